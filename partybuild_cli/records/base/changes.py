@@ -53,7 +53,6 @@ class ToldRow:
 
 
 def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
-    """The rows of change `number`, in order."""
     roster = load_roster(connection)
     records = {record.ledger: record for record in all_records()}
     for row in history.rows(connection, number):

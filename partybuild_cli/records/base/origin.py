@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache, partial
-from typing import Any
 from unicodedata import normalize
 from zlib import crc32
 
@@ -34,23 +33,14 @@ EXTRA = "+"
 
 @dataclass(slots=True)
 class Origin:
-    """The record that a row was exported from.
+    """The record that a row was exported from."""
 
-    Attributes:
-        uid: the record's identity.
-        stamp: in which state the record was, by the change that touched it last (`history.stamps_of`); empty in workbooks of versions that wrote none.
-        marks: of the cells as they were exported; None in the same workbooks.
-        cells: mark of each cell that is not as it was exported, by field key or by EXTRA and heading.
-        hidden: masked texts by field key, which say something of the person though they are never stored.
-        gone: whether the record was in this book when the row was exported, and is not any more.
-    """
-
-    uid: str
-    stamp: str = ""
-    marks: frozenset[int] | None = None
-    cells: dict[str, int] = field(default_factory=dict)
-    hidden: dict[str, str] = field(default_factory=dict)
-    gone: bool = False
+    uid: str  # the record's identity
+    stamp: str = ""  # its state, by the change that touched it last (`history.stamps_of`); workbooks of old have none
+    marks: frozenset[int] | None = None  # of the cells as they were exported; None in the same workbooks
+    cells: dict[str, int] = field(default_factory=dict)  # of each that is not as exported, by key, or EXTRA and heading
+    hidden: dict[str, str] = field(default_factory=dict)  # masked texts, which say who it is though they are not stored
+    gone: bool = False  # whether the record was in this book when the row was exported, and is not any more
 
     def look(self, key: str, cell: Cell) -> None:
         """Take note of a cell of the row as it is now."""
@@ -64,7 +54,7 @@ def mark(key: str, cell: Cell) -> int:
     return crc32(shown(cell).encode(errors="surrogatepass"), crc32(f"{key}\x1f".encode(errors="surrogatepass")))
 
 
-def marker(key: str) -> Callable[[Any], int]:
+def marker(key: str) -> Callable[[Cell], int]:
     """The same for the many cells of a column, most of which say what others say."""
     return lru_cache(4096)(partial(mark, key))
 
@@ -95,7 +85,6 @@ def _text(cell: str) -> str:
 
 
 def written(uid: str, stamp: str, marks: Sequence[int]) -> str:
-    """The hidden cell of an exported row."""
     return f"{uid}.{stamp}.{b64encode(struct.pack(f'<{len(marks)}I', *marks)).decode()}"
 
 

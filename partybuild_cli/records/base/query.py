@@ -1,7 +1,7 @@
 """Find records (查询): by number, name, branch, member and period, today or as of a day; sift them, and add up their fields."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -108,16 +108,6 @@ def of_past(connection: Connection, record: type[Record], numbers: Collection[in
     )
 
 
-def _group_meant(connection: Connection, said: str) -> str:
-    """The 党小组 that is called so, or of whose name it is a part that only one has. ValueProblem where there is none."""
-    known = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
-    names = [str(name) for name in known.scalars()]
-    parts = [one for one in names if tight(one) == tight(said)] or [one for one in names if tight(said) in tight(one)]
-    if len(parts) != 1:
-        raise ValueProblem(f"没有叫“{said}”的党小组，有：{'、'.join(parts or names) or '没有分党小组'}。请核对")
-    return parts[0]
-
-
 def _condition(
     connection: Connection, record: type[Record], wanted: Wanted, roster: Roster
 ) -> tuple[str, list[str | int]]:
@@ -139,8 +129,18 @@ def _condition(
             whose = _member_condition(record)
             conditions.append(" OR ".join([f"({whose})"] * len(wanted.members)).join("()"))
             values += [number for name in wanted.members for number in [roster.member(name)] * whose.count("?")]
-        if wanted.group is not None:
-            group = _group_meant(connection, wanted.group)
+        if (said := wanted.group) is not None:
+            known = connection.exec_driver_sql(
+                'SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1'
+            )
+            names = [str(name) for name in known.scalars()]
+            parts = [one for one in names if tight(one) == tight(said)] or [
+                one for one in names if tight(said) in tight(one)
+            ]
+            if len(parts) != 1:
+                there = "、".join(parts or names) or "没有分党小组"
+                raise ValueProblem(f"没有叫“{said}”的党小组，有：{there}。请核对")
+            [group] = parts
             inside = 'IN (SELECT id FROM member WHERE "group" = ?)'
             whose = '"group" = ?' if "group" in record.columns else _member_condition(record).replace("= ?", inside)
             conditions.append(whose)
@@ -205,7 +205,6 @@ class Past:
         return f"{captions()[ledger]}{names}{more}"
 
     def must_tell(self, ledger: str) -> None:
-        """Unfit where it cannot."""
         untold = self.untold(ledger)
         if untold:
             raise Unfit(
@@ -225,9 +224,6 @@ def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -
     return Past(then, asof.travel(connection, [one.shape() for one in seen], asof.last_change_on(connection, then)))
 
 
-Test = Callable[[View], bool]
-
-
 def column_named(record: type[Record], name: str) -> Column | None:
     """The column that a clerk calls by its option or its heading; None where the ledger has none called so."""
     said = name.strip().removeprefix("--")
@@ -238,39 +234,40 @@ def column_named(record: type[Record], name: str) -> Column | None:
     return next(found, None)
 
 
-def tests_of(record: type[Record], wheres: Sequence[str], search: str | None) -> list[Test]:
-    """What `field=value` lines and a text ask of a record; `!=` asks for the others, nothing behind it for the blank."""
-    found = [_where(record, said) for said in wheres]
-    return [*found, _search(record, search)] if search else found
+def sift(
+    record: type[Record], views: Sequence[View], wheres: Sequence[str], search: str | None = None
+) -> Sequence[View]:
+    """The records that fit every line `field=value` and hold a text; `!=` asks for the others, nothing behind it for the blank.
 
+    Words of a list and numbers are the same or not; of anything else a part will do (神经内科 of 神经内科一病区).
+    """
+    columns = [column for column in record.columns.values() if not column.private]
 
-def sift(views: Iterable[View], tests: Sequence[Test]) -> Iterator[View]:
-    """The records that pass all."""
-    return (one for one in views if all(test(one) for test in tests))
+    def said(view: View, column: Column) -> str:
+        return tight(as_text(column, view.values.get(column.key), full=True))
 
-
-def _where(record: type[Record], said: str) -> Test:
-    name, equals, value = said.partition("=")
-    other = name.endswith("!")
-    column = column_named(record, name.rstrip("!"))
-    if not equals or column is None or column.private:
-        known = "、".join(f"{one.key}（{one.heading}）" for one in record.columns.values() if not one.private)
-        raise UsageFault(f"--where 要写成 字段=值，看不懂“{said}”。可用的字段：{known}。")
-    fits = _fits(column, value.strip())
-    return (lambda view: not fits(view)) if other else fits
-
-
-def _fits(column: Column, value: str) -> Test:
-    """Words of a list and numbers are the same or not; of anything else a part will do (神经内科 of 神经内科一病区)."""
-    if not value:
-        return lambda view: view.values.get(column.key) is None
-    wanted, whole = tight(_said(column.kind, column.heading, value)), column.kind.adds_up
-
-    def fits(view: View) -> bool:
-        text = tight(as_text(column, view.values.get(column.key), full=True))
-        return text == wanted if whole or column.kind.words else bool(text) and wanted in text
-
-    return fits
+    for line in wheres:
+        name, equals, value = (part.strip() for part in line.partition("="))
+        column, other = column_named(record, name.rstrip("!")), name.endswith("!")
+        if not equals or column not in columns:
+            known = "、".join(f"{one.key}（{one.heading}）" for one in columns)
+            raise UsageFault(f"--where 要写成 字段=值，看不懂“{line}”。可用的字段：{known}。")
+        wanted = tight(_said(column.kind, column.heading, value)) if value else ""
+        if not value:
+            fitting = [view for view in views if view.values.get(column.key) is None]
+        elif column.kind.adds_up or column.kind.words:
+            fitting = [view for view in views if said(view, column) == wanted]
+        else:
+            fitting = [view for view in views if wanted in said(view, column)]
+        numbers = {view.number for view in fitting}
+        views = [view for view in views if (view.number in numbers) != other]
+    if search:
+        wanted = tight(search)
+        rows = [
+            (view, [*(said(view, column) for column in columns), *map(tight, view.extras.values())]) for view in views
+        ]
+        views = [view for view, texts in rows if any(wanted in text for text in texts)]
+    return views
 
 
 def _said(kind: Kind, heading: str, value: str) -> str:
@@ -285,16 +282,6 @@ def _said(kind: Kind, heading: str, value: str) -> str:
             raise UsageFault(f"{heading}：{problem.sentence}。") from None
         return value
     return value if parsed is None else kind.text(parsed)
-
-
-def _search(record: type[Record], text: str) -> Test:
-    wanted, columns = tight(text), [one for one in record.columns.values() if not one.private]
-
-    def holds(view: View) -> bool:
-        said = (as_text(column, view.values.get(column.key), full=True) for column in columns)
-        return any(wanted in tight(one) for one in (*said, *view.extras.values()))
-
-    return holds
 
 
 def sums_of(record: type[Record], fields: Sequence[str], views: Sequence[View], members: Collection[str]) -> list[str]:

@@ -81,5 +81,4 @@ def all_records() -> "list[type[Record]]":
 
 
 def shapes() -> "dict[str, Shape]":
-    """How every record type lies in the database, by ledger."""
     return {one.ledger: one.shape() for one in all_records()}

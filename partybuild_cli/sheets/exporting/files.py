@@ -46,7 +46,6 @@ def written(record: type[Record], private: bool = False, raters: bool = False) -
 
 
 def field_of(column: Column) -> Field:
-    """How the column looks; a choice brings its drop-down."""
     return Field(column.heading, style=column.kind.style, choices=column.kind.words, prose=column.kind.prose)
 
 
@@ -68,20 +67,13 @@ def arranged(
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a page needs besides its records.
+    """What a page needs besides its records."""
 
-    Attributes:
-        unit: who reports, for the title and the unit row.
-        as_of: the day of the report (填报日期); figures such as 党龄 count up to it.
-        period: what happened in it, of ledgers that a period cuts.
-        full: ID numbers and phones unmasked. private: with what is otherwise left out (谈话内容).
-    """
-
-    unit: str
-    as_of: date
-    period: Period | None = None
-    full: bool = False
-    private: bool = False
+    unit: str  # who reports, for the title and the unit row
+    as_of: date  # the day of the report (填报日期); figures such as 党龄 count up to it
+    period: Period | None = None  # what happened in it, of ledgers that a period cuts
+    full: bool = False  # ID numbers and phones unmasked
+    private: bool = False  # with what is otherwise left out (谈话内容)
 
 
 def is_cut(record: type[Record]) -> bool:
@@ -279,7 +271,6 @@ def _as_it_was(last: CollectedRecord, record: type[Record]) -> str:
 
 
 def write_blank(record: type[Record], path: Path, unit: str) -> None:
-    """Write the blank workbook of one ledger."""
     columns = [column for column in written(record, private=True, raters=True) if not column.computed]
     page = Page(
         name=record.caption,

@@ -79,7 +79,6 @@ def _within(root: Element, *closed: str) -> Iterator[Element]:
 
 
 def _said(element: Element) -> str:
-    """What an element itself says."""
     return element.text or "" if _name(element) == "t" else _SIGNS.get(_name(element), "")
 
 

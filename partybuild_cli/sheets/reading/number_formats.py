@@ -53,13 +53,11 @@ class Format:
 
 
 def built_in(number: int) -> Format:
-    """The format behind a number below 164."""
     return format_of(_BUILT_IN.get(number, "General"))
 
 
 @cache
 def format_of(code: str) -> Format:
-    """Tell what `code` makes of a number."""
     first = code.split(";", 1)[0]
     bare = _LITERAL.sub("", first).casefold().replace("am/pm", "h").replace("上午/下午", "h")
     marks = set(re.sub(r"e[+-]", "", bare))
@@ -112,7 +110,6 @@ def number_of(text: str) -> int | float:
 
 
 def whole(value: int | float) -> int | float:
-    """A number without a fraction as `int`."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -126,7 +126,6 @@ class Builder:
                 kept[column] = value
 
     def merge(self, merge: Merge) -> None:
-        """Add a merged range."""
         merges = self.sheets[-1].merges
         merges.append(merge)
         if len(merges) > MAX_MERGES:
