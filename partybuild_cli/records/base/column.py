@@ -108,12 +108,9 @@ def _of_the_table(make: Callable[P, Column]) -> Callable[P, Any]:
     return declare
 
 
-#: A column of a record's table.
-column = _of_the_table(Column)
-#: A column whose values are kept beside the record: people, dated entries, the branch of its member.
-related = Column
-#: A column that is worked out and never stored; what a sheet says is checked.
-computed = partial(Column, computed=True)
+column = _of_the_table(Column)  # a column of a record's table
+related = Column  # a column whose values are kept beside the record: people, dated entries, the branch of its member
+computed = partial(Column, computed=True)  # a column that is worked out and never stored; what a sheet says is checked
 
 
 def qualifier() -> Any:

@@ -13,8 +13,7 @@ from partybuild_cli.values.mask import mask_found
 if TYPE_CHECKING:
     from partybuild_cli.store.raters import Raters
 
-#: Stands before a rater's seal on an anonymous form.
-RATER_CODE = "匿名-"
+RATER_CODE = "匿名-"  # stands before a rater's seal on an anonymous form
 Of = TypeVar("Of")
 
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 #: Values of a record by column key, or by SQL column; their types are those of the kinds of their columns.
 Values = dict[str, Any]
-#: A row of a table below a record.
-Row = tuple[Any, ...]
+Row = tuple[Any, ...]  # a row of a table below a record
 
 
 class Holds(Protocol):

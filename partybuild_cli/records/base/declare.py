@@ -256,8 +256,7 @@ class File(NamedTuple):
 LINKS = ChildShape("person", "record_id", PersonLink, keyed_by=("role", "member_id"))
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
 ENTRIES = ChildShape("entry", "record_id", DatedEntry, keyed_by=("on_day",), grows=True)
-#: Files that prove any record (佐证文件).
-EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))
+EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))  # files that prove any record (佐证文件)
 
 
 def last_entry(day: str, content: str, below: Below, as_of: date) -> Values:

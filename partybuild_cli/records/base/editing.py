@@ -53,8 +53,7 @@ _IN_ORDER = (
 _MOST: Mapping[str, int] = {"元": 1_000_000, "万元": 1_000_000, "小时": 1000, "学时": 1000, "月": 24, "年": 10}
 _MOST_PEOPLE = 1_000_000
 _HOURS_A_DAY = 24
-#: One record has no more files than a person looks through.
-_MOST_FILES = 100
+_MOST_FILES = 100  # one record has no more files than a person looks through
 _YEARLESS = re.compile(r"\D*\d{1,2}\D+(\d{1,2}\D?)?")
 #: The columns by which something is doubtful, the one at which it is said, and what.
 _Doubt = tuple[tuple[str, ...], Column, str]

@@ -23,12 +23,9 @@ from partybuild_cli.values.number import plain_decimal
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _HIDDEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{8})\.([A-Za-z0-9+/=]*)")
-#: So many characters show a day, a month, a year of 2026.09.05.
-_SHOWN = {"day": 10, "month": 7, "year": 4}
-#: What a cell holds, read or to be written.
-Cell = Raw | Decimal
-#: Before the heading of a column that only the clerk knows, which may be called like a field.
-EXTRA = "+"
+_SHOWN = {"day": 10, "month": 7, "year": 4}  # so many characters show a day, a month, a year of 2026.09.05
+Cell = Raw | Decimal  # what a cell holds, read or to be written
+EXTRA = "+"  # before the heading of a column that only the clerk knows, which may be called like a field
 
 
 @dataclass(slots=True)

@@ -27,10 +27,8 @@ _REMOVED = (
     "去掉是误操作的，用 partybuild log 找到那次变更，再用 undo 撤销；确实是新的一条，请用 add 命令登记"
 )
 _MASKED = "这里是打码的，没有存下来；请补上完整的，或换用 export --full 导出的表"
-#: So many kept records are held at a time.
-_AT_A_TIME = 1000
-#: So many different values that changed places were hardly corrected one by one.
-_MANY = 3
+_AT_A_TIME = 1000  # so many kept records are held at a time
+_MANY = 3  # so many different values that changed places were hardly corrected one by one
 
 
 def make_plan(

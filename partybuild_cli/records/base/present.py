@@ -177,8 +177,7 @@ def as_json(column: Column, value: Any, full: bool = False) -> Json:
 
 #: Whose record it is narrows a query for the records that rows may mean, where the ledger says nothing else.
 _OWNERS = ("member_id", "branch_id")
-#: Of more values than these the whole ledger is loaded.
-_FEW = 500
+_FEW = 500  # of more values than these the whole ledger is loaded
 
 
 def candidates(

@@ -23,8 +23,7 @@ from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, PeriodKind, behind, period_of, quarter_of, whole_day
 from partybuild_cli.values.text import tight
 
-#: So many records are held as stored at a time.
-_AT_A_TIME = 1000
+_AT_A_TIME = 1000  # so many records are held as stored at a time
 #: The month in which each part of a year begins.
 _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
 
@@ -53,7 +52,7 @@ def fetch(
     condition, values = _condition(connection, record, wanted, context.roster)
     order = record.order or (f'"{record.date}", id' if record.date else "id")
     sql = f'SELECT id FROM "{record.ledger}"{condition} ORDER BY {order}'
-    numbers: list[int] = list(connection.exec_driver_sql(sql, tuple(values)).scalars())
+    numbers: list[int] = list(connection.exec_driver_sql(sql, values).scalars())
     if wanted.by:
         unknown = late(connection, record, wanted.by, asof.known_by(connection, wanted.by))
         there = record.there_on(context.roster, str(wanted.by), _branches(wanted, context.roster), unknown)
@@ -82,9 +81,8 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
 
 def about_member(connection: Connection, record: type[Record], member: int) -> set[int]:
     """The numbers of the records that are about a member or name him."""
-    condition = _member_condition(record)
-    sql = f'SELECT id FROM "{record.ledger}" WHERE {condition}'
-    return set(connection.exec_driver_sql(sql, (member,) * condition.count("?")).scalars())
+    sql = f'SELECT id FROM "{record.ledger}" WHERE {_of_members(record, "= :member")}'
+    return set(connection.exec_driver_sql(sql, {"member": member}).scalars())
 
 
 def of_past(connection: Connection, record: type[Record], numbers: Collection[int]) -> bool:
@@ -110,44 +108,41 @@ def of_past(connection: Connection, record: type[Record], numbers: Collection[in
 
 def _condition(
     connection: Connection, record: type[Record], wanted: Wanted, roster: Roster
-) -> tuple[str, list[str | int]]:
-    """The WHERE of what is asked for, empty where everything is."""
+) -> tuple[str, dict[str, str]]:
+    """The WHERE of what is asked for, empty where everything is, and its values."""
     conditions: list[str] = []
-    values: list[str | int] = []
+    values: dict[str, str] = {}
     if wanted.period is not None and record.date:
-        conditions.append(f"{_when(record)} >= ? AND {_when(record)} < ?")
-        values += [*wanted.period.bounds]
+        conditions.append(f"{_when(record)} >= :first AND {_when(record)} < :behind")
+        values["first"], values["behind"] = wanted.period.bounds
     if wanted.by is not None and record.begins:
-        conditions.append(f"({record.begins} IS NULL OR {record.begins} <= ?)")
-        values.append(wanted.by.isoformat())
+        conditions.append(f"({record.begins} IS NULL OR {record.begins} <= :by)")
+        values["by"] = wanted.by.isoformat()
     try:
         numbers = _branches(wanted, roster)
         if numbers is not None and not (wanted.by and record.there_on(roster, "", numbers, ()) is not None):
-            conditions.append(_branch_condition(record, ", ".join("?" * len(numbers))))
-            values += numbers
+            conditions.append(_of_branches(record, AMONG.replace("?", ":branches")))
+            values["branches"] = json.dumps(numbers)
         if wanted.members:
-            whose = _member_condition(record)
-            conditions.append(" OR ".join([f"({whose})"] * len(wanted.members)).join("()"))
-            values += [number for name in wanted.members for number in [roster.member(name)] * whose.count("?")]
-        if (said := wanted.group) is not None:
-            known = connection.exec_driver_sql(
-                'SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1'
-            )
-            names = [str(name) for name in known.scalars()]
-            parts = [one for one in names if tight(one) == tight(said)] or [
-                one for one in names if tight(said) in tight(one)
-            ]
-            if len(parts) != 1:
-                there = "、".join(parts or names) or "没有分党小组"
-                raise ValueProblem(f"没有叫“{said}”的党小组，有：{there}。请核对")
-            [group] = parts
-            inside = 'IN (SELECT id FROM member WHERE "group" = ?)'
-            whose = '"group" = ?' if "group" in record.columns else _member_condition(record).replace("= ?", inside)
-            conditions.append(whose)
-            values += [group] * whose.count("?")
+            conditions.append(_of_members(record, AMONG.replace("?", ":members")))
+            values["members"] = json.dumps([roster.member(name) for name in wanted.members])
+        if wanted.group is not None:
+            values["group"] = _group_meant(connection, wanted.group)
+            inside = 'IN (SELECT id FROM member WHERE "group" = :group)'
+            conditions.append('"group" = :group' if "group" in record.columns else _of_members(record, inside))
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
     return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
+
+
+def _group_meant(connection: Connection, said: str) -> str:
+    """The 党小组 that is called so, or of whose name it is a part that only one has. ValueProblem where there is none."""
+    known = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
+    names = [str(name) for name in known.scalars()]
+    parts = [one for one in names if tight(one) == tight(said)] or [one for one in names if tight(said) in tight(one)]
+    if len(parts) != 1:
+        raise ValueProblem(f"没有叫“{said}”的党小组，有：{'、'.join(parts or names) or '没有分党小组'}。请核对")
+    return parts[0]
 
 
 def _branches(wanted: Wanted, roster: Roster) -> list[int] | None:
@@ -164,24 +159,25 @@ def _when(record: type[Record]) -> str:
     return text
 
 
-def _branch_condition(record: type[Record], marks: str) -> str:
-    """The condition that a record is of one of the branches for which `marks` stand."""
+def _of_branches(record: type[Record], among: str) -> str:
+    """SQL: that a record is of one of some branches."""
     column = record.columns.get("branch")
     if column is not None and column.parts:
-        return f"branch_id IN ({marks})"
-    for one in record.member_columns():
-        return f"{home_on(one, _when(record)) if record.date else home_on(one, _LAST)} IN ({marks})"
+        return f"branch_id {among}"
+    for member in record.member_columns():
+        return f"{home_on(member, _when(record) if record.date else _LAST)} {among}"
     linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
-    return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id IN ({marks}))"
+    return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id {among})"
 
 
-def _member_condition(record: type[Record]) -> str:
-    choices = [f"{one} = ?" for one in record.member_columns()]
+def _of_members(record: type[Record], among: str) -> str:
+    """SQL: that a record is about one of some members, or names him."""
+    choices = [f"{member} {among}" for member in record.member_columns()]
     for child in record.shape().children:
         if "member_id" in child.columns:
             ledger = f" AND ledger = '{child.ledger}'" if child.ledger else ""
-            choices.append(f"id IN (SELECT {child.owner} FROM {child.table} WHERE member_id = ?{ledger})")
-    return f"({' OR '.join(choices) or 'id = ? AND 0'})"
+            choices.append(f"id IN (SELECT {child.owner} FROM {child.table} WHERE member_id {among}{ledger})")
+    return f"({' OR '.join(choices) or '0'})"
 
 
 _LAST = "'9999'"

@@ -27,15 +27,11 @@ from partybuild_cli.values.people import format_people, without_marks
 from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
 
-#: So many records are told at a time.
-AT_A_TIME = 1000
-#: So many days lie between the two beginnings from which spreadsheets count.
-_CALENDARS_APART = 1462
+AT_A_TIME = 1000  # so many records are told at a time
+_CALENDARS_APART = 1462  # so many days lie between the two beginnings from which spreadsheets count
 _EMPTIED = "这一格清空了，原来的内容没有清掉；要清掉的，加 --erase-blank 再导入，或用 edit 命令的 --clear"
-#: The marks of what is said under each column, by its key, or by EXTRA and heading.
-Marks = Mapping[str, set[int]]
-#: The marks of what a record said before it was edited, and the columns that were.
-Past = tuple[set[int], set[str]]
+Marks = Mapping[str, set[int]]  # the marks of what is said under each column, by its key, or by EXTRA and heading
+Past = tuple[set[int], set[str]]  # the marks of what a record said before it was edited, and the columns that were
 
 
 @dataclass(frozen=True, slots=True)

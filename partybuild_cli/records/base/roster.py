@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 #: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
 _IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
 _RECORD = re.compile(r"编号([0-9]{1,18})")
-#: What can be the number of a record: no more digits than a database takes.
-NUMBER = re.compile(r"\d{1,18}")
-#: Party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员).
-_COMMITTEE = ("书记", "委员")
+NUMBER = re.compile(r"\d{1,18}")  # what can be the number of a record: no more digits than a database takes
+_COMMITTEE = ("书记", "委员")  # party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员)
 #: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
 _NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
 #: What of a seat holds for a time.

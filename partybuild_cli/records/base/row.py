@@ -17,10 +17,8 @@ from partybuild_cli.values.day import agrees
 from partybuild_cli.values.mask import is_masked
 from partybuild_cli.values.text import tight
 
-#: Whose word holds where both sides changed the same.
-Prefer = Literal["", "branch", "committee"]
-#: Whether the branch's book said so before, under a column.
-SaidBefore = Callable[[str, str | None], bool]
+Prefer = Literal["", "branch", "committee"]  # whose word holds where both sides changed the same
+SaidBefore = Callable[[str, str | None], bool]  # whether the branch's book said so before, under a column
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,7 @@ from partybuild_cli.values.period import Day
 
 _REFERENCE = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?")
 _LEAST = 2
-#: What is written into a cell.
-Content = str | int | float | Decimal | date | None
+Content = str | int | float | Decimal | date | None  # what is written into a cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,7 @@ from partybuild_cli.sheets.writing.pages import sheet_names
 from partybuild_cli.sheets.writing.widths import line_count, longest_line, room
 from partybuild_cli.values.kind import Raw
 
-#: So many rows go into it: what a person corrects by hand.
-MOST_ROWS: Final = 3_000
+MOST_ROWS: Final = 3_000  # so many rows go into it: what a person corrects by hand
 _RED = PatternFill("solid", fgColor="FFFFC7CE")
 _THIN = Side(style="thin")
 _RULED = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)

@@ -38,8 +38,7 @@ _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[([^\]]*)\]', re.DOTALL)
 _PLACES = re.compile(r"[0#?,]*[0#?](?:\.[0#?]*)?|\.[0#?]+")
 _CONDITION = re.compile(r"\[(?:DBNum|[<>=])")
 _PLAIN = re.compile(r"[0#?,.%\s\-+()¥￥$/:、年月日元]*")
-_MOST_SHOWN: Final = 1e15
-"""Beyond this a cell has lost digits, and no format brings them back."""
+_MOST_SHOWN: Final = 1e15  # beyond this a cell has lost digits, and no format brings them back
 _FIRST_LEAP_SERIAL: Final = 60
 _LAST_SERIAL: Final = 2_958_466
 

@@ -31,8 +31,7 @@ _BLUE = "#0563C1"
 _MOST_CHARACTERS = 32_767
 _MOST_DIGITS = 15  # a spreadsheet's number keeps no more
 
-#: Writes a value into a row of its column; says how many lines it takes there.
-Pen = Callable[[int, Cell], int]
+Pen = Callable[[int, Cell], int]  # writes a value into a row of its column; says how many lines it takes there
 
 
 def row_height(lines: int) -> float:
