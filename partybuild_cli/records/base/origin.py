@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache, partial
+from typing import Any
 from unicodedata import normalize
 from zlib import crc32
 
@@ -51,7 +52,7 @@ def mark(key: str, cell: Cell) -> int:
     return crc32(shown(cell).encode(errors="surrogatepass"), crc32(f"{key}\x1f".encode(errors="surrogatepass")))
 
 
-def marker(key: str) -> Callable[[Cell], int]:
+def marker(key: str) -> Callable[[Any], int]:
     """The same for the many cells of a column, most of which say what others say."""
     return lru_cache(4096)(partial(mark, key))
 

@@ -111,7 +111,7 @@ class Resolver:
                 stored |= zip(column.parts, column.kind.resolve(values[key], self), strict=True)
             except ValueProblem as problem:
                 row.refuse(self._names[key], values[key], problem.sentence)
-        said = [values.get(column.key) for column in self._entries]
+        said: list[Any] = [values.get(column.key) for column in self._entries]
         # What the two columns say; a day alone, where it is no sheet's.
         if said and said[0] is not None and (None not in said or not self._entries[0].context):
             row.below[ENTRIES.table] = [DatedEntry(*said)]
