@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, text
 
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.records.base.dated import Span, held, spans_of
+from partybuild_cli.records.base.dated import Span, spans_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.branch import Branch
@@ -158,7 +158,7 @@ def load_participants(
 def _participant(key: Key, rows: Sequence[Any], spans: Sequence[Span], quarter: Quarter) -> Participant:
     """As he stood on the last day of the quarter, or on his last there."""
     last = min(quarter.last, max(_last_inside(row.ends) for row in rows))
-    person = held(Member, rows[0]._mapping, spans, last.isoformat())
+    person = Member.held(rows[0]._mapping, spans, last.isoformat())
     if rows[0].past:  # what he is now says nothing of then
         known = {one.field for one in spans}
         person |= {field: None for field in ("party_post", "group") if field not in known}

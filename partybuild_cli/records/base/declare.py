@@ -5,7 +5,7 @@ A record type is an SQLModel class whose attributes are `column(...)`, and besid
 migrations', and a test holds that the two agree. The class is loaded where a command needs it, not for help or completion.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
-from partybuild_cli.records.base.dated import SPANS, Span, earlier, held
+from partybuild_cli.records.base.dated import SPANS, Span, earlier
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Matcher, ParsedRow, Prefer, ResolvedRow, SaidBefore
@@ -176,10 +176,15 @@ class Record(SQLModel):
         return int(value) if whole and value is not None else value
 
     @classmethod
+    def held(cls, row: Values, spans: Iterable[Span], day: str) -> Values:
+        """The columns as they held on a day (YYYY-MM-DD)."""
+        return {**row, **{field: cls.as_stored(field, value) for field, value in earlier(spans, day).items()}}
+
+    @classmethod
     def as_on(cls, row: Values, below: Below, day: str) -> Values:
         """The row as it was on a day (YYYY-MM-DD): what holds for a time as it held, and on a day that is past nothing that came later."""
         spans = below.of(Span)
-        row, told = held(cls, row, spans, day) if spans else row, earlier(spans, day)
+        row, told = cls.held(row, spans, day) if spans else row, earlier(spans, day)
         if cls.came_with and day < date.today().isoformat():
             for key, others in cls.came_with.items():
                 if row.get(key) and first_date(row[key]).isoformat() > day:
