@@ -1,7 +1,8 @@
 """Parse the cells of a row, and find the people and organisations in it (逐格读取、对人对组织): every problem of a row at once."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from partybuild_cli.errors import InputProblems, ValueProblem
@@ -24,10 +25,9 @@ class Parser:
     """Reads the cells of many rows of one record type."""
 
     def __init__(self, record: type[Record], headings: Mapping[str, str] | None = None) -> None:
-        self.record = record
-        self._headings = headings or {}
-        self._memory: dict[str, dict[Hashable, Any]] = {key: {} for key in record.columns}
-        self._personal = {key for key, column in record.columns.items() if column.mask is not None}
+        self._headings, columns = headings or {}, record.columns.items()
+        self._read = {key: lru_cache(_MEMORY, typed=True)(column.kind.parse) for key, column in columns}
+        self._columns, self._personal = record.columns, {key for key, column in columns if column.mask is not None}
 
     def parse(self, row: int, cells: Mapping[str, Raw]) -> ParsedRow:
         """One row; `cells` by column key. Every problem of every cell is noted."""
@@ -36,20 +36,13 @@ class Parser:
             if key in self._personal and isinstance(raw, str) and is_masked(raw):
                 parsed.masked |= {key}  # a masked value that comes back never overwrites or erases the true one
                 continue
-            memory, cell = self._memory[key], raw if type(raw) is str else (type(raw), raw)
-            value = memory.get(cell)
-            if value is None and raw is not None:
-                column = self.record.columns[key]
-                try:
-                    value = column.kind.parse(raw)
-                except ValueProblem as problem:
-                    note = parsed.warn if column.computed else parsed.refuse
-                    note(self._headings.get(key, column.heading), shown(raw, column), problem.sentence)
-                    continue
-                if len(memory) < _MEMORY:
-                    memory[cell] = value
-            if value is not None:
-                parsed.values[key] = value
+            try:
+                if (value := self._read[key](raw)) is not None:
+                    parsed.values[key] = value
+            except ValueProblem as problem:
+                column = self._columns[key]
+                note = parsed.warn if column.computed else parsed.refuse
+                note(self._headings.get(key, column.heading), shown(raw, column), problem.sentence)
         return parsed
 
 
