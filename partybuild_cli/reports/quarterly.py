@@ -80,7 +80,7 @@ def write_period(
     connection: Connection, period: Period, shelf: Shelf, tell: Tell = None, branch: str | None = None
 ) -> Written:
     """Write what a period left behind, in the whole book or in one branch. NotFound where there is no such branch."""
-    say, counts, rows = tell or (lambda _: None), dict[str, int](), Rows()
+    say, counts, rows, postings = tell or (lambda _: None), dict[str, int](), Rows(), dict[str, Place]()
     day = min(period.last, date.today())
     setting = Setting(unit_of(connection, branch, day), day, period)
 
@@ -91,22 +91,21 @@ def write_period(
 
     ledgers = [record for record in all_records() if record.command]
     export_ledgers(connection, shelf, Request(ledgers, setting, branch, leave_empty=True), progress, rows)
-    names = [home.name for home in load_facts(connection, period, day, branch).branches]
-    postings: dict[str, Place] = {}
+    homes = [home.number for home in load_facts(connection, period, day, branch).branches]
     if period.label[4:5] == "Q":  # an index is of a quarter only
         quarter = Quarter(period.label)
         roster = load_roster(connection, quarter.last)
         scored = {roster.numbered(account.branch) for account in list_quarter(connection, quarter).accounts}
-        for number, name in roster.branch_names.items():
-            if number in scored and name in names:
+        for name, number in roster.branches.items():
+            if number in scored and number in homes:
                 path = write_posting(connection, quarter, number, shelf)
                 say(f"公示表：{path.name}")
                 postings[name] = (path.name, POSTING, 1)
     # The self-check is as of the day after the period: what was due in it is due by then.
     items = check(connection, period, min(period.last + timedelta(days=1), date.today()), branch)
-    beside = side_by_side(connection, items, day) if len(names) > 1 else []
+    beside = side_by_side(connection, items, day) if len(homes) > 1 else []
     first = write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows, beside)
-    found = report(connection, period, day, branch, beside=len(names) > 1)
+    found = report(connection, period, day, branch, beside=len(homes) > 1)
     write_report(found, shelf.place(f"数据报告{period.label}.xlsx"), rows)
     write_html(found, shelf.place(f"数据报告{period.label}.html"), earlier(found, connection, branch))
     say("自查表、数据报告：已写出")

@@ -139,7 +139,7 @@ def _tasks(here: Facts) -> Iterator[ToDo]:
     """Tasks that are overdue, wait to be verified, or fall due by the end of the month."""
     for task, branches in tasks_of(here, _month_end(here) - here.today):
         what = task.item if task.state is TaskState.OVERDUE else f"{task.item}（{task.state}）"
-        command = f"partybuild task close {task.number} --evidence 佐证 --verified-by 验收人"
+        command = f"partybuild task close {task.id} --evidence 佐证 --verified-by 验收人"
         open_still = task.state is not TaskState.TO_VERIFY and task.due_on and task.due_on[:1].isdigit()
         day = task.due_on if open_still else None
         yield ToDo("任务", "、".join(branches), task.responsible, what, day, command)

@@ -39,8 +39,7 @@ class Runs:
     @property
     def last(self) -> dict[str, str] | None:
         """The last good run of all."""
-        quarter = next(reversed(self.good), None)
-        return None if quarter is None else {"period": quarter, **self.good[quarter]}
+        return next(({"period": quarter, **self.good[quarter]} for quarter in reversed(self.good)), None)
 
     def document(self, today: date) -> dict[str, Any]:
         """As `status --json` prints it; `missing` are the ended quarters, from the first run on, of which no run succeeded or
@@ -70,11 +69,10 @@ def missed(book: Path, out: Path, last: Period) -> list[Period]:
 
 def read(book: Path) -> Runs:
     """What the file beside the book says; nothing where there is none or it cannot be read."""
-    try:
+    with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(_file(book).read_bytes())
         return Runs(dict(kept["good"]), kept["failed"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return Runs()
+    return Runs()
 
 
 @contextmanager

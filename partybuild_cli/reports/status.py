@@ -42,16 +42,11 @@ class Owing:
 class NearTask:
     """A task that is overdue, waits to be verified, or nears its day."""
 
-    number: int
+    id: int
     item: str
     responsible: str
     due_on: str | None
     state: TaskState
-
-    def document(self) -> dict[str, Any]:
-        """The task as `--json` prints it."""
-        told = {key: getattr(self, key) for key in ("item", "responsible", "due_on", "state")}
-        return {"id": self.number, **told}
 
 
 @dataclass(slots=True)
@@ -78,7 +73,7 @@ class Status:
             "today": str(self.today),
             "quarter": self.quarter.label,
             "meetings": [asdict(meeting) for meeting in self.meetings],
-            "tasks": [task.document() for task in self.tasks],
+            "tasks": [asdict(task) for task in self.tasks],
             "backups": {"files": self.backups.files, "bytes": self.backups.size},
         }
 
@@ -87,15 +82,18 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
     """How the book stands on a day. NotFound when the branch that is asked for does not exist."""
     quarter = period_of(quarter_of(today))
     here = load_facts(connection, quarter, today, branch)
+    branches = {home.number: home for home in here.branches}
+    served = [service.hours for service in here.once(services) if service.row["branch_id"] in branches]
+    people = {member for hours in served for member in hours}
     page = Status(
         today,
         quarter,
         [
-            {"name": branch.name, "members": len(here.members(branch)), "formal": len(here.formal(branch))}
-            for branch in here.branches
+            {"name": home.name, "members": len(here.members(home)), "formal": len(here.formal(home))}
+            for home in branches.values()
         ],
         owing(here),
-        _service(here),
+        {"count": len(served), "turnout": sum(map(len, served)), "people": len(people)},
         [task for task, _ in tasks_of(here)],
         _index(here),
         settings.get(connection, "last_backup"),
@@ -134,14 +132,6 @@ def _owing(here: Facts, branch: PartyBranch, kind: str) -> Owing | None:
     coming = tuple(unit for unit in every.missing if unit not in ended.missing)
     asked = len(every.units)
     return Owing(branch.name, kind, asked - len(every.missing), asked, ended.missing, coming)
-
-
-def _service(here: Facts) -> dict[str, int]:
-    """活动次数, 参与人次 and 参与党员 of the quarter."""
-    branches = {branch.number for branch in here.branches}
-    found = [service.hours for service in here.once(services) if service.row["branch_id"] in branches]
-    people = {member for hours in found for member in hours}
-    return {"count": len(found), "turnout": sum(map(len, found)), "people": len(people)}
 
 
 def _index(here: Facts) -> dict[str, Any] | None:

@@ -88,20 +88,14 @@ def summary_papers(connection: "Connection", period: Period, branches: Iterable[
         yield Paper("summary", f"{branch.name}{spoken(period)}工作总结", _frame(connection, whole, branch))
 
 
-def _lectured(facts: Facts) -> Counter[int]:
-    sql = (
-        "SELECT p.member_id FROM person AS p JOIN meeting AS m ON m.id = p.record_id"
-        " WHERE p.ledger = 'meeting' AND p.role = 'lecturer' AND m.held_on >= ? AND m.held_on < ?"
-    )
-    return Counter(facts.connection.exec_driver_sql(sql, facts.bounds).scalars())
+_LECTURES = """
+SELECT p.member_id FROM person AS p JOIN meeting AS m ON m.id = p.record_id
+WHERE p.ledger = 'meeting' AND p.role = 'lecturer' AND m.held_on >= ? AND m.held_on < ?
+"""
 
 
 def _talked(facts: Facts) -> Counter[int]:
     return Counter(member for row in facts.within(Talk) for member in {row["talker_id"], row["subject_id"]})
-
-
-def _trained(facts: Facts) -> Counter[int]:
-    return Counter(row["member_id"] for row in facts.within(Study) if row["kind"] == StudyKind.COURSE)
 
 
 def _times(count: int) -> str:
@@ -111,14 +105,18 @@ def _times(count: int) -> str:
 def duty_papers(connection: "Connection", year: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """双述职报告 of each branch's secretary: what was done for the Party and at work."""
     whole = load_facts(connection, year, date.today())
-    counts = {"书记讲课": _lectured, "书记谈话": _talked, "书记培训": _trained}
+    counts = {
+        "书记讲课": Counter(connection.exec_driver_sql(_LECTURES, whole.bounds).scalars()),
+        "书记谈话": _talked(whole),
+        "书记培训": Counter(row["member_id"] for row in whole.within(Study) if row["kind"] == StudyKind.COURSE),
+    }
     for branch in branches:
         seat = secretary_of(whole, branch)
         words = _frame(connection, whole, branch) | dict.fromkeys(("书记", "职务", *counts), GAP)
         if seat is not None:
             posts = dict.fromkeys(filter(None, (seat.party_post, whole.people[seat.member].position)))
             words |= {"书记": whole.roster.shown(seat.member), "职务": "、".join(posts)}
-            words |= {what: _times(whole.once(count)[seat.member]) for what, count in counts.items()}
+            words |= {what: _times(count[seat.member]) for what, count in counts.items()}
         work = [honor for honor in words["荣誉"] if honor["类别"] not in ("党内", GAP)]
         words |= {"业务荣誉": work, "党内荣誉": [honor for honor in words["荣誉"] if honor not in work]}
         words["指标"] = [_metric(told) for told in _of_branch(whole, Metric, branch)]

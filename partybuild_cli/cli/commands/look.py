@@ -61,8 +61,7 @@ def _parts(page: "Status") -> dict[str, list[str]]:
     """The lines of the page under their headings. Every kind of meeting of one branch; of several only what was not held."""
     alone, service, room = len(page.branches) == 1, page.service, page.backups
     tasks = [
-        f"{one.state}　{one.due_on or '未定时限'}　{one.item}（{one.responsible}，编号 {one.number}）"
-        for one in page.tasks
+        f"{one.state}　{one.due_on or '未定时限'}　{one.item}（{one.responsible}，编号 {one.id}）" for one in page.tasks
     ]
     states = "，".join(f"{state} {count} 个支部" for state, count in page.index["states"].items()) if page.index else ""
     last = screen.local_time(page.last_backup) if page.last_backup else "还没有备份"
