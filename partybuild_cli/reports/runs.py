@@ -7,7 +7,7 @@ nobody anything.
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from partybuild_cli import effects
-from partybuild_cli.errors import PartybuildError
+from partybuild_cli.errors import PartybuildError, UsageFault
 from partybuild_cli.outputs import BLANK_SEAL, is_ours, put, refuse_taken, take_place
 from partybuild_cli.reports.folder import MANIFEST
 from partybuild_cli.values.day import add_months
-from partybuild_cli.values.period import Period, period_of, quarter_of
+from partybuild_cli.values.period import Period, parse_period, period_of, quarter_of
 
 _QUARTER = re.compile(r"\d{4}Q[1-4]")
 
@@ -78,10 +78,15 @@ def read(book: Path) -> Runs:
 
 
 @contextmanager
-def recorded(book: Path, period: str, notify: Path | None) -> Iterator[Runs]:
-    """Remember how a run ends; where it fails, a file for a person says what failed and since when, and goes once one succeeds."""
+def recorded(book: Path, period: str, notify: Path | None, told: Callable[[str], str] = str) -> Iterator[Runs]:
+    """Remember how a run ends; where it fails, a file for a person says what failed and since when, and goes once one succeeds.
+
+    `told` makes the commands of a sentence fit for this book.
+    """
     if notify is not None:
         refuse_taken(notify)
+    with suppress(UsageFault):  # `last` says nothing when the file is read
+        period = parse_period(period, date.today()).label
     runs = read(book)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
@@ -93,7 +98,7 @@ def recorded(book: Path, period: str, notify: Path | None) -> Iterator[Runs]:
         _keep(book, runs)
         if notify is not None:
             with suppress(PartybuildError), effects.draft(notify):  # the fault itself is what is told
-                put(notify, lambda beside: beside.write_bytes(_notice(book, runs).encode()))
+                put(notify, lambda beside: beside.write_bytes(_notice(book, runs, told(why)).encode()))
         raise
     if runs.failed is not None:
         runs.failed["over"] = True
@@ -109,11 +114,11 @@ def succeeded(runs: Runs, quarter: str, folder: Path) -> None:
     runs.good[quarter] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "folder": str(folder.absolute())}
 
 
-def _notice(book: Path, runs: Runs) -> str:
+def _notice(book: Path, runs: Runs, why: str) -> str:
     failed, last = runs.failed or {}, runs.last
     good = f"{last['period']}，{_local(last['at'])}，{last['folder']}" if last else "还没有成功过"
     return f"""partybuild 季度归档没有成功：{failed["period"]}
-原因：{failed["why"]}
+原因：{why}
 时间：{_local(failed["at"])}；从 {_local(failed["since"])} 起没有成功过
 上一次成功：{good}
 数据库：{book.absolute()}

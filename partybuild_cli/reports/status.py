@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -207,7 +208,10 @@ def _advice(page: Status) -> Iterator[str]:
     if page.index is None or page.index["quarter"] < last:
         yield f"计算上季度先锋指数：partybuild index compute {last}"
     if page.runs["missing"]:
-        yield f"补上没有归档的季度（{'、'.join(page.runs['missing'])}）：partybuild quarterly last --out 归档"
+        good = page.runs["last_good"]
+        out = str(Path(good["folder"]).parent) if good else "归档"
+        place = f'"{out}"' if " " in out else out
+        yield f"补上没有归档的季度（{'、'.join(page.runs['missing'])}）：partybuild quarterly last --out {place}"
     if page.last_backup is None:
         yield "做一次备份：partybuild backup"
     yield f"看全部欠缺：partybuild check {page.quarter.label}"
