@@ -53,8 +53,7 @@ _IN_ORDER = (
 _MOST: Mapping[str, int] = {"元": 1_000_000, "万元": 1_000_000, "小时": 1000, "学时": 1000, "月": 24, "年": 10}
 _MOST_PEOPLE = 1_000_000
 _HOURS_A_DAY = 24
-#: One record has no more files than a person looks through.
-_MOST_FILES = 100
+_MOST_FILES = 100  # one record has no more files than a person looks through
 _YEARLESS = re.compile(r"\D*\d{1,2}\D+(\d{1,2}\D?)?")
 #: The columns by which something is doubtful, the one at which it is said, and what.
 _Doubt = tuple[tuple[str, ...], Column, str]
@@ -72,16 +71,16 @@ def add_records(
     """Add records from cells by column key, all or none. InputProblems names every problem, or what says the same already."""
     scope, parser = scope_of(connection), Parser(record)
     parsed = [parser.parse(at, _exact(record, cells, scope.roster)) for at, cells in enumerate(rows, start=1)]
-    plan = make_plan(connection, record, parsed, scope)
-    _question(record, plan.rows, rows, scope.roster)
-    known = [str(row.number) for row in plan.rows if row.outcome != "added"]
+    planned = make_plan(connection, record, parsed, scope)
+    _question(record, planned, rows, scope.roster)
+    known = [str(row.number) for row in planned if row.outcome != "added"]
     if known:
         raise InputProblems(
             f"{record.caption}中已有{'这条记录' if len(known) == 1 else '这些记录'}（编号 {'、'.join(known)}），没有重复登记。"
             f"要修改请用 partybuild {record.ledger} edit {known[0]}。"
         )
-    carry_out(connection, change, plan)
-    return plan.rows
+    carry_out(connection, change, record, planned)
+    return planned
 
 
 def edit_record(
@@ -102,10 +101,10 @@ def edit_record(
     begins = since and _begins(record, asked, since)
     parsed = replace(parsed, number=number, asked=asked, since=begins, correct=correct, values=values)
     manner = Manner(erase_blank=True, columns=frozenset(erase), as_typed=True)
-    plan = make_plan(connection, record, [parsed], scope, manner)
-    _question(record, plan.rows, [cells], scope.roster)
-    carry_out(connection, change, plan)
-    return plan.rows[0]
+    planned = make_plan(connection, record, [parsed], scope, manner)
+    _question(record, planned, [cells], scope.roster)
+    carry_out(connection, change, record, planned)
+    return planned[0]
 
 
 def _begins(record: type[Record], asked: Collection[str], said: str) -> str:
@@ -318,7 +317,6 @@ def _days(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
 
 
 def _sizes(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
-    """Amounts and counts that no branch has."""
     for key, column in record.columns.items():
         value = row.values.get(key)
         if value is None or column.computed:

@@ -27,15 +27,11 @@ from partybuild_cli.values.people import format_people, without_marks
 from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
 
-#: So many records are told at a time.
-AT_A_TIME = 1000
-#: So many days lie between the two beginnings from which spreadsheets count.
-_CALENDARS_APART = 1462
+AT_A_TIME = 1000  # so many records are told at a time
+_CALENDARS_APART = 1462  # so many days lie between the two beginnings from which spreadsheets count
 _EMPTIED = "这一格清空了，原来的内容没有清掉；要清掉的，加 --erase-blank 再导入，或用 edit 命令的 --clear"
-#: The marks of what is said under each column, by its key, or by EXTRA and heading.
-Marks = Mapping[str, set[int]]
-#: The marks of what a record said before it was edited, and the columns that were.
-Past = tuple[set[int], set[str]]
+Marks = Mapping[str, set[int]]  # the marks of what is said under each column, by its key, or by EXTRA and heading
+Past = tuple[set[int], set[str]]  # the marks of what a record said before it was edited, and the columns that were
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,6 @@ class SheetColumns:
 
     @property
     def columns(self) -> list[Column]:
-        """The columns of the ledger that the sheet has."""
         return [column for key, column in self.record.columns.items() if key in self.manner.columns]
 
 
@@ -71,7 +66,6 @@ class Marker:
         return [kind.cell, *([lambda value: without_marks(str(kind.cell(value)))] if named else [])]
 
     def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
-        """The marks of every value that is said."""
         found = {
             key: {make(cell(values.get(key))) for cell in cells}
             for key, (make, cells) in self._makers.items()
@@ -128,7 +122,6 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
 
 
 def told_of(connection: Connection, record: type[Record], numbers: Sequence[int], scope: Scope) -> dict[int, View]:
-    """Kept records as people read them, by number."""
     return {one.number: one for one in tell_all(record, pick(connection, record, numbers), scope)}
 
 
@@ -138,11 +131,12 @@ def say_what_is_new(record: type[Record], row: ParsedRow, told: View) -> None:
     if not record.lists_who_was_due:
         return
 
-    def same(was: Any, now: Any) -> bool:
-        return tight(format_people(was)) == tight(now or "") if isinstance(was, list) else bool(was == now)
+    def is_new(key: str) -> bool:
+        was, now = told.values.get(key), row.values.get(key)
+        return tight(format_people(was)) != tight(now or "") if isinstance(was, list) else bool(was != now)
 
-    keys = row.values.keys() | {key for key in told.values if record.columns[key].kind.many}
-    row.asked = frozenset(key for key in keys if not same(told.values.get(key), row.values.get(key)))
+    lists = {key for key in told.values if record.columns[key].kind.many}
+    row.asked = frozenset(filter(is_new, row.values.keys() | lists))
 
 
 def _look_at_changed_cells(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View) -> None:
@@ -187,7 +181,7 @@ def _keep_what_is_new(
             continue
         said = key in row.values or (sheet.manner.erase_blank and key not in row.masked)
         if said and base.isdisjoint(now[key]) and came.cells[key] not in now[key] and not column.computed:
-            row.refuse(column, row.values.get(key, ""), _twice(_shown(column, told)))
+            row.refuse(column, row.values.get(key, ""), _twice(shown(column, told)))
     for heading in list(row.extras):
         key = f"{EXTRA}{heading}"
         if key not in came.cells:
@@ -204,9 +198,9 @@ def _leave_older(sheet: SheetColumns, row: ParsedRow, told: View, now: Marks, ea
             continue
         said = mark(column.key, column.kind.cell(value))
         if said in earlier and said not in now[column.key]:
-            message = f"这是以前的内容，这个数据库里后来改成了“{_shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
-            row.warn(column, value, message)
             leave(sheet, row, told, column)
+            message = f"这是以前的内容，这个数据库里后来改成了“{shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
+            row.warn(column, value, message)
 
 
 def _twice(kept: str) -> str:
@@ -216,7 +210,8 @@ def _twice(kept: str) -> str:
     )
 
 
-def _shown(column: Column, told: View) -> str:
+def shown(column: Column, told: View) -> str:
+    """What a record says under a column, in a message."""
     return "（不公开）" if column.private else as_text(column, told.values.get(column.key))
 
 

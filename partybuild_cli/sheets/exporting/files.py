@@ -46,7 +46,6 @@ def written(record: type[Record], private: bool = False, raters: bool = False) -
 
 
 def field_of(column: Column) -> Field:
-    """How the column looks; a choice brings its drop-down."""
     return Field(column.heading, style=column.kind.style, choices=column.kind.words, prose=column.kind.prose)
 
 
@@ -68,20 +67,13 @@ def arranged(
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a page needs besides its records.
+    """What a page needs besides its records."""
 
-    Attributes:
-        unit: who reports, for the title and the unit row.
-        as_of: the day of the report (填报日期); figures such as 党龄 count up to it.
-        period: what happened in it, of ledgers that a period cuts.
-        full: ID numbers and phones unmasked. private: with what is otherwise left out (谈话内容).
-    """
-
-    unit: str
-    as_of: date
-    period: Period | None = None
-    full: bool = False
-    private: bool = False
+    unit: str  # who reports, for the title and the unit row
+    as_of: date  # the day of the report (填报日期); figures such as 党龄 count up to it
+    period: Period | None = None  # what happened in it, of ledgers that a period cuts
+    full: bool = False  # ID numbers and phones unmasked
+    private: bool = False  # with what is otherwise left out (谈话内容)
 
 
 def is_cut(record: type[Record]) -> bool:
@@ -159,10 +151,8 @@ class Request:
     leave_empty: bool = False
 
 
-#: File, sheet, row.
-Place = tuple[str, str, int]
-#: Where each record of a ledger stands, by its number.
-Rows = dict[tuple[str, int], Place]
+Place = tuple[str, str, int]  # file, sheet, row
+Rows = dict[tuple[str, int], Place]  # where each record of a ledger stands, by its number
 
 
 def export_ledgers(
@@ -279,7 +269,6 @@ def _as_it_was(last: CollectedRecord, record: type[Record]) -> str:
 
 
 def write_blank(record: type[Record], path: Path, unit: str) -> None:
-    """Write the blank workbook of one ledger."""
     columns = [column for column in written(record, private=True, raters=True) if not column.computed]
     page = Page(
         name=record.caption,
@@ -288,13 +277,16 @@ def write_blank(record: type[Record], path: Path, unit: str) -> None:
         right="填报日期：",
         fields=[field_of(column) for column in columns],
     )
-    examples, notes = [], []
+    notes = []
     for column in columns:
-        kind, required = column.kind, column.required
-        # Nothing where most rows say nothing.
-        usual = kind.example if required or column.identity or column.context or column.mark >= 1 else ""
-        examples.append(column.example or usual or (f"（{column.heading}）" if required else ""))
         also = f"。也认得这些表头：{'、'.join(column.also)}" if column.also else ""
-        how = (f"{column.help}。{kind.how}" if column.help else kind.how) + also
-        notes.append((column.heading, "必填" if required else "", kind.label, how))
-    write_template(path, page, [examples], notes, created=datetime(2026, 1, 1))
+        how = (f"{column.help}。{column.kind.how}" if column.help else column.kind.how) + also
+        notes.append((column.heading, "必填" if column.required else "", column.kind.label, how))
+    write_template(path, page, [[*map(example_of, columns)]], notes, created=datetime(2026, 1, 1))
+
+
+def example_of(column: Column) -> str:
+    """What the example row shows: nothing where most rows say nothing."""
+    usual = column.required or column.identity or column.context or column.mark >= 1
+    must = f"（{column.heading}）" if column.required else ""
+    return column.example or (column.kind.example if usual else "") or must
