@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _MODULE = "sqlcipher3.dbapi2"
+_FOLDER = Path(__file__).parent / "migrations"
 #: How a file is opened that nobody writes to, or that lies on a disk that only reads.
 AS_IT_LIES = "mode=ro&immutable=1"
 #: Windows neither deletes nor replaces a file that is open.
@@ -28,6 +30,15 @@ REPLACES_OPEN_FILES = os.name != "nt"
 _PLAIN_HEAD = b"SQLite format 3\0"
 #: SQLCipher writes whole pages that look like noise: hardly a byte value is missing in the first.
 _PAGE, _NOISE = 4096, 240
+
+
+@cache
+def migrations() -> tuple[Path, ...]:
+    """The SQL files that make the tables of a book, in the order in which they are applied: 0001_….sql, 0002_….sql."""
+    found = tuple(sorted(_FOLDER.glob("[0-9]*.sql")))
+    if not found:
+        raise RuntimeError("migrations are missing from this build")
+    return found
 
 
 def connect(

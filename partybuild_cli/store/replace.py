@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli import effects, outputs
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
-from partybuild_cli.store import backup, chain, driver, engine, evidence, migrate
+from partybuild_cli.store import backup, chain, driver, engine, evidence
 from partybuild_cli.store.asof import differences
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Key, Lock, ring
@@ -174,7 +174,7 @@ def _waited_for(book: Path, lock: Lock, *statements: str, alone: bool = False) -
     """A connection to the book once nobody is in the way of the statements; of SQLCipher where it is to be `alone`."""
     module = driver.sqlcipher() if alone else None
     opened = closing(driver.connect(book, lock, timeout=engine.PATIENCE / 1000, module=module))
-    with engine.faults(book), engine.under_way(book), opened as raw:
+    with engine.under_way(book), opened as raw:
         if alone:
             raw.execute("PRAGMA locking_mode = exclusive")
         engine.patiently(book, raw.execute, *statements)
@@ -209,7 +209,7 @@ def opened_copy(path: Path) -> Iterator[Connection]:
         copy = Path(stack.enter_context(TemporaryDirectory(prefix="partybuild-"))) / path.name
         with _called(copy, path):
             with engine.faults(path), engine.engine_of(path).connect() as raw:
-                current = raw.exec_driver_sql("PRAGMA user_version").scalar_one() == len(migrate.migrations())
+                current = raw.exec_driver_sql("PRAGMA user_version").scalar_one() == len(driver.migrations())
             if not current:
                 backup.copy(path, copy)
                 engine.open_book(copy, keep=False)
