@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.numbers import in_tenths
 from partybuild_cli.index.pages import desk_of, lacking_indicators
-from partybuild_cli.index.participants import told_apart
+from partybuild_cli.index.participants import roll_of, told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.records.base.column import Column
@@ -109,7 +109,7 @@ def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Pa
 def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """先锋指数公示 of each branch that has somebody to score: as it was posted, else a draft without days."""
     for branch in branches:
-        accounts = list_quarter(connection, quarter, branch.number).accounts
+        accounts = list_quarter(roll_of(connection, quarter, branch.number)).accounts
         posted = rounds_of(connection, quarter, branch.number).get(branch.number)
         if accounts:
             figures = {"基础得分": "base", "加分": "bonus", "扣分": "deduction", "季度指数": "score"}

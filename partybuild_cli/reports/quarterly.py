@@ -16,10 +16,10 @@ from partybuild_cli import __version__
 from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.compute import compute_quarter
 from partybuild_cli.index.pages import POSTING, write_posting
+from partybuild_cli.index.participants import roll_of
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.outputs import Shelf, file_name
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.reports.folder import Delivered, deliver
 from partybuild_cli.reports.page import write_html
 from partybuild_cli.reports.report import earlier, report
@@ -51,7 +51,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
         with book.writing() as connection:
             if not again:
                 backup.note(connection)
-            compute_quarter(connection, Quarter(quarter.label))
+            compute_quarter(roll_of(connection, Quarter(quarter.label)))
             settings.put(connection, _RUN, str(save(connection, Change(this_command()))))
         with book.reading() as connection:
             about = write_period(connection, quarter, Shelf(folder), tell, branch).about
@@ -94,14 +94,12 @@ def write_period(
     names = [home.name for home in load_facts(connection, period, day, branch).branches]
     postings: dict[str, Place] = {}
     if period.label[4:5] == "Q":  # an index is of a quarter only
-        quarter = Quarter(period.label)
-        roster = load_roster(connection, quarter.last)
-        scored = {roster.numbered(account.branch) for account in list_quarter(connection, quarter).accounts}
-        for number, name in roster.branch_names.items():
-            if number in scored and name in names:
-                path = write_posting(connection, quarter, number, shelf)
+        roll = roll_of(connection, Quarter(period.label))
+        for number, accounts in list_quarter(roll).branches.items():
+            if accounts and roll.names[number] in names:
+                path = write_posting(roll, number, shelf)
                 say(f"公示表：{path.name}")
-                postings[name] = (path.name, POSTING, 1)
+                postings[roll.names[number]] = (path.name, POSTING, 1)
     # The self-check is as of the day after the period: what was due in it is due by then.
     items = check(connection, period, min(period.last + timedelta(days=1), date.today()), branch)
     beside = side_by_side(connection, items, day) if len(names) > 1 else []
