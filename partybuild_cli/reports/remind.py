@@ -13,11 +13,12 @@ from partybuild_cli.records.task import TaskState
 from partybuild_cli.reports.status import owing, tasks_of
 from partybuild_cli.rules.board import election, term_of
 from partybuild_cli.rules.candidates import candidates
+from partybuild_cli.rules.clocks import away
 from partybuild_cli.rules.development import StepState, assess_all
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import NAMED_AT_MOST, State
-from partybuild_cli.rules.members import away, talks
+from partybuild_cli.rules.members import talks
 from partybuild_cli.values.day import chinese_day, last_date
 from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.period import months, period_of, quarter_of, spoken

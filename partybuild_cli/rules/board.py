@@ -155,7 +155,10 @@ def election(facts: Facts, branch: PartyBranch) -> Result:
         TermState.REMINDER: (State.MET, "，不足六个月，应准备换届"),
         TermState.RUNNING: (State.MET, ""),
     }[state]
-    figure = f"{branch.elected_on}选举，任期{years}年，{end}{told}"
+    usual = int(table("structure")["term"]["years"])
+    odd = f"（规定{usual}年，请核对）" if years > usual else ""
+    judgement = State.NO_DATA if odd and judgement is State.MET else judgement
+    figure = f"{branch.elected_on}选举，任期{years}年{odd}，{end}{told}"
     return Result(judgement, figure, records=records, remind=state is TermState.REMINDER)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.roster import load_roster
-from partybuild_cli.rules import board, deeds, development, dues, frequency, members, votes
+from partybuild_cli.rules import board, clocks, deeds, development, dues, frequency, members, votes
 from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Check, Item, State, catalogue, not_applicable
 from partybuild_cli.values.day import chinese_day
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 #: The chapters of the regulations; loading them marks the functions that answer the checks.
-CHAPTERS = (frequency, board, votes, members, dues, development, deeds)
+CHAPTERS = (frequency, board, votes, members, dues, development, clocks, deeds)
 
 
 def check(
