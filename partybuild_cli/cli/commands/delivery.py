@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import required
+from partybuild_cli.cli.ask import password_in, required
 from partybuild_cli.cli.lazy import Commands, Place, Several, Text
 from partybuild_cli.cli.options import AsJson, InPeriod, OfBranch, ToFolder, begun, ledger_words, names
-from partybuild_cli.cli.secret import password_in
 from partybuild_cli.cli.session import book_path, number_of, pasteable, reading, roster_of, the_book, writing
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.quarter import parse_quarter
