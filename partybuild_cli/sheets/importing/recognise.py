@@ -246,7 +246,9 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
     busy = matched.keys.keys() | matched.numbers.keys() | matched.explained.keys() | matched.serial
     for column in needed:
         taken, words = busy - prose if _is_text(column) else busy, lone_words(matched.record, column.key)
-        open_ones = [one for one in samples.table.headings if one.column not in taken and one.key not in matched.further]
+        open_ones = [
+            one for one in samples.table.headings if one.column not in taken and one.key not in matched.further
+        ]
         each = ([one for one in open_ones if word in one.words] for word in words)
         fit = next(filter(None, ([one for one in some if samples.may_hold(one.column, column)] for some in each)), [])
         if len(fit) == 1 and not any(doubt.needed and doubt.column is column for doubt in matched.doubts):
@@ -319,7 +321,9 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
         free = [one for one in open_ones if one.column in prose]
     shares = {one.key: samples.share(one.column, column) for one in free if samples.values(one.column)}
     fit = [key for key, share in shares.items() if share is None or share >= 0.5]
-    if matter_of(column) == "people":  # who is named in another role, and what only looks like a name, is nobody's candidate
+    if (
+        matter_of(column) == "people"
+    ):  # who is named in another role, and what only looks like a name, is nobody's candidate
         roles = {one.key for one in free if {*one.words} & {*CLASSES.values()} - {"人员"}}
         fit = [key for key in fit if key not in roles]
     if _is_text(column):
