@@ -14,7 +14,7 @@ from partybuild_cli.records.task import Task
 from partybuild_cli.rules.belonging import by_owner
 from partybuild_cli.rules.board import is_secretary
 from partybuild_cli.rules.candidates import tenures
-from partybuild_cli.rules.facts import Facts, PartyBranch, Row, references
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.frequency import regular_in
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import first_date, last_date
@@ -115,7 +115,7 @@ def life_meetings(facts: Facts, branch: PartyBranch) -> Result:
     if found.state is not State.MET:
         return found
     mine = by_owner(facts, "task", _measures)[branch.name]
-    records = [*found.records, *references("task", mine, "due_on", "item")]
+    records = [*found.records, *facts.named(Task, mine)]
     return Result(State.MET if mine else State.NO_DATA, f"{found.figure}；整改事项{len(mine)}条", records=records)
 
 
@@ -145,7 +145,7 @@ def reviews(facts: Facts, branch: PartyBranch) -> Result:
     mine.sort(key=lambda row: int(row["member_id"]))
     records = [
         *found.records,
-        *references("review", mine, "year", lambda row: facts.roster.shown(row["member_id"]), lambda row: row["grade"]),
+        *facts.named(Review, mine, lambda row: str(row["grade"])),
         *(facts.person(member, "没有评定等次") for member in bare),
         *(facts.person(member, "预备党员，不评定等次") for member in early),
     ]
@@ -179,7 +179,7 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
     """谈心谈话 (第十九条), owed once the year is over: every two of the committee, each other member with one of it, and
     with another member; the 书记 with whoever was disciplined. The committee is the 书记 alone where there is none.
     """
-    seats, held, shown = facts.members(branch), facts.once(_talks)[branch.number], facts.roster.shown
+    seats, held = facts.members(branch), facts.once(_talks)[branch.number]
     board = {seat.member for seat in seats if seat.on_committee}
     others = {seat.member for seat in seats} - board
     if not board or not others:
@@ -204,7 +204,7 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
     if state is State.UNMET and not facts.year_over:
         figure, state = f"{figure}；全年期满后判定", State.NOT_APPLICABLE
     records = [
-        *references("talk", held, "talked_on", lambda row: f"{shown(row['talker_id'])}与{shown(row['subject_id'])}"),
+        *facts.named(Talk, held, None, lambda row: "与".join(facts.shown((row["talker_id"], row["subject_id"])))),
         *(Reference("talk", None, "", "和".join(facts.shown(sorted(pair))), "支委之间没有谈话记录") for pair in apart),
         *(facts.person(member, "没有支委与其谈话的记录") for member in by_board),
         *(facts.person(member, "没有与其他党员谈话的记录") for member in by_members),

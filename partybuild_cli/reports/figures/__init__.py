@@ -110,14 +110,14 @@ def rate(id: str, name: str, part: int, whole: int, definition: str, records: Se
     return [Figure(id, name, percent(part, whole), "%", definition, records, f"{part}/{whole}")] if whole else []
 
 
-def summed(parts: Iterable[tuple[int, str | None]]) -> Count:
+def summed(parts: Iterable[Count]) -> Count:
     """Counts added up; a hedge of any part hedges the sum, and one that is shared is kept as it was written."""
     known = list(parts)
-    hedges = {qualifier for _, qualifier in known if qualifier}
+    hedges = {count.qualifier for count in known if count.qualifier}
     if len(hedges) < 2:
         hedge = next(iter(hedges), None)
     elif hedges <= _STRICTLY_MORE | _AT_LEAST:
         hedge = ">" if hedges & _STRICTLY_MORE else "≥"
     else:
         hedge = "<" if hedges <= _LESS else "约"
-    return Count(sum(value for value, _ in known), hedge)
+    return Count(sum(count.value for count in known), hedge)
