@@ -13,7 +13,6 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -38,13 +37,13 @@ class Delivered:
     """
 
     folder: Path
-    manifest: dict[str, Any]
+    manifest: dict[str, object]
     changed: bool
     beside: dict[str, str]
     others: list[str]
 
 
-def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
+def deliver(target: Path, fill: Callable[[Path], dict[str, object]]) -> Delivered:
     """Fill a new folder and put its files into `target`; one that says the same already stays as it is.
 
     `fill` writes files into the folder it is given and returns what the manifest says besides them. Busy when another
@@ -64,7 +63,7 @@ def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
         ) from None
 
 
-def _deliver(target: Path, hidden: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
+def _deliver(target: Path, hidden: Path, fill: Callable[[Path], dict[str, object]]) -> Delivered:
     ours, place = _Ours(target), target.resolve()
     about, sums = fill(hidden), {path.name: _sum_of(path) for path in sorted(hidden.iterdir())}
     names = {name: ours.free_name(name, sums) for name in sums}
@@ -89,7 +88,7 @@ class _Ours:
     def __init__(self, folder: Path) -> None:
         """Unfit where the folder holds anything and no manifest of ours."""
         self.folder = folder
-        self.manifest: dict[str, Any] | None = None
+        self.manifest: dict[str, object] | None = None
         #: name -> the SHA-256 that a file of ours may have there: two, where a run was killed between old and new.
         self.known: dict[str, set[str]] = {}
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
@@ -119,12 +118,12 @@ class _Ours:
         return next(free for free in tried if self.takes(free, sums[name]))
 
 
-def _manifest_in(folder: Path) -> dict[str, Any]:
+def _manifest_in(folder: Path) -> dict[str, object]:
     """The manifest without its seal. Those of versions that did not seal it are known by how they print."""
     path = folder / MANIFEST
     try:
         data = path.read_bytes()
-        manifest: dict[str, Any] = json.loads(data)
+        manifest: dict[str, object] = json.loads(data)
         seal = manifest.pop(_SEAL, None)
         if is_sealed(data) or (seal is None and data.decode() == _printed(manifest) and "program" in manifest):
             return manifest
@@ -135,7 +134,7 @@ def _manifest_in(folder: Path) -> dict[str, Any]:
     raise Unfit(f"{folder} 已存在，而且不是 partybuild 生成的文件夹，没有动它。请换一个 --out。")
 
 
-def _printed(manifest: dict[str, Any]) -> str:
+def _printed(manifest: dict[str, object]) -> str:
     return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -147,7 +146,7 @@ def _sum_of(path: Path) -> str:
         return ""
 
 
-def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[str, Any], ours: _Ours) -> None:
+def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[str, object], ours: _Ours) -> None:
     """Put every file into its place and clear away what is ours and no longer made.
 
     Until all is done the manifest in the folder also names what stood there before.
@@ -158,7 +157,7 @@ def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[st
             take_place(made, target)
             effects.wrote(place)
 
-    def written(told: dict[str, Any]) -> Path:
+    def written(told: dict[str, object]) -> Path:
         path = hidden / MANIFEST
         put(path, lambda beside: beside.write_bytes(_printed({**told, _SEAL: BLANK_SEAL}).encode()))
         return path

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from itertools import chain
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -52,7 +51,7 @@ class Reminder:
         """YYYY-MM."""
         return f"{self.today:%Y-%m}"
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """The list as `--json` prints it."""
         return {"month": self.month, "items": [asdict(todo) for todo in self.items]}
 

@@ -7,19 +7,18 @@ nobody anything.
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from partybuild_cli import effects
-from partybuild_cli.errors import PartybuildError
+from partybuild_cli.errors import PartybuildError, UsageFault
 from partybuild_cli.outputs import BLANK_SEAL, is_ours, put, refuse_taken, take_place
 from partybuild_cli.reports.folder import MANIFEST
 from partybuild_cli.values.day import add_months
-from partybuild_cli.values.period import Period, period_of, quarter_of
+from partybuild_cli.values.period import Period, parse_period, period_of, quarter_of
 
 _QUARTER = re.compile(r"\d{4}Q[1-4]")
 
@@ -34,14 +33,14 @@ class Runs:
     """
 
     good: dict[str, dict[str, str]] = field(default_factory=dict)
-    failed: dict[str, Any] | None = None
+    failed: dict[str, object] | None = None
 
     @property
     def last(self) -> dict[str, str] | None:
         """The last good run of all."""
         return next(({"period": quarter, **self.good[quarter]} for quarter in reversed(self.good)), None)
 
-    def document(self, today: date) -> dict[str, Any]:
+    def document(self, today: date) -> dict[str, object]:
         """As `status --json` prints it; `missing` are the ended quarters, from the first run on, of which no run succeeded or
         whose folder has gone from its place.
         """
@@ -76,10 +75,15 @@ def read(book: Path) -> Runs:
 
 
 @contextmanager
-def recorded(book: Path, period: str, notify: Path | None) -> Iterator[Runs]:
-    """Remember how a run ends; where it fails, a file for a person says what failed and since when, and goes once one succeeds."""
+def recorded(book: Path, period: str, notify: Path | None, told: Callable[[str], str] = str) -> Iterator[Runs]:
+    """Remember how a run ends; where it fails, a file for a person says what failed and since when, and goes once one succeeds.
+
+    `told` makes the commands of a sentence fit for this book.
+    """
     if notify is not None:
         refuse_taken(notify)
+    with suppress(UsageFault):  # `last` says nothing when the file is read
+        period = parse_period(period, date.today()).label
     runs = read(book)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
@@ -91,7 +95,7 @@ def recorded(book: Path, period: str, notify: Path | None) -> Iterator[Runs]:
         _keep(book, runs)
         if notify is not None:
             with suppress(PartybuildError), effects.draft(notify):  # the fault itself is what is told
-                put(notify, lambda beside: beside.write_bytes(_notice(book, runs).encode()))
+                put(notify, lambda beside: beside.write_bytes(_notice(book, runs, told(why)).encode()))
         raise
     if runs.failed is not None:
         runs.failed["over"] = True
@@ -107,11 +111,11 @@ def succeeded(runs: Runs, quarter: str, folder: Path) -> None:
     runs.good[quarter] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "folder": str(folder.absolute())}
 
 
-def _notice(book: Path, runs: Runs) -> str:
+def _notice(book: Path, runs: Runs, why: str) -> str:
     failed, last = runs.failed or {}, runs.last
     good = f"{last['period']}，{_local(last['at'])}，{last['folder']}" if last else "还没有成功过"
     return f"""partybuild 季度归档没有成功：{failed["period"]}
-原因：{failed["why"]}
+原因：{why}
 时间：{_local(failed["at"])}；从 {_local(failed["since"])} 起没有成功过
 上一次成功：{good}
 数据库：{book.absolute()}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -55,18 +55,18 @@ class Status:
 
     today: date
     quarter: Period
-    branches: list[dict[str, Any]]
+    branches: list[dict[str, object]]
     meetings: list[Owing]
     service: dict[str, int]
     tasks: list[NearTask]
-    index: dict[str, Any] | None
+    index: dict[str, object] | None
     last_backup: str | None
     backups: backup.Room
-    runs: dict[str, Any]
-    leaves: list[dict[str, Any]]
+    runs: dict[str, object]
+    leaves: list[dict[str, object]]
     next: list[str] = field(default_factory=list)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """The page as `--json` prints it."""
         told = {name: getattr(self, name) for name in self.__slots__}
         return told | {
@@ -134,7 +134,7 @@ def _owing(here: Facts, branch: PartyBranch, kind: str) -> Owing | None:
     return Owing(branch.name, kind, asked - len(every.missing), asked, ended.missing, coming)
 
 
-def _index(here: Facts) -> dict[str, Any] | None:
+def _index(here: Facts) -> dict[str, object] | None:
     """The latest quarter of the index and how many branches stand where in it; None before the first."""
     latest = here.connection.exec_driver_sql("SELECT max(quarter) FROM index_round").scalar()
     found = rounds_of(here.connection, Quarter(latest)) if latest else {}
@@ -159,7 +159,7 @@ def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, 
                 yield NearTask(row["id"], row["item"], row["responsible"], due_on, state), branches
 
 
-def _leaves(here: Facts) -> list[dict[str, Any]]:
+def _leaves(here: Facts) -> list[dict[str, object]]:
     """Long leave that ends soon, or has ended of late (长期请假到期)."""
     mine = {seat.member for branch in here.branches for seat in here.members(branch)}
     ending = [
@@ -197,7 +197,10 @@ def _advice(page: Status) -> Iterator[str]:
     if page.index is None or page.index["quarter"] < last:
         yield f"计算上季度先锋指数：partybuild index compute {last}"
     if page.runs["missing"]:
-        yield f"补上没有归档的季度（{'、'.join(page.runs['missing'])}）：partybuild quarterly last --out 归档"
+        good = page.runs["last_good"]
+        out = str(Path(good["folder"]).parent) if good else "归档"
+        place = f'"{out}"' if " " in out else out
+        yield f"补上没有归档的季度（{'、'.join(page.runs['missing'])}）：partybuild quarterly last --out {place}"
     if page.last_backup is None:
         yield "做一次备份：partybuild backup"
     yield f"看全部欠缺：partybuild check {page.quarter.label}"

@@ -48,7 +48,7 @@ def load_template(key: str, name: str, asked: Path | None, usual: Path) -> tuple
         raise Unfit(f"模板 {path} 读不出来（{why(fault)}），请关上正在用它的程序再试。") from None
 
 
-def written(template: bytes, words: Mapping[str, Any], name: str) -> bytes:
+def written(template: bytes, words: Mapping[str, object], name: str) -> bytes:
     """A document. Unfit, with what to do, where the template is none, or asks for a word that there is not."""
     terms = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_plain)
     try:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.annual import Year, year_of
@@ -53,7 +53,7 @@ def _figures(connection: "Connection", period: Period, branch: str) -> NamedFigu
     return NamedFigures() if known.get("党员", "0人") == "0人" else known
 
 
-def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[str, Any]:
+def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[str, object]:
     """What every document on a period of a branch says: its figures beside the last ones, honours, what is lacking."""
     period, today = whole.period, date.today()
     now, last = (_figures(connection, one, branch.name) for one in (period, before(period)))
@@ -123,7 +123,7 @@ def duty_papers(connection: "Connection", year: Period, branches: Iterable[Party
         yield Paper("duty", f"{branch.name}书记{spoken(year)}双述职报告", words)
 
 
-def _metric(told: View) -> dict[str, Any]:
+def _metric(told: View) -> dict[str, object]:
     unit, said = told.values.get("unit") or "", {"目标值": GAP, "期间": spoken(period_of(told.values["period"]))}
     for key, heading in (("actual", "实际值"), ("target", "目标值")):
         if key in told.values:
@@ -163,7 +163,7 @@ LEFT JOIN headcount AS h ON h.meeting_id = m.id WHERE m.held_on >= ? AND m.held_
 """
 
 
-def _attended(facts: Facts, member: int) -> dict[str, Any]:
+def _attended(facts: Facts, member: int) -> dict[str, object]:
     """How he stood to the meetings by kind; those of his branch where nobody wrote down how he did are counted apart."""
     stood: dict[str, Counter[str]] = {}
     unsaid = 0
@@ -191,7 +191,7 @@ def _learned(facts: Facts) -> list[Row]:
     return studied(facts, facts.bounds)
 
 
-def _deeds(facts: Facts, member: int) -> dict[str, Any]:
+def _deeds(facts: Facts, member: int) -> dict[str, object]:
     """Study, talks (that they were held, not what was said), review, service and honours."""
     learned = sum((row["hours"] for row in facts.once(_learned) if row["member"] == member), Decimal(0))
     served = [(one.row, one.hours[member]) for one in facts.once(services) if member in one.hours]
@@ -217,7 +217,7 @@ def _deeds(facts: Facts, member: int) -> dict[str, Any]:
     }
 
 
-def _paid(facts: Facts, member: int) -> dict[str, Any]:
+def _paid(facts: Facts, member: int) -> dict[str, object]:
     """What he paid, month by month; a month that nobody recorded is a gap, one that is not owed says so."""
     wanted = Wanted(period=facts.period, members=(facts.roster.shown(member),))
     found = {told.values["month"]: told.values for told in fetch(facts.connection, Dues, wanted, as_of=facts.as_of)}

@@ -65,7 +65,7 @@ class Beside:
     branches: int
     items: dict[State, list[str]]
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """The line as JSON."""
         counts = {name.lower(): len(self.items[State[name]]) for name in ("MET", "UNMET", "NO_DATA")}
         return {"name": self.name, "kind": self.kind, "branches": self.branches, **counts, "owed": self.owed}

@@ -197,13 +197,11 @@ def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mappin
     """Records of the dues ledger from cells. InputProblems, and nothing entered, where one of them cannot be."""
     parser = Parser(Dues)
     parsed = [parser.parse(place, cells) for place, cells in enumerate(rows, start=1)]
-    plan = make_plan(connection, Dues, parsed, scope_of(connection))
-    if problems := [
-        f"{row.values.get('member', '')} {f.column}：{f.message}" for row in plan.rows for f in row.problems
-    ]:
+    planned = make_plan(connection, Dues, parsed, scope_of(connection))
+    if problems := [f"{row.values.get('member', '')} {f.column}：{f.message}" for row in planned for f in row.problems]:
         raise InputProblems("；".join(problems) + "。没有写入任何内容。")
-    carry_out(connection, change, plan)
-    return plan.rows
+    carry_out(connection, change, Dues, planned)
+    return planned
 
 
 def _due(month: str, base: Decimal | None, payer: Payer, coin: str | None) -> ledger.Due | None:

@@ -243,7 +243,7 @@ def search(
     json: AsJson = False,
 ) -> None:
     """在所有台账里找写有这些字的记录；不公开的内容（如谈话内容）不找。"""
-    from partybuild_cli.records.base.query import Wanted, fetch, sift, tests_of
+    from partybuild_cli.records.base.query import Wanted, fetch, sift
 
     if not text.strip():
         raise UsageFault("没有写要找什么，请写上要找的字，如 partybuild search 卒中。")
@@ -252,7 +252,7 @@ def search(
         roster = roster_of(connection)
         for record in all_records():
             if record.command and (record.date or not period):
-                for view in sift(fetch(connection, record, wanted, roster=roster), tests_of(record, (), text)):
+                for view in sift(record, fetch(connection, record, wanted, roster=roster), (), text):
                     day, title = str(view.values.get(record.date) or ""), screen.title_of(record, view)
                     found.append((record, {"ledger": record.ledger, "id": view.number, "day": day, "title": title}))
     if period and not found:

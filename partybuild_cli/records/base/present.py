@@ -20,6 +20,7 @@ from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.rows import kept, own_rows
 from partybuild_cli.store.shape import Stored
+from partybuild_cli.values.kind import Json
 from partybuild_cli.values.people import Person, put_name
 from partybuild_cli.values.period import behind, quarter_of
 
@@ -69,11 +70,9 @@ class Names:
     key: str = ""
 
     def member(self, number: int) -> str:
-        """The member's name."""
         return self.roster.shown(number)
 
     def branch(self, number: int) -> str | None:
-        """The branch's name."""
         return self.roster.branch_names.get(number)
 
     def home(self) -> str | None:
@@ -84,7 +83,6 @@ class Names:
         return self.branch(home) if home else None
 
     def listed(self) -> list[Person] | None:
-        """The members whom the column names."""
         return [Person(self.roster.shown(member)) for member in self._linked()] or None
 
     def mentioned(self, text: str) -> str:
@@ -105,7 +103,6 @@ def pick(connection: Connection, record: type[Record], numbers: Collection[int] 
 
 
 def rows_of(record: type[Record], stored: Stored) -> Below:
-    """The rows below one record, by their type."""
     return Below((child.row, stored[child.table]) for child in record.shape().children if child.table in stored)
 
 
@@ -174,15 +171,13 @@ def as_text(column: Column, value: Any, full: bool = False) -> str:
     return column.mask(text) if text and column.mask and not full else text
 
 
-def as_json(column: Column, value: Any, full: bool = False) -> Any:
-    """A told value as `--json` prints it."""
+def as_json(column: Column, value: Any, full: bool = False) -> Json:
     return column.mask(str(value)) if column.mask and not full else column.kind.view_json(value)
 
 
 #: Whose record it is narrows a query for the records that rows may mean, where the ledger says nothing else.
 _OWNERS = ("member_id", "branch_id")
-#: Of more values than these the whole ledger is loaded.
-_FEW = 500
+_FEW = 500  # of more values than these the whole ledger is loaded
 
 
 def candidates(

@@ -49,7 +49,7 @@ class Figure:
         """The value alone, for a chart."""
         return Decimal(self.value.value if isinstance(self.value, Count) else self.value)
 
-    def document(self, opened: bool = False) -> dict[str, Any]:
+    def document(self, opened: bool = False) -> dict[str, object]:
         """The figure as `--json` prints it: whole numbers plain, decimals as text, hedged counts with their qualifier.
 
         `records` says how many there are, or lists them where the figure is opened.
@@ -67,7 +67,7 @@ class Figure:
 
 
 @cache
-def _declared() -> dict[str, Any]:
+def _declared() -> dict[str, object]:
     return tomllib.loads(files("partybuild_cli.reports.figures").joinpath("figures.toml").read_text(encoding="utf8"))
 
 
