@@ -13,6 +13,7 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -21,6 +22,8 @@ from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.outputs import BLANK_SEAL, alike, is_locked, is_sealed, numbered, put, take_place, workshop
 
 MANIFEST = "manifest.json"
+#: What it says: JSON.
+Manifest = dict[str, Any]
 #: Keys of the manifest besides what it says of the period: its files, what stood there before, its seal.
 _FILES, _BEFORE, _SEAL = "files", "before", "seal"
 #: What systems leave in a folder that somebody has looked at.
@@ -37,13 +40,13 @@ class Delivered:
     """
 
     folder: Path
-    manifest: dict[str, object]
+    manifest: Manifest
     changed: bool
     beside: dict[str, str]
     others: list[str]
 
 
-def deliver(target: Path, fill: Callable[[Path], dict[str, object]]) -> Delivered:
+def deliver(target: Path, fill: Callable[[Path], Manifest]) -> Delivered:
     """Fill a new folder and put its files into `target`; one that says the same already stays as it is.
 
     `fill` writes files into the folder it is given and returns what the manifest says besides them. Busy when another
@@ -63,7 +66,7 @@ def deliver(target: Path, fill: Callable[[Path], dict[str, object]]) -> Delivere
         ) from None
 
 
-def _deliver(target: Path, hidden: Path, fill: Callable[[Path], dict[str, object]]) -> Delivered:
+def _deliver(target: Path, hidden: Path, fill: Callable[[Path], Manifest]) -> Delivered:
     ours, place = _Ours(target), target.resolve()
     about, sums = fill(hidden), {path.name: _sum_of(path) for path in sorted(hidden.iterdir())}
     names = {name: ours.free_name(name, sums) for name in sums}
@@ -88,7 +91,7 @@ class _Ours:
     def __init__(self, folder: Path) -> None:
         """Unfit where the folder holds anything and no manifest of ours."""
         self.folder = folder
-        self.manifest: dict[str, object] | None = None
+        self.manifest: Manifest | None = None
         #: name -> the SHA-256 that a file of ours may have there: two, where a run was killed between old and new.
         self.known: dict[str, set[str]] = {}
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
@@ -118,12 +121,12 @@ class _Ours:
         return next(free for free in tried if self.takes(free, sums[name]))
 
 
-def _manifest_in(folder: Path) -> dict[str, object]:
+def _manifest_in(folder: Path) -> Manifest:
     """The manifest without its seal. Those of versions that did not seal it are known by how they print."""
     path = folder / MANIFEST
     try:
         data = path.read_bytes()
-        manifest: dict[str, object] = json.loads(data)
+        manifest: Manifest = json.loads(data)
         seal = manifest.pop(_SEAL, None)
         if is_sealed(data) or (seal is None and data.decode() == _printed(manifest) and "program" in manifest):
             return manifest
@@ -134,7 +137,7 @@ def _manifest_in(folder: Path) -> dict[str, object]:
     raise Unfit(f"{folder} 已存在，而且不是 partybuild 生成的文件夹，没有动它。请换一个 --out。")
 
 
-def _printed(manifest: dict[str, object]) -> str:
+def _printed(manifest: Manifest) -> str:
     return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -146,7 +149,7 @@ def _sum_of(path: Path) -> str:
         return ""
 
 
-def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[str, object], ours: _Ours) -> None:
+def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: Manifest, ours: _Ours) -> None:
     """Put every file into its place and clear away what is ours and no longer made.
 
     Until all is done the manifest in the folder also names what stood there before.
@@ -157,7 +160,7 @@ def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[st
             take_place(made, target)
             effects.wrote(place)
 
-    def written(told: dict[str, object]) -> Path:
+    def written(told: Manifest) -> Path:
         path = hidden / MANIFEST
         put(path, lambda beside: beside.write_bytes(_printed({**told, _SEAL: BLANK_SEAL}).encode()))
         return path

@@ -6,7 +6,7 @@ A word that is not recorded is a gap to fill by hand (＿＿＿); in a template 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.numbers import in_tenths
@@ -26,7 +26,7 @@ from partybuild_cli.values.day import chinese_day
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-Words = Mapping[str, Any]
+Words = Mapping[str, object]
 #: The documents: key of the layout -> name of the template.
 PAPERS = {
     "meeting": "会议记录",
@@ -68,7 +68,7 @@ def meeting_papers(connection: "Connection", told: Sequence[View]) -> Iterator[P
 
 def meeting_words(told: View) -> dict[str, object]:
     """A meeting. Who came is told where it was recorded: 推定 is not, and that nobody was away only where all were named."""
-    words = record_words(Meeting, told)
+    words: dict[str, object] = {**record_words(Meeting, told)}
     basis, values = told.values["attendance"], told.values
     if basis == Basis.PRESUMED:
         words |= dict.fromkeys(("应到", "实到", "出勤率", "出席人员"), GAP)
@@ -158,13 +158,13 @@ def draft_mark(last: date) -> str:
     return f"（截至{chinese_day(str(date.today()))}）" if last > date.today() else ""
 
 
-def record_words(record: type[Record], told: View) -> dict[str, object]:
+def record_words(record: type[Record], told: View) -> dict[str, str]:
     """Every column of a record by its heading, and the columns that only the clerk knows; private ones never."""
     columns = [column for column in record.columns.values() if not column.private]
     return told.own_columns() | {column.heading: word_of(column, told.values.get(column.key)) for column in columns}
 
 
-def word_of(column: Column, value: Any) -> str:
+def word_of(column: Column, value: object) -> str:
     """A value as a document says it."""
     if value is None:
         return GAP

@@ -107,5 +107,5 @@ def write_period(
     write_html(found, shelf.place(f"数据报告{period.label}.html"), earlier(found, connection, branch))
     say("自查表、数据报告：已写出")
     program = f"partybuild {__version__}"
-    about = {"period": period.label, "unit": setting.unit, "program": program, "records": counts}
+    about: dict[str, object] = {"period": period.label, "unit": setting.unit, "program": program, "records": counts}
     return Written(about, rows, items, first, postings)

@@ -32,7 +32,10 @@ class PeriodReport:
 
     def document(self, opened: bool = False) -> dict[str, object]:
         """The JSON of `report`; opened, every figure lists the records behind it."""
-        found = {"period": self.period.label, "figures": [figure.document(opened) for figure in self.figures]}
+        found: dict[str, object] = {
+            "period": self.period.label,
+            "figures": [figure.document(opened) for figure in self.figures],
+        }
         beside = [{"branch": part.unit, **part.document(opened)} for part in self.parts]
         return {**found, "branches": beside} if beside else found
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, UndefinedError
@@ -74,7 +73,7 @@ def written(template: bytes, words: Mapping[str, object], name: str) -> bytes:
         ) from None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A word as a page may hold it."""
     return value.translate(_NO_TEXT) if isinstance(value, str) and not value.isprintable() else value
 

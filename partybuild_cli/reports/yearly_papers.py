@@ -67,7 +67,7 @@ def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[
         "本期": now,
         "上期": last,
         "对照": [{"名称": name, "本期": now[name], "上期": last[name]} for name in dict.fromkeys([*now, *last])],
-        "荣誉": [record_words(Honor, one) for one in _of_branch(whole, Honor, branch)],
+        "荣誉": _honors(whole, branch),
         "不足": [f"{catalogue()[item.id].name}：{item.brief}" for item in checked if item.state is State.UNMET],
         "手填": GAP,
     }
@@ -79,6 +79,10 @@ def _of_branch(whole: Facts, record: type[Record], branch: PartyBranch) -> Itera
         named = "、".join(str(told.values[key]) for key in ("branch", "winner", "subject") if told.values.get(key))
         if branch.name in whole.once(Owners).of(record.ledger, told.number, text=named):
             yield told
+
+
+def _honors(whole: Facts, branch: PartyBranch) -> list[dict[str, str]]:
+    return [record_words(Honor, told) for told in _of_branch(whole, Honor, branch)]
 
 
 def summary_papers(connection: "Connection", period: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
@@ -117,13 +121,14 @@ def duty_papers(connection: "Connection", year: Period, branches: Iterable[Party
             posts = dict.fromkeys(filter(None, (seat.party_post, whole.people[seat.member].position)))
             words |= {"书记": whole.roster.shown(seat.member), "职务": "、".join(posts)}
             words |= {what: _times(count[seat.member]) for what, count in counts.items()}
-        work = [honor for honor in words["荣誉"] if honor["类别"] not in ("党内", GAP)]
-        words |= {"业务荣誉": work, "党内荣誉": [honor for honor in words["荣誉"] if honor not in work]}
+        honors = _honors(whole, branch)
+        work = [honor for honor in honors if honor["类别"] not in ("党内", GAP)]
+        words |= {"业务荣誉": work, "党内荣誉": [honor for honor in honors if honor not in work]}
         words["指标"] = [_metric(told) for told in _of_branch(whole, Metric, branch)]
         yield Paper("duty", f"{branch.name}书记{spoken(year)}双述职报告", words)
 
 
-def _metric(told: View) -> dict[str, object]:
+def _metric(told: View) -> dict[str, str]:
     unit, said = told.values.get("unit") or "", {"目标值": GAP, "期间": spoken(period_of(told.values["period"]))}
     for key, heading in (("actual", "实际值"), ("target", "目标值")):
         if key in told.values:

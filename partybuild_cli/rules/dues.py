@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
@@ -193,7 +193,7 @@ def _recorded(here: Facts, month: str) -> dict[int, Row]:
     return {row["member_id"]: row for row in here.rows(sql, month)}
 
 
-def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, Any]]) -> list[PlannedRow]:
+def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, str]]) -> list[PlannedRow]:
     """Records of the dues ledger from cells. InputProblems, and nothing entered, where one of them cannot be."""
     parser = Parser(Dues)
     parsed = [parser.parse(place, cells) for place, cells in enumerate(rows, start=1)]
@@ -233,7 +233,7 @@ def _owed(here: Facts, month: str, members: Collection[int], made: Payment) -> d
     return found
 
 
-def with_due(connection: "Connection", cells: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def with_due(connection: "Connection", cells: dict[str, str]) -> tuple[dict[str, str], str]:
     """The cells of a new record with the 应缴 that follows from its base, and a sentence of it; as they are where it does not.
 
     What cannot be read is told when the record is added.

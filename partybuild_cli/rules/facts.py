@@ -160,9 +160,9 @@ class Facts:
     only: bool = False
     upper: Sequence[str] = ()
     known: int | None = None
-    _read: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    _read: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
 
-    def once(self, read: "Callable[[Facts], T]", named: Any = None) -> T:
+    def once(self, read: "Callable[[Facts], T]", named: object = None) -> T:
         """What a function reads of these facts, read when it is first asked for (`named` where it is made anew each time)."""
         if (key := (named, "by") if named else read) not in self._read:
             self._read[key] = read(self)
@@ -208,7 +208,7 @@ class Facts:
         """Text bounds from the first day of that year to `as_of`."""
         return text_bounds(self.as_of.replace(month=1, day=1), self.as_of)
 
-    def rows(self, sql: str, *values: Any) -> list[Row]:
+    def rows(self, sql: str, *values: str) -> list[Row]:
         """The rows of a query."""
         return [dict(row) for row in self.connection.exec_driver_sql(sql, values).mappings()]
 

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.values.reference import Reference
 
 NAMED_AT_MOST = 5
@@ -107,9 +108,9 @@ class Item:
 
 #: What a check gives: the names of branches, each with what was found there.
 Results = Iterator[tuple[str, Result]]
-#: Functions of the facts (`facts.Facts`), which stand above this module; of one branch, or of whatever records lie under.
-OfBranch = Callable[["Facts", "PartyBranch"], Result]
-OfAll = Callable[["Facts"], Results]
+#: Functions of the facts; of one branch, or of whatever records lie under.
+OfBranch = Callable[[Facts, PartyBranch], Result]
+OfAll = Callable[[Facts], Results]
 ASKED: dict[str, OfAll] = {}
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.item import percent
@@ -54,7 +53,7 @@ class Figure:
 
         `records` says how many there are, or lists them where the figure is opened.
         """
-        value: Any = self.value
+        value: object = self.value
         if isinstance(value, Decimal):
             value = plain_decimal(value)
         elif isinstance(value, Count):
@@ -67,7 +66,7 @@ class Figure:
 
 
 @cache
-def _declared() -> dict[str, object]:
+def _declared() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(files("partybuild_cli.reports.figures").joinpath("figures.toml").read_text(encoding="utf8"))
 
 

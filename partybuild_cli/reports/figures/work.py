@@ -41,7 +41,7 @@ def service(facts: Facts) -> Iterator[Figure]:
 
     def note(row: Row) -> str:
         served, who = _count(row, "people_served"), "、".join(facts.shown(taken[row["id"]]))
-        return "；".join(filter(None, [row["kind"], who, served and f"服务{COUNT.text(served)}人次"]))
+        return "；".join(filter(None, [row["kind"], who, f"服务{COUNT.text(served)}人次" if served else ""]))
 
     taken, rows = {service.row["id"]: service.hours for service in every}, [service.row for service in every]
     records = facts.named(Service, rows, note)
