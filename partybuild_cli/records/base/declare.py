@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
-from partybuild_cli.records.base.dated import SPANS, Span, earlier, held
+from partybuild_cli.records.base.dated import SPANS, Span, earlier
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Matcher, ParsedRow, Prefer, ResolvedRow, SaidBefore
@@ -178,12 +178,13 @@ class Record(SQLModel):
     @classmethod
     def as_on(cls, row: Values, below: Below, day: str) -> Values:
         """The row as it was on a day (YYYY-MM-DD): what holds for a time as it held, and on a day that is past nothing that came later."""
-        spans = below.of(Span)
-        row, told = held(cls, row, spans, day) if spans else row, earlier(spans, day)
-        if cls.came_with and day < date.today().isoformat():
-            for key, others in cls.came_with.items():
-                if row.get(key) and first_date(row[key]).isoformat() > day:
-                    row = {**row, **{one: None for one in (key, *others) if one not in told}}
+        if day >= date.today().isoformat():  # what begins after today was dated by a clock that lied
+            return row
+        told = earlier(below.of(Span), day)
+        row = {**row, **{field: cls.as_stored(field, value) for field, value in told.items()}}
+        for key, others in cls.came_with.items():
+            if row.get(key) and first_date(row[key]).isoformat() > day:
+                row |= {one: None for one in (key, *others) if one not in told}
         return row
 
     @classmethod

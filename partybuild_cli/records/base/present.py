@@ -29,7 +29,9 @@ _NAMED = 5
 
 def read_extras(text: str | None) -> dict[str, str]:
     """The columns that only the clerk knows (其他列). ValueError where they are none."""
-    found = json.loads(text or "{}")
+    if not text:
+        return {}
+    found = json.loads(text)
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise ValueError
     return found
@@ -138,7 +140,7 @@ def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context)
     for number, stored in rows.items():
         below = rows_of(record, stored)
         row = record.as_on(stored, below, context.as_of.isoformat())
-        values = {key: row[part] for key, part in plain if row[part] is not None}
+        values = {key: value for key, part in plain if (value := row[part]) is not None}
         names.row, names.below = row, below
         try:
             for names.key, kind, parts in others:
@@ -157,12 +159,10 @@ def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context)
         yield View(number, values, extras, row["uid"])
 
 
-def cell_maker(column: Column, full: bool = False) -> Callable[[Any], str | int | Decimal | None]:
-    """How a value of the column becomes a cell; blank for None. Personal data masked unless `full`. Decided for all rows."""
+def cell_maker(column: Column, full: bool = False) -> Callable[[Any], str | int | Decimal]:
+    """How a value of the column becomes a cell; personal data masked unless `full`. Decided for all rows."""
     kind, mask = column.kind, None if full else column.mask
-    if mask is None:
-        return lambda value: None if value is None else kind.cell(value)
-    return lambda value: None if value is None else mask(kind.text(value))
+    return kind.cell if mask is None else lambda value: mask(kind.text(value))
 
 
 def as_text(column: Column, value: Any, full: bool = False) -> str:
