@@ -5,7 +5,7 @@ A record type is an SQLModel class whose attributes are `column(...)`, and besid
 migrations', and a test holds that the two agree. The class is loaded where a command needs it, not for help or completion.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -176,15 +176,20 @@ class Record(SQLModel):
         return int(value) if whole and value is not None else value
 
     @classmethod
+    def held(cls, row: Values, spans: Iterable[Span], day: str) -> Values:
+        """The columns as they held on a day (YYYY-MM-DD)."""
+        return {**row, **{field: cls.as_stored(field, value) for field, value in earlier(spans, day).items()}}
+
+    @classmethod
     def as_on(cls, row: Values, below: Below, day: str) -> Values:
         """The row as it was on a day (YYYY-MM-DD): what holds for a time as it held, and on a day that is past nothing that came later."""
         if day >= date.today().isoformat():  # what begins after today was dated by a clock that lied
             return row
-        told = earlier(below.of(Span), day)
-        row = {**row, **{field: cls.as_stored(field, value) for field, value in told.items()}}
+        spans = below.of(Span)
+        row, told = cls.held(row, spans, day) if spans else row, earlier(spans, day)
         for key, others in cls.came_with.items():
             if row.get(key) and first_date(row[key]).isoformat() > day:
-                row |= {one: None for one in (key, *others) if one not in told}
+                row = {**row, **{field: None for field in (key, *others) if field not in told}}
         return row
 
     @classmethod

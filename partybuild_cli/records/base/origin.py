@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, lru_cache, partial
+from typing import Any
 from unicodedata import normalize
 from zlib import crc32
 
@@ -54,7 +55,7 @@ def mark(key: str, cell: Cell) -> int:
 _begun = cache(lambda key: crc32(f"{key}\x1f".encode("utf-8", "surrogatepass")))
 
 
-def marker(key: str) -> Callable[[Cell], int]:
+def marker(key: str) -> Callable[[Any], int]:
     """The same for the many cells of a column, most of which say what others say."""
     return lru_cache(4096, typed=True)(partial(mark, key))
 

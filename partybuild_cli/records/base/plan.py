@@ -84,6 +84,8 @@ def _match(
             _again(record, row, met[number])
             continue
         if number is not None:
+            if words := matcher.reworded(resolved, number):
+                row.resolved = replace(resolved, values=resolved.values | words, stored=resolved.stored | words)
             found.append((row, number))
         else:
             if source is None or came is None:  # what has an identity is told from others by that
