@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from typer import Context
 
@@ -143,6 +143,6 @@ def given_words() -> list[str]:
     """The options with a value that were typed before the command: `--db 文件`. Those of the environment hold on."""
     if _context is None:
         return []
-    root = _context.find_root()
+    root = cast(Context, _context.find_root())
     given = {option.opts[0]: root.params.get(option.name or "") for option in typed(root)}
     return [word for flag, value in given.items() if value is not None for word in (flag, str(value))]

@@ -39,6 +39,8 @@ class Column:
         option: another name of the command option (`member` for one of several `members`).
         asks: the question by which a terminal asks for it, where the heading is none.
         parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
+        flag: the command option: `--people-served`.
+        mask: how it is shown outside the database, where it is personal data.
     """
 
     kind: Kind
@@ -61,15 +63,19 @@ class Column:
     asks: str = ""
     also: tuple[str, ...] = field(init=False)
     key: str = field(init=False, default="")
+    flag: str = field(init=False, default="")
+    mask: Callable[[str], str] | None = field(init=False)
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)
 
     def __post_init__(self, others: str) -> None:
         self.also = tuple(others.split())
+        self.mask = self.kind.mask
 
     def name(self, attribute: str) -> None:
         """Take the key from the attribute of the class: `member` where it holds a number as `member_id`."""
         self.key = attribute.removesuffix("_id") if "_id" in self.kind.parts("") else attribute
+        self.flag = f"--{self.key.replace('_', '-')}"
         if not self.computed and not self.entry:
             self.parts = self.kind.parts(self.key)
 
@@ -77,16 +83,6 @@ class Column:
     def headings(self) -> tuple[str, ...]:
         """The heading and every synonym."""
         return (self.heading, *self.also)
-
-    @property
-    def flag(self) -> str:
-        """The command option: `--people-served`."""
-        return f"--{self.key.replace('_', '-')}"
-
-    @property
-    def mask(self) -> Callable[[str], str] | None:
-        """How it is shown outside the database, where it is personal data."""
-        return self.kind.mask
 
     @property
     def points_at(self) -> str:

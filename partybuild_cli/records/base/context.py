@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
@@ -34,25 +35,30 @@ class Context:
     as_of: date
 
 
-@dataclass(slots=True)
+@dataclass
 class Scope(Context):
     """Context of the rows of one sheet, or of one command.
 
     Attributes:
         as_of: the sheet's 填报日期, else today.
-        raters: turns raters into what is stored for them.
+        connection: the book, for what is asked of it while rows are resolved.
         context: values by column key that no column of the sheet holds, from title, unit row or sheet name.
     """
 
-    raters: "Raters"
+    connection: Connection
     context: Values = field(default_factory=dict)
+
+    @cached_property
+    def raters(self) -> "Raters":
+        """Turns raters into what is stored for them."""
+        from partybuild_cli.store.raters import Raters
+
+        return Raters(self.connection)
 
 
 def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
     """The scope of a command that stands on nothing but the book."""
-    from partybuild_cli.store.raters import Raters
-
-    return Scope(load_roster(connection, as_of), as_of or date.today(), Raters(connection))
+    return Scope(load_roster(connection, as_of), as_of or date.today(), connection)
 
 
 @dataclass(slots=True)

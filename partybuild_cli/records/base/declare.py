@@ -65,6 +65,8 @@ class Record(SQLModel):
         sought_by: SQL columns of which a record that a row may mean has at least one in common with it.
         while_in_use: what to do instead of removing a record of which others speak.
         came_with: columns of days -> those that were not so before it (完成时间: 验收人, 佐证).
+        one_each: the column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record.
+        about: that column, else that of all who took part.
         begins: the SQL of the day from which a record that stands from one day on does so; empty where none says.
         scattered: column and value of the records of which nothing may tell which came together (see `Shape`).
         command: False where records come in through workbooks only.
@@ -107,6 +109,8 @@ class Record(SQLModel):
     came_with: ClassVar[dict[str, tuple[str, ...]]] = {}
     begins: ClassVar[str] = ""
     scattered: ClassVar[tuple[str, str] | None] = None
+    one_each: ClassVar[Column | None]
+    about: ClassVar[Column | None]
     _shape: ClassVar[Shape]
     model_config = {"ignored_types": (Column,)}
 
@@ -119,13 +123,6 @@ class Record(SQLModel):
         super().__init_subclass__(**settings)
         cls.ledger = cls.__module__.rpartition(".")[2]
         cls.caption = (cls.__doc__ or "").partition(":")[0].strip()
-
-    @classmethod
-    def one_each(cls) -> Column | None:
-        """The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record."""
-        members = [one for one in cls.columns.values() if one.kind.names == "member" and not one.kind.many]
-        about = [cls.columns[cls.split_by]] if cls.split_by else [one for one in members if one.identity]
-        return about[-1] if about else None
 
     @classmethod
     def __pydantic_init_subclass__(cls, **settings: Any) -> None:
@@ -145,6 +142,9 @@ class Record(SQLModel):
             raise TypeError(f"{cls.__name__}: {shadowed} hide what every record has; no SQL column {sorted(lacking)}")
         cls.marks = {key: one.mark for key, one in cls.columns.items() if one.mark}
         columns = cls.columns.values()
+        members = [one for one in columns if one.identity and one.kind.names == "member" and not one.kind.many]
+        cls.one_each = cls.columns[cls.split_by] if cls.split_by else members[-1] if members else None
+        cls.about = cls.one_each or next((cls.columns[key] for key in cls.presence[:1]), None)
         below = {
             LINKS: any(one.kind.links for one in columns), ENTRIES: any(one.entry for one in columns),
             SPANS: any(one.dated for one in columns), EVIDENCE: True,

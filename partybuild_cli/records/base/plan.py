@@ -126,6 +126,8 @@ def _meet_the_kept(
             for key in sorted(row.parsed.masked):
                 row.warn(record.columns[key], "", _MASKED)
     found = [one for one in found if not one[0].problems]
+    if not found:
+        return
     differ = Differ(record, scope, manner)
     for at in range(0, len(found), _AT_A_TIME):
         part = found[at : at + _AT_A_TIME]
