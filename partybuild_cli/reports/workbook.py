@@ -39,7 +39,7 @@ class _Evidence:
     def __init__(self, title: str, rows: Mapping[tuple[str, int], Place]) -> None:
         self._places, self._rows = rows, list[Sequence[Cell]]()
         self._captions = {**captions(), "index": "先锋指数公示表"}
-        self.page = Page(_BEHIND, f"{title}：依据记录", fields("records"), self._rows, plain=True)
+        self.page = Page(_BEHIND, f"{title}：依据记录", fields("records"), self._rows, serial=False, footer=())
 
     def link(self, text: str, whose: str, records: Sequence[Reference]) -> Cell:
         """A text that leads to the records behind it; as it is where there are none."""

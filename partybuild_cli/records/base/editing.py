@@ -320,7 +320,7 @@ def _doubts(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
         return
     begins, ends_on = ends(days[record.date])
     most = _HOURS_A_DAY * ((last_date(ends_on) - first_date(begins)).days + 1)
-    own = [Decimal(hours).scaleb(-4) for _, hours, *_ in row.below.get("participation", ()) if hours]
+    own = [Decimal(hours).scaleb(-4) for _, hours, *_ in row.resolved.below.get("participation", ()) if hours]
     for key, hours in [("hours", row.values.get("hours")), *(("members", one) for one in own)]:
         if hours is not None and hours > most:
             yield (key, record.date), record.columns[key], f"{plain_decimal(hours)} 多于这段时间的 {most} 小时，请核对"

@@ -116,6 +116,20 @@ class _People:
                 self.staff_nos[number] = staff_no
         self.bearers = {staff_no: number for number, staff_no in self.staff_nos.items()}
 
+    @cached_property
+    def paired(self) -> dict[tuple[int, str], list[str]]:
+        """The names by their pairs of signs, so that not all of them are looked at for each that is unknown."""
+        found: dict[tuple[int, str], list[str]] = {}
+        for name in self.named:
+            for pair in _pairs(name):
+                found.setdefault(pair, []).append(name)
+        return found
+
+
+def _pairs(name: str) -> list[tuple[int, str]]:
+    """The first two signs of a name, the last two, the first and the last."""
+    return [*enumerate((name[:2], name[-2:], name[:1] + name[-1:]))]
+
 
 @dataclass
 class Roster:
@@ -298,8 +312,9 @@ class Roster:
         return [name for name in self.branches if said in name] if len(said) > 1 else []
 
     def near(self, word: str) -> list[str]:
-        """The names of members that it may be a slip for."""
-        return [name for name in self._people.named if near_name(word, name)]
+        """The names of members that it may be a slip for: a slip of one sign leaves one pair of the signs as it was."""
+        found = {one for pair in _pairs(word) for one in self._people.paired.get(pair, ()) if near_name(word, one)}
+        return sorted(found, key=self._people.named.__getitem__)
 
     def below(self, number: int) -> list[int]:
         """The organisation and all that stand below it in the tree (党委、党总支、党支部), in the order of the book."""

@@ -44,7 +44,7 @@ class FieldChange:
 
 @dataclass(slots=True, kw_only=True)
 class Noted:
-    """What was found wrong with a row, and what a person should look at."""
+    """What was found wrong with a row, and what a person should look at; each state hands its lists on to the next."""
 
     problems: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
@@ -114,8 +114,8 @@ class ParsedRow(Noted):
 
     def planned(self, outcome: str = "", joins: "PlannedRow | None" = None) -> "PlannedRow":
         """The row before anything is planned with it, or where nothing is."""
-        notes = self.problems, self.warnings
-        return PlannedRow(self, self.values, outcome=outcome, joins=joins, problems=notes[0], warnings=notes[1])
+        row = ResolvedRow(self, self.values)
+        return PlannedRow(row, outcome=outcome, joins=joins, problems=self.problems, warnings=self.warnings)
 
 
 @dataclass(slots=True)
@@ -160,17 +160,15 @@ class PlannedRow(Noted):
     """A row and what is done with it.
 
     Attributes:
+        resolved: the row as it would be stored.
         outcome: added, changed, unchanged; empty where it has a problem.
         number: the record's, once there is one.
-        below: what the row says of the tables below the record.
         new: the record that is added, with the rows below it.
         edit: what is changed in the record, if anything; `changes` tells a person.
         joins: the row of the same record that is planned for both.
     """
 
-    parsed: ParsedRow
-    values: Values
-    below: dict[str, list[Row]] = field(default_factory=dict)
+    resolved: ResolvedRow
     outcome: str = ""
     number: int | None = None
     new: Values | None = None
@@ -179,9 +177,19 @@ class PlannedRow(Noted):
     joins: "PlannedRow | None" = None
 
     @property
+    def parsed(self) -> ParsedRow:
+        """The row as it was read."""
+        return self.resolved.parsed
+
+    @property
     def row(self) -> int:
         """Its number on the sheet."""
         return self.parsed.row
+
+    @property
+    def values(self) -> Values:
+        """What it says, by column key."""
+        return self.resolved.values
 
     @property
     def extras(self) -> dict[str, str]:

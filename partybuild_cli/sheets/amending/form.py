@@ -6,10 +6,11 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
+import openpyxl
 from openpyxl.cell import MergedCell
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.formula import Tokenizer
@@ -28,14 +29,14 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
-from partybuild_cli.sheets.exporting.files import Request, Setting, records_for, written
+from partybuild_cli.sheets.exporting.files import Request, records_for, written
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings, year_in
 from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
-from partybuild_cli.sheets.reading import Book, read_book
+from partybuild_cli.sheets.reading import Workbook, read_book
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Day
 
@@ -60,15 +61,13 @@ class Form:
     ending: int
 
 
-def _find_table(connection: Connection, book: Book, record: type[Record], name: str) -> tuple[Table, Matched]:
+def _find_table(connection: Connection, book: Workbook, record: type[Record], name: str) -> tuple[Table, Matched]:
     """The table of the form that names most columns of the ledger. Unfit where there is none."""
     roster = load_roster(connection)
-    best: tuple[Table, Matched] | None = None
-    for table in (table for sheet in book.sheets for table in find_tables(Grid(sheet))[0]):
-        matched = match_columns(record, Samples(table, roster), recall(connection, table.headings))
-        if len(matched.found) > max(len(best[1].found) if best else 0, _LEAST - 1):
-            best = table, matched
-    if best is None:
+    tables = [table for sheet in book.sheets for table in find_tables(Grid(sheet))[0]]
+    found = [(one, match_columns(record, Samples(one, roster), recall(connection, one.headings))) for one in tables]
+    best = max(found, key=lambda pair: len(pair[1].found), default=None)
+    if best is None or len(best[1].found) < _LEAST:
         raise Unfit(
             f"{name} 里没有找到{record.caption}的表头：至少要有两列的标题认得出来。"
             f"请核对文件和台账名；标题写法特殊的，可先把这张表 import 一次并用 --map 指明。"
@@ -99,19 +98,17 @@ def _read_form(table: Table, matched: Matched, sheet: Any) -> Form:
 
 def _waiting_rows(form: Form, sheet: Any) -> int:
     """How many rows from the first wait to be filled: ruled, merged, numbered or holding an example; without any, a blank one."""
+
+    def waits(cell: Any) -> bool:
+        sides = (cell.border.left, cell.border.right, cell.border.top, cell.border.bottom)
+        ruled = any(side is not None and side.style for side in sides)
+        return ruled or cell.value is not None or isinstance(cell, MergedCell)
+
     bottom = form.ending - 1 if form.ending else int(sheet.max_row)
-    count = 0
-    for number in range(form.first, bottom + 1):
-        cells = [sheet.cell(number, at + 1) for at in range(form.table.left, form.table.right + 1)]
-        if not any(_ruled(cell) or cell.value is not None or isinstance(cell, MergedCell) for cell in cells):
-            break
-        count += 1
-    return count or int(bottom >= form.first)
-
-
-def _ruled(cell: Any) -> bool:
-    border = cell.border
-    return any(side is not None and side.style for side in (border.left, border.right, border.top, border.bottom))
+    columns = range(form.table.left + 1, form.table.right + 2)
+    rows = range(form.first, bottom + 1)
+    waiting = [*takewhile(lambda row: any(waits(sheet.cell(row, at)) for at in columns), rows)]
+    return len(waiting or rows[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,26 +164,22 @@ def _rows(record: type[Record], form: Form, told: Iterable[View], request: Reque
     period, table = request.setting.period, form.table
     year = year_in(surroundings(table.preamble, table.grid.sheet.name).texts)
     year = year or (period.first.year if period else request.setting.as_of.year)
-    rows = [_row(record, form, group, request.setting, year) for group in groups.values()]
-    return [row for row in rows if not months or not months.keys().isdisjoint(row)]
-
-
-def _row(record: type[Record], form: Form, group: list[View], setting: Setting, year: int) -> dict[int, Any]:
-    row: dict[int, Any] = {}
-    one, matched = group[0], form.matched
+    setting, rows = request.setting, []
     columns = {column.key: column for column in written(record, setting.private)}
-    own = one.own_columns(setting.full)
-    for heading in form.table.headings:
-        key = matched.keys.get(heading.column)
-        if key in columns and key in one.values:
-            row[heading.column] = _plain(columns[key], one.values[key], setting.full)
-        elif key is None and heading.key in own:
-            row[heading.column] = own[heading.key]
-    for at, (said, month, key) in matched.months.items():
-        for one in group:
-            if one.values.get(record.date) == f"{said or year}-{month:02d}" and key in one.values:
-                row[at] = _plain(record.columns[key], one.values[key], setting.full)
-    return row
+    for first, *more in groups.values():
+        row, own = dict[int, Any](), first.own_columns(setting.full)
+        for heading in table.headings:
+            key = form.matched.keys.get(heading.column)
+            if key in columns and key in first.values:
+                row[heading.column] = _plain(columns[key], first.values[key], setting.full)
+            elif key is None and heading.key in own:
+                row[heading.column] = own[heading.key]
+        for at, (said, month, key) in months.items():
+            for one in (first, *more):
+                if one.values.get(record.date) == f"{said or year}-{month:02d}" and key in one.values:
+                    row[at] = _plain(record.columns[key], one.values[key], setting.full)
+        rows += [row] if not months or not months.keys().isdisjoint(row) else []
+    return rows
 
 
 def _plain(column: Column, value: Any, full: bool) -> Any:
@@ -272,19 +265,16 @@ class Insertion:
         """A formula that stands on `sheet`, afterwards."""
         if not text.startswith("="):
             return text
-        tokens = Tokenizer(text).items
-        return "=" + "".join(self._token(token, sheet) for token in tokens)
-
-    def _token(self, token: Token, sheet: str) -> str:
-        value: str = token.value
-        if token.type != Token.OPERAND or token.subtype != Token.RANGE:
-            return value
-        qualifier, mark, reference = value.rpartition("!")
-        named = qualifier.strip("'").replace("''", "'") if mark else sheet
-        return qualifier + mark + self.range(reference) if named == self.sheet else value
+        moved = ["="]
+        for token in Tokenizer(text).items:
+            qualifier, mark, reference = token.value.rpartition("!")
+            named = qualifier.strip("'").replace("''", "'") if mark else sheet
+            ours = token.type == Token.OPERAND and token.subtype == Token.RANGE and named == self.sheet
+            moved.append(qualifier + mark + self.range(reference) if ours else token.value)
+        return "".join(moved)
 
 
-def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
+def insert_rows(book: openpyxl.Workbook, sheet: Any, start: int, count: int) -> None:
     """Insert empty rows before row `start`; ranges that end just above it grow, merged ones do not."""
     here = Insertion(sheet.title, start, count)
     sheet.insert_rows(start, count)
@@ -308,23 +298,17 @@ def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
     for one in (sheet.auto_filter, *sheet.tables.values(), *(table.autoFilter for table in sheet.tables.values())):
         if one is not None and one.ref:
             one.ref = here.range(one.ref)
-    for page in book.worksheets:
-        _move_formulas(page, here)
+    for page, cell in ((one, cell) for one in book.worksheets for row in one.iter_rows() for cell in row):
+        value = cell.value
+        if isinstance(value, ArrayFormula):
+            value.text = here.formula(value.text or "", page.title)
+            if page.title == here.sheet:
+                value.ref = here.range(value.ref)
+        elif cell.data_type == "f" and isinstance(value, str):
+            cell.value = here.formula(value, page.title)
+        if page.title == here.sheet and getattr(cell, "hyperlink", None) is not None:
+            cell.hyperlink.ref = cell.coordinate
     for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
         for name in names.values():
             if name.value and not name.is_external:
                 name.value = here.formula(f"={name.value}", "")[1:]
-
-
-def _move_formulas(page: Any, here: Insertion) -> None:
-    for row in page.iter_rows():
-        for cell in row:
-            value = cell.value
-            if isinstance(value, ArrayFormula):
-                value.text = here.formula(value.text or "", page.title)
-                if page.title == here.sheet:
-                    value.ref = here.range(value.ref)
-            elif cell.data_type == "f" and isinstance(value, str):
-                cell.value = here.formula(value, page.title)
-            if page.title == here.sheet and getattr(cell, "hyperlink", None) is not None:
-                cell.hyperlink.ref = cell.coordinate

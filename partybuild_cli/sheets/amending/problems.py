@@ -180,25 +180,21 @@ class _Page:
         cell = raw_cell(self._sheet, raw, like.number_format if like is not None else "")
         key = (like.style_id, marked) if like is not None else (cell.number_format, marked, line.kind == "above")
         if key not in self._styles:
-            self._dress(cell, like, marked, line.kind == "above")
+            if like is None:
+                cell.font = Font(name=FONT, size=BODY_SIZE)
+                cell.alignment = Alignment(vertical="center", wrap_text=line.kind != "above")
+                cell.border = Border() if line.kind == "above" else _RULED
+            else:  # the looks of the cell that it came from
+                cell.font, cell.border, cell.alignment = copy(like.font), copy(like.border), copy(like.alignment)
+                cell.fill = copy(like.fill)
+            if marked:
+                cell.fill = _RED
             self._styles[key] = cell._style
         cell._style = copy(self._styles[key])
         if marked:
             text = writable("\n".join(finding.message for finding in line.findings[column]))
             cell.comment = Comment(text, "partybuild", height=40 + 18 * (len(text) // 14 + 1), width=260)
         return cell
-
-    def _dress(self, cell: Any, like: Any, marked: bool, above: bool) -> None:
-        """The looks of the cell that it came from."""
-        if like is None:
-            cell.font = Font(name=FONT, size=BODY_SIZE)
-            cell.alignment = Alignment(vertical="center", wrap_text=not above)
-            cell.border = Border() if above else _RULED
-        else:
-            cell.font, cell.border, cell.alignment = copy(like.font), copy(like.border), copy(like.alignment)
-            cell.fill = copy(like.fill)
-        if marked:
-            cell.fill = _RED
 
     def _problem_cell(self, line: Line) -> Any:
         """The 问题 column: its heading, and every problem of the row on a line of its own."""

@@ -57,18 +57,13 @@ def arranged(
 
     Where the field before it is left out, an extra stands behind the field that comes before that one.
     """
-    order = list(record.columns)
-    note = order.index("note") if "note" in order else len(order)
-
-    def rank(extra: str) -> tuple[float, int]:
+    order = {key: at for at, key in enumerate(record.columns)}
+    ranked: list[tuple[float, int, int, Column | str]] = [(order[one.key], -1, 0, one) for one in columns]
+    for number, extra in enumerate(extras):
         place = places.get(extra)
-        if place is None:
-            return note - 0.5, 0
-        return order.index(place.after) if place.after in order else -1, place.order
-
-    ranked: list[tuple[tuple[float, int], Column | str]] = [(rank(extra), extra) for extra in extras]
-    ranked += [((order.index(column.key), -1), column) for column in columns]
-    return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
+        at = order.get("note", len(order)) - 0.5 if place is None else order.get(place.after, -1)
+        ranked.append((at, place.order if place else 0, number, extra))
+    return [column for *_, column in sorted(ranked, key=lambda one: one[:3])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +253,13 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
         if record is Branch:
             told = [one for one in told if one.number == number]
         if not everything:
-            told = [one for one in told if one.number not in known or _corrected(known[one.number], one, marker)]
+            base = {number: marks_of(last) for number, last in known.items()}
+            told = [  # what is no longer what the branch said of it
+                one
+                for one in told
+                if one.number not in known
+                or any(base[one.number].isdisjoint(marks) for marks in marker.look(one.values, one.extras).values())
+            ]
         if record.command and told:
             hidden = {one.number: _as_it_was(known[one.number], record) for one in told if one.number in known}
             pages.append(ledger_page(connection, record, told, setting, hidden))
@@ -266,12 +267,6 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
     if pages:
         write_book(target, pages, created=datetime.combine(setting.as_of, time()))
     return counts
-
-
-def _corrected(last: CollectedRecord, one: View, marker: Marker) -> bool:
-    """Whether a record is no longer what the branch said of it."""
-    base = marks_of(last)
-    return any(base.isdisjoint(marks) for marks in marker.look(one.values, one.extras).values())
 
 
 def _as_it_was(last: CollectedRecord, record: type[Record]) -> str:
@@ -293,23 +288,13 @@ def write_blank(record: type[Record], path: Path, unit: str) -> None:
         right="填报日期：",
         fields=[field_of(column) for column in columns],
     )
-    notes = [
-        (column.heading, "必填" if column.required else "", column.kind.label, how_to_fill(column))
-        for column in columns
-    ]
-    created = datetime.combine(date(2026, 1, 1), time())
-    write_template(path, page, [[example_of(column) for column in columns]], notes, created=created)
-
-
-def example_of(column: Column) -> str:
-    """What the example row shows: nothing where most rows say nothing."""
-    usual = column.required or column.identity or column.context or column.mark >= 1
-    return (
-        column.example or (column.kind.example if usual else "") or (f"（{column.heading}）" if column.required else "")
-    )
-
-
-def how_to_fill(column: Column) -> str:
-    """One sentence for the notes."""
-    also = f"。也认得这些表头：{'、'.join(column.also)}" if column.also else ""
-    return (f"{column.help}。{column.kind.how}" if column.help else column.kind.how) + also
+    examples, notes = [], []
+    for column in columns:
+        kind, required = column.kind, column.required
+        # Nothing where most rows say nothing.
+        usual = kind.example if required or column.identity or column.context or column.mark >= 1 else ""
+        examples.append(column.example or usual or (f"（{column.heading}）" if required else ""))
+        also = f"。也认得这些表头：{'、'.join(column.also)}" if column.also else ""
+        how = (f"{column.help}。{kind.how}" if column.help else kind.how) + also
+        notes.append((column.heading, "必填" if required else "", kind.label, how))
+    write_template(path, page, [examples], notes, created=datetime(2026, 1, 1))

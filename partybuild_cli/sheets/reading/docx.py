@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element  # nosec B405
 
 from partybuild_cli.sheets.reading.package import Package
-from partybuild_cli.sheets.reading.workbook import Book, Broken, Builder, Merge, Refused
+from partybuild_cli.sheets.reading.workbook import Broken, Builder, Merge, Refused, Workbook
 from partybuild_cli.values.kind import Raw
 
 #: A gap to fill by hand.
@@ -20,7 +20,7 @@ _SIGNS = {"p": "\n", "br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-"}
 _ASIDE = ("Fallback", "pPr")
 
 
-def read_docx(package: Package, path: Path) -> Book:
+def read_docx(package: Package, path: Path) -> Workbook:
     """Every table of a Word document as a sheet. Refused where there is none."""
     builder, above = Builder(), [""]
     for element in _within(package.tree("word/document.xml"), "tbl"):
@@ -33,7 +33,7 @@ def read_docx(package: Package, path: Path) -> Book:
             above[-1] += _said(element)
     if not builder.sheets:
         raise Refused("是 Word 文档，里面没有表格，无法读取；请把内容放进“栏目—内容”相间的表格，或填进台账模板再导入。")
-    return Book(path, "docx", builder.sheets)
+    return Workbook(path, "docx", builder.sheets)
 
 
 def _put_table(builder: Builder, above: list[str], table: Element) -> None:

@@ -85,7 +85,11 @@ def present(value: int | float, form: Format, epoch_1904: bool = False) -> Raw:
         shown = shown_number(value, form.code)
         return number_cell(value, shown) if shown is not None else whole(value)
     if form.look == "elapsed":
-        return elapsed_time(value) if abs(value) < _LAST_SERIAL else whole(value)
+        if abs(value) >= _LAST_SERIAL:
+            return whole(value)
+        minutes, seconds = divmod(round(abs(value) * 86_400), 60)  # a duration (时长), in hours: 26:00
+        sign, more = "-" if value < 0 else "", f":{seconds:02d}" if seconds else ""
+        return f"{sign}{minutes // 60}:{minutes % 60:02d}{more}"
     if not 0 <= value < _LAST_SERIAL:
         return whole(value)
     start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 31 if value < _FIRST_LEAP_SERIAL else 30)
@@ -123,13 +127,6 @@ def dated(moment: datetime, shown: Shown = "day") -> DateCell:
     if moment.microsecond and moment.year < 9999:
         moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
     return DateCell(moment.replace(tzinfo=None), shown)
-
-
-def elapsed_time(days: int | float) -> str:
-    """A duration (时长) as text, in hours whatever its format counts: 26:00."""
-    minutes, seconds = divmod(round(abs(days) * 86_400), 60)
-    text = f"{'-' if days < 0 else ''}{minutes // 60}:{minutes % 60:02d}"
-    return f"{text}:{seconds:02d}" if seconds else text
 
 
 def shown_number(value: int | float, code: str) -> str | None:

@@ -34,14 +34,16 @@ _NUMBERS: Final = ("float", "percentage", "currency")
 _MACRO = re.compile(r"(?:basic|scripts)/.*\.(?:xml|py|js)$")
 
 
-def read_ods(package: Package, path: Path) -> workbook.Book:
+def read_ods(package: Package, path: Path) -> workbook.Workbook:
     """Every sheet of a verified package."""
     manifest = package.read("META-INF/manifest.xml") if package.has("META-INF/manifest.xml") else b""
     if b"encryption-data" in manifest:
         raise workbook.Refused("设有打开密码；这种格式请先在表格软件里取消密码再导入。")
     content = _Content(package.chunks("content.xml"))
     macros = any(_MACRO.match(name) for name in package.names())
-    return workbook.Book(path, "ods", content.builder.sheets, workbook.notes_on(macros=macros, links=content.external))
+    return workbook.Workbook(
+        path, "ods", content.builder.sheets, workbook.notes_on(macros=macros, links=content.external)
+    )
 
 
 class _Content:

@@ -69,7 +69,7 @@ class Sheet:
 
 
 @dataclass(slots=True)
-class Book:
+class Workbook:
     """A workbook with what the reader has to tell about it (`notes`, sentences for the clerk).
 
     `package` are the bytes of an OOXML workbook, deciphered where the file is encrypted; None for other formats.

@@ -42,7 +42,7 @@ class Outline:
     epoch_1904: bool
 
 
-def read_xlsx(package: Package, data: bytes, path: Path) -> workbook.Book:
+def read_xlsx(package: Package, data: bytes, path: Path) -> workbook.Workbook:
     """Every worksheet of a verified package; chart sheets have no cells and are left out."""
     outline = outline_of(package)
     reader = _Reader(outline)
@@ -54,7 +54,7 @@ def read_xlsx(package: Package, data: bytes, path: Path) -> workbook.Book:
     macros = any("vbaproject" in name or "macrosheets/" in name for name in package.names())
     links = any("externallinks/" in name or name.endswith("xl/connections.xml") for name in package.names())
     kind = "xlsm" if package.has("xl/vbaProject.bin") else "xlsx"
-    return workbook.Book(path, kind, reader.builder.sheets, workbook.notes_on(macros=macros, links=links), data)
+    return workbook.Workbook(path, kind, reader.builder.sheets, workbook.notes_on(macros=macros, links=links), data)
 
 
 def outline_of(package: Package) -> Outline:

@@ -76,7 +76,12 @@ def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: f
             write_text(sheet, row, column, value, text)
             return line_count(value, room)
         if isinstance(value, Link):
-            return _write_link(sheet, row, column, value, link(), room)
+            where = f"external:{value.file}" if value.file else "internal:"
+            place = f"{'#' if value.file else ''}'{value.sheet}'!A{value.row}" if value.sheet else ""
+            sheet.write_url(row, column, where + place, link(), string=str(value.text))
+            if isinstance(value.text, int):
+                sheet.write_number(row, column, value.text, link())
+            return line_count(str(value.text), room)
         if isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
             sheet.write_number(row, column, value, number(0))
             return 1
@@ -88,15 +93,6 @@ def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: f
         return 1
 
     return write
-
-
-def _write_link(sheet: Worksheet, row: int, column: int, link: Link, look: Format, room: float) -> int:
-    where = f"external:{link.file}" if link.file else "internal:"
-    place = f"{'#' if link.file else ''}'{link.sheet}'!A{link.row}" if link.sheet else ""
-    sheet.write_url(row, column, where + place, look, string=str(link.text))
-    if isinstance(link.text, int):
-        sheet.write_number(row, column, link.text, look)
-    return line_count(str(link.text), room)
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:

@@ -48,7 +48,7 @@ class Page:
     """One sheet.
 
     Attributes:
-        plain: for what is no ledger: neither serial numbers nor a signature row.
+        serial: whether the first column counts the rows (序号).
         opening: the sentences between title and table.
         upright: printed in portrait, on one page where it is readable so.
         still: so many fields stay in view when one scrolls to the right, and the heading filters.
@@ -65,15 +65,9 @@ class Page:
     totals: Sequence[Cell] | str | None = None
     remarks: Sequence[str] = ()
     footer: Sequence[str] = SIGNATURES
-    plain: bool = False
     opening: str = ""
     upright: bool = False
     still: int | None = None
-
-    @property
-    def numbered(self) -> bool:
-        """Whether the first column counts the rows (序号)."""
-        return self.serial and not self.plain
 
     @property
     def first_row(self) -> int:
