@@ -48,7 +48,7 @@ class Interview:
         Behind what is required comes what the index or a check would miss, and a member is asked for what tells
         namesakes apart.
         """
-        missing = [one for one in self.record.columns.values() if options.must_say(one) and self._open(one)]
+        missing = [one for one in self.record.columns.values() if one.needed and self._open(one)]
         if not screen.on_terminal():
             if missing:
                 names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)

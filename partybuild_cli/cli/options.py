@@ -167,7 +167,7 @@ def told(record: "type[Record]", values: Mapping[str, Said]) -> tuple[dict[str, 
         if isinstance(value, list):
             values[key] = value = [name for one in value for name in listed(one)]
         if key in record.columns and value not in (None, []):
-            cells[key] = joined(value) or str(value)
+            cells[key] = "、".join(value) if isinstance(value, list) else str(value)
     return values, cells
 
 
@@ -192,11 +192,6 @@ def is_own_day(record: "type[Record]", column: "Column") -> bool:
     return column.key == record.date and (column.identity or column.key in ("started_on", "set_on"))
 
 
-def must_say(column: "Column") -> bool:
-    """Whether a command cannot do without the column: no title speaks for it, only its branch may go without saying."""
-    return column.required and column.key != "branch"
-
-
 def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()) -> list[Parameter]:
     """An option for each column that a command may set; `--on` stands for the record's own day.
 
@@ -219,7 +214,7 @@ def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()
         says = Option(
             *flags,
             metavar="姓名[:说明]" if column.kind.many else few,
-            help=(f"{NEEDED} " if adding and must_say(column) else "") + "；".join(filter(None, parts)),
+            help=(f"{NEEDED} " if adding and column.needed else "") + "；".join(filter(None, parts)),
             autocompletion=names(column.kind.names) if column.kind.names else words(choices) if choices else None,
             show_default=False,
         )

@@ -43,7 +43,7 @@ def context() -> Context | None:
 
 def book_path() -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    path = _option("db")
+    path = _given("db")
     if path is None:
         from platformdirs import user_data_path
 
@@ -55,10 +55,10 @@ def book_path() -> Path:
 
 def key_file() -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
-    return _option("key_file")
+    return _given("key_file")
 
 
-def _option(name: str) -> Path | None:
+def _given(name: str) -> Path | None:
     value = _context.find_root().params.get(name) if _context else None
     return None if value is None else Path(value)
 

@@ -41,6 +41,7 @@ class Column:
         parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
         flag: the command option: `--people-served`.
         mask: how it is shown outside the database, where it is personal data.
+        needed: whether a command cannot do without it: no title speaks for it, only its branch may go without saying.
     """
 
     kind: Kind
@@ -65,6 +66,7 @@ class Column:
     key: str = field(init=False, default="")
     flag: str = field(init=False, default="")
     mask: Callable[[str], str] | None = field(init=False)
+    needed: bool = field(init=False)
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)
 
@@ -75,7 +77,7 @@ class Column:
     def name(self, attribute: str) -> None:
         """Take the key from the attribute of the class: `member` where it holds a number as `member_id`."""
         self.key = attribute.removesuffix("_id") if "_id" in self.kind.parts("") else attribute
-        self.flag = f"--{self.key.replace('_', '-')}"
+        self.flag, self.needed = f"--{self.key.replace('_', '-')}", self.required and self.key != "branch"
         if not self.computed and not self.entry:
             self.parts = self.kind.parts(self.key)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.dated import Values as Values
-from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values.mask import mask_found
 
 if TYPE_CHECKING:
@@ -54,11 +54,6 @@ class Scope(Context):
         from partybuild_cli.store.raters import Raters
 
         return Raters(self.connection)
-
-
-def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
-    """The scope of a command that stands on nothing but the book."""
-    return Scope(load_roster(connection, as_of), as_of or date.today(), connection)
 
 
 @dataclass(slots=True)

@@ -19,13 +19,13 @@ from partybuild_cli import effects
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem, why
 from partybuild_cli.outputs import alike, file_name
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Values, View, scope_of
+from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.declare import EVIDENCE, File, Record
 from partybuild_cli.records.base.kinds import DAY, ORGANISATION
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import of_past
-from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Manner, ParsedRow, PlannedRow
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.branch import Branch
@@ -58,6 +58,11 @@ _MOST_FILES = 100
 _YEARLESS = re.compile(r"\D*\d{1,2}\D+(\d{1,2}\D?)?")
 #: The columns by which something is doubtful, the one at which it is said, and what.
 _Doubt = tuple[tuple[str, ...], Column, str]
+
+
+def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
+    """The scope of a command that stands on nothing but the book."""
+    return Scope(load_roster(connection, as_of), as_of or date.today(), connection)
 
 
 def add_record(connection: Connection, change: Change, record: type[Record], cells: Mapping[str, Raw]) -> PlannedRow:

@@ -20,7 +20,7 @@ from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.rows import kept, own_rows
 from partybuild_cli.store.shape import Stored
-from partybuild_cli.values.kind import Primitive
+from partybuild_cli.values.kind import Kind, Primitive
 from partybuild_cli.values.people import Person, put_name
 from partybuild_cli.values.period import behind, quarter_of
 
@@ -135,9 +135,13 @@ def late(connection: Connection, record: type[Record], day: date, known: int | N
 
 def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context) -> Iterator[View]:
     """Every record that was picked, in that order. Unfit where one is damaged."""
-    columns = [one for one in record.columns.values() if not one.computed and not one.entry]
-    plain = [(one.key, next(iter(one.parts))) for one in columns if one.parts and one.kind.as_it_is]
-    others = [(one.key, one.kind, tuple(one.parts)) for one in columns if not (one.parts and one.kind.as_it_is)]
+    plain: list[tuple[str, str]] = []
+    others: list[tuple[str, Kind, tuple[str, ...]]] = []
+    for key, column in record.columns.items():
+        if column.parts and column.kind.as_it_is:
+            plain.append((key, next(iter(column.parts))))
+        elif not column.computed and not column.entry:
+            others.append((key, column.kind, tuple(column.parts)))
     names = Names(context.roster, next(iter(record.member_columns()), ""), record.date)
     today = context.as_of >= date.today()
     for number, stored in rows.items():
@@ -148,11 +152,11 @@ def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context)
         names.row, names.below = row, below
         try:
             for names.key, kind, parts in others:
-                value = kind.read(tuple(row[part] for part in parts), names)
+                value = kind.read(tuple(map(row.__getitem__, parts)), names)
                 if value is not None:
                     values[names.key] = value
             values |= record.compute(row, below, context)
-            extras = read_extras(row["extras"])
+            extras = read_extras(row["extras"]) if row["extras"] else {}
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
             said = _unsound(record, number, row)
             if not said:
