@@ -238,7 +238,9 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
     def has_rival(pair: Pair) -> bool:
         free = [one for one in headings.values() if one.column not in {*found.keys, *repeats, pair.place}]
         likely = {one.place for one in pairs if one.key == pair.key}
-        return any(one.column in likely or not {*one.words}.isdisjoint(lone_words(found.record, pair.key)) for one in free)
+        return any(
+            one.column in likely or not {*one.words}.isdisjoint(lone_words(found.record, pair.key)) for one in free
+        )
 
     for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
         column = columns[pair.key]

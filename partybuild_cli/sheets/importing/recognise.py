@@ -16,7 +16,7 @@ from partybuild_cli.records.base.kinds import BranchKind
 from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matched, match_columns
 from partybuild_cli.sheets.importing.context import Surroundings, context_of, real_branches, surroundings
-from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, known_places, recall, spoken_sheet
+from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, recall, spoken_sheet
 from partybuild_cli.sheets.importing.evidence import Samples, likely, matter_of
 from partybuild_cli.sheets.importing.headings import CLASSES, OTHERS, TABLE, Heading, lone_words, words_in
 from partybuild_cli.sheets.importing.table import Table
@@ -229,7 +229,9 @@ def settle(desk: Desk, samples: Samples, around: Surroundings) -> Recognised:
         # One of our own exports: what the clerk's sheet had and the ledger did not know goes back there. Of 备注 and 备注(J)
         # the second is no 备注 just because nobody has filled the first, which is left out then.
         own = {tight(column.heading) for column in matched.record.columns.values()}
-        unknown = dict.fromkeys(known_places(desk.connection, matched.record.ledger).keys() - own, "")
+        sql = "SELECT heading FROM extra_place WHERE ledger = ?"
+        learnt = desk.connection.exec_driver_sql(sql, (matched.record.ledger,)).scalars()
+        unknown = dict.fromkeys({*learnt} - own, "")
         matched = match_columns(matched.record, samples, {**unknown, **told})
     _take_lone(matched, samples)
     matched = _without_said(desk, matched, around)
@@ -246,7 +248,9 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
     busy = matched.keys.keys() | matched.numbers.keys() | matched.explained.keys() | matched.serial
     for column in needed:
         taken, words = busy - prose if _is_text(column) else busy, lone_words(matched.record, column.key)
-        open_ones = [one for one in samples.table.headings if one.column not in taken and one.key not in matched.further]
+        open_ones = [
+            one for one in samples.table.headings if one.column not in taken and one.key not in matched.further
+        ]
         each = ([one for one in open_ones if word in one.words] for word in words)
         fit = next(filter(None, ([one for one in some if samples.may_hold(one.column, column)] for some in each)), [])
         if len(fit) == 1 and not any(doubt.needed and doubt.column is column for doubt in matched.doubts):
@@ -319,7 +323,9 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
         free = [one for one in open_ones if one.column in prose]
     shares = {one.key: samples.share(one.column, column) for one in free if samples.values(one.column)}
     fit = [key for key, share in shares.items() if share is None or share >= 0.5]
-    if matter_of(column) == "people":  # who is named in another role, and what only looks like a name, is nobody's candidate
+    if (
+        matter_of(column) == "people"
+    ):  # who is named in another role, and what only looks like a name, is nobody's candidate
         roles = {one.key for one in free if {*one.words} & {*CLASSES.values()} - {"人员"}}
         fit = [key for key in fit if key not in roles]
     if _is_text(column):
