@@ -13,10 +13,9 @@ from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
 from partybuild_cli.records.base.editing import scope_of
 from partybuild_cli.records.base.kinds import MONTH
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.roster import Seat
 from partybuild_cli.records.base.row import PlannedRow
-from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_state, payer_of
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
 from partybuild_cli.rules.item import Result, check, judged, not_applicable

@@ -4,7 +4,7 @@ Three states are held against each other, value by value: what the branch says, 
 branch said when it was collected last. Changed on one side only, that side holds; changed on both, it is a problem with both.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -18,8 +18,7 @@ from partybuild_cli.records.base.dated import SPANS, Row
 from partybuild_cli.records.base.declare import ENTRIES
 from partybuild_cli.records.base.present import candidates, pick, tell_all
 from partybuild_cli.records.base.returned import Marker, Marks, SheetColumns
-from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer
-from partybuild_cli.records.base.rows import Resolver
+from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer, ResolvedRow
 from partybuild_cli.store import origins
 from partybuild_cli.store.origins import CollectedRecord
 from partybuild_cli.values.mask import mask_found
@@ -28,6 +27,7 @@ from partybuild_cli.values.text import tight
 #: Whose value holds; `older`: ours, for the branch says what we said before.
 Side = Literal["same", "ours", "theirs", "older", "both"]
 Older = Literal["", "whole", "part"]
+Resolve = Callable[[ParsedRow], ResolvedRow]
 _OLDER = "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 党支部名称 --out 文件 取回"
 _SETTLE = (
     "不知道以哪个为准。请与支部核对后再汇总，写明 --prefer branch（以支部为准）或 --prefer committee（以党委为准）"
@@ -90,7 +90,12 @@ def marks_of(known: CollectedRecord | None) -> frozenset[int]:
 
 
 def meet(
-    connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedRow], scope: Scope, source: Source
+    connection: Connection,
+    sheet: SheetColumns,
+    parsed: Sequence[ParsedRow],
+    scope: Scope,
+    source: Source,
+    resolve: Resolve,
 ) -> list[ParsedRow]:
     """The rows, each with the number of its record and what the branch has changed of it."""
     ledger, marker = sheet.record.ledger, Marker(returned.compared(sheet.record))
@@ -101,7 +106,7 @@ def meet(
     source.met.setdefault(ledger, set()).update(one.uid for _, one in came)
     for row, one in came:
         row.number = known[one.uid].number if one.uid in known else here.get(one.uid)
-    _match(connection, sheet, [row for row in rows if row.number is None], scope)
+    _match(connection, sheet, [row for row in rows if row.number is None], resolve)
     names = [tight(row.values.get("name", "")) if ledger == "branch" else "" for row in rows]
     said: dict[int, Marks] = {}
     for row in rows:
@@ -124,12 +129,11 @@ def meet(
     return rows
 
 
-def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[ParsedRow], scope: Scope) -> None:
+def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[ParsedRow], resolve: Resolve) -> None:
     """Give rows of which no identity speaks the number of the record that they mean, if there is one."""
     if not strangers or not connection.exec_driver_sql(f'SELECT 1 FROM "{sheet.record.ledger}" LIMIT 1').first():
         return
-    resolver = Resolver(sheet.record, scope, sheet.names)
-    pairs = [(row, resolver.resolve(replace(row, problems=[], warnings=[]))) for row in strangers]
+    pairs = [(row, resolve(replace(row, problems=[], warnings=[]))) for row in strangers]
     good = [(row, resolved) for row, resolved in pairs if not resolved.problems]
     kept = candidates(connection, sheet.record, [resolved.stored for _, resolved in good])
     matcher = sheet.record.matcher(sheet.record.identity(), kept)

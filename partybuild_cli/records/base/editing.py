@@ -21,12 +21,11 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.declare import EVIDENCE, File, Record
 from partybuild_cli.records.base.kinds import DAY, ORGANISATION
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import of_past
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Manner, ParsedRow, PlannedRow
-from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import evidence, settings
 from partybuild_cli.store import rows as store

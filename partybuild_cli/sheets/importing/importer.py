@@ -12,11 +12,10 @@ from typing import Any
 
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import carry_out, home_of_named, make_plan
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Finding, Manner
-from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import context, recognise, shapes
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.desk import (

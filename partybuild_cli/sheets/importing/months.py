@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.plan import Parser, shown
 from partybuild_cli.records.base.row import ParsedRow
-from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing.columns import Matched, month_field
 from partybuild_cli.sheets.importing.headings import label
 from partybuild_cli.values import Choice
