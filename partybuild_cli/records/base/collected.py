@@ -41,24 +41,15 @@ class Source:
     prefer: Prefer = ""
     branch: int = 0  # our number of the branch whose book it is; 0 until that is known
     stamps: frozenset[str] | None = None  # the states that the book's history knows; None where only exports are there
-    #: What is to be remembered of a record once all is written: its ledger, its row, what the branch said.
-    came: list[tuple[str, PlannedRow, str]] = field(default_factory=list)
-    met: dict[str, set[str]] = field(default_factory=dict)  # the identities that came, by ledger
-    branches: list[tuple[str, PlannedRow]] = field(default_factory=list)  # those it holds, with its names for them
-    #: Of each row on its way, what its branch is called, if it is one, and what is to be remembered, if anything.
-    said: list[tuple[str, str]] = field(default_factory=list)
+    rows: dict[str, list[PlannedRow]] = field(default_factory=dict)  # what came, by ledger, as it is planned
 
     @property
     def aliases(self) -> dict[str, int]:
-        return {name: row.number for name, row in self.branches if row.number is not None}
+        return {row.parsed.alias: row.number for row in self.rows.get("branch", ()) if row.number is not None}
 
-    def take(self, ledger: str, rows: Sequence[PlannedRow]) -> None:
-        """Take note of what is planned with the rows of a ledger."""
-        for row, (name, said) in zip(rows, self.said, strict=True):
-            if said:
-                self.came.append((ledger, row, said))
-            if ledger == "branch":
-                self.branches.append((name, row))
+    def met(self, ledger: str) -> set[str]:
+        """The identities that came."""
+        return {row.parsed.origin.uid for row in self.rows.get(ledger, ()) if row.parsed.origin}
 
     def of(self, ledger: str) -> int:
         """Under which branch a record of the ledger is remembered; the branches themselves under none."""
@@ -74,9 +65,9 @@ class Source:
 
     def notes(self) -> Iterator[tuple[str, str, int, int, str]]:
         """What came, as it is remembered: ledger, identity, branch, number, what was said."""
-        for ledger, row, said in self.came:
-            if row.parsed.origin is not None and row.number is not None:
-                yield ledger, row.parsed.origin.uid, self.of(ledger), row.number, said
+        for ledger, row in ((ledger, row) for ledger, rows in self.rows.items() for row in rows):
+            if row.parsed.said and row.parsed.origin is not None and row.number is not None:
+                yield ledger, row.parsed.origin.uid, self.of(ledger), row.number, row.parsed.said
 
 
 def stamp_of(said: str) -> str:
@@ -103,13 +94,12 @@ def meet(
     came = [(row, row.origin) for row in rows if row.origin is not None]
     known = origins.of_branch(connection, ledger, source.of(ledger))
     here = returned.uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
-    source.met.setdefault(ledger, set()).update(one.uid for _, one in came)
     for row, one in came:
         row.number = known[one.uid].number if one.uid in known else here.get(one.uid)
     _match(connection, sheet, [row for row in rows if row.number is None], resolve)
-    names = [tight(row.values.get("name", "")) if ledger == "branch" else "" for row in rows]
     said: dict[int, Marks] = {}
     for row in rows:
+        row.alias = tight(row.values.get("name", "")) if ledger == "branch" else ""
         marks, worded = marker.look(row.values, row.extras, row.masked), marker.look(row.worded or {}, {})
         said[id(row)] = marks | {key: marks.get(key, set()) | some for key, some in worded.items()}
     found, quiet = [row for row in rows if row.number is not None], list[ParsedRow]()
@@ -118,10 +108,8 @@ def meet(
         for case in _cases(connection, sheet, part, scope, source, known, said, marker):
             quiet += [case.row] if case.merge() else []
             returned.say_what_is_new(sheet.record, case.row, case.view)
-    source.said = [
-        (name, "" if row.settled else _to_remember(row, known, said[id(row)]))
-        for name, row in zip(names, rows, strict=True)
-    ]
+    for row in rows:
+        row.said = "" if row.settled else _to_remember(row, known, said[id(row)])
     if source.stamps is None:
         returned.refuse_sorted(sheet, came)
     for row in quiet:

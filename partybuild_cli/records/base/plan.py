@@ -214,7 +214,7 @@ def make_plan(
             while twins := present.clashes(record, kept, planned):
                 _refuse_twins(record, planned, twins)  # what one of these was to make room for has none now
     if source is not None:
-        source.take(record.ledger, planned)
+        source.rows.setdefault(record.ledger, []).extend(planned)
     return planned
 
 

@@ -89,6 +89,8 @@ class ParsedRow(Noted):
     )
     rows: dict[str, list[Row]] | None = None  # the tables below a record of another book, which is not judged anew
     joined: dict[str, list[Row]] | None = None  # the tables below as this book and another make them together
+    alias: str = ""  # what its own book calls the branch that it is
+    said: str = ""  # what is to be remembered of what another book says in it
     settled: bool = False  # whether the record is known to say already what the row says
     problems: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
