@@ -38,6 +38,8 @@ _now = Effects()
 
 #: Says that this run has to wait for another program; whoever talks with people puts a voice here.
 waits: Callable[[str], object] = lambda sentence: None  # noqa: E731
+#: Asks for the passphrase of an encrypted file; None where nobody can be asked.
+passphrase_of: Callable[[Path], str | None] = lambda path: None  # noqa: E731
 
 
 def begin(command: Sequence[str] | None = None) -> None:

@@ -154,12 +154,6 @@ def root(
     version: Annotated[bool, Option("--version", callback=_show_version, is_eager=True, help="显示版本号")] = False,
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""
-    from partybuild_cli.cli.secret import use_key  # the book itself is looked up by `session.book_path`
-    from partybuild_cli.records.base.registry import shapes
-    from partybuild_cli.store.shape import declare
-
-    use_key(key_file)
-    declare(shapes)
 
 
 def _in_chinese(callback: Callable[..., Any], done: str) -> Callable[..., Any]:

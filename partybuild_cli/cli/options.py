@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, BadParameter, Context, Option
 
+from partybuild_cli.cli import session
 from partybuild_cli.cli.lazy import NEEDED, Place, Several, Text, parameter
-from partybuild_cli.cli.secret import use_key
-from partybuild_cli.cli.session import book_path, key_file
 from partybuild_cli.errors import PartybuildError, UsageFault
 from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.values.period import Period, parse_period, refuse_future, running
@@ -41,9 +40,9 @@ def names(kind: str) -> Completer:
     def complete(ctx: Context, args: list[str], incomplete: str) -> list[tuple[str, str]]:
         from partybuild_cli.store import driver
 
-        use_key(key_file(ctx), may_ask=False)
+        session.begin(ctx)
         try:
-            book = driver.connect(book_path(ctx), query="mode=ro", timeout=0.2)
+            book = driver.connect(session.book_path(), query="mode=ro", timeout=0.2)
             found = book.execute(_QUERIES[kind], (f"{incomplete}%", f"{incomplete}%")).fetchall()
             book.close()
         except driver.errors("Error", OSError, PartybuildError):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from partybuild_cli import effects
 from partybuild_cli.cli import session
+from partybuild_cli.cli.ask import Stop, passphrase_of
 from partybuild_cli.cli.screen import note, safe
 from partybuild_cli.cli.session import pasteable, shell_word
 from partybuild_cli.cli.streams import Outlet, UnheardError, guarded, speak_chinese
@@ -31,7 +32,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code. A defect of ours is one sentence too; PARTYBUILD_DEBUG=1 shows its traceback."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     effects.begin()
-    effects.waits = note
+    effects.waits, effects.passphrase_of = note, passphrase_of
     session.begin(None)
     with guarded() as (out, error):
         speak_chinese(out, error)
@@ -67,7 +68,6 @@ def _outcome(words: Sequence[str], within: bool) -> tuple[int, bool]:
     from typer import Abort
 
     from partybuild_cli.cli.app import command
-    from partybuild_cli.cli.ask import Stop
 
     try:
         code = command().main(args=words, prog_name="partybuild", standalone_mode=False)

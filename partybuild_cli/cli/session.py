@@ -41,9 +41,9 @@ def context() -> Context | None:
     return _context
 
 
-def book_path(context: Context | None = None) -> Path:
+def book_path() -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    path = _option(context, "db")
+    path = _option("db")
     if path is None:
         from platformdirs import user_data_path
 
@@ -53,15 +53,13 @@ def book_path(context: Context | None = None) -> Path:
     return Path(os.path.realpath(path)) if linked else path
 
 
-def key_file(context: Context | None = None) -> Path | None:
+def key_file() -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
-    return _option(context, "key_file")
+    return _option("key_file")
 
 
-def _option(context: Context | None, name: str) -> Path | None:
-    """An option before the command, also of a command line that is being completed, when nothing runs yet."""
-    known = context or _context
-    value = known.find_root().params.get(name) if known else None
+def _option(name: str) -> Path | None:
+    value = _context.find_root().params.get(name) if _context else None
     return None if value is None else Path(value)
 
 

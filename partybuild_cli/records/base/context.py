@@ -13,8 +13,7 @@ from partybuild_cli.values.mask import mask_found
 if TYPE_CHECKING:
     from partybuild_cli.store.raters import Raters
 
-#: Stands before a rater's seal on an anonymous form.
-RATER_CODE = "匿名-"
+RATER_CODE = "匿名-"  # stands before a rater's seal on an anonymous form
 Of = TypeVar("Of")
 
 
@@ -22,7 +21,6 @@ class Below(dict[type, list[Any]]):
     """The rows of the tables below one record (分项), by the type of row."""
 
     def of(self, row: type[Of]) -> list[Of]:
-        """The rows of one table."""
         return self.get(row, [])
 
 
@@ -36,16 +34,10 @@ class Context:
 
 @dataclass(slots=True)
 class Scope(Context):
-    """Context of the rows of one sheet, or of one command.
+    """Context of the rows of one sheet, or of one command; `as_of` is the sheet's 填报日期, else today."""
 
-    Attributes:
-        as_of: the sheet's 填报日期, else today.
-        raters: turns raters into what is stored for them.
-        context: values by column key that no column of the sheet holds, from title, unit row or sheet name.
-    """
-
-    raters: "Raters"
-    context: Values = field(default_factory=dict)
+    raters: "Raters"  # turns raters into what is stored for them
+    context: Values = field(default_factory=dict)  # what title, unit row or sheet name say, by column key
 
 
 def scope_of(connection: Connection, as_of: date | None = None) -> Scope:

@@ -8,14 +8,13 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import UsageFault
+from partybuild_cli.store.shape import Shape, declare
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.store.shape import Shape
 
 _FOLDER = Path(__file__).parent.parent
-#: What is kept like a record and is no ledger: no sheet, no list, a command of its own.
-_NO_LEDGER = ("settings",)
+_NO_LEDGER = ("settings",)  # what is kept like a record and is no ledger: no sheet, no list, a command of its own
 #: The order in which people meet the ledgers; a type that is not named here comes behind.
 _ORDER = (
     "branch", "member", "meeting", "service", "study", "dues", "development", "talk", "task", "decision", "honor",
@@ -80,6 +79,8 @@ def all_records() -> "list[type[Record]]":
     return [record(name) for name in (*ledgers(), *_NO_LEDGER)]
 
 
-def shapes() -> "dict[str, Shape]":
-    """How every record type lies in the database, by ledger."""
+def shapes() -> dict[str, Shape]:
     return {one.ledger: one.shape() for one in all_records()}
+
+
+declare(shapes)  # the store knows no record type by itself

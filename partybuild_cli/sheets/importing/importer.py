@@ -41,8 +41,7 @@ from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import words_in, words_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
-from partybuild_cli.sheets.reading import Book as Workbook
-from partybuild_cli.sheets.reading import Sheet, read_book
+from partybuild_cli.sheets.reading import Sheet, Workbook, read_book
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values import Number
@@ -239,9 +238,9 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     else:
         manner = Manner(desk.options.mode, desk.options.erase_blank, frozenset(matched.keys.values()))
         own = [row for row in read if row.joins is None]
-        plan = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
-        carry_out(desk.connection, desk.change, plan)
-        drafts = with_joined(read, plan.rows)
+        planned = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
+        carry_out(desk.connection, desk.change, record, planned)
+        drafts = with_joined(read, planned)
         blame_rows(record, drafts)
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
     report.drafts = drafts

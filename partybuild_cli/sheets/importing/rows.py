@@ -22,7 +22,7 @@ from partybuild_cli.sheets.importing.headings import OUTSIDERS, Heading, label
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark, texts_of
 from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
-from partybuild_cli.store.documents import derived_uid
+from partybuild_cli.store.shape import derived_uid
 from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
