@@ -12,25 +12,11 @@ from typing import Any
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
+from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.context import months_in, span_in
 from partybuild_cli.sheets.importing.evidence import Pair, Samples, attendance_in, is_text, matter_of, weigh
-from partybuild_cli.sheets.importing.headings import (
-    CLASSES,
-    COMPANY,
-    ENDING,
-    OF_OTHER_TIMES,
-    SOFT,
-    Heading,
-    alike,
-    bare,
-    label,
-    lone_words,
-    months_of,
-    turned_by,
-    words_in,
-    words_of,
-)
 from partybuild_cli.sheets.importing.table import RowKinds
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice, Day
 from partybuild_cli.values.text import Prose, tight
 
@@ -144,13 +130,13 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
                 found.keys[heading.column] = key
             else:
                 found.explained[heading.column] = UNUSED
-        elif heading.is_serial or _only_counts(heading, samples):
+        elif heading.is_serial or samples.only_lists_words(heading) or samples.counts(heading):
             found.serial.add(heading.column)
         elif heading.lines or samples.values(heading.column):
             left.append(heading)
     _months(found, left)
     for heading in left if found.bare else ():
-        words = {label(raw) for raw in samples.values(heading.column)}
+        words = {wording.label(raw) for raw in samples.values(heading.column)}
         if words and all(month_field(record, word) in (record.months_of, "due") for word in words):
             found.measure = heading.column
             found.serial.add(heading.column)
@@ -178,18 +164,12 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
     return found
 
 
-def _only_counts(heading: Heading, samples: Samples) -> bool:
-    """A 编号 1, 2, 3 is nobody's 工号; nor is such a column without a heading, nor a list of words parked beside the table."""
-    may_count = bare(heading.lowest) == "编号" or not heading.lines
-    return samples.only_lists_words(heading) or (may_count and samples.counts(heading.column))
-
-
 def _months(found: Matched, headings: Iterable[Heading]) -> None:
     """Twelve columns 1月…12月, each perhaps with 应缴 and 实缴 below it; one alone is no register of months."""
     default = found.record.months_of
     places, quarters, plain = {}, set(), True
     for heading in headings if default else ():
-        if said := months_of(heading):
+        if said := wording.months_of(heading):
             year, month, count, rest = said
             quarters |= {heading.column} if count > 1 else set()
             if key := month_field(found.record, rest) if rest else default:
@@ -200,7 +180,7 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
     own = {(month, key) for place, (_, month, key) in places.items() if place not in quarters}
     for place in quarters & places.keys():  # the sum of months that have columns of their own
         if any((places[place][1] + more, places[place][2]) in own for more in range(3)):
-            found.explained[place] = OF_OTHER_TIMES
+            found.explained[place] = wording.OF_OTHER_TIMES
             del places[place]
     if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
         found.months, found.quarters, found.bare = places, quarters & places.keys(), plain
@@ -208,10 +188,10 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
 
 def month_field(record: type[Record], rest: str) -> str:
     """The field that the words behind a month name; empty where they name none."""
-    if known := words_of(record.ledger).get(rest):
+    if known := wording.words_of(record.ledger).get(rest):
         return known[0].key
     shares = {
-        column.key: max(alike(rest, tight(own), matter_of(column)) for own in column.headings)
+        column.key: max(wording.alike(rest, tight(own), matter_of(column)) for own in column.headings)
         for column in record.columns.values()
     }
     best = max(shares, key=lambda key: shares[key])
@@ -226,7 +206,7 @@ def _of_company(
     def saying(words: Sequence[str]) -> list[int]:
         return [other.column for other in headings if any(word in other.lowest for word in words)]
 
-    for one in COMPANY:
+    for one in wording.COMPANY:
         if one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"]):
             first = [place for place in saying(one["without"]) if place != heading.column]
             if not any(samples.follow(place, heading.column) for place in first):
@@ -248,7 +228,9 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
     def has_rival(pair: Pair) -> bool:
         free = [one for one in headings.values() if one.column not in {*found.keys, *repeats, pair.place}]
         likely = {one.place for one in pairs if one.key == pair.key}
-        return any(one.column in likely or any(map(one.speaks_of, lone_words(found.record, pair.key))) for one in free)
+        return any(
+            one.column in likely or any(map(one.speaks_of, wording.lone_words(found.record, pair.key))) for one in free
+        )
 
     for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
         column = columns[pair.key]
@@ -309,7 +291,10 @@ def _numbers(found: Matched, headings: Sequence[Heading]) -> None:
         if not which or heading.column in found.keys:
             continue
         role = set(heading.words) - {"工号", "身份证", "人员"}  # 授课人 of 授课人工号
-        said = {key: [set(words_in(tight(own))) - {"人员"} for own in columns[key].headings] for key in places.values()}
+        said = {
+            key: [set(wording.words_in(tight(own))) - {"人员"} for own in columns[key].headings]
+            for key in places.values()
+        }
         beside = places[min(places, key=lambda at: (abs(at - heading.column), at))]
         if key := next((key for key in sorted(said) if role in said[key]), "") if role else beside:
             found.numbers[heading.column] = (key, which)
@@ -321,7 +306,7 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
     """What is left over: a 年份 column, further columns of a matter, and those that stop the sheet until somebody says."""
     left = [one for one in headings if one.column not in {*found.keys, *found.numbers, *found.explained}]
     for heading in left:
-        if words_in(heading.lowest) == ("年度",) and "year" not in found.record.columns:
+        if wording.words_in(heading.lowest) == ("年度",) and "year" not in found.record.columns:
             found.years = heading.column
             date = found.record.columns.get(found.record.date)
             if date and date.identity and not date.required and date.key not in found.found:
@@ -352,10 +337,10 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
     paid = matched.record.months_of
     if paid and paid not in matched.found and (matched.until is not None or span_in(samples.around)):
         needed.append(columns[paid])  # the sum of the months that the sheet is about
-        busy -= {at for at, means in matched.explained.items() if means == OF_OTHER_TIMES}
+        busy -= {at for at, means in matched.explained.items() if means == wording.OF_OTHER_TIMES}
     for column in needed:
-        taken, words = busy - prose if is_text(column) else busy, lone_words(matched.record, column.key)
-        others = {*CLASSES.values()} - SOFT - {*words} if not is_text(column) else set()
+        taken, words = busy - prose if is_text(column) else busy, wording.lone_words(matched.record, column.key)
+        others = {*wording.CLASSES.values()} - wording.SOFT - {*words} if not is_text(column) else set()
         free = [one for one in samples.table.headings if one.column not in taken and others.isdisjoint(one.words)]
         each = ([one for one in free if one.speaks_of(word) and one.key not in matched.further] for word in words)
         fit = next(filter(None, ([one for one in some if samples.may_hold(one.column, column)] for some in each)), [])
@@ -372,7 +357,7 @@ def _until(found: Matched, headings: Sequence[Heading], samples: Samples) -> int
     ranges = date and (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed))
     if date is None or begin is None or not ranges:
         return None
-    ends = [one.column for one in headings if found.explained.get(one.column) == ENDING]
+    ends = [one.column for one in headings if found.explained.get(one.column) == wording.ENDING]
     return next((place for place in ends if place > begin and samples.share(place, date) == 1), None)
 
 
@@ -405,7 +390,7 @@ def _matters(found: Matched, column: Column) -> bool:
 def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) -> bool:
     """Whether a column that nobody explains speaks of what the field would otherwise take from a default."""
     record, matter, place, words = found.record, matter_of(column), heading.column, set(heading.words)
-    if matter is None or turned_by(heading.words, matter) or not samples.values(place):
+    if matter is None or wording.turned_by(heading.words, matter) or not samples.values(place):
         return False
     if isinstance(column.kind, BranchKind):
         return "支部" in words or samples.known_branches(place)
@@ -419,6 +404,6 @@ def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) 
     if not told and not found.found.isdisjoint(record.presence):
         return False  # who took part is said
     others = [one for key, one in record.columns.items() if key not in record.presence]
-    taken = {word for one in others for own in one.headings for word in words_in(tight(own))} - {"人员"}
-    taken |= {word for word in CLASSES.values() if word.endswith("人")}  # no 主持人, no 带队人
+    taken = {word for one in others for own in one.headings for word in wording.words_in(tight(own))} - {"人员"}
+    taken |= {word for word in wording.CLASSES.values() if word.endswith("人")}  # no 主持人, no 带队人
     return samples.known_people(place) and (told or taken.isdisjoint(words))
