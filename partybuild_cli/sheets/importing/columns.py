@@ -18,6 +18,7 @@ from partybuild_cli.sheets.importing.evidence import Pair, Samples, attendance_i
 from partybuild_cli.sheets.importing.table import RowKinds
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice, Day
+from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import Prose, tight
 
 #: A column that a person has said to be none of the ledger's.
@@ -158,7 +159,7 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
         found.explained |= {heading.column: turned} if turned else {}
         pairs += some
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
-    _numbers(found, samples.table.headings)
+    _numbers(found, samples)
     _rest(found, left, pairs, samples)
     _take_lone(found, samples)
     return found
@@ -276,19 +277,23 @@ def _rivals(
                 break
 
 
-def _numbers(found: Matched, headings: Sequence[Heading]) -> None:
-    """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names."""
+def _numbers(found: Matched, samples: Samples) -> None:
+    """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names, or their values."""
     columns = found.record.columns
     places = {
         place: key
         for place, key in found.keys.items()
         if isinstance(columns[key].kind, MemberKind | PeopleKind) or columns[key].kind.links
     }
-    for heading in headings if places else ():
-        which = next(
-            (key for word, key in (("工号", "staff_no"), ("身份证", "id_number")) if word in heading.words), ""
-        )
-        if not which or heading.column in found.keys:
+    known = {"工号": "staff_no", "身份证": "id_number"}
+    for heading in samples.table.headings if places else ():
+        which = next((key for word, key in known.items() if word in heading.words), "")
+        if heading.column in found.keys:
+            continue
+        if not which:
+            own = [key for place, key in places.items() if samples.are_numbers_of(heading.column, place)]
+            if own:
+                found.numbers[heading.column] = (own[0], "staff_no")
             continue
         role = set(heading.words) - {"工号", "身份证", "人员"}  # 授课人 of 授课人工号
         said = {
@@ -332,6 +337,9 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
     """A field that the record needs and no heading names is the one column whose words may mean it: 内容 the 主题."""
     columns, needed = matched.record.columns, list(matched.missing)
     needed += [one.column for one in matched.doubts if not one.needed and len(one.candidates) == 1]
+    needed += [
+        columns[key] for key in matched.record.presence if key not in matched.found and columns[key] not in needed
+    ]
     prose = {at for at, key in matched.keys.items() if type(columns[key].kind) is Prose and not columns[key].required}
     busy = matched.keys.keys() | matched.numbers.keys() | matched.explained.keys() | matched.serial
     paid = matched.record.months_of
@@ -340,6 +348,7 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
         busy -= {at for at, means in matched.explained.items() if means == wording.OF_OTHER_TIMES}
     for column in needed:
         taken, words = busy - prose if is_text(column) else busy, wording.lone_words(matched.record, column.key)
+        words += ["日期"] if column.key == matched.record.date and column.required else []
         others = {*wording.CLASSES.values()} - wording.SOFT - {*words} if not is_text(column) else set()
         free = [one for one in samples.table.headings if one.column not in taken and others.isdisjoint(one.words)]
         each = ([one for one in free if one.speaks_of(word) and one.key not in matched.further] for word in words)
@@ -401,9 +410,10 @@ def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) 
     told = bool(words & {"出席", "请假", "缺席", "实到"})
     if told and words <= _OF_ATTENDANCE and samples.is_prose(place) and found.found.isdisjoint(record.presence):
         return any(len(samples.text(raw)) > 3 for raw in samples.values(place))  # more than √ or 已签到
-    if not told and not found.found.isdisjoint(record.presence):
+    several = any(len(name_words(samples.text(raw))) > 1 for raw in samples.values(place))
+    if not told and not found.found.isdisjoint(record.presence) and not (several and column.key == record.presence[0]):
         return False  # who took part is said
     others = [one for key, one in record.columns.items() if key not in record.presence]
     taken = {word for one in others for own in one.headings for word in wording.words_in(tight(own))} - {"人员"}
     taken |= {word for word in wording.CLASSES.values() if word.endswith("人")}  # no 主持人, no 带队人
-    return samples.known_people(place) and (told or taken.isdisjoint(words))
+    return samples.known_people(place) and (told or (taken.isdisjoint(words) and not heading.lowest.endswith("人")))

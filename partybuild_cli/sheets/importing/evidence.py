@@ -12,7 +12,7 @@ from itertools import accumulate
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, PeopleKind
+from partybuild_cli.records.base.kinds import ATTENDEES, DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.context import Surroundings, choice_in, with_year
@@ -207,6 +207,16 @@ class Samples:
             named += any(map(self.roster.known, words))
         return named * 2 > len(values)
 
+    def are_numbers_of(self, place: int, names: int) -> bool:
+        """Whether every value is the 工号 of the member whom the other column names."""
+        pairs = [(_plain(name), _plain(raw)) for name, raw in self._pairs(names, place) if not is_blank(raw)]
+        for name, number in pairs:
+            try:
+                self.roster.member(name, beside=("staff_no", number))
+            except ValueProblem:
+                return False
+        return bool(pairs) and all(len(number) > 2 and self.roster.known(f"#{number}") for _, number in pairs)
+
     def known_branches(self, place: int) -> bool:
         """Whether every value is a branch of the book, or called like one."""
         values = self.values(place)
@@ -222,8 +232,15 @@ class Samples:
     def may_hold(self, place: int, column: Column) -> bool:
         """Whether every value may be the column's: of its kind, or for a text a few words."""
         share, values = self.share(place, column), self.values(place)
+        if column.kind is ATTENDEES and any(self._gives_reasons(raw) for raw in values):
+            return False  # why somebody was away
         words = self.is_prose(place) and all(len(_plain(raw)) <= _FEW for raw in values)
         return bool(values) and (words if share is None else share == 1)
+
+    def _gives_reasons(self, raw: Raw) -> bool:
+        with suppress(ValueProblem):
+            return isinstance(raw, str) and any(person.reason for person in self.roster.people(raw))
+        return False
 
     def says(self, place: int, word: str) -> bool:
         """Whether some value has the word."""

@@ -214,6 +214,8 @@ def likeness(said: Words, wanted: Words, matter: Matter | None) -> tuple[float, 
     """How near the words of a heading are to those of a declared one, and what those beside them turn it into, if they do."""
     if said == wanted:
         return 0.88 if said else 0.0, ""
+    if matter == "number":  # 应交金额 is 应交党费
+        wanted = tuple(word for word in wanted if word not in SOFT) or wanted
     left = _left(said, wanted) if wanted else None
     if left is None:
         return 0, ""
