@@ -77,6 +77,9 @@ class Record(SQLModel):
     lasting: ClassVar[tuple[str, ...]] = ()  # of people: what stays when somebody is forgotten; all others go
     while_in_use: ClassVar[str] = "请先改正或删除那些记录。"  # instead of removing a record of which others speak
     scattered: ClassVar[tuple[str, str] | None] = None  # column, value: of these nothing tells which came together
+    #: The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record.
+    one_each: ClassVar[Column | None]
+    about: ClassVar[Column | None]  # that column, else that of all who took part
     _shape: ClassVar[Shape]
     model_config = {"ignored_types": (Column,)}
 
@@ -89,13 +92,6 @@ class Record(SQLModel):
         super().__init_subclass__(**settings)
         cls.ledger = cls.__module__.rpartition(".")[2]
         cls.caption = (cls.__doc__ or "").partition(":")[0].strip()
-
-    @classmethod
-    def one_each(cls) -> Column | None:
-        """The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record."""
-        members = [one for one in cls.columns.values() if one.kind.names == "member" and not one.kind.many]
-        about = [cls.columns[cls.split_by]] if cls.split_by else [one for one in members if one.identity]
-        return about[-1] if about else None
 
     @classmethod
     def __pydantic_init_subclass__(cls, **settings: Any) -> None:
@@ -115,6 +111,9 @@ class Record(SQLModel):
             raise TypeError(f"{cls.__name__}: {shadowed} hide what every record has; no SQL column {sorted(lacking)}")
         cls.marks = {key: one.mark for key, one in cls.columns.items() if one.mark}
         columns = cls.columns.values()
+        members = [one for one in columns if one.identity and one.kind.names == "member" and not one.kind.many]
+        cls.one_each = cls.columns[cls.split_by] if cls.split_by else members[-1] if members else None
+        cls.about = cls.one_each or next((cls.columns[key] for key in cls.presence[:1]), None)
         below = {
             LINKS: any(one.kind.links for one in columns), ENTRIES: any(one.entry for one in columns),
             SPANS: any(one.dated for one in columns), EVIDENCE: True,

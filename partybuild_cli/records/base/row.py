@@ -170,9 +170,10 @@ class Matcher:
     """Finds the kept record, or the earlier row of the same sheet, that a row means: never by a name alone, never by chance."""
 
     def __init__(self, columns: Iterable[Column], rows: Mapping[int, Values]) -> None:
-        identity = [(part, column) for column in columns for part in column.parts]
-        self._plain = [part for part, column in identity if not column.kind.vague]
-        self._days = [part for part, column in identity if column.kind.vague]
+        self._plain: list[str] = []
+        self._days: list[str] = []
+        for column in columns:
+            (self._days if column.kind.vague else self._plain).extend(column.parts)
         self._rows: dict[int, Values] = dict(rows)
         self._index: dict[str, dict[Hashable, list[int]]] = {}
 
