@@ -356,7 +356,8 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
         if len(fit) == 1 and not any(doubt.needed and doubt.column is column for doubt in matched.doubts):
             matched.keys[fit[0].column] = matched.near[fit[0].key] = column.key
             matched.lone.add(column.key)
-            matched.doubts = [doubt for doubt in matched.doubts if doubt.column is not column]
+            settled = (fit[0].key,)
+            matched.doubts = [one for one in matched.doubts if one.column is not column and one.candidates != settled]
 
 
 def _until(found: Matched, headings: Sequence[Heading], samples: Samples) -> int | None:
