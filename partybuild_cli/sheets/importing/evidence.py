@@ -6,8 +6,7 @@ Each scorer may abstain. Values are looked at on a sample of rows; they are the 
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass, field, replace
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
@@ -23,7 +22,7 @@ from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
 from partybuild_cli.values.mask import mask_phone
 from partybuild_cli.values.people import name_words, names_everybody
-from partybuild_cli.values.text import Prose, Text, is_blank, normalise, tight
+from partybuild_cli.values.text import Prose, Text, is_blank, tight
 
 #: So many rows are weighed: all of a short table, else spread over it.
 _ROWS = 160
@@ -53,12 +52,17 @@ def unwrapped(raw: Raw) -> Raw:
     return raw
 
 
+def is_of_people(column: Column) -> bool:
+    """Whether it names members."""
+    return isinstance(column.kind, MemberKind | PeopleKind)
+
+
 def matter_of(column: Column) -> wording.Matter | None:
     """What the column is about, for words that turn the meaning of a heading."""
     kind = column.kind
     if isinstance(kind, BranchKind):
         return "branch"
-    if isinstance(kind, MemberKind | PeopleKind):
+    if is_of_people(column):
         return "people"
     if isinstance(kind, Day):
         return "day"
@@ -70,41 +74,6 @@ def matter_of(column: Column) -> wording.Matter | None:
 def is_text(column: Column) -> bool:
     """Whether it holds any text."""
     return type(column.kind) in (Text, Prose)
-
-
-_CLAUSE = re.compile(
-    rf"[\s,;。、和其中]*({'|'.join(wording.SENTENCE)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
-)
-#: 欧阳晨因手术请假, behind what was counted.
-_AWAY = re.compile(r"[\s,;。、和其中]*([^\d,;。()]{2,12}?)(?=因|请假|缺席|未到)((?:因[^,;。]{1,10}?)?)(请假|缺席|未到)")
-#: What a bracket behind a number begins with that says nothing of who came.
-_REMARK = ("含", "其中", "包括", "有")
-
-
-def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
-    """What a sentence that counts who came says (应到6人，实到5人，缺席1人（李四因公）), by field; None where it is none."""
-    rest, found = normalise(raw).rstrip("。;, ") if isinstance(raw, str) else "", dict[str, Raw]()
-    while rest:
-        if (clause := _CLAUSE.match(rest)) is None:
-            if (away := _AWAY.match(rest)) is None or not found:
-                return None
-            meant = wording.words_of(record.ledger).get(wording.SENTENCE[away[3]][-1])
-            if meant is None or meant[0].key in found:
-                return None
-            found[meant[0].key], rest = away[1] + away[2] + away[3], rest[away.end() :]
-            continue
-        rest, names = rest[clause.end() :], ""
-        if rest[:1] in ("(", ":"):  # names up to the end of the bracket, or of the part
-            depths = accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in rest)
-            ends = (at for at, depth in enumerate(depths) if not depth and at and (rest[0] == "(" or rest[at] in ";。"))
-            end = next(ends, len(rest))
-            names, rest = rest[1:end].strip(), rest[end:].removeprefix(")")
-        both: tuple[Raw, Raw] = (int(clause[2]), names)
-        for heading, value in zip(wording.SENTENCE[clause[1]], both, strict=False):
-            column = wording.words_of(record.ledger).get(heading)
-            if column and value != "" and not str(value).startswith(_REMARK):
-                found[column[0].key] = value
-    return found or None
 
 
 @dataclass(slots=True)
@@ -321,6 +290,23 @@ class Pair:
     weight: float
     rank: int | None
     fits: float | None
+
+
+def in_company(
+    record: type[Record], heading: Heading, headings: Sequence[Heading], samples: Samples
+) -> tuple[Heading, str]:
+    """The heading as it is meant in its company, or what its column holds instead of a field; where the company speaks of both
+    matters, the values say which it is."""
+
+    def saying(words: Sequence[str]) -> list[int]:
+        return [other.column for other in headings if any(word in other.lowest for word in words)]
+
+    for one in wording.COMPANY:
+        if one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"]):
+            first = [place for place in saying(one["without"]) if place != heading.column]
+            if not any(samples.follow(place, heading.column) for place in first):
+                return replace(heading, lines=(one["as"],)) if "as" in one else heading, one.get("means", "")
+    return heading, ""
 
 
 def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[Pair], str]:

@@ -16,7 +16,7 @@ from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing import context, wording
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.drafts import compare_rows
-from partybuild_cli.sheets.importing.evidence import WRAPS, attendance_in, unwrapped
+from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark, texts_of
 from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
@@ -181,7 +181,7 @@ class RowReader:
             elif column in matched.months:
                 months.setdefault(column, raw)
             elif column in matched.sentences:
-                said = attendance_in(self._record, raw)
+                said = wording.attendance_in(self._record, raw)
                 if said is None and isinstance(raw, str) and not re.search(r"\d", raw):
                     said = {self._record.presence[0]: raw}  # among sentences a list of names
                 unread |= {self._headings[column]: raw} if said is None and not is_blank(raw) else {}
