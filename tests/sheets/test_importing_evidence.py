@@ -19,8 +19,8 @@ from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.importing import Options, Question, Report, SheetReport, import_files
 from partybuild_cli.sheets.importing.columns import UNUSED
 from partybuild_cli.sheets.importing.context import months_in, since_1900, with_year
-from partybuild_cli.sheets.importing.headings import CLASSES, alike, bare, native, turned_by, words_in
 from partybuild_cli.sheets.importing.shapes import TICKS
+from partybuild_cli.sheets.importing.wording import CLASSES, alike, bare, native, turned_by, words_in
 from partybuild_cli.store.engine import Book
 from partybuild_cli.values.kind import NumberCell, Raw
 

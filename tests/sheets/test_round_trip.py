@@ -39,7 +39,7 @@ from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.desk import learn
-from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store import history
 from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.values import Choice, CountKind, Number, PeriodKind, QuarterKind

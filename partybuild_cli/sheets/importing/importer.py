@@ -15,7 +15,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.plan import carry_out, home_of_named, make_plan
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.row import Finding, Manner
-from partybuild_cli.sheets.importing import context, recognise, shapes
+from partybuild_cli.sheets.importing import context, recognise, shapes, wording
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.desk import (
     Agree,
@@ -37,7 +37,6 @@ from partybuild_cli.sheets.importing.desk import (
 from partybuild_cli.sheets.importing.drafts import blame_rows, check_totals, with_joined
 from partybuild_cli.sheets.importing.evidence import Samples, is_text
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.headings import words_in, words_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.reading import Sheet, Workbook, read_book
@@ -140,7 +139,7 @@ def _understand(samples: Samples, matched: Matched) -> Understood:
     known = {
         key: value for key, value in known.items() if key not in reading.grouped or not is_text(record.columns[key])
     }
-    spoken = any("日期" in words_in(heading.lowest) for heading in table.headings)
+    spoken = any("日期" in wording.words_in(heading.lowest) for heading in table.headings)
     if not spoken and any(one.key == date for one in matched.missing) and (day := context.day_in(around)) is not None:
         known[date] = day  # the record's own day, as title or sheet name say it
         for draft in reading.drafts:
@@ -188,7 +187,7 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
             said = "、".join(columns[key].heading for key in matched.sentences[one.column])
             yield f"“{one.key}”里的句子按{said}读取，请核对"
         means = matched.explained.get(one.column, UNUSED)
-        if means != UNUSED and one.key in reading.extras and words_of(matched.record.ledger).get(one.lowest):
+        if means != UNUSED and one.key in reading.extras and wording.words_of(matched.record.ledger).get(one.lowest):
             means = f"的{means}" if means.startswith("内容") else f"在这张表里是{means}"
             yield f"“{one.key}”{means}，这一列原样保留"
     for place, key in matched.keys.items():
