@@ -38,7 +38,6 @@ def page(name: str) -> str:
 
 
 def title_of(path: Path) -> str:
-    """What the first heading of a page says."""
     with path.open(encoding="utf8") as file:
         return next(line[2:].strip() for line in file if line.startswith("# "))
 

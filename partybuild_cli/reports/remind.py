@@ -40,19 +40,15 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """The month's list, seen from a day."""
-
     today: date
     items: Sequence[ToDo]
     branches: Sequence[str]
 
     @property
     def month(self) -> str:
-        """YYYY-MM."""
         return f"{self.today:%Y-%m}"
 
     def document(self) -> dict[str, object]:
-        """The list as `--json` prints it."""
         return {"month": self.month, "items": [asdict(todo) for todo in self.items]}
 
     def lines(self) -> Iterator[str]:
@@ -145,7 +141,6 @@ def _tasks(here: Facts) -> Iterator[ToDo]:
 
 
 def _talks(here: Facts) -> Iterator[ToDo]:
-    """谈心谈话 of the year that have not been recorded."""
     for branch in here.branches:
         found = talks(here, branch)
         if lacking := dict.fromkeys(record.title for record in found.records if record.note):

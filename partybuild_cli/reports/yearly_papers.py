@@ -74,7 +74,6 @@ def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[
 
 
 def _of_branch(whole: Facts, record: type[Record], branch: PartyBranch) -> Iterator[View]:
-    """The records of a period that belong to the branch, by what they name."""
     for told in fetch(whole.connection, record, Wanted(period=whole.period), as_of=whole.as_of):
         named = "、".join(str(told.values[key]) for key in ("branch", "winner", "subject") if told.values.get(key))
         if branch.name in whole.once(Owners).of(record.ledger, told.number, text=named):

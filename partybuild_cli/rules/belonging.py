@@ -34,7 +34,6 @@ class Owners:
             self._named[ledger, number].add(facts.registered[member]["branch_id"])
 
     def of(self, ledger: str, number: int, *, text: str = "", branch: int | None = None) -> list[str]:
-        """The names of the branches that a record belongs to; `text` may name some."""
         if self._only:
             return [self._only]
         named = {branch} & self._all if branch is not None else set(self._named.get((ledger, number), ()))

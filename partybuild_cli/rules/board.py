@@ -48,7 +48,6 @@ def is_secretary(seat: Seat) -> bool:
 
 
 def secretary_of(facts: Facts, branch: PartyBranch) -> Seat | None:
-    """The secretary of a branch."""
     return next((seat for seat in facts.members(branch) if is_secretary(seat)), None)
 
 
@@ -99,7 +98,6 @@ class Term(NamedTuple):
     outer: date
 
     def state(self, today: date) -> "TermState":
-        """Where today stands in it."""
         if today > self.expires:
             return TermState.BEYOND if today > self.outer else TermState.EXPIRED
         return TermState.REMINDER if today >= self.reminder else TermState.RUNNING

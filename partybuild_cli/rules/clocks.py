@@ -128,7 +128,6 @@ def _is_gone(facts: Facts, member: int) -> bool:
 
 
 def _on_leave(facts: Facts) -> dict[int, Row]:
-    """Who is on long leave on `as_of`, with the record of it."""
     day, found = str(facts.as_of), (row for row in facts.once(tenures) if row["kind"] == "长期请假")
     return {row["member_id"]: row for row in found if (row["started_on"] or "") <= day <= f"{row['ended_on'] or ''}~"}
 

@@ -37,7 +37,6 @@ def six_months_unpaid(unpaid: set[str], on: date) -> bool:
 
 
 def _last_months(on: date) -> list[str]:
-    """The months, six of them, that have ended by a day."""
     return [f"{add_months(on.replace(day=1), -back):%Y-%m}" for back in range(1, _count() + 1)]
 
 
@@ -102,7 +101,6 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
 
 
 def _enter(paid: Paid, facts: Facts, branch: PartyBranch, seat: Seat, month: str, row: Row | None) -> None:
-    """Count one member's month where it belongs."""
     member = seat.member
     state = dues_state(row) if row else ledger.UNKNOWN
     if state == DuesState.EXEMPT:
@@ -188,7 +186,6 @@ def prepare_month(connection: "Connection", change: "Change", month: str, branch
 
 
 def _recorded(here: Facts, month: str) -> dict[int, Row]:
-    """The amounts recorded of a month, by member."""
     sql = "SELECT member_id, due, paid, state FROM dues WHERE month = ?"
     return {row["member_id"]: row for row in here.rows(sql, month)}
 
@@ -312,7 +309,6 @@ def follow_base(connection: "Connection", number: int, base: Decimal) -> tuple[D
 
 
 def told_rate(base: Decimal, retired: bool) -> str:
-    """A base, its rate and what is due, as a sentence."""
     due = ledger.due_amount(base, Payer.RETIRED if retired else Payer.WAGE)
     share = plain_decimal((due.rate or Decimal(0)) * 100)
     return f"缴纳基数 {plain_decimal(base)} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}"

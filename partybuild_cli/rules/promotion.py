@@ -94,9 +94,6 @@ def _found(connection: "Connection", case: Values, staff_no: str | None) -> int 
             (case["name"], case["voted_on"], case.get("branch")),
         ),
     )
-    numbers = (
-        connection.exec_driver_sql(f"SELECT id FROM member WHERE {condition}", values).scalar()
-        for condition, values in ways
-        if all(values)
-    )
-    return next((number for number in numbers if number is not None), None)
+    sql = "SELECT id FROM member WHERE "
+    found = (connection.exec_driver_sql(sql + way, values).scalar() for way, values in ways if all(values))
+    return next((number for number in found if number is not None), None)
