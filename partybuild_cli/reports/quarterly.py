@@ -44,7 +44,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
     def fill(folder: Path) -> dict[str, object]:
         with book.reading() as connection:
             untouched = str(last_change(connection)) == settings.get(connection, _RUN)
-        again = untouched and any(one.occasion == "quarter" for one in backup.made(book.path))
+        again = untouched and any(kept.occasion == "quarter" for kept in backup.made(book.path))
         if not again:  # what the last run backed up would be backed up once more
             backup.back_up(book.path, "quarter")
         with book.writing() as connection:

@@ -164,7 +164,7 @@ def vacancies(facts: Facts, branch: PartyBranch) -> Result:
     if committee_needed(len(facts.formal(branch))):
         posts: dict[str, str] = table("structure")["posts"]
         held = [post for seat in board for post in seat.posts]
-        vacant += [post for post, word in posts.items() if not any(word in one for one in held)]
+        vacant += [post for post, word in posts.items() if not any(word in title for title in held)]
     figure = "" if vacant else "没有空缺"
     return Result(judged(len(vacant), 0), figure, (("空缺：", vacant),), _posts(facts, board))
 
@@ -212,9 +212,9 @@ def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
     return {
         branch.number: {
             seat.member: [
-                one.reference(facts.roster.shown(seat.member))
-                for one in facts.held(branch)
-                if seat.member in one.states.get("出席", ())
+                meeting.reference(facts.roster.shown(seat.member))
+                for meeting in facts.held(branch)
+                if seat.member in meeting.states.get("出席", ())
             ]
             for seat in facts.members(branch)
             if seat.member in leaders
