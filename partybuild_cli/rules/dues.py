@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
-from partybuild_cli.records.base.context import scope_of
+from partybuild_cli.records.base.editing import scope_of
 from partybuild_cli.records.base.kinds import MONTH
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.roster import Seat

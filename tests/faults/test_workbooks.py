@@ -228,6 +228,14 @@ def test_a_name_may_be_corrected(desk: Any, said: Any) -> None:
     assert said(book, "member", "list")[1]["name"] == "沈二川新"
 
 
+def test_a_cell_that_became_true_is_read_like_any_other(desk: Any, said: Any) -> None:
+    book = desk("a", *FIVE)
+    paper = Paper(book.export())
+    paper.set(paper.rows[1], {"科室": True})
+    assert book.take(paper.save()) == 0
+    assert [one.get("department") for one in said(book, "member", "list")].count("TRUE") == 1
+
+
 def test_two_copies_of_a_book_do_not_overwrite_each_other(desk: Any, said: Any) -> None:
     one, two = desk("a", FIVE[0]), Desk(Path.cwd(), "b")
     shutil.copy(one.path, two.path)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from partybuild_cli.records.base.context import scope_of
+from partybuild_cli.records.base.editing import scope_of
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.rows import Parser

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import scope_of
 from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.editing import scope_of
 from partybuild_cli.records.base.kinds import (
     HOME,
     BranchKind,

@@ -42,31 +42,28 @@ class Column:
     asks: str = ""  # the question by which a terminal asks for it, where the heading is none
     also: tuple[str, ...] = field(init=False)
     key: str = field(init=False, default="")
+    flag: str = field(init=False, default="")  # the command option: `--people-served`
+    mask: Callable[[str], str] | None = field(init=False)  # how personal data is shown outside the database
+    #: Whether a command cannot do without it: no title speaks for it, only its branch may go without saying.
+    needed: bool = field(init=False)
     #: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)
 
     def __post_init__(self, others: str) -> None:
         self.also = tuple(others.split())
+        self.mask = self.kind.mask
 
     def name(self, attribute: str) -> None:
         """Take the key from the attribute of the class: `member` where it holds a number as `member_id`."""
         self.key = attribute.removesuffix("_id") if "_id" in self.kind.parts("") else attribute
+        self.flag, self.needed = f"--{self.key.replace('_', '-')}", self.required and self.key != "branch"
         if not self.computed and not self.entry:
             self.parts = self.kind.parts(self.key)
 
     @property
     def headings(self) -> tuple[str, ...]:
         return (self.heading, *self.also)
-
-    @property
-    def flag(self) -> str:
-        return f"--{self.key.replace('_', '-')}"
-
-    @property
-    def mask(self) -> Callable[[str], str] | None:
-        """How it is shown outside the database, where it is personal data."""
-        return self.kind.mask
 
     @property
     def points_at(self) -> str:

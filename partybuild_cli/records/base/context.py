@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.dated import Values as Values
-from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values.mask import mask_found
 
 if TYPE_CHECKING:
@@ -32,19 +33,19 @@ class Context:
     as_of: date
 
 
-@dataclass(slots=True)
+@dataclass
 class Scope(Context):
     """Context of the rows of one sheet, or of one command; `as_of` is the sheet's 填报日期, else today."""
 
-    raters: "Raters"  # turns raters into what is stored for them
+    connection: Connection  # the book, for what is asked of it while rows are resolved
     context: Values = field(default_factory=dict)  # what title, unit row or sheet name say, by column key
 
+    @cached_property
+    def raters(self) -> "Raters":
+        """Turns raters into what is stored for them."""
+        from partybuild_cli.store.raters import Raters
 
-def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
-    """The scope of a command that stands on nothing but the book."""
-    from partybuild_cli.store.raters import Raters
-
-    return Scope(load_roster(connection, as_of), as_of or date.today(), Raters(connection))
+        return Raters(self.connection)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ typed of today leaves earlier days as they were.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.kind import Primitive
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 #: Values of a record by column key, or by SQL column; their types are those of the kinds of their columns.
 Values = dict[str, Any]
 Row = tuple[Any, ...]  # a row of a table below a record
-
-
-class Holds(Protocol):
-    """A record type: it knows how its table has what a span keeps as text."""
-
-    def as_stored(self, field: str, value: str | None, /) -> Primitive: ...
 
 
 class Span(NamedTuple):
@@ -47,12 +41,7 @@ def earlier(spans: Iterable[Span], day: str) -> dict[str, str | None]:
     return {span.field: span.value for span in coming}
 
 
-def held(record: Holds, row: Values, spans: Iterable[Span], day: str) -> Values:
-    """The columns of a record as they held on a day (YYYY-MM-DD)."""
-    return {**row, **{field: record.as_stored(field, value) for field, value in earlier(spans, day).items()}}
-
-
-def hold(record: Holds, kept: Values, field: str, value: Primitive, day: str | None) -> tuple[list[Span], Primitive]:
+def hold(kept: Values, field: str, value: Primitive, day: str | None) -> tuple[list[Span], Primitive]:
     """The spans of a record and the latest value of a column, once `value` holds from `day` on; without a day all along."""
     spans = [Span(*one) for one in kept.get(SPANS.table, ())]
     others = [one for one in spans if one.field != field]

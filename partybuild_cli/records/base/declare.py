@@ -5,7 +5,7 @@ A record type is an SQLModel class whose attributes are `column(...)`, and besid
 migrations', and a test holds that the two agree. The class is loaded where a command needs it, not for help or completion.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
-from partybuild_cli.records.base.dated import SPANS, Span, earlier, held
+from partybuild_cli.records.base.dated import SPANS, Span, earlier
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Matcher, ParsedRow, Prefer, ResolvedRow, SaidBefore
@@ -77,6 +77,9 @@ class Record(SQLModel):
     lasting: ClassVar[tuple[str, ...]] = ()  # of people: what stays when somebody is forgotten; all others go
     while_in_use: ClassVar[str] = "请先改正或删除那些记录。"  # instead of removing a record of which others speak
     scattered: ClassVar[tuple[str, str] | None] = None  # column, value: of these nothing tells which came together
+    #: The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record.
+    one_each: ClassVar[Column | None]
+    about: ClassVar[Column | None]  # that column, else that of all who took part
     _shape: ClassVar[Shape]
     model_config = {"ignored_types": (Column,)}
 
@@ -89,13 +92,6 @@ class Record(SQLModel):
         super().__init_subclass__(**settings)
         cls.ledger = cls.__module__.rpartition(".")[2]
         cls.caption = (cls.__doc__ or "").partition(":")[0].strip()
-
-    @classmethod
-    def one_each(cls) -> Column | None:
-        """The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record."""
-        members = [one for one in cls.columns.values() if one.kind.names == "member" and not one.kind.many]
-        about = [cls.columns[cls.split_by]] if cls.split_by else [one for one in members if one.identity]
-        return about[-1] if about else None
 
     @classmethod
     def __pydantic_init_subclass__(cls, **settings: Any) -> None:
@@ -115,6 +111,9 @@ class Record(SQLModel):
             raise TypeError(f"{cls.__name__}: {shadowed} hide what every record has; no SQL column {sorted(lacking)}")
         cls.marks = {key: one.mark for key, one in cls.columns.items() if one.mark}
         columns = cls.columns.values()
+        members = [one for one in columns if one.identity and one.kind.names == "member" and not one.kind.many]
+        cls.one_each = cls.columns[cls.split_by] if cls.split_by else members[-1] if members else None
+        cls.about = cls.one_each or next((cls.columns[key] for key in cls.presence[:1]), None)
         below = {
             LINKS: any(one.kind.links for one in columns), ENTRIES: any(one.entry for one in columns),
             SPANS: any(one.dated for one in columns), EVIDENCE: True,
@@ -176,14 +175,20 @@ class Record(SQLModel):
         return int(value) if whole and value is not None else value
 
     @classmethod
+    def held(cls, row: Values, spans: Iterable[Span], day: str) -> Values:
+        """The columns as they held on a day (YYYY-MM-DD)."""
+        return {**row, **{field: cls.as_stored(field, value) for field, value in earlier(spans, day).items()}}
+
+    @classmethod
     def as_on(cls, row: Values, below: Below, day: str) -> Values:
         """The row as it was on a day (YYYY-MM-DD): what holds for a time as it held, and on a day that is past nothing that came later."""
+        if day >= date.today().isoformat():  # what begins after today was dated by a clock that lied
+            return row
         spans = below.of(Span)
-        row, told = held(cls, row, spans, day) if spans else row, earlier(spans, day)
-        if cls.came_with and day < date.today().isoformat():
-            for key, others in cls.came_with.items():
-                if row.get(key) and first_date(row[key]).isoformat() > day:
-                    row = {**row, **{one: None for one in (key, *others) if one not in told}}
+        row, told = cls.held(row, spans, day) if spans else row, earlier(spans, day)
+        for key, others in cls.came_with.items():
+            if row.get(key) and first_date(row[key]).isoformat() > day:
+                row = {**row, **{field: None for field in (key, *others) if field not in told}}
         return row
 
     @classmethod

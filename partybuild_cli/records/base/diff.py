@@ -10,7 +10,7 @@ from datetime import date
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values
-from partybuild_cli.records.base.dated import SPANS, Row, Span, held, hold
+from partybuild_cli.records.base.dated import SPANS, Row, Span, hold
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.present import Names, read_extras, rows_of
 from partybuild_cli.records.base.roster import Roster
@@ -67,7 +67,7 @@ class Difference:
         elif spoken and own and (parsed.asked is None or column.since in parsed.asked):
             day = first_date(own).isoformat()
         spans: list[Span] = kept.get(SPANS.table, [])
-        was = then if day == today else held(self._record, kept, spans, day)
+        was = then if day == today else self._record.held(kept, spans, day)
         correct = parsed.correct and spoken
         again = correct and column.key in self._row.values  # what is said already may have been so for longer
         if not (again or self._differs(column, was)):
@@ -78,7 +78,7 @@ class Difference:
         spans = self.edit.after.get(SPANS.table, spans)
         now: Values = {**kept, SPANS.table: spans}
         for part in column.parts:
-            now[SPANS.table], now[part] = hold(self._record, now, part, stored.get(part), since)
+            now[SPANS.table], now[part] = hold(now, part, stored.get(part), since)
         after = {part: now[part] for part in column.parts if now[part] != kept.get(part)}
         if sorted(now[SPANS.table]) != sorted(spans):
             after[SPANS.table] = sorted(now[SPANS.table])

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from typing import Any
 from unicodedata import normalize
 from zlib import crc32
 
@@ -48,12 +49,15 @@ class Origin:
 
 def mark(key: str, cell: Cell) -> int:
     """The mark of what a cell shows under a field: 32 bits, the same whichever program saved the workbook."""
-    return crc32(shown(cell).encode(errors="surrogatepass"), crc32(f"{key}\x1f".encode(errors="surrogatepass")))
+    return crc32(shown(cell).encode("utf-8", "surrogatepass"), _begun(key))
 
 
-def marker(key: str) -> Callable[[Cell], int]:
+_begun = cache(lambda key: crc32(f"{key}\x1f".encode("utf-8", "surrogatepass")))
+
+
+def marker(key: str) -> Callable[[Any], int]:
     """The same for the many cells of a column, most of which say what others say."""
-    return lru_cache(4096)(partial(mark, key))
+    return lru_cache(4096, typed=True)(partial(mark, key))
 
 
 def shown(cell: Cell) -> str:
@@ -62,6 +66,8 @@ def shown(cell: Cell) -> str:
         return _text(cell)
     if cell is None:
         return ""
+    if isinstance(cell, bool):
+        return str(cell).upper()
     if isinstance(cell, DateCell):
         return f"{cell.day:%Y.%m.%d}"[: _SHOWN[cell.shown]]
     if isinstance(cell, ErrorCell):
@@ -72,10 +78,7 @@ def shown(cell: Cell) -> str:
 
 
 def _text(cell: str) -> str:
-    plain = cell if cell.isascii() else normalize("NFKC", cell)
-    plain = "".join(plain.split())
-    if not plain[:1].isdigit() and plain[:1] != "-":
-        return plain
+    plain = "".join((cell if cell.isascii() else normalize("NFKC", cell)).split())
     if _NUMBER.fullmatch(plain):
         return plain_decimal(Decimal(plain))
     return plain.replace("-", ".") if _DAY.fullmatch(plain) else plain

@@ -41,11 +41,9 @@ def make_plan(
     source: Source | None = None,
 ) -> list[PlannedRow]:
     """Resolve names, match every row with what is kept, and say what would change; `source`: the book they come from."""
-    sheet = SheetColumns(record, manner, headings or {})
-    if source is not None:
-        parsed = meet(connection, sheet, parsed, scope, source)
-    elif any(row.origin for row in parsed):
-        parsed = follow(connection, sheet, parsed, scope)
+    if source is not None or any(row.origin for row in parsed):
+        sheet = SheetColumns(record, manner, headings or {})
+        parsed = meet(connection, sheet, parsed, scope, source) if source else follow(connection, sheet, parsed, scope)
     planned, resolver = [row.planned() for row in parsed], Resolver(record, scope, headings)
     for row in planned:
         if row.parsed.settled:
@@ -53,14 +51,14 @@ def make_plan(
         else:
             row.resolved = resolver.resolve(row.parsed)
     good = [row for row in planned if not row.problems and not row.parsed.settled]
-    kept: Mapping[int, Values] = {}
     if good:
         numbers = [row.parsed.number for row in good if row.parsed.number is not None]
         kept = candidates(connection, record, [row.resolved.stored for row in good], numbers)
-        _compare(connection, record, _match(record, good, kept, source), scope, manner)
-    _refuse_exchanged(record, planned)
-    while twins := clashes(record, kept, planned):
-        _refuse_twins(record, planned, twins)  # what one of these was to make room for has none now
+        if found := _match(record, good, kept, source):
+            _compare(connection, record, found, scope, manner)
+            _refuse_exchanged(record, planned)
+            while twins := clashes(record, kept, planned):
+                _refuse_twins(record, planned, twins)  # what one of these was to make room for has none now
     if source is not None:
         source.take(record.ledger, planned)
     return planned
@@ -84,6 +82,8 @@ def _match(
             _again(record, row, met[number])
             continue
         if number is not None:
+            if words := matcher.reworded(resolved, number):
+                row.resolved = replace(resolved, values=resolved.values | words, stored=resolved.stored | words)
             found.append((row, number))
         else:
             if source is None or came is None:  # what has an identity is told from others by that

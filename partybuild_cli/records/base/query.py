@@ -230,9 +230,7 @@ def column_named(record: type[Record], name: str) -> Column | None:
     return next(found, None)
 
 
-def sift(
-    record: type[Record], views: Sequence[View], wheres: Sequence[str], search: str | None = None
-) -> Sequence[View]:
+def sift(record: type[Record], views: list[View], wheres: Sequence[str], search: str | None = None) -> list[View]:
     """The records that fit every line `field=value` and hold a text; `!=` asks for the others, nothing behind it for the blank.
 
     Words of a list and numbers are the same or not; of anything else a part will do (神经内科 of 神经内科一病区).

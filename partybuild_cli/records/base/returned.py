@@ -67,7 +67,7 @@ class Marker:
 
     def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
         found = {
-            key: {make(cell(values.get(key))) for cell in cells}
+            key: {make(None if (value := values.get(key)) is None else cell(value)) for cell in cells}
             for key, (make, cells) in self._makers.items()
             if key not in without and (self._exported or values.get(key) is not None)
         }

@@ -333,13 +333,19 @@ def load_roster(connection: "Connection", day: date | None = None) -> Roster:
     """
     rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
     spans = spans_of(connection, "branch", " AND field = 'name'")
-    then = {number: earlier(one, str(day)).get("name") for number, one in spans.items()} if day else {}
-    named = {then.get(number) or name: number for number, name, *_ in rows}
-    other = {span.value: number for number, one in spans.items() for span in one if span.value}
-    other |= {name: number for number, name, *_ in rows}
-    tops = [number for number, _, kind, _ in rows if kind == "党委"]
-    top = tops[0] if len(tops) == 1 else None
-    uppers = ((number, {**other, **named}.get(parent) if parent else top) for number, _, _, parent in rows)
-    above = {number: upper for number, upper in uppers if upper is not None and upper != number}
-    kinds = {number: kind for number, _, kind, _ in rows}
-    return Roster(named, kinds, above, {}, connection, {name: one for name, one in other.items() if name not in named})
+    roster, known, tops = Roster({}, {}, {}, {}, connection), dict[str, int](), []
+    for number, past in spans.items():
+        known |= {span.value: number for span in past if span.value}
+    for number, name, kind, _ in rows:
+        then = earlier(spans[number], str(day)).get("name") if day and number in spans else None
+        roster.branches[then or name] = known[name] = number
+        roster.branch_kinds[number] = kind
+        tops += [number] if kind == "党委" else []
+    known |= roster.branches
+    for number, _, _, parent in rows:
+        upper = known.get(parent) if parent else tops[0] if len(tops) == 1 else None
+        if upper is not None and upper != number:
+            roster.above[number] = upper
+    if len(known) > len(roster.branches):
+        roster.renamed = {name: number for name, number in known.items() if name not in roster.branches}
+    return roster

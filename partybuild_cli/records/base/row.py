@@ -40,12 +40,12 @@ class FieldChange:
     since: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
 class Noted:
     """What was found wrong with a row, and what a person should look at; each state hands its lists on to the next."""
 
-    problems: list[Finding] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
+    __slots__ = ()
+    problems: list[Finding]
+    warnings: list[Finding]
 
     def refuse(self, column: Column | str, value: Any, message: str) -> None:
         """Note a problem; the row will not be written."""
@@ -87,6 +87,8 @@ class ParsedRow(Noted):
     rows: dict[str, list[Row]] | None = None  # the tables below a record of another book, which is not judged anew
     joined: dict[str, list[Row]] | None = None  # the tables below as this book and another make them together
     settled: bool = False  # whether the record is known to say already what the row says
+    problems: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
 
     def copy(self) -> "ParsedRow":
         """One of the same, for a step that leaves some of it out."""
@@ -98,17 +100,19 @@ class ParsedRow(Noted):
 
     def planned(self, outcome: str = "", joins: "PlannedRow | None" = None) -> "PlannedRow":
         """The row before anything is planned with it, or where nothing is."""
-        row = ResolvedRow(self, self.values)
-        return PlannedRow(row, outcome=outcome, joins=joins, problems=self.problems, warnings=self.warnings)
+        row = ResolvedRow(self, self.values, {}, self.problems, self.warnings)
+        return PlannedRow(row, self.problems, self.warnings, outcome, joins=joins)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ResolvedRow(Noted):
-    """A row whose people and organisations were found: what would be stored."""
+    """A row whose people and organisations were found: what would be stored. Its ledger's `settle` completes it."""
 
     parsed: ParsedRow
     values: Values  # the parsed values, with those that context or the rows below say
-    stored: Values = field(default_factory=dict)  # values by SQL column
+    stored: Values  # values by SQL column
+    problems: list[Finding]
+    warnings: list[Finding]
     below: dict[str, list[Row]] = field(default_factory=dict)  # rows of child tables; an absent one is left as it is
     #: The same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
     below_if_bare: dict[str, list[Row]] = field(default_factory=dict)
@@ -127,7 +131,7 @@ class ResolvedRow(Noted):
         return self.parsed.asked is not None and self.parsed.asked.isdisjoint(columns)
 
     def say(self, key: str, value: str) -> None:
-        """Let the row say something else than was read, in a column that is stored as it is."""
+        """While it is settled: let it say something else than was read, in a column that is stored as it is."""
         self.values[key] = self.stored[key] = value
 
 
@@ -136,6 +140,8 @@ class PlannedRow(Noted):
     """A row and what is done with it."""
 
     resolved: ResolvedRow
+    problems: list[Finding]
+    warnings: list[Finding]
     outcome: str = ""  # added, changed, unchanged; empty where it has a problem
     number: int | None = None  # the record's, once there is one
     new: Values | None = None  # the record that is added, with the rows below it
@@ -164,9 +170,10 @@ class Matcher:
     """Finds the kept record, or the earlier row of the same sheet, that a row means: never by a name alone, never by chance."""
 
     def __init__(self, columns: Iterable[Column], rows: Mapping[int, Values]) -> None:
-        identity = [(part, column) for column in columns for part in column.parts]
-        self._plain = [part for part, column in identity if not column.kind.vague]
-        self._days = [part for part, column in identity if column.kind.vague]
+        self._plain: list[str] = []
+        self._days: list[str] = []
+        for column in columns:
+            (self._days if column.kind.vague else self._plain).extend(column.parts)
         self._rows: dict[int, Values] = dict(rows)
         self._index: dict[str, dict[Hashable, list[int]]] = {}
 
@@ -180,6 +187,10 @@ class Matcher:
             message = f"与 {len(found)} 条已有记录（编号 {names}）都相符，不能确定是哪一条，请补全日期或工号"
             row.refuse("", "", message)
         return found[0] if found else None
+
+    def reworded(self, row: ResolvedRow, number: int) -> Values:
+        """What the row says in other words than the record that it means, whose words stay."""
+        return {}
 
     def remember(self, number: int, row: Values) -> None:
         """Let later rows of the sheet meet this one."""

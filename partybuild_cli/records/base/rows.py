@@ -103,7 +103,7 @@ class Resolver:
         self._within = self._roster.numbered(tight(home)) if home else None
         self._day = str(values.get("held_on") or "").partition("..")[0] or None
         stored = {key: value for key, value in values.items() if key in self._plain}
-        self._row = row = ResolvedRow(parsed, values, stored, problems=parsed.problems, warnings=parsed.warnings)
+        self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
         others = [key for key in values if key not in self._plain and key not in self._idle]
         for key in sorted(others, key=self._last.__contains__):
             self._key, column = key, record.columns[key]
@@ -111,13 +111,13 @@ class Resolver:
                 stored |= zip(column.parts, column.kind.resolve(values[key], self), strict=True)
             except ValueProblem as problem:
                 row.refuse(self._names[key], values[key], problem.sentence)
-        said = [values.get(column.key) for column in self._entries]
+        said: list[Any] = [values.get(column.key) for column in self._entries]
         # What the two columns say; a day alone, where it is no sheet's.
         if said and said[0] is not None and (None not in said or not self._entries[0].context):
             row.below[ENTRIES.table] = [DatedEntry(*said)]
-        row.below |= parsed.joined or {}
+        row.below.update(parsed.joined or {})
         if parsed.rows is not None:
-            row.below |= parsed.rows
+            row.below.update(parsed.rows)
         else:  # a row with problems may say enough for its lists of people to be looked at too
             needed = [record.columns[key] for key in record.settles_with]
             known = bool(needed) and all(one.key in values and stored.keys() >= one.parts.keys() for one in needed)

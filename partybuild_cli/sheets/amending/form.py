@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from openpyxl.cell import Cell, MergedCell
@@ -154,8 +155,8 @@ def _rows(record: type[Record], form: Form, told: Iterable[View], request: Reque
     months = form.matched.months
     groups: dict[Hashable, list[View]] = {}
     for one in told:
-        key = (one.values.get("branch"), one.values.get("member")) if months else one.number
-        groups.setdefault(key, []).append(one)
+        whose = (one.values.get("branch"), one.values.get("member")) if months else one.number
+        groups.setdefault(whose, []).append(one)
     period, table = request.setting.period, form.table
     year = year_in(surroundings(table.preamble, table.grid.sheet.name).texts)
     year = year or (period.first.year if period else request.setting.as_of.year)
@@ -199,7 +200,8 @@ def _make_room(book: openpyxl.Workbook, sheet: Worksheet, form: Form, count: int
     flat = [merge for merge in sheet.merged_cells.ranges if merge.min_row == merge.max_row == pattern]
     for number in range(pattern + max(waiting, 1), pattern + count):
         for column in columns:
-            like, cell = sheet.cell(pattern, column), sheet.cell(number, column)
+            like: Any = sheet.cell(pattern, column)
+            cell: Any = sheet.cell(number, column)
             cell._style = copy(like._style)
             if like.data_type == "f" and isinstance(like.value, str):
                 cell.value = Translator(like.value, like.coordinate).translate_formula(cell.coordinate)
@@ -208,8 +210,9 @@ def _make_room(book: openpyxl.Workbook, sheet: Worksheet, form: Form, count: int
         for merge in flat:
             sheet.merge_cells(start_row=number, end_row=number, start_column=merge.min_col, end_column=merge.max_col)
     for number in range(pattern, pattern + waiting):
-        for cell in (sheet.cell(number, column) for column in columns):
-            serial = cell.column - 1 in form.matched.serial and isinstance(cell.value, int)
+        for column in columns:
+            cell = sheet.cell(number, column)
+            serial = column - 1 in form.matched.serial and isinstance(cell.value, int)
             if not isinstance(cell, MergedCell) and cell.data_type != "f" and not serial:
                 cell.value = None
 
@@ -299,8 +302,8 @@ def insert_rows(book: openpyxl.Workbook, sheet: Worksheet, start: int, count: in
                 value.ref = here.range(value.ref)
         elif cell.data_type == "f" and isinstance(value, str):
             cell.value = here.formula(value, page.title)
-        if page.title == here.sheet and getattr(cell, "hyperlink", None) is not None:
-            cell.hyperlink.ref = cell.coordinate
+        if page.title == here.sheet and (link := cell.hyperlink) is not None:
+            link.ref = cell.coordinate
     for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
         for name in names.values():
             if name.value and not name.is_external:

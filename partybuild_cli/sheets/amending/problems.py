@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -161,18 +161,18 @@ class _Page:
             told = None if line.kind == "above" else self._problem_cell(line)
             height = self._looks.row_dimensions[line.row].height or 0 if self._looks is not None and line.row else 0
             if line.kind == "bad" and told is not None:
-                height = max(height, row_height(line_count(told.value, room(_PROBLEM_WIDTH))))
+                height = max(height, row_height(line_count(str(told.value), room(_PROBLEM_WIDTH))))
             if height:
                 self._sheet.row_dimensions[place].height = height
             last = max(line.cells, default=-1) if line.kind == "above" else self._last
             self._sheet.append([told, *(self._cell(line, column) for column in range(last + 1))])
 
-    def _cell(self, line: Line, column: int) -> Cell | None:
+    def _cell(self, line: Line, column: int) -> Any:
         looks, marked, raw = self._looks if line.row else None, column in line.findings, line.cells.get(column)
         like = looks.cell(line.row, column + 1 + self._shift) if looks is not None else None
         if raw is None and like is None and not marked and line.kind == "above":
             return None
-        cell = raw_cell(self._sheet, raw, like.number_format if like is not None else "")
+        cell: Any = raw_cell(self._sheet, raw, like.number_format if like is not None else "")
         key = (like.style_id, marked) if like is not None else (cell.number_format, marked, line.kind == "above")
         if key not in self._styles:
             if like is None:
@@ -203,13 +203,9 @@ class _Page:
         usual = rest if line.kind == "bad" and not line.row else NO_PROBLEM
         said = {"header": PROBLEM_HEADING, "further": None}.get(line.kind, writable("\n".join(told)) or usual)
         cell = WriteOnlyCell(self._sheet, said)
-        key = heads, line.kind
-        if key not in self._styles:
-            cell.font = Font(name=FONT, size=BODY_SIZE, bold=heads, color="FF9C0006" if line.kind == "bad" else None)
-            cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if heads else "left")
-            cell.border = _RULED
-            self._styles[key] = cell._style
-        cell._style = copy(self._styles[key])
+        cell.font = Font(name=FONT, size=BODY_SIZE, bold=heads, color="FF9C0006" if line.kind == "bad" else None)
+        cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if heads else "left")
+        cell.border = _RULED
         return cell
 
     def _set_widths(self) -> None:

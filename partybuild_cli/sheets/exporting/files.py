@@ -24,7 +24,6 @@ from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.sheets.importing import desk
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book, write_template
 from partybuild_cli.sheets.writing.book import opened_with
 from partybuild_cli.store import history, origins
@@ -50,19 +49,21 @@ def field_of(column: Column) -> Field:
 
 
 def arranged(
-    record: type[Record], columns: Sequence[Column], extras: Sequence[str], places: Mapping[str, desk.Place]
+    connection: Connection, record: type[Record], columns: Sequence[Column], extras: Sequence[str]
 ) -> list[Column | str]:
-    """The columns in their order with the extras between; an extra whose place nobody knows stands before 备注.
+    """The columns in their order with the extras between; an extra whose place no import has learnt stands before 备注.
 
     Where the field before it is left out, an extra stands behind the field that comes before that one.
     """
     order = {key: at for at, key in enumerate(record.columns)}
-    ranked: list[tuple[float, int, int, Column | str]] = [(order[one.key], -1, 0, one) for one in columns]
-    for number, extra in enumerate(extras):
-        place = places.get(extra)
-        at = order.get("note", len(order)) - 0.5 if place is None else order.get(place.after, -1)
-        ranked.append((at, place.order if place else 0, number, extra))
-    return [column for *_, column in sorted(ranked, key=lambda one: one[:3])]
+    sql = "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading"
+    places = {
+        heading: (order.get(after, -1), place)
+        for heading, after, place in connection.exec_driver_sql(sql, (record.ledger,))
+    }
+    ranked: list[tuple[tuple[float, int], Column | str]] = [((order[column.key], -1), column) for column in columns]
+    ranked += [(places.get(extra, (order.get("note", len(order)) - 0.5, 0)), extra) for extra in extras]
+    return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def ledger_page(
         for column in written(record, setting.private)
         if column.required or column.identity or column.key in record.brief or not filled or column.key in filled
     ]
-    order = arranged(record, columns, list(extras), desk.known_places(connection, record.ledger))
+    order = arranged(connection, record, columns, list(extras))
     whom = [record.columns[key] for key in record.tells_apart[:1]]
     makers = [
         (column, None) if isinstance(column, str) else (column.key, cell_maker(column, setting.full))
@@ -116,7 +117,10 @@ def ledger_page(
 
     def cells(one: View) -> list[Cell]:
         values, own = one.values, one.own_columns(setting.full)
-        return [own.get(key) if make is None else make(values.get(key)) for key, make in makers]
+        return [
+            own.get(key) if make is None else None if (value := values.get(key)) is None else make(value)
+            for key, make in makers
+        ]
 
     rows, origins = tee((one, cells(one)) for one in told)
     stamps = history.stamps_of(connection, record.ledger, past=past)

@@ -38,16 +38,16 @@ def row_height(lines: int) -> float:
     return min(lines * _LINE_HEIGHT + _ROW_PADDING, TALLEST_ROW)
 
 
-def look_of(book: Workbook, style: Style, shown: str = "@", border: int = 1, **more: str | bool) -> Format:
+def look_of(book: Workbook, style: Style, shown: str = "@", /, **more: str | int) -> Format:
     """A cell with a number format: text by default, so that nothing in it is ever taken for a formula or a date.
 
     Text wraps; a number cannot, and rather than ##### it is shown smaller.
     """
     wrap = "text_wrap" if shown == "@" else "shrink"
-    return book.add_format({"align": _ALIGN[style], "border": border, "num_format": shown, wrap: True, **more})
+    return book.add_format({"align": _ALIGN[style], "border": 1, "num_format": shown, wrap: True, **more})
 
 
-def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: float, **more: str | bool) -> Pen:
+def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: float, **more: str | int) -> Pen:
     """What writes in one column; most cells of a large ledger are a short text, which comes first."""
     text, half_room = look_of(book, style, **more), int(room) // 2
     write_string, write_blank = sheet.write_string, sheet.write_blank

@@ -121,7 +121,7 @@ class SheetWriter:
         if self.page.footer:
             self._write_signatures(self.page.footer)
 
-    def _pens(self, **more: str | bool) -> list[Pen]:
+    def _pens(self, **more: str | int) -> list[Pen]:
         columns = enumerate(zip(self.fields, self.widths, strict=True))
         return [pen_for(self.book, self.sheet, at, one.style, room(width), **more) for at, (one, width) in columns]
 
