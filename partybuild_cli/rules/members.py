@@ -66,9 +66,9 @@ def _study_begins(facts: Facts) -> date:
 
 
 def _hours(facts: Facts) -> dict[int, Decimal]:
-    hours: dict[int, Decimal] = {}
+    hours: dict[int, Decimal] = defaultdict(Decimal)
     for row in studied(facts, text_bounds(_study_begins(facts), facts.as_of)):
-        hours[row["member"]] = hours.get(row["member"], Decimal(0)) + row["hours"]
+        hours[row["member"]] += row["hours"]
     return hours
 
 
@@ -223,9 +223,10 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
     fields = {member: "、".join(Member.columns[key].heading for key in keys) for member, keys in lacking.items()}
     bare = [member for member in here if lacking[member]]
     false = [member for member in here if not _sound(facts.registered[member]["id_number"])]
-    told = [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]
-    figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
-    lists = (("；缺项：", told), ("；身份证号校验不符：", facts.shown(false)))
+    lists = (
+        ("；缺项：", [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]),
+        ("；身份证号校验不符：", facts.shown(false)),
+    )
     records = [facts.person(member, f"缺{fields[member]}") for member in bare]
     records += [facts.person(member, "身份证号校验不符") for member in false]
     remedy = ""
@@ -233,6 +234,7 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
         columns = [Member.columns[key] for key in lacking[member] or ["id_number"]]
         words = " ".join(f"{column.flag} {column.heading}" for column in columns)
         remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(member)} {words}"
+    figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
     return Result(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
 
 
