@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -181,16 +182,19 @@ def _tell_payment(done: "Payment", month: str) -> None:
 def rate(
     base: Annotated[str, Argument(metavar="基数", help="每月缴纳基数，元")],
     retired: Annotated[bool, Option("--retired", help="离退休党员")] = False,
+    json: AsJson = False,
 ) -> None:
     """按缴纳基数算每月应缴"""
-    from partybuild_cli.records.dues import MONEY
-    from partybuild_cli.rules.dues import told_rate
+    from partybuild_cli.records.dues import MONEY, Payer, due_amount
 
     try:
         amount = MONEY.parse(base)
-        screen.say(told_rate(amount, retired) if amount is not None else "")
+        due = due_amount(amount, Payer.RETIRED if retired else Payer.WAGE)
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence.rstrip('。')}。") from None
+    said, share = plain_decimal(amount or Decimal(0)), plain_decimal((due.rate or Decimal(0)) * 100)
+    told = {"base": said, "retired": retired, "percent": share, "due": str(due.amount), "note": due.prompt or None}
+    screen.answer(json, told, f"缴纳基数 {said} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}")
 
 
 @dues_app.command(example="partybuild dues arrears 2026Q3")

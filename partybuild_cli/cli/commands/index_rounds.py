@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
@@ -21,6 +21,7 @@ from partybuild_cli.values.period import whole_day
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from partybuild_cli.index.diff import Difference
     from partybuild_cli.index.publishing import Posted
 
 
@@ -108,7 +109,7 @@ def revise(
     _tell(done, files, json)
 
 
-def show_differences(found: Sequence[dict[str, Any]]) -> None:
+def show_differences(found: "Sequence[Difference]") -> None:
     """Whose score moved, by which lines and records."""
     for comparison in found:
         screen.say(f"{comparison['branch'] or '全部支部'}：{comparison['from']} → {comparison['to']}", "bold")
@@ -182,7 +183,12 @@ def object_(
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(answered_on or date.today()) if answer or answered_on else None
-    said: dict[str, Any] = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
+    said: dict[str, str | int | None] = {
+        "handled_by": handled_by,
+        "finding": finding,
+        "answer": answer,
+        "answered_on": replied,
+    }
     if number is not None:
         raised = {"--member": member, "--by": by, "--on": on, "--branch": branch}
         if given := [flag for flag, value in raised.items() if value is not None]:
@@ -212,7 +218,11 @@ def _not_blank(given: dict[str, str | None]) -> None:
 
 
 def _whom(
-    connection: "Connection", quarter: Quarter, member: str | None, branch: str | None, said: dict[str, Any]
+    connection: "Connection",
+    quarter: Quarter,
+    member: str | None,
+    branch: str | None,
+    said: dict[str, str | int | None],
 ) -> int:
     """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
     from partybuild_cli.index.accounts import branch_in
