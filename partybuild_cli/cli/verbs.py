@@ -116,15 +116,15 @@ def _list(record: "type[Record]") -> TyperCommand:
         period: Period | None = None,
         **asked: list[str] | None,
     ) -> int:
-        from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of, tests_of
+        from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of
 
         members = tuple(whom.parted(asked.get("member")))
         wanted = Wanted(branch, members, period, group=group)
-        tests = tests_of(record, [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())], search)
+        wheres = [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())]
         with reading() as connection:
             past, roster = _then(connection, record, as_of), roster_of(connection)
             found = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
-            found = list(sift(found, tests)) if tests else found
+            found = sift(record, found, wheres, search)
             theirs = [roster.shown(roster.member(name)) for name in members]
             sums = sums_of(record, asked["sum"] or [], found, theirs)
         if json:

@@ -14,8 +14,7 @@ from partybuild_cli.values.mask import mask_found
 if TYPE_CHECKING:
     from partybuild_cli.store.raters import Raters
 
-#: Stands before a rater's seal on an anonymous form.
-RATER_CODE = "匿名-"
+RATER_CODE = "匿名-"  # stands before a rater's seal on an anonymous form
 Of = TypeVar("Of")
 
 
@@ -23,7 +22,6 @@ class Below(dict[type, list[Any]]):
     """The rows of the tables below one record (分项), by the type of row."""
 
     def of(self, row: type[Of]) -> list[Of]:
-        """The rows of one table."""
         return self.get(row, [])
 
 
@@ -37,16 +35,10 @@ class Context:
 
 @dataclass
 class Scope(Context):
-    """Context of the rows of one sheet, or of one command.
+    """Context of the rows of one sheet, or of one command; `as_of` is the sheet's 填报日期, else today."""
 
-    Attributes:
-        as_of: the sheet's 填报日期, else today.
-        connection: the book, for what is asked of it while rows are resolved.
-        context: values by column key that no column of the sheet holds, from title, unit row or sheet name.
-    """
-
-    connection: Connection
-    context: Values = field(default_factory=dict)
+    connection: Connection  # the book, for what is asked of it while rows are resolved
+    context: Values = field(default_factory=dict)  # what title, unit row or sheet name say, by column key
 
     @cached_property
     def raters(self) -> "Raters":

@@ -5,7 +5,7 @@ judged so: it may be odd, and is then the unit's own record.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -15,7 +15,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from partybuild_cli import effects
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem, why
 from partybuild_cli.outputs import alike, file_name
 from partybuild_cli.records.base.column import Column
@@ -29,7 +28,7 @@ from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Manner, ParsedRow, PlannedRow
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.store import driver, evidence, settings
+from partybuild_cli.store import evidence, settings
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.engine import Book, create_book
 from partybuild_cli.store.evidence import Attached
@@ -53,8 +52,7 @@ _IN_ORDER = (
 _MOST: Mapping[str, int] = {"元": 1_000_000, "万元": 1_000_000, "小时": 1000, "学时": 1000, "月": 24, "年": 10}
 _MOST_PEOPLE = 1_000_000
 _HOURS_A_DAY = 24
-#: One record has no more files than a person looks through.
-_MOST_FILES = 100
+_MOST_FILES = 100  # one record has no more files than a person looks through
 _YEARLESS = re.compile(r"\D*\d{1,2}\D+(\d{1,2}\D?)?")
 #: The columns by which something is doubtful, the one at which it is said, and what.
 _Doubt = tuple[tuple[str, ...], Column, str]
@@ -77,16 +75,16 @@ def add_records(
     """Add records from cells by column key, all or none. InputProblems names every problem, or what says the same already."""
     scope, parser = scope_of(connection), Parser(record)
     parsed = [parser.parse(at, _exact(record, cells, scope.roster)) for at, cells in enumerate(rows, start=1)]
-    plan = make_plan(connection, record, parsed, scope)
-    _question(record, plan.rows, rows, scope.roster)
-    known = [str(row.number) for row in plan.rows if row.outcome != "added"]
+    planned = make_plan(connection, record, parsed, scope)
+    _question(record, planned, rows, scope.roster)
+    known = [str(row.number) for row in planned if row.outcome != "added"]
     if known:
         raise InputProblems(
             f"{record.caption}中已有{'这条记录' if len(known) == 1 else '这些记录'}（编号 {'、'.join(known)}），没有重复登记。"
             f"要修改请用 partybuild {record.ledger} edit {known[0]}。"
         )
-    carry_out(connection, change, plan)
-    return plan.rows
+    carry_out(connection, change, record, planned)
+    return planned
 
 
 def edit_record(
@@ -107,10 +105,10 @@ def edit_record(
     begins = since and _begins(record, asked, since)
     parsed = replace(parsed, number=number, asked=asked, since=begins, correct=correct, values=values)
     manner = Manner(erase_blank=True, columns=frozenset(erase), as_typed=True)
-    plan = make_plan(connection, record, [parsed], scope, manner)
-    _question(record, plan.rows, [cells], scope.roster)
-    carry_out(connection, change, plan)
-    return plan.rows[0]
+    planned = make_plan(connection, record, [parsed], scope, manner)
+    _question(record, planned, [cells], scope.roster)
+    carry_out(connection, change, record, planned)
+    return planned[0]
 
 
 def _begins(record: type[Record], asked: Collection[str], said: str) -> str:
@@ -220,10 +218,21 @@ def _content(path: Path) -> tuple[bytes, str]:
     return data, kind_of(path.name, data)
 
 
-def remove_file(connection: Connection, change: Change, record: type[Record], number: int, name: str) -> Attached:
-    """Take a file off a record; it stays in the folder, so that an undo finds it. NotFound where there is none."""
+def remove_file(
+    connection: Connection, change: Change, record: type[Record], number: int, name: str, erase: bool = False
+) -> Attached:
+    """Take a file off a record; it stays in the folder, so that an undo finds it. NotFound where there is none.
+
+    To `erase` it may have been taken off before: a run that was cut short is run again.
+    """
+
+    def among(files: Iterable[Attached]) -> Attached | None:
+        return next((file for file in files if file.name == name or file.sha256.startswith(name.lower())), None)
+
     had = evidence.kept(connection, record.ledger, number)
-    found = next((one for one in had if one.name == name or one.sha256.startswith(name.lower())), None)
+    found = among(had)
+    if found is None and erase and (left := among(evidence.left_of(connection, record.ledger, number))):
+        return left
     if found is None:
         there = "、".join(one.name for one in had) or "（没有）"
         raise NotFound(f"{record.caption}编号 {number} 没有叫“{name}”的佐证文件，现有：{there}。请照这里的名称写。")
@@ -242,19 +251,14 @@ def _set(
 
 def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
     """Make the book at `path` with a first branch; a branch that cannot be understood leaves no file behind."""
-    book = create_book(path, lock)
-    try:
-        with book.writing() as connection:
-            settings.christen(connection)
-            change = Change(this_command())
-            add_record(connection, change, Branch, branch)
-            save(connection, change)
-    except BaseException:
-        if path in effects.so_far().changes:  # Ctrl-C came when it was there
-            raise
-        driver.discard(path)
-        raise
-    return book
+
+    def begin(connection: Connection) -> None:
+        settings.christen(connection)
+        change = Change(this_command())
+        add_record(connection, change, Branch, branch)
+        save(connection, change)
+
+    return create_book(path, lock, begin)
 
 
 def _exact(record: type[Record], cells: Mapping[str, Raw], roster: Roster) -> dict[str, Raw]:

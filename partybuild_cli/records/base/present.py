@@ -20,7 +20,7 @@ from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.rows import kept, own_rows
 from partybuild_cli.store.shape import Stored
-from partybuild_cli.values.kind import Kind, Primitive
+from partybuild_cli.values.kind import Json, Kind, Primitive
 from partybuild_cli.values.people import Person, put_name
 from partybuild_cli.values.period import behind, quarter_of
 
@@ -29,7 +29,9 @@ _NAMED = 5
 
 def read_extras(text: str | None) -> dict[str, str]:
     """The columns that only the clerk knows (其他列). ValueError where they are none."""
-    found = json.loads(text or "{}")
+    if not text:
+        return {}
+    found = json.loads(text)
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise ValueError
     return found
@@ -70,11 +72,9 @@ class Names:
     key: str = ""
 
     def member(self, number: int) -> str:
-        """The member's name."""
         return self.roster.shown(number)
 
     def branch(self, number: int) -> str | None:
-        """The branch's name."""
         return self.roster.branch_names.get(number)
 
     def home(self) -> str | None:
@@ -85,7 +85,6 @@ class Names:
         return self.branch(home) if home else None
 
     def listed(self) -> list[Person] | None:
-        """The members whom the column names."""
         return [Person(self.roster.shown(member)) for member in self._linked()] or None
 
     def mentioned(self, text: str) -> str:
@@ -106,7 +105,6 @@ def pick(connection: Connection, record: type[Record], numbers: Collection[int] 
 
 
 def rows_of(record: type[Record], stored: Stored) -> Below:
-    """The rows below one record, by their type."""
     return Below((child.row, stored[child.table]) for child in record.shape().children if child.table in stored)
 
 
@@ -148,7 +146,7 @@ def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context)
         row, below = stored, rows_of(record, stored)
         if below or not today:  # else nothing can have been otherwise
             row = record.as_on(stored, below, context.as_of.isoformat())
-        values = {key: row[part] for key, part in plain if row[part] is not None}
+        values = {key: value for key, part in plain if (value := row[part]) is not None}
         names.row, names.below = row, below
         try:
             for names.key, kind, parts in others:
@@ -167,12 +165,10 @@ def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context)
         yield View(number, values, extras, row["uid"])
 
 
-def cell_maker(column: Column, full: bool = False) -> Callable[[Any], str | int | Decimal | None]:
-    """How a value of the column becomes a cell; blank for None. Personal data masked unless `full`. Decided for all rows."""
+def cell_maker(column: Column, full: bool = False) -> Callable[[Any], str | int | Decimal]:
+    """How a value of the column becomes a cell; personal data masked unless `full`. Decided for all rows."""
     kind, mask = column.kind, None if full else column.mask
-    if mask is None:
-        return lambda value: None if value is None else kind.cell(value)
-    return lambda value: None if value is None else mask(kind.text(value))
+    return kind.cell if mask is None else lambda value: mask(kind.text(value))
 
 
 def as_text(column: Column, value: Any, full: bool = False) -> str:
@@ -181,15 +177,13 @@ def as_text(column: Column, value: Any, full: bool = False) -> str:
     return column.mask(text) if text and column.mask and not full else text
 
 
-def as_json(column: Column, value: Any, full: bool = False) -> Any:
-    """A told value as `--json` prints it."""
+def as_json(column: Column, value: Any, full: bool = False) -> Json:
     return column.mask(str(value)) if column.mask and not full else column.kind.view_json(value)
 
 
 #: Whose record it is narrows a query for the records that rows may mean, where the ledger says nothing else.
 _OWNERS = ("member_id", "branch_id")
-#: Of more values than these the whole ledger is loaded.
-_FEW = 500
+_FEW = 500  # of more values than these the whole ledger is loaded
 
 
 def candidates(

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.declare import Record
 
 _FOLDER = Path(__file__).parent.parent
-#: What is kept like a record and is no ledger: no sheet, no list, a command of its own.
-_NO_LEDGER = ("settings",)
+_NO_LEDGER = ("settings",)  # what is kept like a record and is no ledger: no sheet, no list, a command of its own
 #: The order in which people meet the ledgers; a type that is not named here comes behind.
 _ORDER = (
     "branch", "member", "meeting", "service", "study", "dues", "development", "talk", "task", "decision", "honor",
@@ -81,7 +80,6 @@ def all_records() -> "list[type[Record]]":
 
 
 def shapes() -> dict[str, Shape]:
-    """How every record type lies in the database, by ledger."""
     return {one.ledger: one.shape() for one in all_records()}
 
 

@@ -240,9 +240,9 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     else:
         manner = Manner(desk.options.mode, desk.options.erase_blank, frozenset(matched.keys.values()))
         own = [row for row in read if row.joins is None]
-        plan = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
-        carry_out(desk.connection, desk.change, plan)
-        drafts = with_joined(read, plan.rows)
+        planned = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
+        carry_out(desk.connection, desk.change, record, planned)
+        drafts = with_joined(read, planned)
         blame_rows(record, drafts)
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
     report.drafts = drafts

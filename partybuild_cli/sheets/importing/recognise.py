@@ -16,7 +16,7 @@ from partybuild_cli.records.base.kinds import BranchKind
 from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matched, match_columns
 from partybuild_cli.sheets.importing.context import Surroundings, context_of, real_branches, surroundings
-from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, known_places, recall, spoken_sheet
+from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, recall, spoken_sheet
 from partybuild_cli.sheets.importing.evidence import Samples, likely, matter_of
 from partybuild_cli.sheets.importing.headings import CLASSES, OTHERS, TABLE, Heading, lone_words, words_in
 from partybuild_cli.sheets.importing.table import Table
@@ -229,7 +229,9 @@ def settle(desk: Desk, samples: Samples, around: Surroundings) -> Recognised:
         # One of our own exports: what the clerk's sheet had and the ledger did not know goes back there. Of 备注 and 备注(J)
         # the second is no 备注 just because nobody has filled the first, which is left out then.
         own = {tight(column.heading) for column in matched.record.columns.values()}
-        unknown = dict.fromkeys(known_places(desk.connection, matched.record.ledger).keys() - own, "")
+        sql = "SELECT heading FROM extra_place WHERE ledger = ?"
+        learnt = desk.connection.exec_driver_sql(sql, (matched.record.ledger,)).scalars()
+        unknown = dict.fromkeys({*learnt} - own, "")
         matched = match_columns(matched.record, samples, {**unknown, **told})
     _take_lone(matched, samples)
     matched = _without_said(desk, matched, around)
