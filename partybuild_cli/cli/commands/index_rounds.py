@@ -10,13 +10,12 @@ from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, required
-from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, names, positive
+from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, day_of, names, positive
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
-from partybuild_cli.errors import UsageFault, ValueProblem
+from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, rounds_of
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.values.period import whole_day
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,15 +25,7 @@ if TYPE_CHECKING:
     from partybuild_cli.index.publishing import Posted
 
 
-def _day(text: str) -> date:
-    """A whole day, as the clerk writes it. UsageFault for anything else."""
-    try:
-        return whole_day(text)
-    except ValueProblem as problem:
-        raise UsageFault(f"日期：{problem.sentence}。") from None
-
-
-_On = Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="公示开始的日子，不写则为今天")]
+_On = Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="公示开始的日子，不写则为今天")]
 _Out = Annotated[Path | None, Option("--out", metavar="目录", help="公示表写到这个目录")]
 _Mask = Annotated[bool, Option("--mask-names", help="姓名打码，供支部以外张贴")]
 _Holidays = Annotated[
@@ -177,12 +168,12 @@ def object_(
     number: Annotated[int | None, Option(metavar="编号", parser=positive, help="补填已登记的异议")] = None,
     member: Annotated[str | None, Option(metavar="姓名", help="异议涉及的党员", autocompletion=names("member"))] = None,
     by: Annotated[str | None, Option("--by", metavar="姓名", help="提出人")] = None,
-    on: Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="提出日期，不写则为今天")] = None,
+    on: Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="提出日期，不写则为今天")] = None,
     matter: Annotated[str | None, Option(metavar="事项", help="对什么有异议")] = None,
     handled_by: Annotated[str | None, Option(metavar="姓名", help="受理人")] = None,
     finding: Annotated[str | None, Option(metavar="结论", help="核查结论")] = None,
     answer: Annotated[str | None, Option(metavar="答复", help="给提出人的答复")] = None,
-    answered_on: Annotated[date | None, Option(metavar="日期", parser=_day, help="答复日期，不写则为今天")] = None,
+    answered_on: Annotated[date | None, Option(metavar="日期", parser=day_of, help="答复日期，不写则为今天")] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
