@@ -41,7 +41,7 @@ class ChineseCommand(TyperCommand):
     allow_extra_args = True  # so that the complaint about them is ours
 
     @property
-    def epilog(self) -> str:  # type: ignore[override]
+    def epilog(self) -> str:
         """The example that ends the help page, made when it is asked for."""
         return self._example() if callable(self._example) else self._example or ""
 
@@ -161,8 +161,9 @@ class LazyGroup(TyperGroup):
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """The help page."""
-        known = [*self.entries.items(), *self.commands.items()]
-        return _page(ctx, self.help or "", self.params, [(name, one.help or "") for name, one in known], self.epilog)
+        known = [(name, entry.help) for name, entry in self.entries.items()]
+        known += [(name, command.help or "") for name, command in self.commands.items()]
+        return _page(ctx, self.help or "", self.params, known, self.epilog)
 
 
 def typed(context: Context) -> list[TyperOption]:

@@ -147,7 +147,7 @@ def member_papers(connection: "Connection", year: Period, numbers: Iterable[int]
     quarters = [f"{year.label}Q{place}" for place in range(1, 5)]
     for number in numbers:
         told = read_one(connection, Member, number, facts.as_of)
-        words = record_words(Member, told) | {"党支部": told.values.get("branch") or GAP}
+        words: dict[str, object] = {**record_words(Member, told), "党支部": told.values.get("branch") or GAP}
         words |= {"年度": spoken(year), "草稿": draft_mark(year.last), **_attended(facts, number)}
         words |= _deeds(facts, number) | _paid(facts, number)
         line = lines.get(number)

@@ -43,8 +43,9 @@ class Column:
     also: tuple[str, ...] = field(init=False)
     key: str = field(init=False, default="")
     flag: str = field(init=False, default="")  # the command option: `--people-served`
-    mask: Callable[[str], str] | None = field(init=False)  # how it is shown outside the database, where it is personal
-    needed: bool = field(init=False)  # whether a command cannot do without: only its branch may go without saying
+    mask: Callable[[str], str] | None = field(init=False)  # how personal data is shown outside the database
+    #: Whether a command cannot do without it: no title speaks for it, only its branch may go without saying.
+    needed: bool = field(init=False)
     #: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)

@@ -77,9 +77,9 @@ class Record(SQLModel):
     lasting: ClassVar[tuple[str, ...]] = ()  # of people: what stays when somebody is forgotten; all others go
     while_in_use: ClassVar[str] = "请先改正或删除那些记录。"  # instead of removing a record of which others speak
     scattered: ClassVar[tuple[str, str] | None] = None  # column, value: of these nothing tells which came together
-    #: The one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record; else all who took part.
+    #: The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record.
     one_each: ClassVar[Column | None]
-    about: ClassVar[Column | None]
+    about: ClassVar[Column | None]  # that column, else that of all who took part
     _shape: ClassVar[Shape]
     model_config = {"ignored_types": (Column,)}
 

@@ -298,8 +298,8 @@ def _question(
     if findings := [finding for row in planned for finding in row.problems]:
         flags = {column.heading: column.flag for column in record.columns.values() if record.command}
         named = {heading: f"{heading}（{flag}）" for heading, flag in flags.items()}
-        said = (f"{named.get(one.column, one.column)}：{one.message}".removeprefix("：") for one in findings)
-        raise InputProblems("；".join(dict.fromkeys(said)) + "。没有写入任何内容。")
+        problems = (f"{named.get(one.column, one.column)}：{one.message}".removeprefix("：") for one in findings)
+        raise InputProblems("；".join(dict.fromkeys(problems)) + "。没有写入任何内容。")
 
 
 def _doubts(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:

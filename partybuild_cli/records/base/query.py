@@ -71,11 +71,7 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
     try:
         number = record.number_of(name, roster)
     except ValueProblem as problem:
-        begun = (
-            "、".join(roster.beginning(name)[:3])
-            if record.tells_apart and "是不是" not in problem.sentence
-            else ""
-        )
+        begun = "、".join(roster.beginning(name)[:3]) if record.tells_apart and "是不是" not in problem.sentence else ""
         raise NotFound(f"{problem.sentence}{f'；是不是 {begun}' if begun else ''}。") from None
     if number is not None:
         return number

@@ -176,6 +176,8 @@ class RowReader:
                 months.setdefault(column, raw)
             elif column in matched.sentences:
                 said = attendance_in(self._record, raw)
+                if said is None and isinstance(raw, str) and not re.search(r"\d", raw):
+                    said = {self._record.presence[0]: raw}  # among sentences a list of names
                 unread |= {self._headings[column]: raw} if said is None and not is_blank(raw) else {}
                 for key, value in (said or {}).items():
                     cells.setdefault(key, value)
