@@ -306,9 +306,3 @@ def follow_base(connection: "Connection", number: int, base: Decimal) -> tuple[D
         return new.amount, new.prompt
     said = f"应缴 {MONEY.text(old_due)} 元不是按原基数算出的，没有跟着改；按新基数每月应缴 {new.amount} 元，要改请加 --due {new.amount}。"
     return None, "" if old_due == new.amount else said
-
-
-def told_rate(base: Decimal, retired: bool) -> str:
-    due = ledger.due_amount(base, Payer.RETIRED if retired else Payer.WAGE)
-    share = plain_decimal((due.rate or Decimal(0)) * 100)
-    return f"缴纳基数 {plain_decimal(base)} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}"

@@ -303,6 +303,10 @@ class Roster:
         found = {one for pair in _pairs(word) for one in self._people.paired.get(pair, ()) if near_name(word, one)}
         return sorted(found, key=self._people.named.__getitem__)
 
+    def beginning(self, word: str) -> list[str]:
+        """The names of members that begin so."""
+        return [name for name in self._people.named if name.startswith(word)]
+
     def below(self, number: int) -> list[int]:
         """The organisation and all that stand below it in the tree (党委、党总支、党支部), in the order of the book."""
         found = {number}
