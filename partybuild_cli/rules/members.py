@@ -171,12 +171,14 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
     others = {seat.member for seat in seats} - board
     if not board or not others:
         return unknown("没有登记书记、委员或党员")
-    pairs = {frozenset((row["talker_id"], row["subject_id"])) for row in held}
-    wanted = [frozenset(pair) for pair in combinations(sorted(board), 2)]
-    apart = [pair for pair in wanted if pair not in pairs]
+    spoke: dict[int, set[int]] = defaultdict(set)
+    for row in held:
+        spoke[row["talker_id"]] |= {row["subject_id"]}
+        spoke[row["subject_id"]] |= {row["talker_id"]}
+    wanted = [*combinations(sorted(board), 2)]
+    apart = [pair for pair in wanted if pair[0] not in spoke[pair[1]]]
     by_board, by_members = (
-        sorted(who for who in others if not any(who in pair and (pair - {who}) & partners for pair in pairs))
-        for partners in (board, others)
+        sorted(who for who in others if not (spoke[who] - {who}) & some) for some in (board, others)
     )
     figure = (
         f"支委之间{len(wanted) - len(apart)}/{len(wanted)}对，支委和党员{len(others) - len(by_board)}/{len(others)}人"
@@ -188,7 +190,7 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
         figure, state = f"{figure}；全年期满后判定", State.NOT_APPLICABLE
     records = [
         *references("talk", held, "talked_on", lambda row: f"{shown(row['talker_id'])}与{shown(row['subject_id'])}"),
-        *(Reference("talk", None, "", "和".join(facts.shown(sorted(pair))), "支委之间没有谈话记录") for pair in apart),
+        *(Reference("talk", None, "", "和".join(facts.shown(pair)), "支委之间没有谈话记录") for pair in apart),
         *(facts.person(member, "没有支委与其谈话的记录") for member in by_board),
         *(facts.person(member, "没有与其他党员谈话的记录") for member in by_members),
     ]
@@ -209,25 +211,29 @@ def struck_off_due(stopped_on: str, today: date) -> bool:
 _AWAY = {"lost_on": "失联", "away_on": "外出"}
 
 
+def _absent(facts: Facts) -> dict[int | None, list[tuple[int, str, str]]]:
+    """Who is away or lost, or was lost when his membership was stopped, by branch: the member, why, and since when."""
+    as_of = str(facts.as_of)
+    found: dict[int | None, list[tuple[int, str, str]]] = defaultdict(list)
+    for member, row in facts.registered.items():
+        days = {key: row[key] for key in (*_AWAY, "suspended_on") if row[key] and row[key] <= as_of}
+        key = "suspended_on" if {"lost_on", "suspended_on"} <= days.keys() else next(filter(days.get, _AWAY), "")
+        if key and not (row["left_on"] and row["left_on"] <= as_of):
+            found[facts.home(member)].append((member, _AWAY.get(key, "停止党籍"), days[key]))
+    return found
+
+
 @check("D8")
 def away(facts: Facts, branch: PartyBranch) -> Result:
     """Members away or lost for six months, and lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32).
 
     Whoever is lost is not counted as away too.
     """
-    as_of, name = str(facts.as_of), facts.roster.shown
-    gone, stopped = list[tuple[int, str, str]](), list[tuple[int, str]]()
-    for member, row in facts.registered.items():
-        if facts.home(member) == branch.number and not (row["left_on"] and row["left_on"] <= as_of):
-            days = {key: row[key] for key in (*_AWAY, "suspended_on") if row[key] and row[key] <= as_of}
-            key = next((key for key in _AWAY if key in days), "")
-            if "lost_on" in days and "suspended_on" in days:
-                stopped.append((member, days["suspended_on"]))
-            elif key:
-                gone.append((member, _AWAY[key], days[key]))
-    gone.sort(key=lambda found: found[1])
-    if not gone and not stopped:
+    name, here = facts.roster.shown, facts.once(_absent)[branch.number]
+    if not here:
         return not_applicable("没有流动和失联党员记录")
+    gone = sorted((one for one in here if one[1] in _AWAY.values()), key=lambda found: found[1])
+    stopped = [(who, day) for who, why, day in here if why not in _AWAY.values()]
     flagged = [f"{name(who)}（{day}起{why}）" for who, why, day in gone if away_long(day, facts.as_of)]
     due = [f"{name(who)}（{day}停止党籍，已满两年）" for who, day in stopped if struck_off_due(day, facts.as_of)]
     lists = (("；已满六个月：", flagged), ("；应按程序除名：", due))

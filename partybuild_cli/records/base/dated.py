@@ -5,7 +5,7 @@ held, that day being the first of the next; the first has no known beginning. So
 typed of today leaves earlier days as they were.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -40,14 +40,14 @@ class Span(NamedTuple):
 SPANS = ChildShape("span", "record_id", Span, keyed_by=("field", "until"))
 
 
-def earlier(spans: Iterable[Span], day: str) -> dict[str, str | None]:
+def earlier(spans: Sequence[Span], day: str) -> dict[str, str | None]:
     """The columns that said something else on a day; what begins after today was dated by a clock that lied."""
-    if day >= date.today().isoformat():
+    if not spans or day >= date.today().isoformat():
         return {}
     return {one.field: one.value for one in sorted(spans, key=_until, reverse=True) if one.until > day}
 
 
-def held(record: Holds, row: Values, spans: Iterable[Span], day: str) -> Values:
+def held(record: Holds, row: Values, spans: Sequence[Span], day: str) -> Values:
     """The columns of a record as they held on a day (YYYY-MM-DD)."""
     return {**row, **{field: record.as_stored(field, value) for field, value in earlier(spans, day).items()}}
 
