@@ -24,33 +24,21 @@ from partybuild_cli.values.number import plain_decimal
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _HIDDEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{8})\.([A-Za-z0-9+/=]*)")
-#: So many characters show a day, a month, a year of 2026.09.05.
-_SHOWN = {"day": 10, "month": 7, "year": 4}
-#: What a cell holds, read or to be written.
-Cell = Raw | Decimal
-#: Before the heading of a column that only the clerk knows, which may be called like a field.
-EXTRA = "+"
+_SHOWN = {"day": 10, "month": 7, "year": 4}  # so many characters show a day, a month, a year of 2026.09.05
+Cell = Raw | Decimal  # what a cell holds, read or to be written
+EXTRA = "+"  # before the heading of a column that only the clerk knows, which may be called like a field
 
 
 @dataclass(slots=True)
 class Origin:
-    """The record that a row was exported from.
+    """The record that a row was exported from."""
 
-    Attributes:
-        uid: the record's identity.
-        stamp: in which state the record was, by the change that touched it last (`history.stamps_of`); empty in workbooks of versions that wrote none.
-        marks: of the cells as they were exported; None in the same workbooks.
-        cells: mark of each cell that is not as it was exported, by field key or by EXTRA and heading.
-        hidden: masked texts by field key, which say something of the person though they are never stored.
-        gone: whether the record was in this book when the row was exported, and is not any more.
-    """
-
-    uid: str
-    stamp: str = ""
-    marks: frozenset[int] | None = None
-    cells: dict[str, int] = field(default_factory=dict)
-    hidden: dict[str, str] = field(default_factory=dict)
-    gone: bool = False
+    uid: str  # the record's identity
+    stamp: str = ""  # its state, by the change that touched it last (`history.stamps_of`); workbooks of old have none
+    marks: frozenset[int] | None = None  # of the cells as they were exported; None in the same workbooks
+    cells: dict[str, int] = field(default_factory=dict)  # of each that is not as exported, by key, or EXTRA and heading
+    hidden: dict[str, str] = field(default_factory=dict)  # masked texts, which say who it is though they are not stored
+    gone: bool = False  # whether the record was in this book when the row was exported, and is not any more
 
     def look(self, key: str, cell: Cell) -> None:
         """Take note of a cell of the row as it is now."""
@@ -97,7 +85,6 @@ def _text(cell: str) -> str:
 
 
 def written(uid: str, stamp: str, marks: Sequence[int]) -> str:
-    """The hidden cell of an exported row."""
     return f"{uid}.{stamp}.{b64encode(struct.pack(f'<{len(marks)}I', *marks)).decode()}"
 
 

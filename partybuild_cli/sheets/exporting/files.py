@@ -45,7 +45,6 @@ def written(record: type[Record], private: bool = False, raters: bool = False) -
 
 
 def field_of(column: Column) -> Field:
-    """How the column looks; a choice brings its drop-down."""
     return Field(column.heading, style=column.kind.style, choices=column.kind.words, prose=column.kind.prose)
 
 
@@ -56,37 +55,26 @@ def arranged(
 
     Where the field before it is left out, an extra stands behind the field that comes before that one.
     """
-    order = list(record.columns)
-    note = order.index("note") if "note" in order else len(order)
-
+    order = {key: at for at, key in enumerate(record.columns)}
     sql = "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading"
     places = {
-        heading: (order.index(after) if after in order else -1, place)
+        heading: (order.get(after, -1), place)
         for heading, after, place in connection.exec_driver_sql(sql, (record.ledger,))
     }
-    ranked: list[tuple[tuple[float, int], Column | str]] = [
-        (places.get(extra, (note - 0.5, 0)), extra) for extra in extras
-    ]
-    ranked += [((order.index(column.key), -1), column) for column in columns]
-    return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
+    ranked: list[tuple[tuple[float, int], Column | str]] = [((order[column.key], -1), column) for column in columns]
+    ranked += [(places.get(extra, (order.get("note", len(order)) - 0.5, 0)), extra) for extra in extras]
+    return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a page needs besides its records.
+    """What a page needs besides its records."""
 
-    Attributes:
-        unit: who reports, for the title and the unit row.
-        as_of: the day of the report (填报日期); figures such as 党龄 count up to it.
-        period: what happened in it, of ledgers that a period cuts.
-        full: ID numbers and phones unmasked. private: with what is otherwise left out (谈话内容).
-    """
-
-    unit: str
-    as_of: date
-    period: Period | None = None
-    full: bool = False
-    private: bool = False
+    unit: str  # who reports, for the title and the unit row
+    as_of: date  # the day of the report (填报日期); figures such as 党龄 count up to it
+    period: Period | None = None  # what happened in it, of ledgers that a period cuts
+    full: bool = False  # ID numbers and phones unmasked
+    private: bool = False  # with what is otherwise left out (谈话内容)
 
 
 def is_cut(record: type[Record]) -> bool:
@@ -167,10 +155,8 @@ class Request:
     leave_empty: bool = False
 
 
-#: File, sheet, row.
-Place = tuple[str, str, int]
-#: Where each record of a ledger stands, by its number.
-Rows = dict[tuple[str, int], Place]
+Place = tuple[str, str, int]  # file, sheet, row
+Rows = dict[tuple[str, int], Place]  # where each record of a ledger stands, by its number
 
 
 def export_ledgers(
@@ -261,7 +247,13 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
         if record is Branch:
             told = [one for one in told if one.number == number]
         if not everything:
-            told = [one for one in told if one.number not in known or _corrected(known[one.number], one, marker)]
+            base = {number: marks_of(last) for number, last in known.items()}
+            told = [  # what is no longer what the branch said of it
+                one
+                for one in told
+                if one.number not in known
+                or any(base[one.number].isdisjoint(marks) for marks in marker.look(one.values, one.extras).values())
+            ]
         if record.command and told:
             hidden = {one.number: _as_it_was(known[one.number], record) for one in told if one.number in known}
             pages.append(ledger_page(connection, record, told, setting, hidden))
@@ -269,12 +261,6 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
     if pages:
         write_book(target, pages, created=datetime.combine(setting.as_of, time()))
     return counts
-
-
-def _corrected(last: CollectedRecord, one: View, marker: Marker) -> bool:
-    """Whether a record is no longer what the branch said of it."""
-    base = marks_of(last)
-    return any(base.isdisjoint(marks) for marks in marker.look(one.values, one.extras).values())
 
 
 def _as_it_was(last: CollectedRecord, record: type[Record]) -> str:
@@ -287,7 +273,6 @@ def _as_it_was(last: CollectedRecord, record: type[Record]) -> str:
 
 
 def write_blank(record: type[Record], path: Path, unit: str) -> None:
-    """Write the blank workbook of one ledger."""
     columns = [column for column in written(record, private=True, raters=True) if not column.computed]
     page = Page(
         name=record.caption,
@@ -296,23 +281,16 @@ def write_blank(record: type[Record], path: Path, unit: str) -> None:
         right="填报日期：",
         fields=[field_of(column) for column in columns],
     )
-    notes = [
-        (column.heading, "必填" if column.required else "", column.kind.label, how_to_fill(column))
-        for column in columns
-    ]
-    created = datetime.combine(date(2026, 1, 1), time())
-    write_template(path, page, [[example_of(column) for column in columns]], notes, created=created)
+    notes = []
+    for column in columns:
+        also = f"。也认得这些表头：{'、'.join(column.also)}" if column.also else ""
+        how = (f"{column.help}。{column.kind.how}" if column.help else column.kind.how) + also
+        notes.append((column.heading, "必填" if column.required else "", column.kind.label, how))
+    write_template(path, page, [[*map(example_of, columns)]], notes, created=datetime(2026, 1, 1))
 
 
 def example_of(column: Column) -> str:
     """What the example row shows: nothing where most rows say nothing."""
     usual = column.required or column.identity or column.context or column.mark >= 1
-    return (
-        column.example or (column.kind.example if usual else "") or (f"（{column.heading}）" if column.required else "")
-    )
-
-
-def how_to_fill(column: Column) -> str:
-    """One sentence for the notes."""
-    also = f"。也认得这些表头：{'、'.join(column.also)}" if column.also else ""
-    return (f"{column.help}。{column.kind.how}" if column.help else column.kind.how) + also
+    must = f"（{column.heading}）" if column.required else ""
+    return column.example or (column.kind.example if usual else "") or must

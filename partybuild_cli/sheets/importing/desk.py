@@ -22,7 +22,6 @@ from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.store.history import Change
-from partybuild_cli.store.raters import Raters
 from partybuild_cli.values.text import tight
 
 
@@ -110,7 +109,7 @@ class Desk:
 
     def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
-        return Scope(self.roster, as_of or date.today(), Raters(self.connection), context)
+        return Scope(self.roster, as_of or date.today(), self.connection, context)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""
