@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Span, Values, earlier, spans_of
+from partybuild_cli.records.base.dated import Span, earlier, spans_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
 
@@ -60,9 +60,8 @@ class Seat(NamedTuple):
 
     def on(self, day: str) -> "Seat":
         """The seat with what held on that day; of a day known no closer, on its last."""
-        day += "-99-99"[: 10 - len(day)]
-        held: Values = {key: value for key, value in earlier(self.spans, day).items() if key in _HELD}
-        return self._replace(**held) if held else self
+        held = earlier(self.spans, day + "-99-99"[: 10 - len(day)])
+        return self._replace(**{key: value for key, value in held.items() if key in _HELD}) if held else self
 
     def holds_on(self, day: str) -> bool:
         """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
