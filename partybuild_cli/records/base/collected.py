@@ -16,7 +16,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.dated import SPANS, Row
 from partybuild_cli.records.base.declare import ENTRIES
-from partybuild_cli.records.base.present import as_text, candidates, pick, tell_all
+from partybuild_cli.records.base.present import candidates, pick, tell_all
 from partybuild_cli.records.base.returned import Marker, Marks, SheetColumns
 from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer
 from partybuild_cli.records.base.rows import Resolver
@@ -36,28 +36,20 @@ _SETTLE = (
 
 @dataclass(slots=True)
 class Source:
-    """One branch's book, or a folder of its exports, on its way into the committee's book.
-
-    Attributes:
-        branch: our number of the branch whose book it is; 0 until that is known.
-        stamps: the states that the book's own history knows; None where only exports are there.
-        came: what is to be remembered of a record once all is written: its ledger, its row, what the branch said.
-        met: the identities that came, by ledger.
-        branches: the branches that it holds, with the names that it gives them.
-        said: of each row on its way, what its branch is called, if it is one, and what is to be remembered, if anything.
-    """
+    """One branch's book, or a folder of its exports, on its way into the committee's book."""
 
     prefer: Prefer = ""
-    branch: int = 0
-    stamps: frozenset[str] | None = None
+    branch: int = 0  # our number of the branch whose book it is; 0 until that is known
+    stamps: frozenset[str] | None = None  # the states that the book's history knows; None where only exports are there
+    #: What is to be remembered of a record once all is written: its ledger, its row, what the branch said.
     came: list[tuple[str, PlannedRow, str]] = field(default_factory=list)
-    met: dict[str, set[str]] = field(default_factory=dict)
-    branches: list[tuple[str, PlannedRow]] = field(default_factory=list)
+    met: dict[str, set[str]] = field(default_factory=dict)  # the identities that came, by ledger
+    branches: list[tuple[str, PlannedRow]] = field(default_factory=list)  # those it holds, with its names for them
+    #: Of each row on its way, what its branch is called, if it is one, and what is to be remembered, if anything.
     said: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def aliases(self) -> dict[str, int]:
-        """What the branch calls branches, which we may call otherwise."""
         return {name: row.number for name, row in self.branches if row.number is not None}
 
     def take(self, ledger: str, rows: Sequence[PlannedRow]) -> None:
@@ -88,7 +80,6 @@ class Source:
 
 
 def stamp_of(said: str) -> str:
-    """In which state the record was."""
     return said.split(".")[1]
 
 
@@ -197,15 +188,7 @@ def _cases(
 
 @dataclass(slots=True)
 class _Case:
-    """One record that both have.
-
-    Attributes:
-        theirs: marks of what the branch says; `ours`: of what we say.
-        base: marks of what the branch said last; nothing where it never said anything.
-        former: the same of another branch, from whose book the record came first (转接).
-        own: whether it is the branch's own record, by its identity.
-        earlier: marks of what we said before; `edited`: what we have changed, both where `base` does not say it.
-    """
+    """One record that both have."""
 
     sheet: SheetColumns
     scope: Scope
@@ -213,13 +196,13 @@ class _Case:
     row: ParsedRow
     view: View
     kept: Values
-    theirs: Marks
-    ours: Marks
-    base: frozenset[int]
-    former: frozenset[int]
-    own: bool
+    theirs: Marks  # what the branch says
+    ours: Marks  # what we say
+    base: frozenset[int]  # what the branch said last; nothing where it never said anything
+    former: frozenset[int]  # the same of another branch, from whose book the record came first (转接)
+    own: bool  # whether it is the branch's own record, by its identity
     older: Older
-    earlier: Collection[int]
+    earlier: Collection[int]  # what we said before, and what we have edited, both where `base` does not say it
     edited: Collection[str]
 
     def merge(self) -> bool:
@@ -233,8 +216,12 @@ class _Case:
             return True
         if self._is_another():
             return False
+
+        def said_before(key: str, value: str | None) -> bool:
+            return value is not None and origin.mark(key, record.columns[key].kind.cell(value)) in self.base
+
         try:
-            settled, speaks = record.reconcile(row, self.kept, self.scope, self._said_before, self.source.prefer)
+            settled, speaks = record.reconcile(row, self.kept, self.scope, said_before, self.source.prefer)
         except ValueProblem as problem:
             row.refuse("", "", f"{problem.sentence}。{_SETTLE}")
             return False
@@ -256,9 +243,6 @@ class _Case:
         stays = settled and (row.joined or row.erased)
         return not (row.problems or row.extras or entries or stays or {"theirs", "both"} & {*sides.values()})
 
-    def _said_before(self, key: str, value: str | None) -> bool:
-        return value is not None and origin.mark(key, self.sheet.record.columns[key].kind.cell(value)) in self.base
-
     def _side(self, key: str, speaks: bool, given: bool) -> Side:
         """Whose value holds under a column: where both have changed it, that of the side that is preferred, if one is."""
         ours, theirs = self.ours.get(key, set()), self.theirs.get(key, set())
@@ -277,8 +261,7 @@ class _Case:
 
     def _take(self, column: Column, side: Side) -> None:
         """Let one side's value stand in the row."""
-        row, kept = self.row, self.view.values.get(column.key)
-        shown = "（不公开）" if column.private else as_text(column, kept)
+        row, kept, shown = self.row, self.view.values.get(column.key), returned.shown(column, self.view)
         if side == "theirs":
             row.erased |= {column.key} - row.values.keys()
         elif side == "both" and not column.computed:

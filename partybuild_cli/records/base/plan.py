@@ -6,7 +6,7 @@ Commands and workbooks take the same road: `member add` plans one row, an import
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -14,7 +14,7 @@ from partybuild_cli.records.base.collected import Source, meet
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values
 from partybuild_cli.records.base.declare import ENTRIES, Record
-from partybuild_cli.records.base.diff import Differ
+from partybuild_cli.records.base.diff import Difference
 from partybuild_cli.records.base.present import candidates, clashes, pick
 from partybuild_cli.records.base.returned import SheetColumns, follow
 from partybuild_cli.records.base.row import FieldChange, Manner, Matcher, ParsedRow, PlannedRow
@@ -27,18 +27,8 @@ _REMOVED = (
     "去掉是误操作的，用 partybuild log 找到那次变更，再用 undo 撤销；确实是新的一条，请用 add 命令登记"
 )
 _MASKED = "这里是打码的，没有存下来；请补上完整的，或换用 export --full 导出的表"
-#: So many kept records are held at a time.
-_AT_A_TIME = 1000
-#: So many different values that changed places were hardly corrected one by one.
-_MANY = 3
-
-
-@dataclass(slots=True)
-class Plan:
-    """What is to be done with rows, in their order."""
-
-    record: type[Record]
-    rows: list[PlannedRow]
+_AT_A_TIME = 1000  # so many kept records are held at a time
+_MANY = 3  # so many different values that changed places were hardly corrected one by one
 
 
 def make_plan(
@@ -49,31 +39,29 @@ def make_plan(
     manner: Manner = Manner(),
     headings: Mapping[str, str] | None = None,
     source: Source | None = None,
-) -> Plan:
+) -> list[PlannedRow]:
     """Resolve names, match every row with what is kept, and say what would change; `source`: the book they come from."""
-    sheet = SheetColumns(record, manner, headings or {})
-    if source is not None:
-        parsed = meet(connection, sheet, parsed, scope, source)
-    elif any(row.origin for row in parsed):
-        parsed = follow(connection, sheet, parsed, scope)
-    plan, resolver = Plan(record, [row.planned() for row in parsed]), Resolver(record, scope, headings)
-    for row in plan.rows:
+    if source is not None or any(row.origin for row in parsed):
+        sheet = SheetColumns(record, manner, headings or {})
+        parsed = meet(connection, sheet, parsed, scope, source) if source else follow(connection, sheet, parsed, scope)
+    planned, resolver = [row.planned() for row in parsed], Resolver(record, scope, headings)
+    for row in planned:
         if row.parsed.settled:
             row.number, row.outcome = row.parsed.number, "unchanged"
         else:
             row.resolved = resolver.resolve(row.parsed)
-    good = [row for row in plan.rows if not row.problems and not row.parsed.settled]
-    kept: Mapping[int, Values] = {}
+    good = [row for row in planned if not row.problems and not row.parsed.settled]
     if good:
         numbers = [row.parsed.number for row in good if row.parsed.number is not None]
         kept = candidates(connection, record, [row.resolved.stored for row in good], numbers)
-        _compare(connection, record, _match(record, good, kept, source), scope, manner)
-    _refuse_exchanged(plan)
-    while twins := clashes(record, kept, plan.rows):
-        _refuse_twins(plan, twins)  # what one of these was to make room for has none now
+        if found := _match(record, good, kept, source):
+            _compare(connection, record, found, scope, manner)
+            _refuse_exchanged(record, planned)
+            while twins := clashes(record, kept, planned):
+                _refuse_twins(record, planned, twins)  # what one of these was to make room for has none now
     if source is not None:
-        source.take(record.ledger, plan.rows)
-    return plan
+        source.take(record.ledger, planned)
+    return planned
 
 
 def _match(
@@ -94,6 +82,8 @@ def _match(
             _again(record, row, met[number])
             continue
         if number is not None:
+            if words := matcher.reworded(resolved, number):
+                row.resolved = replace(resolved, values=resolved.values | words, stored=resolved.stored | words)
             found.append((row, number))
         else:
             if source is None or came is None:  # what has an identity is told from others by that
@@ -127,20 +117,20 @@ def _compare(
     connection: Connection, record: type[Record], found: Sequence[tuple[PlannedRow, int]], scope: Scope, manner: Manner
 ) -> None:
     """Say what rows change in the records that they mean."""
-    differ = Differ(record, scope, manner)
     for at in range(0, len(found), _AT_A_TIME):
         part = found[at : at + _AT_A_TIME]
         full = pick(connection, record, [number for _, number in part]) if manner.mode != "add_only" else {}
         for row, number in part:
             row.number, row.outcome = number, "unchanged"
             if number in full:
-                edit, row.changes = differ.edit(row.resolved, number, full[number])
-                row.outcome, row.edit = ("changed", edit) if edit.after else ("unchanged", None)
+                found_out = Difference(record, scope, manner, row.resolved, number, full[number])
+                row.changes = found_out.changes
+                row.outcome, row.edit = ("changed", found_out.edit) if found_out.edit.after else ("unchanged", None)
 
 
-def carry_out(connection: Connection, change: Change, plan: Plan) -> None:
+def carry_out(connection: Connection, change: Change, record: type[Record], planned: Sequence[PlannedRow]) -> None:
     """Write additions and edits of a plan, and note them in the history; added rows get the numbers of their records."""
-    shape, good = plan.record.shape(), [row for row in plan.rows if not row.problems]
+    shape, good = record.shape(), [row for row in planned if not row.problems]
     added = [(row, row.new) for row in good if row.new is not None]
     numbers = store.add(connection, change, shape, [new for _, new in added]) if added else []
     for (row, _), number in zip(added, numbers, strict=True):
@@ -174,17 +164,17 @@ def _refuse_anothers(record: type[Record], row: PlannedRow, matcher: Matcher) ->
             )
 
 
-def _refuse_exchanged(plan: Plan) -> None:
+def _refuse_exchanged(record: type[Record], planned: Sequence[PlannedRow]) -> None:
     """Refuse a column that gives each of many records what another of them has: the clerk's own sheet was sorted in part."""
     changed: dict[str, list[tuple[PlannedRow, FieldChange]]] = {}
-    for row in plan.rows:
+    for row in planned:
         for change in row.changes if row.parsed.origin is None and not row.problems else ():
             changed.setdefault(change.field, []).append((row, change))
     for key, rows in changed.items():
         same = Counter(change.before for _, change in rows) & Counter(change.after for _, change in rows)
         if len(same) < _MANY or same.total() * 5 < len(rows) * 4:
             continue
-        column: Column | str = plan.record.columns.get(key) or key
+        column: Column | str = record.columns.get(key) or key
         message = (
             f"这一列像是单独排过序：{len(rows)} 条记录换成了彼此原来的内容，没有改动。"
             "请核对每一行，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
@@ -193,14 +183,14 @@ def _refuse_exchanged(plan: Plan) -> None:
             row.refuse(column, change.after, message)
 
 
-def _refuse_twins(plan: Plan, twins: Mapping[int, int]) -> None:
+def _refuse_twins(record: type[Record], planned: Sequence[PlannedRow], twins: Mapping[int, int]) -> None:
     """A record never becomes the same as another: one 工号 is one person, one member has one record of a month."""
-    for row in [row for row in plan.rows if row.number in twins]:
+    for row in [row for row in planned if row.number in twins]:
         row.edit = None
         if not row.changes:
             continue
-        changed, telling = {change.field for change in row.changes}, plan.record.shape().identity
-        columns = plan.record.columns.values()
+        changed, telling = {change.field for change in row.changes}, record.shape().identity
+        columns = record.columns.values()
         column = next(one for one in columns if one.key in changed and not one.parts.keys().isdisjoint(telling))
         other = twins[row.number or 0]
         who = f"编号 {other} 的记录" if other > 0 else "这次添加的另一行"

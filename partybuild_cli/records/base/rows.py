@@ -78,7 +78,7 @@ class Resolver:
         self._plain = frozenset(key for key, column in columns if column.parts and column.kind.as_it_is)
         self._idle = frozenset(key for key, column in columns if column.computed or column.entry)
         self._last = frozenset(key for key, column in columns if column.kind.resolved_last)
-        self._entries = [key for key, column in columns if column.entry]
+        self._entries = [column for _, column in columns if column.entry]
         #: What a row may take for granted where it says nothing: the sheet's context, the only branch of the book.
         self._context = {
             k: said for k, said in scope.context.items() if k in record.columns and record.columns[k].context
@@ -89,56 +89,46 @@ class Resolver:
 
     def resolve(self, parsed: ParsedRow) -> ResolvedRow:
         """The row with the numbers of the people and organisations that it names, and the rows below it."""
-        record, values = self._record, {**self._context, **parsed.values} if self._context else parsed.values
-        row = ResolvedRow(parsed, values, problems=parsed.problems, warnings=parsed.warnings)
-        if record.branch_from and "branch" not in values and row.alone and (home := self._home_of_named(row)):
-            values = row.values = {**values, "branch": home}
-        blamed = {finding.column for finding in row.problems}
+        record, values = self._record, {**self._context, **parsed.values}
+        if record.branch_from and "branch" not in values and parsed.asked is None:
+            branch, home = record.columns["branch"], home_of_named(record, values, self._roster)
+            values |= {"branch": home} if home is not None else {}
+            if home is not None and branch.required:
+                parsed.warn(branch, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
+        blamed = {finding.column for finding in parsed.problems}
         for key in self._required:
             if key not in values and self._names[key] not in blamed:
-                row.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
-        self._row = row
+                parsed.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
         home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
         self._within = self._roster.numbered(tight(home)) if home else None
         self._day = str(values.get("held_on") or "").partition("..")[0] or None
-        row.stored = {key: value for key, value in values.items() if key in self._plain}
+        stored = {key: value for key, value in values.items() if key in self._plain}
+        self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
         others = [key for key in values if key not in self._plain and key not in self._idle]
         for key in sorted(others, key=self._last.__contains__):
             self._key, column = key, record.columns[key]
             try:
-                row.stored |= zip(column.parts, column.kind.resolve(values[key], self), strict=True)
+                stored |= zip(column.parts, column.kind.resolve(values[key], self), strict=True)
             except ValueProblem as problem:
                 row.refuse(self._names[key], values[key], problem.sentence)
-        said: list[Any] = [values.get(key) for key in self._entries]
-        if said and said[0] is not None and (None not in said or not record.columns[self._entries[0]].context):
-            row.below[ENTRIES.table] = [
-                DatedEntry(*said)
-            ]  # what the two columns say; a day alone, where it is no sheet's
-        row.below |= parsed.joined or {}
+        said: list[Any] = [values.get(column.key) for column in self._entries]
+        # What the two columns say; a day alone, where it is no sheet's.
+        if said and said[0] is not None and (None not in said or not self._entries[0].context):
+            row.below[ENTRIES.table] = [DatedEntry(*said)]
+        row.below.update(parsed.joined or {})
         if parsed.rows is not None:
-            row.below |= parsed.rows
-        elif not row.problems or self._settles(row):
-            record.settle(row, self._scope)
+            row.below.update(parsed.rows)
+        else:  # a row with problems may say enough for its lists of people to be looked at too
+            needed = [record.columns[key] for key in record.settles_with]
+            known = bool(needed) and all(one.key in values and stored.keys() >= one.parts.keys() for one in needed)
+            if known or not row.problems:
+                record.settle(row, self._scope)
         return row
 
-    def _home_of_named(self, row: ResolvedRow) -> str | None:
-        """The branch of the people whom the row names; said where the record cannot do without."""
-        home, column = home_of_named(self._record, row.values, self._roster), self._record.columns["branch"]
-        if home is not None and column.required:
-            row.warn(column, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
-        return home
-
-    def _settles(self, row: ResolvedRow) -> bool:
-        """Whether a row with problems says enough for its lists of people to be looked at too."""
-        needed = [self._record.columns[key] for key in self._record.settles_with]
-        return bool(needed) and all(one.key in row.values and row.stored.keys() >= one.parts.keys() for one in needed)
-
     def member(self, name: str) -> int:
-        """The member's number."""
         return self._roster.member(name, self._within, self._day, self._row.parsed.numbers.get(self._key))
 
     def branch(self, name: str) -> int:
-        """The branch's number."""
         return self._roster.branch(name)
 
     def rater(self, name: str) -> str:
@@ -156,10 +146,10 @@ class Resolver:
 
     def mentioned(self, text: str) -> str:
         """Keep which members a text names; the text, with the 工号 behind the name of a namesake."""
-        roster = self._roster
-        words = [word for word in name_words(text) if roster.known(tight(word).partition("(")[0])]
+        words = [word for word in name_words(text) if self._roster.known(tight(word).partition("(")[0])]
         for word, member in self._link(words).items():
-            text = put_name(text, word, roster.shown(member)) if roster.shown(member) not in text else text
+            shown = self._roster.shown(member)
+            text = put_name(text, word, shown) if shown not in text else text
         return text
 
     def _link(self, words: list[str]) -> dict[str, int]:
@@ -216,8 +206,7 @@ def moved(
         for key, text in [("", gone), *said.items()]:
             for person in roster.people(text):
                 name = roster.shown(roster.member(person.name))
-                for people in after.values():
-                    people[:] = [one for one in people if one.name != name]
+                after = {held: [one for one in people if one.name != name] for held, people in after.items()}
                 if key:
                     after[key].append(Person(name, person.reason))
     except ValueProblem as problem:

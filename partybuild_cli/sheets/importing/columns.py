@@ -12,12 +12,14 @@ from typing import Any
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
-from partybuild_cli.sheets.importing.context import months_in
-from partybuild_cli.sheets.importing.evidence import Pair, Samples, attendance_in, matter_of, weigh
+from partybuild_cli.sheets.importing.context import months_in, span_in
+from partybuild_cli.sheets.importing.evidence import Pair, Samples, attendance_in, is_text, matter_of, weigh
 from partybuild_cli.sheets.importing.headings import (
     CLASSES,
     COMPANY,
     ENDING,
+    OF_OTHER_TIMES,
+    SOFT,
     Heading,
     alike,
     bare,
@@ -30,7 +32,7 @@ from partybuild_cli.sheets.importing.headings import (
 )
 from partybuild_cli.sheets.importing.table import RowKinds
 from partybuild_cli.values import Choice, Day
-from partybuild_cli.values.text import tight
+from partybuild_cli.values.text import Prose, tight
 
 #: A column that a person has said to be none of the ledger's.
 UNUSED = "不用"
@@ -67,6 +69,7 @@ class Matched:
         measure: says of each row which field its months hold (项目: 应交, 实交).
         quarters: those among `months` whose column holds that month and the two after it.
         near: what was not known and was taken by likeness or by its values.
+        lone: the fields among those that a word of the heading may mean where nothing else does.
         sentences: sentences that count who came (应到6人，实到5人，缺席1人（李四）): the fields that they say.
         numbers: 工号 or 身份证号 of somebody named: the field that names him, and which number.
         years: a 年份 column that completes days and months.
@@ -84,6 +87,7 @@ class Matched:
     measure: int | None = None
     quarters: set[int] = field(default_factory=set)
     near: dict[str, str] = field(default_factory=dict)
+    lone: set[str] = field(default_factory=set)
     serial: set[int] = field(default_factory=set)
     sentences: dict[int, tuple[str, ...]] = field(default_factory=dict)
     numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -152,14 +156,17 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
             found.serial.add(heading.column)
     for heading in left if record.presence else ():
         said = [attendance_in(record, raw) or {} for raw in samples.values(heading.column)]
-        if sum(map(bool, said)) * 2 > len(said):
+        names = (
+            one or samples.names_people(raw) == 1 for one, raw in zip(said, samples.values(heading.column), strict=True)
+        )
+        if sum(map(bool, said)) * 2 > len(said) or (any(said) and all(names)):
             found.sentences[heading.column] = tuple(dict.fromkeys(key for one in said for key in one))
     left = [
         one for one in left if one.column not in found.months.keys() | found.sentences.keys() | found.explained.keys()
     ]
     pairs: list[Pair] = []  # that something speaks for; what turns a column's meaning, or its company, explains it
     for heading in left:
-        company = _of_company(heading, left, samples)
+        company = _of_company(record, heading, left, samples)
         meant = replace(heading, lines=(company["as"],)) if "as" in company else heading
         some, turned = ([], company["means"]) if "means" in company else weigh(record, meant, samples)
         found.explained |= {heading.column: turned} if turned else {}
@@ -167,6 +174,7 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
     _numbers(found, samples.table.headings)
     _rest(found, left, pairs, samples)
+    _take_lone(found, samples)
     return found
 
 
@@ -192,7 +200,7 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
     own = {(month, key) for place, (_, month, key) in places.items() if place not in quarters}
     for place in quarters & places.keys():  # the sum of months that have columns of their own
         if any((places[place][1] + more, places[place][2]) in own for more in range(3)):
-            found.explained[place] = "别的期间的数"
+            found.explained[place] = OF_OTHER_TIMES
             del places[place]
     if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
         found.months, found.quarters, found.bare = places, quarters & places.keys(), plain
@@ -210,14 +218,16 @@ def month_field(record: type[Record], rest: str) -> str:
     return best if shares[best] >= 0.8 else ""
 
 
-def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> dict[str, Any]:
+def _of_company(
+    record: type[Record], heading: Heading, headings: Sequence[Heading], samples: Samples
+) -> dict[str, Any]:
     """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
 
     def saying(words: Sequence[str]) -> list[int]:
         return [other.column for other in headings if any(word in other.lowest for word in words)]
 
     for one in COMPANY:
-        if one["word"] in heading.lowest and saying(one["with"]):
+        if one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"]):
             first = [place for place in saying(one["without"]) if place != heading.column]
             if not any(samples.follow(place, heading.column) for place in first):
                 return one
@@ -238,9 +248,7 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
     def has_rival(pair: Pair) -> bool:
         free = [one for one in headings.values() if one.column not in {*found.keys, *repeats, pair.place}]
         likely = {one.place for one in pairs if one.key == pair.key}
-        return any(
-            one.column in likely or not {*one.words}.isdisjoint(lone_words(found.record, pair.key)) for one in free
-        )
+        return any(one.column in likely or any(map(one.speaks_of, lone_words(found.record, pair.key))) for one in free)
 
     for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
         column = columns[pair.key]
@@ -333,6 +341,28 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
         some = [one for one in left if one.key not in found.further and _speaks(found, column, one, samples)]
         if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question about one column
             found.doubts.append(Doubt(column, tuple(one.key for one in some[:OFFERED]), False))
+
+
+def _take_lone(matched: Matched, samples: Samples) -> None:
+    """A field that the record needs and no heading names is the one column whose words may mean it: 内容 the 主题."""
+    columns, needed = matched.record.columns, list(matched.missing)
+    needed += [one.column for one in matched.doubts if not one.needed and len(one.candidates) == 1]
+    prose = {at for at, key in matched.keys.items() if type(columns[key].kind) is Prose and not columns[key].required}
+    busy = matched.keys.keys() | matched.numbers.keys() | matched.explained.keys() | matched.serial
+    paid = matched.record.months_of
+    if paid and paid not in matched.found and (matched.until is not None or span_in(samples.around)):
+        needed.append(columns[paid])  # the sum of the months that the sheet is about
+        busy -= {at for at, means in matched.explained.items() if means == OF_OTHER_TIMES}
+    for column in needed:
+        taken, words = busy - prose if is_text(column) else busy, lone_words(matched.record, column.key)
+        others = {*CLASSES.values()} - SOFT - {*words} if not is_text(column) else set()
+        free = [one for one in samples.table.headings if one.column not in taken and others.isdisjoint(one.words)]
+        each = ([one for one in free if one.speaks_of(word) and one.key not in matched.further] for word in words)
+        fit = next(filter(None, ([one for one in some if samples.may_hold(one.column, column)] for some in each)), [])
+        if len(fit) == 1 and not any(doubt.needed and doubt.column is column for doubt in matched.doubts):
+            matched.keys[fit[0].column] = matched.near[fit[0].key] = column.key
+            matched.lone.add(column.key)
+            matched.doubts = [doubt for doubt in matched.doubts if doubt.column is not column]
 
 
 def _until(found: Matched, headings: Sequence[Heading], samples: Samples) -> int | None:

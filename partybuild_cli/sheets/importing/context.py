@@ -31,7 +31,9 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|$|(?!\d))")
 _WHOLE_DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[年./-]?(1[0-2]|0[1-9]|(?<=\D)[1-9])[月./-]?(3[01]|[12]\d|0[1-9]|(?<=\D)[1-9])(?!\d)"
 )
-_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[-./])(1[0-2]|0?[1-9])(?!\d)月?")
+_RANGE = r"(?<!\d)(1[0-2]|0?[1-9])\s*月?份?\s*[-~—–至到]+\s*(1[0-2]|0?[1-9])\s*月份?"
+_MONTH = re.compile(rf"(?<!\d)((?:19|20)\d\d)(?:年|[-./])(?!{_RANGE})(1[0-2]|0?[1-9])(?!\d)月?")
+_SPAN = re.compile(rf"{_RANGE}|第[一二三四1-4]季度|Q[1-4]|[上下]半年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def branch_in(around: Surroundings, roster: Roster) -> str | None:
     """The branch that the sheet is about: after 党支部名称：, else a known name in the texts, else the sheet's name."""
     for line in around.lines:
         if found := _BRANCH_LABEL.fullmatch(line):
-            return found[1]
+            return known_branch(found[1], roster) or found[1]
     for text in (*around.texts, *around.head):
         if (name := known_branch(text, roster)) is not None:
             return name
@@ -160,6 +162,14 @@ def quarter_in(around: Surroundings) -> str | None:
     return None
 
 
+def span_in(around: Surroundings) -> list[str]:
+    """The several months that title, unit row or sheet name say, if they do."""
+    for text in around.texts:
+        if (found := _SPAN.search(text)) and (year := year_in([text]) or around.year):
+            return months_in(found[0], str(year))
+    return []
+
+
 def day_in(around: Surroundings) -> str | None:
     """The one whole day that title, unit row or sheet name say; the day on which the sheet was filled in does not count."""
     found = {
@@ -174,7 +184,7 @@ def day_in(around: Surroundings) -> str | None:
 def month_in(around: Surroundings) -> str | None:
     """The one month that title, unit row or sheet name say; a month of a whole day does not count."""
     texts = [_AS_OF.sub(lambda said: "" if _WHOLE_DAY.search(said[0]) else said[0], text) for text in around.texts]
-    found = {f"{match[1]}-{int(match[2]):02d}" for text in texts for match in _MONTH.finditer(text)}
+    found = {f"{match[1]}-{int(match[4]):02d}" for text in texts for match in _MONTH.finditer(text)}
     only = _MONTH_ONLY.fullmatch(around.sheet)  # the sheet 3月 of a title that says the year
     if not found and only and only[2] and (year := year_in(around.lines)):
         return f"{year}-{numeral(only[1]):02d}"
@@ -209,7 +219,7 @@ _WITHOUT_YEAR = re.compile(
     r"(1[0-2]|0?[1-9])\s*(?:月|[./-])\s*(3[01]|[12]\d|0?[1-9])\s*(?:[日号](?:.*)|(?=\D|$)(?!\s*[./]\d).*)"
 )
 _DAY_ONLY = re.compile(r"(3[01]|[12]\d|0?[1-9])\s*[日号]")
-_MONTHS_RANGE = re.compile(r"(1[0-2]|0?[1-9])\s*月?份?\s*[-~—–至到]+\s*(1[0-2]|0?[1-9])\s*月份?")
+_MONTHS_RANGE = re.compile(_RANGE)
 _QUARTER_ALONE = re.compile(r"第?([一二三四1-4])季度?|Q([1-4])")
 _OWN_YEAR = re.compile(r"((?:19|20)\d\d)\s*年?度?\s*[./-]?\s*")
 
@@ -260,7 +270,7 @@ def _plain_pair(shown: str) -> bool:
 
 
 def months_in(raw: Raw, year: str | None) -> list[str]:
-    """The months of a cell that names several or a quarter (1-3月, 2026年第一季度); none where it names another thing, or no year."""
+    """The months of a cell that names several (1-3月, 2026年第一季度, 上半年); none where it names another thing, or no year."""
     if not isinstance(raw, str):
         return []
     text = normalise(raw)
@@ -268,6 +278,8 @@ def months_in(raw: Raw, year: str | None) -> list[str]:
         year, text = said[1], text[said.end() :]
     if found := _MONTHS_RANGE.fullmatch(text):
         first, last = int(found[1]), int(found[2])
+    elif text in ("上半年", "下半年"):
+        first, last = (1, 6) if text[0] == "上" else (7, 12)
     elif found := _QUARTER_ALONE.fullmatch(text):
         last = 3 * numeral(found[1] or found[2])
         first = last - 2

@@ -14,7 +14,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.sheets.importing.context import choice_in, with_year
+from partybuild_cli.sheets.importing.context import Surroundings, choice_in, with_year
 from partybuild_cli.sheets.importing.headings import (
     SENTENCE,
     Heading,
@@ -35,7 +35,7 @@ from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
 from partybuild_cli.values.mask import mask_phone
 from partybuild_cli.values.people import name_words, names_everybody
-from partybuild_cli.values.text import is_blank, normalise, tight
+from partybuild_cli.values.text import Prose, Text, is_blank, normalise, tight
 
 #: So many rows are weighed: all of a short table, else spread over it.
 _ROWS = 160
@@ -79,6 +79,11 @@ def matter_of(column: Column) -> Matter | None:
     return "person" if column.mask is not None or isinstance(kind, Name) else None
 
 
+def is_text(column: Column) -> bool:
+    """Whether it holds any text."""
+    return type(column.kind) in (Text, Prose)
+
+
 _CLAUSE = re.compile(
     rf"[\s,;。、和其中]*({'|'.join(SENTENCE)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
 )
@@ -120,13 +125,14 @@ class Samples:
 
     table: Table
     roster: Roster
-    year: int | None = None
+    around: Surroundings = field(init=False)
     rows: list[list[Raw]] = field(init=False)
     _columns: dict[int, list[Raw]] = field(init=False, default_factory=dict)
     _shares: dict[tuple[int, int], float | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         table = self.table
+        self.around = table.around
         numbers = range(table.first, table.last + 1)
         coarse = max(1, len(numbers) // (4 * _ROWS))  # of a long table not every row need be looked at
         own = [number for number in numbers[::coarse] if number not in table.repeats and not table.says_how(number)]
@@ -168,11 +174,11 @@ class Samples:
         if isinstance(kind, Name):
             return lambda raw: float(isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip())))
         if column.kind.links and not isinstance(kind, PeopleKind):
-            return lambda raw: self._is_branch(raw) or self._names_people(raw)  # 获得者, 责任人 may be a branch
+            return lambda raw: self._is_branch(raw) or self.names_people(raw)  # 获得者, 责任人 may be a branch
         if isinstance(kind, PeopleKind):
-            return self._names_people
+            return self.names_people
         if isinstance(kind, Day):
-            return lambda raw: _parses(column, with_year(kind, raw, str(self.year or 2000)))
+            return lambda raw: _parses(column, with_year(kind, raw, str(self.around.year or 2000)))
         if isinstance(kind, Choice | YesNo | Number | CountKind | IdNumber):
             return lambda raw: _parses(column, raw)
         return None
@@ -186,7 +192,8 @@ class Samples:
         known = self.roster.known(name) or (isinstance(raw, str) and self.roster.known(" ".join(raw.split())))
         return 1.0 if known else 0.7 * bool(_NAME.fullmatch(name))
 
-    def _names_people(self, raw: Raw) -> float:
+    def names_people(self, raw: Raw) -> float:
+        """How far a value names people, 0 to 1."""
         if not isinstance(raw, str):
             return 0.0
         if names_everybody(raw):

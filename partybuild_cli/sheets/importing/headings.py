@@ -72,6 +72,10 @@ class Heading:
         """The known words of the column's own line, as Chinese."""
         return words_in(native(self.lowest))
 
+    def speaks_of(self, word: str) -> bool:
+        """Whether it is made of the word; what is no known word may stand within another (专家 in 义诊专家)."""
+        return word in self.words or (word not in CLASSES.values() and word in self.lowest)
+
     @property
     def unit(self) -> str:
         """The unit in brackets behind the heading: 万元, 小时; empty where there is none."""
@@ -145,6 +149,7 @@ def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
 TABLE: dict[str, Any] = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf8"))
 #: Word -> the word that stands for its class.
 CLASSES: dict[str, str] = {word: name for name, words in TABLE["same"].items() for word in words}
+_COUNTS = frozenset[str](TABLE["counts"]["words"])
 _FILLER, _SOFT = (frozenset[str](TABLE[name]["words"]) for name in ("filler", "soft"))
 SOFT = _SOFT | {CLASSES.get(word, word) for word in _SOFT}
 #: Word that turns the meaning -> matters, and what such a column holds instead.
@@ -154,9 +159,11 @@ for _entry in TABLE["turn"]:
         _TURNS.setdefault(_word, []).append((tuple(_entry["of"]), _entry["means"]))
 #: What a column holds that says when something ended.
 ENDING = _TURNS["结束"][0][1]
+#: What a column holds that says what came to another month or year.
+OF_OTHER_TIMES = _TURNS["合计"][0][1]
 #: `word` means something else (`means`) beside headings `with` these words and `without` those.
 COMPANY: list[dict[str, Any]] = TABLE["company"]
-#: Lists that are no ledger: `name`, `words`, whether they outweigh the columns (`sure`).
+#: Lists that are no ledger: `name`, `words`, whether they outweigh the columns (`sure`, `never`).
 OTHERS: list[dict[str, Any]] = TABLE["other"]
 #: What a category says of people who are no members -> the word that is counted.
 OUTSIDERS = {tight(word): name for name, words in TABLE["outsiders"].items() for word in words}
@@ -212,7 +219,7 @@ def likeness(said: Words, wanted: Words, matter: Matter | None) -> tuple[float, 
         return 0, ""
     if turned := turned_by(left, matter):
         return 0, turned
-    if all(word in SOFT for word in left):
+    if all(word in SOFT or (matter == "number" and word in _COUNTS) for word in left):
         return 0.8, ""
     if any(word in CLASSES.values() or word in _TURNS for word in left):
         return 0.4, ""  # a further known word: another matter, unless somebody says that it is this one

@@ -176,6 +176,8 @@ class RowReader:
                 months.setdefault(column, raw)
             elif column in matched.sentences:
                 said = attendance_in(self._record, raw)
+                if said is None and isinstance(raw, str) and not re.search(r"\d", raw):
+                    said = {self._record.presence[0]: raw}  # among sentences a list of names
                 unread |= {self._headings[column]: raw} if said is None and not is_blank(raw) else {}
                 for key, value in (said or {}).items():
                     cells.setdefault(key, value)
@@ -279,7 +281,7 @@ class RowReader:
 
     def _one_each(self, cells: Cells) -> list[Cells]:
         """The cells for each of several whom a row is about (荣誉, 学习: 张三、李四); shares of one payment are not known."""
-        about = self._record.one_each()
+        about = self._record.one_each
         raw = cells.get(about.key) if about and not self._record.months_of else None
         parts = [part.strip() for part in _SEVERAL.split(raw) if part.strip()] if isinstance(raw, str) else []
         return [{**cells, about.key: part} for part in parts] if about and len(parts) > 1 else [cells]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from partybuild_cli.sheets.importing.context import Surroundings, surroundings
 from partybuild_cli.sheets.importing.grid import Grid, Labels, Tally, block_around, lines_of
 from partybuild_cli.sheets.importing.headings import (
     CLASSES,
@@ -138,6 +139,8 @@ def group_name(text: str) -> str:
 
 FORM_REASON = "像是填写一个人或一件事的表单（标签和内容相间），不是一行一条的台账"
 _PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")
+#: 党支部：心内科党支部　　2026年度: what stands far behind a value is none of it.
+_YEAR_BEHIND = re.compile(r"\s{2,}(?:19|20)\d\d年\S*$")
 #: The first header stands within so many filled rows.
 _FIRST_ROWS = 20
 
@@ -167,6 +170,11 @@ class Table:
     form: str = ""
     unread: str = ""
     head_of_sheet: list[list[str]] = field(default_factory=list)
+
+    @property
+    def around(self) -> Surroundings:
+        """What stands around it."""
+        return surroundings(self.preamble, self.grid.sheet.name, self.head_of_sheet)
 
     @property
     def titles(self) -> list[str]:
@@ -342,6 +350,8 @@ def labelled(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
         for place, text in enumerate(line):
             plain = normalise(clean(text).replace("\u3000", "  "))
             for found in _PAIR.finditer(plain):
-                value = found[2].strip() or ("" if place + 1 == len(line) else normalise(line[place + 1]))
+                value = _YEAR_BEHIND.sub("", found[2].strip()) or (
+                    "" if place + 1 == len(line) else normalise(line[place + 1])
+                )
                 if value and ":" not in value[:8].replace("：", ":"):
                     yield label(found[1]), value
