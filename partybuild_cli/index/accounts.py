@@ -219,7 +219,8 @@ def _redistribution(score: Score) -> list[str]:
     said = []
     states = {"no_data": "没有台账记录", "not_applicable": "不适用"}
     for dimension in score.scheme.dimensions:
-        mine = [(line, raw) for line, raw in score.lines() if line.dimension == dimension.id]
+        lines = zip(score.indicators, score.raws, strict=True)
+        mine = [(line, raw) for line, raw in lines if line.dimension == dimension.id]
         if gone := [line for line, raw in mine if raw is None]:
             why = {line.id: states.get(score.known.measured[line.id].state, "") for line in gone}
             names = "、".join(f"{line.id} {line.name}{why[line.id]}" for line in gone)

@@ -141,13 +141,12 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
             f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
             f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
         )
-    roll = roll_of(connection, Quarter(max(states)))
+    roll = roll_of(connection, Quarter(max(states)), branch)
     graded = select(Review.member_id, Review.grade).where(col(Review.year) == year).order_by(col(Review.id))
     reviews = {row[0]: row[1] for row in connection.execute(graded)}
-    wanted = roll.names if branch is None else roll.roster.below(branch)
     by_branch: dict[int, list[Participant]] = {}
     for who in roll.participants:
-        if who.stayed and who.branch in wanted:
+        if who.stayed:
             by_branch.setdefault(who.branch, []).append(who)
     schemes = schemes_for(connection, roll.quarter, by_branch)
     lines: list[YearLine] = []

@@ -197,8 +197,8 @@ def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Difference]:
         lines, before = score.indicators, live_account(computed, listed)
         fitting = [line for line in lines if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
         if not fitting:
-            words = "、".join(dict.fromkeys(word for line in lines for word in (line.id, line.measure, *line.kinds)))
-            raise UsageFault(f"方案中没有“{asked.word}”这一项。可以写：{words}。")
+            ids = "、".join(line.id for line in lines)
+            raise UsageFault(f"方案中没有“{asked.word}”这一项。请写指标编号（{ids}），或指标所计的类别，如 义诊。")
         for line in fitting:
             measured = {**score.known.measured, line.id: _more(line, score.known.measured[line.id], asked)}
             known = replace(score.known, measured=measured)

@@ -147,10 +147,10 @@ class Roll:
 
 
 def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None) -> Roll:
-    """The roll of one branch, or of the book: all that is asked as of the quarter's end."""
+    """The roll of a branch (of a 党总支 or 党委: of those under it), or of the book: all that is asked as of the quarter's end."""
     roster, settings = load_roster(connection, quarter.last), settings_of(connection, quarter.last)
     known, today, (begin, end) = known_by(connection, quarter.last), date.today(), quarter.bounds
-    branches = None if branch is None else (branch,)
+    branches = None if branch is None else tuple(roster.below(branch))
     values: dict[str, object] = {
         **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
         **{"quarter": quarter.label, "branches": branches, "today": str(today), "this_month": f"{today:%Y-%m}"},
