@@ -4,6 +4,7 @@ would have moved (试算), and what typical members would get by a scheme (典�
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -18,7 +19,7 @@ from partybuild_cli.index.compute import compute, compute_branches
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.participants import Roll
 from partybuild_cli.index.rounds import revisions_of
-from partybuild_cli.index.scheme import Adjustments, Indicator, Measurable, Raw, Scheme, parse_toml
+from partybuild_cli.index.scheme import Indicator, Measurable, Raw, Scheme, parse_toml
 from partybuild_cli.index.schemes import as_number
 from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Grounds, Items, Measured, rule_text, score_of, share_of
 from partybuild_cli.values.reference import Reference
@@ -31,12 +32,11 @@ _Line = tuple[str | None, Sequence[Reference]]
 def between_quarters(first: Roll, second: Roll) -> list[Difference]:
     """Every member who stands in either quarter of a branch: score before and after, and the lines that differ."""
     before, after = (list_quarter(roll).branches for roll in (first, second))
-    numbers = sorted({*before, *after})
-    return [
-        moved
-        for number in numbers
-        for moved in compare(before.get(number, ()), after.get(number, ()), with_records=False)
+    found = [
+        compare(before.get(number, ()), after.get(number, ()), with_records=False)
+        for number in sorted({*before, *after})
     ]
+    return [moved for members in found for moved in members]
 
 
 def between_revisions(roll: Roll) -> list[Difference]:
@@ -69,31 +69,43 @@ def between_revisions(roll: Roll) -> list[Difference]:
 
 def _in_short(members: Sequence[Difference]) -> list[Difference]:
     """Each record that came or went, once, with how many members it touches."""
-    found: dict[tuple[str, str, str, str], set[int]] = {}
-    for place, member in enumerate(members):
-        for line in member["lines"]:
-            for sign, key in (("+", "come"), ("-", "gone")):
-                for record in line[key]:
-                    what = (sign, record["ledger"], record["day"], record["title"])
-                    found.setdefault(what, set()).add(place)
-    keys = ("sign", "ledger", "day", "title")
-    return [{**dict(zip(keys, what, strict=True)), "members": len(places)} for what, places in sorted(found.items())]
+    keys = ("ledger", "day", "title")
+    found = Counter(
+        what
+        for member in members
+        for what in {
+            (sign, *(record[key] for key in keys))
+            for line in member["lines"]
+            for sign, side in (("+", "come"), ("-", "gone"))
+            for record in line[side]
+        }
+    )
+    return [dict(zip(("sign", *keys, "members"), (*what, count), strict=True)) for what, count in sorted(found.items())]
 
 
 def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Difference]:
     """The members whose account differs, in the order of the later list, those who left at its end."""
     old, new = ({account.member: account for account in accounts} for accounts in (before, after))
     moved = []
-    for member, known in {**new, **{member: was for member, was in old.items() if member not in new}}.items():
-        lines = _lines(old.get(member), new.get(member), with_records)
-        was, now = (accounts[member].score if member in accounts else None for accounts in (old, new))
-        if lines or was != now:
-            found: Difference = {"name": known.name, "staff_no": known.staff_no, "branch": known.branch}
-            found |= {"before": was, "after": now, "difference": _difference(was, now)}
-            if member not in old or member not in new:
-                found["note"] = "现在不在名单上" if member in old else "原来不在名单上"
+    for member in {**new, **old}:
+        was, now = old.get(member), new.get(member)
+        lines, found = _lines(was, now, with_records), _difference(was, now)
+        if lines or found["before"] != found["after"]:
+            if was is None or now is None:
+                found["note"] = "原来不在名单上" if was is None else "现在不在名单上"
             moved.append(found | {"lines": lines})
     return moved
+
+
+def _difference(old: Account | None, new: Account | None) -> Difference:
+    """Whose score it is, before and after."""
+    was, now, known = old and old.score, new and new.score, new or old
+    head = {key: getattr(known, key) for key in ("name", "staff_no", "branch")}
+    return {**head, "before": was, "after": now, "difference": _moved(was, now)}
+
+
+def _moved(was: str | None, now: str | None) -> str | None:
+    return None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
 
 
 def _lines(old: Account | None, new: Account | None, with_records: bool) -> list[Difference]:
@@ -152,15 +164,9 @@ def under_schemes(roll: Roll, first: Scheme, second: Scheme) -> list[Difference]
         was = {account.member: account for account in accounts}
         for new in after[number]:
             old = was[new.member]
-            head = {"name": new.name, "staff_no": new.staff_no, "branch": new.branch}
-            scores = {"before": old.score, "after": new.score, "difference": _difference(old.score, new.score)}
             rest = {"obj": {"before": old.obj, "after": new.obj}, "unscored": new.unscored or old.unscored}
-            moved.append(head | scores | rest)
+            moved.append(_difference(old, new) | rest)
     return moved
-
-
-def _difference(was: str | None, now: str | None) -> str | None:
-    return None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
 
 
 class WhatIf(NamedTuple):
@@ -184,30 +190,28 @@ def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Difference]:
     UsageFault, naming what may be asked, when the scheme has no such indicator.
     """
     found: list[Difference] = []
-    everybody = [
-        (computed, listed)
+    his = [
+        (computed, listed, listed.participant, listed.score)
         for computed in compute_branches(roll, roll.names)
-        for ranked in computed.branches.values()
-        for listed in ranked
+        for branch in computed.branches.values()
+        for listed in branch
+        if listed.participant.member == member and listed.score
     ]
-    for computed, listed in everybody:
-        who, score = listed.participant, listed.score
-        if who.member != member or score is None:
-            continue
-        lines, before = score.indicators, live_account(computed, listed)
-        fitting = [line for line in lines if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
+    for computed, listed, who, score in his:
+        before, ids = live_account(computed, listed), [line.id for line in score.indicators]
+        fitting = [line for line in score.indicators if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
         if not fitting:
-            ids = "、".join(line.id for line in lines)
-            raise UsageFault(f"方案中没有“{asked.word}”这一项。请写指标编号（{ids}），或指标所计的类别，如 义诊。")
+            said = f"请写指标编号（{'、'.join(ids)}），或指标所计的类别，如 义诊"
+            raise UsageFault(f"方案中没有“{asked.word}”这一项。{said}。")
         for line in fitting:
             measured = {**score.known.measured, line.id: _more(line, score.known.measured[line.id], asked)}
             known = replace(score.known, measured=measured)
-            moved = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
-            after = live_account(computed, listed._replace(score=moved))
-            was, now = (next(it.points for it in told.indicators if it.id == line.id) for told in (before, after))
+            tried = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
+            after = live_account(computed, listed._replace(score=tried))
+            was, now = (account.indicators[ids.index(line.id)].points for account in (before, after))
             head = {"id": line.id, "name": line.name, "points": {"before": was, "after": now}}
-            rest = {"base": after.base, "score": after.score}
-            found.append(head | rest | {"difference": _difference(before.score, after.score)})
+            rest = {"base": after.base, "score": after.score, "difference": _moved(before.score, after.score)}
+            found.append(head | rest)
     return found
 
 
@@ -230,13 +234,10 @@ def typical_members() -> list[Raw]:
 
 def typical_score(scheme: Scheme, member: Raw) -> Decimal | None:
     """The score by the records alone that a typical member would get."""
-
-    def moved(settings: Adjustments) -> dict[str, Items]:
-        return {item.name: _priced(item, member.get("moved", {})) for item in settings.items}
-
-    kind = member.get("staff_kind")
+    kind, found = member.get("staff_kind"), member.get("moved", {})
     measured = {line.id: _typical(line, member) for line in scheme.indicators_for(kind)}
-    return score_of(scheme, Grounds(measured, moved(scheme.bonus), moved(scheme.deduction)), kind, None).score
+    moved = ({item.name: _priced(item, found) for item in it.items} for it in (scheme.bonus, scheme.deduction))
+    return score_of(scheme, Grounds(measured, *moved), kind, None).score
 
 
 def _typical(line: Indicator, member: Raw) -> Measured:
