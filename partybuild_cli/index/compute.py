@@ -48,10 +48,10 @@ def compute(roll: Roll, filed: Scheme) -> Computed:
 
     def score(who: Participant) -> Score:
         bonus, deduction = (
-            {item.name: answers[item.question].items_of(who) for item in settings.items if item.enabled}
+            {item.name: answers[item.question][who.key].items for item in settings.items if item.enabled}
             for settings in (scheme.bonus, scheme.deduction)
         )
-        measured = {line.id: answers[line.question].of(who) for line in scheme.indicators_for(who.staff_kind)}
+        measured = {line.id: answers[line.question][who.key] for line in scheme.indicators_for(who.staff_kind)}
         known = Grounds(measured, bonus, deduction, vetoed.get(who.key, ()), rated.of(who))
         return score_of(scheme, known, who.staff_kind, who.party_post, who.presence)
 
