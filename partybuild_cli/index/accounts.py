@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
@@ -21,6 +20,7 @@ from partybuild_cli.index.compute import Computed, Ranked, compute_quarter
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
 from partybuild_cli.index.participants import Key, Roll, rank_profile
 from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.rounds import Document
 from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.index.scoring import ZERO, Score, items_text, rule_text, value_text
 from partybuild_cli.records.member import Member
@@ -28,7 +28,6 @@ from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import quarter_of
 from partybuild_cli.values.reference import Reference
 
-Document = dict[str, Any]
 #: The records behind each question of the scheme, by member.
 Behind = Mapping[tuple[object, ...], Mapping[Key, Sequence[Reference]]]
 

@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
-from typing import Any
 
 from partybuild_cli.index.measures import MEASURES, duties, works
 from partybuild_cli.index.measures.declare import LedgerQuery, Tally
 from partybuild_cli.index.numbers import SCALE, plain
-from partybuild_cli.index.participants import Key, Participant, Roll, Rows
+from partybuild_cli.index.participants import Found, Key, Participant, Roll, Rows
 from partybuild_cli.index.scheme import Adjustment, Measurable, Scheme
 from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Measured, share_of
 from partybuild_cli.values.day import add_months
@@ -111,7 +110,7 @@ def _measured(roll: Roll, line: Measurable, kept: set[int], late: Collection[Key
 
 def _figures(roll: Roll, line: Measurable) -> Iterator[tuple[Participant, Rows]]:
     """The figures that a line looks up for everybody; of the quarter itself, else of its months (季度值，否则各月平均)."""
-    by_subject: dict[str | int, list[Any]] = {}
+    by_subject: dict[str | int, list[Found]] = {}
     for row in roll.select(works.FIGURES, name=line.option(works.METRIC)):
         by_subject.setdefault(tight(row.subject) if row.member_id is None else row.member_id, []).append(row)
     branches: dict[int, list[str]] = {}

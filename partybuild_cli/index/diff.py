@@ -11,25 +11,24 @@ from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.index.accounts import Account, frozen_accounts, list_quarter, live_account, live_accounts
 from partybuild_cli.index.compute import compute, compute_branches
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.participants import Roll
-from partybuild_cli.index.rounds import revisions_of
+from partybuild_cli.index.rounds import Document, revisions_of
 from partybuild_cli.index.scheme import Indicator, Measurable, Raw, Scheme, parse_toml
 from partybuild_cli.index.schemes import as_number
 from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Grounds, Items, Measured, rule_text, score_of, share_of
 from partybuild_cli.values.reference import Reference
 
-Difference = dict[str, Any]
 #: The points of a line, and the records behind it.
 _Line = tuple[str | None, Sequence[Reference]]
 
 
-def between_quarters(first: Roll, second: Roll) -> list[Difference]:
+def between_quarters(first: Roll, second: Roll) -> list[Document]:
     """Every member who stands in either quarter of a branch: score before and after, and the lines that differ."""
     before, after = (list_quarter(roll).branches for roll in (first, second))
     found = [
@@ -39,7 +38,7 @@ def between_quarters(first: Roll, second: Roll) -> list[Difference]:
     return [moved for members in found for moved in members]
 
 
-def between_revisions(roll: Roll) -> list[Difference]:
+def between_revisions(roll: Roll) -> list[Document]:
     """What each revision changed of the one before, and what the records would change of the last.
 
     NotFound where nothing is posted yet.
@@ -57,7 +56,7 @@ def between_revisions(roll: Roll) -> list[Difference]:
     now: dict[int, list[Account]] = {}
     for computed in compute_branches(roll, versions):
         now |= live_accounts(computed, records=True)
-    found: list[Difference] = []
+    found: list[Document] = []
     for number, told in versions.items():
         told.append(("现有记录", now.get(number, ())))
         for (old, before), (new, after) in pairwise(told):
@@ -67,7 +66,7 @@ def between_revisions(roll: Roll) -> list[Difference]:
     return found
 
 
-def _in_short(members: Sequence[Difference]) -> list[Difference]:
+def _in_short(members: Sequence[Document]) -> list[Document]:
     """Each record that came or went, once, with how many members it touches."""
     keys = ("ledger", "day", "title")
     found = Counter(
@@ -83,7 +82,7 @@ def _in_short(members: Sequence[Difference]) -> list[Difference]:
     return [dict(zip(("sign", *keys, "members"), (*what, count), strict=True)) for what, count in sorted(found.items())]
 
 
-def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Difference]:
+def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Document]:
     """The members whose account differs, in the order of the later list, those who left at its end."""
     old, new = ({account.member: account for account in accounts} for accounts in (before, after))
     moved = []
@@ -97,10 +96,10 @@ def compare(before: Sequence[Account], after: Sequence[Account], *, with_records
     return moved
 
 
-def _difference(old: Account | None, new: Account | None) -> Difference:
+def _difference(old: Account | None, new: Account | None) -> Document:
     """Whose score it is, before and after."""
-    was, now, known = old and old.score, new and new.score, new or old
-    head = {key: getattr(known, key) for key in ("name", "staff_no", "branch")}
+    was, now = (None if account is None else account.score for account in (old, new))
+    head = {key: getattr(new or old, key) for key in ("name", "staff_no", "branch")}
     return {**head, "before": was, "after": now, "difference": _moved(was, now)}
 
 
@@ -108,14 +107,14 @@ def _moved(was: str | None, now: str | None) -> str | None:
     return None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
 
 
-def _lines(old: Account | None, new: Account | None, with_records: bool) -> list[Difference]:
+def _lines(old: Account | None, new: Account | None, with_records: bool) -> list[Document]:
     """Indicators, bonus and deduction items whose points or records differ; ratings and vetoes too."""
     before, after = _by_line(old), _by_line(new)
     nothing: _Line = (None, ())
     lines = []
     for key in after | before:
         (was, gone), (now, come) = before.get(key, nothing), after.get(key, nothing)
-        line: Difference = {"id": key[0], "name": key[1], "before": was, "after": now}
+        line: Document = {"id": key[0], "name": key[1], "before": was, "after": now}
         if with_records:
             line["gone"] = [record.document() for record in gone if record not in come]
             line["come"] = [record.document() for record in come if record not in gone]
@@ -134,7 +133,7 @@ def _by_line(account: Account | None) -> dict[tuple[str, str], _Line]:
     return lines | {("一票否决", word): ("0", ()) for word in account.vetoes}
 
 
-def between_schemes(first: Scheme, second: Scheme) -> list[Difference]:
+def between_schemes(first: Scheme, second: Scheme) -> list[Document]:
     """The indicators in which two schemes differ, by id: kind, points and rule of each (方案对照)."""
     before, after = ({line.id: line for line in scheme.indicators} for scheme in (first, second))
     found = []
@@ -149,14 +148,14 @@ def between_schemes(first: Scheme, second: Scheme) -> list[Difference]:
     return found
 
 
-def as_ruled(line: Indicator, keys: Sequence[str] = ()) -> Difference:
+def as_ruled(line: Indicator, keys: Sequence[str] = ()) -> Document:
     """An indicator in words: its kind, points and rule, and some keys as they stand in the file."""
     kind, rule = "作为" if line.opportunity else "义务", rule_text(line, Fraction(line.target or 0))
     said = [f"{key} = {json.dumps(getattr(line, key), ensure_ascii=False, default=as_number)}" for key in keys]
     return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": "；".join([rule, *said])}
 
 
-def under_schemes(roll: Roll, first: Scheme, second: Scheme) -> list[Difference]:
+def under_schemes(roll: Roll, first: Scheme, second: Scheme) -> list[Document]:
     """What each member would have in a quarter by either scheme, from the records as they are (两个方案的得分)."""
     moved = []
     before, after = (live_accounts(compute(roll, scheme)) for scheme in (first, second))
@@ -184,12 +183,12 @@ def parse_question(text: str) -> WhatIf:
     return WhatIf(found[1], int(found[2]))
 
 
-def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Difference]:
+def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Document]:
     """For every indicator that the question fits: the score that the member would have had.
 
     UsageFault, naming what may be asked, when the scheme has no such indicator.
     """
-    found: list[Difference] = []
+    found: list[Document] = []
     his = [
         (computed, listed, listed.participant, listed.score)
         for computed in compute_branches(roll, roll.names)
@@ -236,15 +235,14 @@ def typical_score(scheme: Scheme, member: Raw) -> Decimal | None:
     """The score by the records alone that a typical member would get."""
     kind, found = member.get("staff_kind"), member.get("moved", {})
     measured = {line.id: _typical(line, member) for line in scheme.indicators_for(kind)}
-    moved = ({item.name: _priced(item, found) for item in it.items} for it in (scheme.bonus, scheme.deduction))
-    return score_of(scheme, Grounds(measured, *moved), kind, None).score
+    bonus = {item.name: _priced(item, found) for item in scheme.bonus.items}
+    deduction = {item.name: _priced(item, found) for item in scheme.deduction.items}
+    return score_of(scheme, Grounds(measured, bonus, deduction), kind, None).score
 
 
 def _typical(line: Indicator, member: Raw) -> Measured:
     """What the measure of a line finds of him; what is said of one of its kinds goes before."""
-    kinds: dict[str, Any] = {
-        key.partition(" ")[2]: said for key, said in member.items() if key.startswith(f"{line.measure} ")
-    }
+    kinds: Raw = {key.partition(" ")[2]: said for key, said in member.items() if key.startswith(f"{line.measure} ")}
     mine = [said for kind, said in kinds.items() if kind in line.kinds]
     if kinds and line.rule == "each":
         counted = mine if line.kinds else [*kinds.values()]

@@ -227,7 +227,7 @@ def _factors(scheme: Scheme, indicators: Sequence[Indicator], raws: Sequence[Fra
         elif not line.opportunity:
             standing[line.dimension] += line.worth
     there = {key: points + lost[key] for key, points in standing.items() if points}
-    whole, homeless = sum(there.values()), sum(points for key, points in lost.items() if key not in there)
+    whole, homeless = total([*there.values()]), total([lost[key] for key in lost if key not in there])
     shares = {key: (whole + homeless) / whole * points / standing[key] for key, points in there.items()}
     return [ONE if line.opportunity and there else shares.get(line.dimension, ZERO) for line in indicators]
 

@@ -157,13 +157,13 @@ def show(account: "Account", quarter: Quarter, tried: Sequence[dict[str, Any]] =
         screen.references(moved.records)
     _total(account)
     for found in tried:
-        points, moved = found["points"], found["difference"] or "不变"
+        points, said = found["points"], found["difference"] or "不变"
         if account.score == found["score"]:
             given = account.parts.get("org") not in (None, account.obj)
-            moved = "不变，组织评定已经给出，不一定随记录变" if given else "不变"
+            said = "不变，组织评定已经给出，不一定随记录变" if given else "不变"
         screen.say(
             f"试算 {found['id']} {found['name']}：{points['before']} → {points['after']} 分，"
-            f"季度指数 {account.score or '无'} → {found['score'] or '无'}（{moved}）"
+            f"季度指数 {account.score or '无'} → {found['score'] or '无'}（{said}）"
         )
 
 
