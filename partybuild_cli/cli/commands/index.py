@@ -95,7 +95,7 @@ def table(listing: "Listing", lately: dict[int, str]) -> None:
             name,
             account.branch,
             account.score or "—",
-            account.band or account.unscored,
+            account.band or account.unscored.partition("；")[0],
             *(str(in_tenths(account.dimensions[key])) if key in account.dimensions else "" for key in dimensions),
             lately.get(account.member, ""),
             "、".join(account.no_data),
@@ -158,10 +158,13 @@ def show(account: "Account", quarter: Quarter, tried: "Sequence[Difference]" = (
         screen.references(moved.records)
     _total(account)
     for found in tried:
-        points = found["points"]
+        points, said = found["points"], found["difference"] or "不变"
+        if account.score == found["score"]:
+            given = account.parts.get("org") not in (None, account.obj)
+            said = "不变，组织评定已经给出，不一定随记录变" if given else "不变"
         screen.say(
             f"试算 {found['id']} {found['name']}：{points['before']} → {points['after']} 分，"
-            f"季度指数 {account.score or '无'} → {found['score'] or '无'}（{found['difference'] or '不变'}）"
+            f"季度指数 {account.score or '无'} → {found['score'] or '无'}（{said}）"
         )
 
 
