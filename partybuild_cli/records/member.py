@@ -224,7 +224,7 @@ class Member(Record, table=True):
         BRANCH, "所在党支部", "党支部 所属支部 所属党支部 支部 党组织 隶属党组织 组织关系所在党支部 所属党组织 所属党组织名称",
         context=True, required=True,
     )  # fmt: skip
-    name: str = column(NAME, "姓名", "党员姓名 名字", required=True, example="张三")
+    name: str = column(NAME, "姓名", "党员姓名 名字", required=True, example="张三", dated=True)
     staff_no: str | None = column(TEXT, "工号", "职工号 员工工号 教学工号 编号", identity=True, example="0301")
     id_number: str | None = column(
         ID_NUMBER, "公民身份号码", "身份证号 身份证号码 身份证 公民身份证号码 居民身份证号码 身份号码", identity=True

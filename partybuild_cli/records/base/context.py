@@ -42,10 +42,12 @@ class Scope(Context):
         as_of: the sheet's 填报日期, else today.
         raters: turns raters into what is stored for them.
         context: values by column key that no column of the sheet holds, from title, unit row or sheet name.
+        undated: the sheet does not say of which day it speaks.
     """
 
     raters: "Raters"
     context: Values = field(default_factory=dict)
+    undated: bool = False
 
 
 def scope_of(connection: Connection, as_of: date | None = None) -> Scope:

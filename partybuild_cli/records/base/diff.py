@@ -46,7 +46,7 @@ class Differ:
         for column in () if same else record.columns.values():
             if column.key in parsed.masked:
                 continue
-            if column.dated:
+            if column.dated and column.parts:
                 self._hold(column, row, kept, then, edit, changes)
             elif self._differs(column, row, kept) and self._differs(column, row, then):
                 edit.before.update({part: kept.get(part) for part in column.parts})
@@ -65,13 +65,7 @@ class Differ:
         self, column: Column, row: ResolvedRow, kept: Values, then: Values, edit: Edit, changes: list[FieldChange]
     ) -> None:
         """A value that holds for a time: from the day that the row says, or all along where the book knew of none."""
-        record, asked = self._record, row.parsed.asked
-        spoken = asked is None or column.key in asked
-        day, own = self._scope.as_of.isoformat(), row.stored.get(column.since) if column.since else None
-        if spoken and row.parsed.since:
-            day = row.parsed.since
-        elif spoken and own and (asked is None or column.since in asked):
-            day = first_date(own).isoformat()
+        record, asked, spoken, day = self._record, row.parsed.asked, *self._begins(column, row)
         spans: list[Span] = kept.get(SPANS.table, [])
         was = then if day == self._scope.as_of.isoformat() else held(record, kept, spans, day)
         correct = row.parsed.correct and spoken
@@ -93,6 +87,35 @@ class Differ:
             edit.after.update(after)
             before, now_said = (text_of(column, values, self._scope.roster) for values in (was, row.stored))
             changes.append(FieldChange(column.key, before, now_said, since))
+
+    def _begins(self, column: Column, row: ResolvedRow) -> tuple[bool, str]:
+        """Whether a row speaks of what holds for a time, and from which day it then does so."""
+        asked, own = row.parsed.asked, row.stored.get(column.since) if column.since else None
+        spoken = asked is None or column.key in asked
+        if spoken and row.parsed.since:
+            return spoken, row.parsed.since
+        if spoken and own and (asked is None or column.since in asked):
+            return spoken, first_date(own).isoformat()
+        return spoken, self._scope.as_of.isoformat()
+
+    def _hold_people(
+        self, column: Column, row: ResolvedRow, new: Sequence[Row], old: Sequence[Row], kept: Values, edit: Edit,
+        changes: list[FieldChange],
+    ) -> Sequence[Row]:  # fmt: skip
+        """Whom a column names that holds for a time, by now; whom it named before lies in the spans."""
+        key, spoken, day = column.key, *self._begins(column, row)
+        was, said = (",".join(sorted(str(one[1]) for one in some)) or None for some in (old, new))
+        spans: list[Span] = edit.after.get(SPANS.table, kept.get(SPANS.table, []))
+        if said == held(self._record, {key: was}, [one for one in spans if one.field == key], day)[key]:
+            return old
+        since = None if (row.parsed.correct and spoken) or (was is None and row.alone) else day
+        now, latest = hold(self._record, {SPANS.table: spans, key: was}, key, said, since)
+        if sorted(now) != sorted(spans):
+            edit.before.setdefault(SPANS.table, kept.get(SPANS.table, []))
+            edit.after[SPANS.table] = sorted(now)
+        names = ("、".join(self._scope.roster.shown(number) for _, number in some) for some in (old, new))
+        changes.append(FieldChange(key, *names, since))
+        return [(key, int(number)) for number in str(latest or "").split(",") if number]
 
     def _differs(self, column: Column, row: ResolvedRow, kept: Values) -> bool:
         new, old = ([values.get(part) for part in column.parts] for values in (row.stored, kept))
@@ -127,8 +150,8 @@ class Differ:
         for child in children:
             old = [tuple(one) for one in kept.get(child.table, ())]
             if child.table == LINKS.table:
-                new = self._links(row, old, kept, edit)
-            elif child.table not in below or child.table == SPANS.table:
+                new = self._links(row, old, kept, edit, changes)
+            elif child.table not in below or child.table == SPANS.table:  # which others make
                 continue
             elif child.grows:
                 new = self._grown(child, old, below[child.table])
@@ -139,10 +162,14 @@ class Differ:
             if sorted(new, key=str) != sorted(old, key=str):
                 edit.before[child.table], edit.after[child.table] = sorted(old, key=str), sorted(new, key=str)
                 gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
+                told = {one.field for one in changes}
                 words = (rows_text(child, some, self._scope.roster) for some in (gone, come))
-                changes.append(FieldChange(child.table, *words))
+                if child.table != LINKS.table or any(one[0] not in told for one in (*gone, *come)):
+                    changes.append(FieldChange(child.table, *words))
 
-    def _links(self, row: ResolvedRow, known: Sequence[Row], kept: Values, edit: Edit) -> list[Row]:
+    def _links(
+        self, row: ResolvedRow, known: Sequence[Row], kept: Values, edit: Edit, changes: list[FieldChange]
+    ) -> list[Row]:
         """Whom each text names, once the texts are as the edit leaves them. A text that stays unlinks nobody: it was written of
         the same people, whatever they are called by now.
         """
@@ -159,6 +186,8 @@ class Differ:
                 changed = not (old and self._manner.mode == "fill_blank")
             else:
                 changed = self._erases(key, row)
+            if changed and column.dated and not column.parts:
+                new = [*self._hold_people(column, row, new, old, kept, edit, changes)]
             rows += new if changed else old
         return rows
 

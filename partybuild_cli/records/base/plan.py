@@ -15,6 +15,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values
 from partybuild_cli.records.base.declare import ENTRIES, Record
 from partybuild_cli.records.base.diff import Differ
+from partybuild_cli.records.base.former import Former
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.present import candidates, clashes, pick, tell_all
 from partybuild_cli.records.base.returned import SheetColumns, follow
@@ -89,9 +90,10 @@ def _meet_the_kept(
     source: Source | None,
 ) -> None:  # fmt: skip
     """Add, change or leave alone."""
-    record, numbers = plan.record, [row.number for _, row in good if row.number is not None]
-    kept = candidates(connection, record, [row.stored for _, row in good], numbers)
-    matcher = record.matcher(record.identity(), kept)
+    record, rows = plan.record, [row for _, row in good]
+    former = Former(connection, record, rows, scope)
+    kept = candidates(connection, record, [row.stored for row in rows], former.numbers)
+    matcher = record.matcher(record.identity(), former.as_then(kept))
     met: dict[int, ResolvedRow] = {}
     found: list[tuple[PlannedRow, ResolvedRow, int]] = []
     added: list[tuple[PlannedRow, ResolvedRow]] = []
@@ -100,6 +102,7 @@ def _meet_the_kept(
         followed = source is not None and came is not None and not record.tells_apart
         number = resolved.number if followed else matcher.find(resolved)  # two branches decide alike on one day
         row.values = resolved.values
+        former.question(resolved, number, kept)
         if row.problems:
             continue
         if number is not None and number in met:

@@ -8,11 +8,12 @@ from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import RATER_CODE, Scope, Values
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, DatedEntry, PersonLink, Record
-from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.roster import UNSAID, Roster
 from partybuild_cli.records.base.row import ParsedRow, ResolvedRow
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.mask import is_masked
 from partybuild_cli.values.people import Person, format_people, name_words, names_everybody, put_name
+from partybuild_cli.values.period import PeriodKind, period_of
 from partybuild_cli.values.text import Text, tight
 
 #: Values remembered a column, so that a word, or a day of ninety years, that stands in many rows is understood once.
@@ -97,10 +98,9 @@ class Resolver:
         for key in self._required:
             if key not in values and self._names[key] not in blamed:
                 row.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
-        self._row = row
+        self._row, self._day = row, self._spoken_of(row)
         home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
-        self._within = self._roster.numbered(tight(home)) if home else None
-        self._day = str(values.get("held_on") or "").partition("..")[0] or None
+        self._within = self._roster.numbered(tight(home), self._when("branch")) if home else None
         row.stored = {key: value for key, value in values.items() if key in self._plain}
         others = [key for key in values if key not in self._plain and key not in self._idle]
         for key in sorted(others, key=self._last.__contains__):
@@ -133,13 +133,25 @@ class Resolver:
         needed = [self._record.columns[key] for key in self._record.settles_with]
         return bool(needed) and all(one.key in row.values and row.stored.keys() >= one.parts.keys() for one in needed)
 
+    def _spoken_of(self, row: ResolvedRow) -> str:
+        """The day whose names a row speaks: that of what happened, else that of the sheet, if it says one."""
+        record, said = self._record, str(row.values.get(self._record.date) or "").partition("..")[0]
+        if said and not record.begins:
+            return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
+        return UNSAID if self._scope.undated else str(self._scope.as_of)
+
+    def _when(self, key: str) -> str | None:
+        """The day whose names stand in a column: what an edit says nothing of is told in those of now."""
+        return self._day if self._row.alone or key in (self._row.parsed.asked or ()) else None
+
     def member(self, name: str) -> int:
         """The member's number."""
-        return self._roster.member(name, self._within, self._day, self._row.parsed.numbers.get(self._key))
+        day, beside = self._when(self._key), self._row.parsed.numbers.get(self._key)
+        return self._roster.member(name, self._within, day, beside)
 
     def branch(self, name: str) -> int:
         """The branch's number."""
-        return self._roster.branch(name)
+        return self._roster.branch(name, self._when(self._key))
 
     def rater(self, name: str) -> str:
         """The seal of a rater, who is named, or under the code that his form bears (匿名评议表)."""
@@ -159,12 +171,15 @@ class Resolver:
         roster = self._roster
         words = [word for word in name_words(text) if roster.known(tight(word).partition("(")[0])]
         for word, member in self._link(words).items():
-            text = put_name(text, word, roster.shown(member)) if roster.shown(member) not in text else text
+            name = tight(word).partition("(")[0]
+            called = roster.shown(member, name if name in roster.names(member) else None)  # as he is called in the text
+            text = put_name(text, word, called) if called not in text else text
         return text
 
     def _link(self, words: list[str]) -> dict[str, int]:
         beside = self._row.parsed.numbers.get(self._key) if len(words) == 1 else None
-        found = {word: self._roster.member(word, self._within, self._day, beside) for word in words}
+        day = self._when(self._key)
+        found = {word: self._roster.member(word, self._within, day, beside) for word in words}
         rows = self._row.below.setdefault(LINKS.table, [])
         rows.extend(PersonLink(self._key, member) for member in dict.fromkeys(found.values()))
         return found

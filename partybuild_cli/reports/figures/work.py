@@ -85,11 +85,7 @@ def _mine(facts: Facts, ledger: str, found: list[Row], text: str = "") -> list[R
     """The records of the branch that is asked for, or all of them."""
     if not facts.narrowed:
         return found
-    return [
-        row
-        for row in found
-        if facts.once(Owners).of(ledger, row["id"], text=str(row[text]) if text else "", branch=row.get("branch_id"))
-    ]
+    return [row for row in found if facts.once(Owners).of(ledger, row, str(row[text]) if text else "")]
 
 
 def _tasks(facts: Facts) -> Iterator[Figure]:

@@ -110,7 +110,7 @@ class Desk:
 
     def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
-        return Scope(self.roster, as_of or date.today(), Raters(self.connection), context)
+        return Scope(self.roster, as_of or date.today(), Raters(self.connection), context, as_of is None)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""

@@ -231,7 +231,15 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     record = matched.record
     headings = {key: name for name, key in report.columns.items()}
     endings = context.surroundings([understood.reading.texts], "").lines
-    scope = desk.scope(context.as_of_in(understood.around, endings), understood.said)
+    day = context.as_of_in(understood.around, endings)
+    if day is None and (record.begins or not record.date):
+        said = (
+            values.get("name" if record.ledger == "branch" else "branch")
+            for values in (understood.said, *(one.values for one in read))
+        )
+        day = recognise.ask_day(desk, report.sheet, record, {tight(name) for name in said if name})
+        report.notes += [f"表里没有写是哪天的，按 {day} 的情况读取"] if day else []
+    scope = desk.scope(day, understood.said)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
     if report.problems:
         drafts = [row.planned("problem") for row in read]
