@@ -22,7 +22,7 @@ from partybuild_cli.records.member import Member
 from partybuild_cli.records.pairing import Pairing
 from partybuild_cli.records.post import Post
 from partybuild_cli.records.zone import Zone
-from partybuild_cli.store.asof import known_by
+from partybuild_cli.store.asof import added_after, known_by
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.text import tight
 
@@ -125,6 +125,10 @@ def asked(connection: Connection, quarter: Quarter, branch: int | None = None) -
         ),
         **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
         **{f"late_{one.ledger}": tuple(late(connection, one, quarter.last, known)) for one in _STANDING},
+        **{
+            "late_dues": tuple(added_after(connection, "dues", known)),
+            "paid_by": "~" if known is None else f"{quarter.last}~",
+        },
     }
 
 

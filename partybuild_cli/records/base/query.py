@@ -1,9 +1,8 @@
 """Find records (查询): by number, name, branch, member and period, today or as of a day; sift them, and add up their fields."""
 
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -17,10 +16,9 @@ from partybuild_cli.records.base.present import as_text, late, pick, tell_all
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.records.base.roster import NUMBER, Roster, load_roster
 from partybuild_cli.store import asof
-from partybuild_cli.store.rows import AMONG
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.number import plain_decimal
-from partybuild_cli.values.period import Period, PeriodKind, behind, period_of, quarter_of, whole_day
+from partybuild_cli.values.period import Period, PeriodKind, whole_day
 from partybuild_cli.values.text import tight
 
 #: So many records are held as stored at a time.
@@ -85,27 +83,6 @@ def about_member(connection: Connection, record: type[Record], member: int) -> s
     condition = _member_condition(record)
     sql = f'SELECT id FROM "{record.ledger}" WHERE {condition}'
     return set(connection.exec_driver_sql(sql, (member,) * condition.count("?")).scalars())
-
-
-def of_past(connection: Connection, record: type[Record], numbers: Collection[int]) -> bool:
-    """Whether some of these records speak of a period that is over (往期): they happened, or stood, before this quarter began.
-
-    Not those that were entered today: no answer that somebody has held them.
-    """
-    yesterday = date.today() - timedelta(days=1)
-    of_today = asof.added_after(connection, record.ledger, asof.known_by(connection, yesterday) or 0) if numbers else ()
-    numbers = {*numbers}.difference(of_today)
-    if not numbers:
-        return False
-    over = period_of(quarter_of(date.today())).first - timedelta(days=1)
-    unknown = late(connection, record, over, asof.known_by(connection, over))
-    day = record.begins or (_when(record) if record.date else "NULL")
-    found = connection.exec_driver_sql(
-        f'SELECT id, {day} FROM "{record.ledger}" WHERE id {AMONG}', (json.dumps([*numbers]),)
-    )
-    return any(
-        number not in unknown and bool(record.begins) if said is None else said < behind(over) for number, said in found
-    )
 
 
 def _group_meant(connection: Connection, said: str) -> str:

@@ -17,6 +17,7 @@ from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Finding, Manner
 from partybuild_cli.records.base.rows import home_of_named
+from partybuild_cli.records.base.touched import remark_of_past
 from partybuild_cli.sheets.importing import context, recognise, shapes
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.desk import (
@@ -383,6 +384,7 @@ def _import_all(desk: Desk, workbooks: list[Workbook], report: Report, progress:
     if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
         raise _TakeBackError
     report.written = True
+    remark_of_past(desk.connection, desk.change)
     if desk.change.rows:
         report.change = save(desk.connection, desk.change)
     keep(desk.connection, desk.learned, report.change)
