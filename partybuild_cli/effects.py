@@ -38,6 +38,8 @@ _now = Effects()
 
 #: Says that this run has to wait for another program; whoever talks with people puts a voice here.
 waits: Callable[[str], object] = lambda sentence: None  # noqa: E731
+#: Asks for the passphrase of an encrypted file; None where nobody can be asked.
+passphrase_of: Callable[[Path], str | None] = lambda path: None  # noqa: E731
 
 
 def begin(command: Sequence[str] | None = None) -> None:
@@ -62,13 +64,13 @@ def so_far() -> Effects:
 
 def changed(book: Path, number: int) -> None:
     """A change was committed to a book."""
-    if not _is_draft(book):
+    if not (_now.drafts and _is_draft(book)):
         _now.changes.setdefault(book, []).append(number)
 
 
 def wrote(path: Path) -> None:
     """A file, or a folder with all that is in it, was put in its place."""
-    if not _is_draft(path):
+    if not (_now.drafts and _is_draft(path)):
         _now.files.append(path)
 
 

@@ -304,8 +304,7 @@ def clear_away(folder: Path) -> None:
 def _left(folder: Path) -> list[Path]:
     """What lies in a folder in the making and is made by nobody any more."""
     try:
-        names = [one.name for one in os.scandir(folder) if one.name.startswith(_MAKING)]
-        return [folder / name for name in names if not _is_made(folder / name)]
+        return [path for path in folder.glob(f"{_MAKING}*") if not _is_made(path)]
     except OSError:
         return []
 

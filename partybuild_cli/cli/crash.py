@@ -25,7 +25,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__, effects
 from partybuild_cli.errors import why
-from partybuild_cli.store import driver, migrate
+from partybuild_cli.store import driver
 from partybuild_cli.store.key import PLAIN
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _lines(fault: BaseException, arguments: Sequence[str]) -> Iterator[str]:
     numbers = [number for book in done.changes.values() for number in book]
     yield f"写入：变更 {numbers}，文件 {len(done.standing_files())} 个"
     yield f"程序：partybuild {__version__}，Python {sys.version.split()[0]}"
-    yield f"数据库：SQLite {driver.module_of(PLAIN).sqlite_version}，结构版本 {len(migrate.migrations())}"
+    yield f"数据库：SQLite {driver.module_of(PLAIN).sqlite_version}，结构版本 {len(driver.migrations())}"
     yield f"系统：{platform.platform()}，{sys.getfilesystemencoding()}"
     yield f"软件包：{'，'.join(_versions())}"
     chained: list[BaseException] = []
@@ -178,7 +178,7 @@ def examine_all(book: Path, key_file: Path | None = None) -> "list[CheckedSide]"
     from partybuild_cli.store.chain import archives, backups, contradiction
     from partybuild_cli.store.doctor import Others, examine
 
-    folders = [Path(one["folder"]) / MANIFEST for one in read(book).good.values()]
+    folders = [Path(run.folder) / MANIFEST for run in read(book).good.values()]
 
     def rewritten(connection: "Connection") -> str | None:
         return contradiction(connection, [*backups(connection), *archives(folders)])

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Literal
 
+from partybuild_cli import effects
 from partybuild_cli.cli.session import pasteable
-from partybuild_cli.cli.streams import speaks_unicode, still_heard
 from partybuild_cli.values.text import display_width, padded
 
 if TYPE_CHECKING:
@@ -31,6 +31,24 @@ _BELOW = {
     "attendance": "出席情况", "headcount": "应到实到", "vote": "表决", "participation": "参加党员", "person": "涉及党员",
     "entry": "附记", "stay": "原支部", "span": "此前", "attachment": "佐证文件",
 }  # fmt: skip
+
+
+class UnheardError(Exception):
+    """A listing was given up because nobody can read on."""
+
+
+def still_heard() -> None:
+    """Give up a long listing that nobody reads on; a command that has written something is let finish."""
+    if getattr(sys.stdout, "fault", None) is not None and not effects.so_far():
+        raise UnheardError
+
+
+def _speaks_unicode() -> bool:
+    """Whether whatever is printed arrives as it is; asked for by JSON, which is UTF-8 unless the user chose otherwise."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure and not os.environ.get("PYTHONIOENCODING", "").partition(":")[0]:
+        reconfigure(encoding="utf-8")
+    return (sys.stdout.encoding or "utf8").lower().replace("-", "") == "utf8"
 
 
 def safe(text: str) -> str:
@@ -74,8 +92,9 @@ def note(line: str) -> None:
 
 def warn(drafts: "Iterable[PlannedRow]") -> None:
     """What a person should look at, though it was written."""
-    for finding in (one for draft in drafts for one in draft.warnings):
-        note(f"注意：{finding.column}：{finding.message}。")
+    for draft in drafts:
+        for finding in draft.warnings:
+            note(f"注意：{finding.column}：{finding.message}。")
 
 
 def numbered(words: Sequence[str]) -> None:
@@ -115,12 +134,12 @@ class Working:
 
 def document(value: object) -> None:
     """One JSON document."""
-    print(json.dumps(value, ensure_ascii=not speaks_unicode(), indent=2))
+    print(json.dumps(value, ensure_ascii=not _speaks_unicode(), indent=2))
 
 
 def documents(values: Iterable[object]) -> None:
     """A list of JSON documents, each printed as it comes, so that a great ledger is never held whole."""
-    before, plain = "[\n  ", not speaks_unicode()
+    before, plain = "[\n  ", not _speaks_unicode()
     for value in values:
         still_heard()
         print(before, json.dumps(value, ensure_ascii=plain, indent=2).replace("\n", "\n  "), sep="", end="")

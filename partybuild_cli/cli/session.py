@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from typer import Context
 
@@ -41,9 +41,9 @@ def context() -> Context | None:
     return _context
 
 
-def book_path(context: Context | None = None) -> Path:
+def book_path() -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    path = _option(context, "db")
+    path = _given("db")
     if path is None:
         from platformdirs import user_data_path
 
@@ -53,15 +53,13 @@ def book_path(context: Context | None = None) -> Path:
     return Path(os.path.realpath(path)) if linked else path
 
 
-def key_file(context: Context | None = None) -> Path | None:
+def key_file() -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
-    return _option(context, "key_file")
+    return _given("key_file")
 
 
-def _option(context: Context | None, name: str) -> Path | None:
-    """An option before the command, also of a command line that is being completed, when nothing runs yet."""
-    known = context or _context
-    value = known.find_root().params.get(name) if known else None
+def _given(name: str) -> Path | None:
+    value = _context.find_root().params.get(name) if _context else None
     return None if value is None else Path(value)
 
 
@@ -147,6 +145,6 @@ def given_words() -> list[str]:
     """The options with a value that were typed before the command: `--db 文件`. Those of the environment hold on."""
     if _context is None:
         return []
-    root = _context.find_root()
+    root = cast(Context, _context.find_root())
     given = {option.opts[0]: root.params.get(option.name or "") for option in typed(root)}
     return [word for flag, value in given.items() if value is not None for word in (flag, str(value))]

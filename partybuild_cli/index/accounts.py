@@ -5,7 +5,7 @@ frozen as it was posted. Points, dimensions, base and obj have at most four plac
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,10 +16,10 @@ from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index import rounds
-from partybuild_cli.index.collect import Query, records_behind
-from partybuild_cli.index.compute import Computed, Ranked, compute_branches, compute_quarter
+from partybuild_cli.index.collect import records_behind
+from partybuild_cli.index.compute import Computed, Ranked, compute_quarter
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
-from partybuild_cli.index.participants import Key, load_participants, rank_profile
+from partybuild_cli.index.participants import Key, Roll, rank_profile
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.index.scoring import ZERO, Score, items_text, rule_text, value_text
@@ -117,74 +117,34 @@ class Account(BaseModel):
         return self.model_dump(exclude={"state"} if self.profile else {"state", "profile"})
 
 
-def account_of(connection: Connection, quarter: Quarter, member: int, branch: int | None = None) -> Account:
-    """The account of a member in a branch, by default the one in which he stood last in the quarter.
-
-    NotFound when he belonged to none of the book's branches then.
-    """
-    where = branch if branch is not None else branch_in(connection, quarter, member)
-    found = accounts_of(connection, quarter, where, member)
-    if not found:
-        name = connection.execute(select(Member.name).where(col(Member.id) == member)).scalar()
-        raise NotFound(
-            f"{name}在 {quarter.label} 不在这个支部，没有得分。请核对季度和党支部，或用 index list 查看名单。"
-        )
-    return found[0]
-
-
-def branch_in(connection: Connection, quarter: Quarter, member: int) -> int:
-    """The branch to which a member belonged last within the quarter; of one who left it long ago, that of his posting."""
-    if stays := load_participants(connection, quarter, member=member):
-        return max(stays, key=lambda stay: (stay.stayed, stay.days)).branch
-    posted = connection.exec_driver_sql(
-        "SELECT r.branch_id FROM index_score AS s JOIN index_round AS r ON r.id = s.round_id"
-        " WHERE s.member_id = ? AND r.quarter = ? AND r.state IN ('posted', 'revised', 'locked')"
-        " ORDER BY s.days DESC, r.revision DESC LIMIT 1",
-        (member, quarter.label),
-    ).scalar()
-    now = select(Member.branch_id).where(col(Member.id) == member)
-    return int(connection.execute(now).scalar_one() if posted is None else posted)
-
-
-def accounts_of(connection: Connection, quarter: Quarter, branch: int, member: int | None = None) -> list[Account]:
-    """The accounts of a branch, or of one member in it: as posted where it was posted, else as the records say now."""
-    kept = rounds.rounds_of(connection, quarter, branch).get(branch)
-    if kept is not None and not kept.open:
-        return [account for account in frozen_accounts(connection, kept) if member in (None, account.member)]
-    return live_accounts(connection, quarter, branch, member, kept.state if kept else "draft")
-
-
 def frozen_accounts(connection: Connection, posted: rounds.Round) -> list[Account]:
     """The accounts of a posting, as they were posted."""
     return [Account(**{**account, "state": posted.state}) for account in rounds.frozen(connection, posted.id)]
 
 
 def live_accounts(
-    connection: Connection, quarter: Quarter, branch: int, member: int | None = None, state: str = "draft"
-) -> list[Account]:
-    """The accounts as the records say now, whatever was posted."""
-    found = compute_branches(connection, quarter, [branch])
-    return [account for computed in found for account in with_records(connection, computed, branch, member, state)]
-
-
-def with_records(
-    connection: Connection, computed: Computed, branch: int, member: int | None = None, state: str = "draft"
-) -> list[Account]:
-    """The accounts of a branch that was computed, or of one member in it, in the order of the list, with all records."""
-    listed = [ranked for ranked in computed.branches[branch] if member in (None, ranked.participant.member)]
-    query, participants = Query(connection, computed.quarter, branch), [ranked.participant for ranked in listed]
+    computed: Computed, *, member: int | None = None, records: bool = False, states: Mapping[int, str] | None = None
+) -> dict[int, list[Account]]:
+    """The accounts of each branch that was computed, or of one member, in the order of the list; with all `records` if asked."""
+    found = {
+        number: [ranked for ranked in listed if member in (None, ranked.participant.member)]
+        for number, listed in computed.branches.items()
+    }
+    everybody = [ranked for listed in found.values() for ranked in listed]
+    participants = [ranked.participant for ranked in everybody]
     behind: dict[tuple[object, ...], Mapping[Key, Sequence[Reference]]] = {}
-    for score in (ranked.score for ranked in listed if ranked.score):
+    for score in (ranked.score for ranked in everybody if ranked.score and records):
         for line in (*score.indicators, *(moved.item for moved in (*score.bonus_lines, *score.deduction_lines))):
             if line.question not in behind:
-                behind[line.question] = records_behind(query, line, participants)
-    name = rounds.branch_names(connection, computed.quarter)[branch]
-    return [live_account(computed, name, ranked, behind, state) for ranked in listed]
+                behind[line.question] = records_behind(computed.roll, line, participants)
+    states = states or {}
+    return {
+        number: [live_account(computed, ranked, behind, states.get(number, "draft")) for ranked in listed]
+        for number, listed in found.items()
+    }
 
 
-def live_account(
-    computed: Computed, branch: str, listed: Ranked, behind: Behind | None = None, state: str = "draft"
-) -> Account:
+def live_account(computed: Computed, listed: Ranked, behind: Behind | None = None, state: str = "draft") -> Account:
     """The account of a member as it was computed; `behind` finds the records of each line."""
     who, score = listed.participant, listed.score
 
@@ -193,8 +153,8 @@ def live_account(
 
     return Account(
         **{key: getattr(who, key) for key in ("name", "staff_no", "member", "category", "days", "unscored")},
-        branch=branch,
-        quarter=computed.quarter.label,
+        branch=who.branch_name,
+        quarter=computed.roll.quarter.label,
         scheme=computed.scheme.key,
         rank=listed.rank,
         profile=rank_profile(computed.scheme, who),
@@ -309,13 +269,17 @@ def _shown(score: Score, numbers: Sequence[Fraction]) -> list[Decimal]:
     return shown
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Listing:
-    """Every member of a quarter with rank, score and dimensions (名单与排名), in the order of the branches."""
+    """Every member of a quarter with rank, score and dimensions (名单与排名), by branch in the order of their numbers."""
 
     quarter: Quarter
-    accounts: list[Account] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    branches: Mapping[int, list[Account]]
+    problems: Sequence[str]
+
+    @property
+    def accounts(self) -> list[Account]:
+        return [account for accounts in self.branches.values() for account in accounts]
 
     @property
     def scheme(self) -> str | None:
@@ -333,35 +297,60 @@ class Listing:
         return {**head, "members": [account.summary for account in self.accounts]}
 
 
-def list_quarter(connection: Connection, quarter: Quarter, branch: int | None = None) -> Listing:
-    """The list of a branch or of the whole book: as posted where it was posted, else by the records as they are now."""
-    return listing_of(connection, quarter, branch, compute_quarter(connection, quarter, branch, keep=False))
+def list_quarter(
+    roll: Roll, drafts: Sequence[Computed] | None = None, *, member: int | None = None, records: bool = False
+) -> Listing:
+    """The list of a roll, or one member of it: as posted where it was posted, else by the records as they are now.
 
-
-def listing_of(connection: Connection, quarter: Quarter, branch: int | None, drafts: Sequence[Computed]) -> Listing:
-    """The list, with the drafts that were computed already."""
-    names, kept = rounds.branch_names(connection, quarter), rounds.rounds_of(connection, quarter, branch)
-    found: dict[int, list[Account]] = {
-        number: frozen_accounts(connection, posted) for number, posted in kept.items() if not posted.open
+    `drafts` are what was computed of it already.
+    """
+    kept = roll.rounds()
+    found = {
+        number: [it for it in frozen_accounts(roll.connection, posted) if member in (None, it.member)]
+        for number, posted in kept.items()
+        if not posted.open
     }
+    drafts = compute_quarter(roll, keep=False) if drafts is None else drafts
+    states = {number: draft.state for number, draft in kept.items()}
     for computed in drafts:
-        for number, listed in computed.branches.items():
-            state = kept[number].state if number in kept else "draft"
-            found[number] = [live_account(computed, names[number], ranked, state=state) for ranked in listed]
-    accounts = [account for number in sorted(found) for account in found[number]]
-    return Listing(quarter, accounts, [said for computed in drafts for said in computed.problems])
+        found |= live_accounts(computed, member=member, records=records, states=states)
+    problems = [problem for computed in drafts for problem in computed.problems]
+    return Listing(roll.quarter, dict(sorted(found.items())), problems)
 
 
-def unsaved(connection: Connection, listing: Listing) -> list[str]:
+def account_of(roll: Roll, member: int) -> Account:
+    """The account of a member in the branch of a roll, with the records behind it. NotFound when he did not belong to it."""
+    found = list_quarter(roll, member=member, records=True).accounts
+    if not found:
+        name = roll.connection.execute(select(Member.name).where(col(Member.id) == member)).scalar()
+        label = roll.quarter.label
+        raise NotFound(f"{name}在 {label} 不在这个支部，没有得分。请核对季度和党支部，或用 index list 查看名单。")
+    return found[0]
+
+
+def branch_in(roll: Roll, member: int) -> int:
+    """The branch to which a member belonged last within the quarter; of one who left it long ago, that of his posting."""
+    if stays := [who for who in roll.participants if who.member == member]:
+        return max(stays, key=lambda stay: (stay.stayed, stay.days)).branch
+    posted = roll.connection.exec_driver_sql(
+        "SELECT r.branch_id FROM index_score AS s JOIN index_round AS r ON r.id = s.round_id"
+        " WHERE s.member_id = ? AND r.quarter = ? AND r.state IN ('posted', 'revised', 'locked')"
+        " ORDER BY s.days DESC, r.revision DESC LIMIT 1",
+        (member, roll.quarter.label),
+    ).scalar()
+    now = select(Member.branch_id).where(col(Member.id) == member)
+    return int(roll.connection.execute(now).scalar_one() if posted is None else posted)
+
+
+def unsaved(roll: Roll, listing: Listing) -> list[str]:
     """Where the draft that `compute` saved is not what the records say now (草稿与记录不同)."""
-    said, label, names = [], listing.quarter.label, rounds.branch_names(connection, listing.quarter)
-    for number, draft in rounds.rounds_of(connection, listing.quarter).items():
-        now = {account.member: account.score for account in listing.accounts if account.branch == names[number]}
-        if draft.open and now:
-            was = rounds.saved_scores(connection, draft.id)
-            if moved := sum(was.get(member, "") != now.get(member, "") for member in was.keys() | now):
-                told = f"{names[number]} {label} 所列按现在的记录，{moved} 人的得分与 compute 保存的不同。"
-                said.append(f"{told}要保存请用 partybuild index compute {label}。")
+    said, label = [], roll.quarter.label
+    for number, draft in roll.rounds().items():
+        now = {account.member: account.score for account in listing.branches.get(number, ())}
+        was = rounds.saved_scores(roll.connection, draft.id) if draft.open and now else now
+        if moved := sum(was.get(member, "") != now.get(member, "") for member in was.keys() | now):
+            told = f"{roll.names[number]} {label} 所列按现在的记录，{moved} 人的得分与 compute 保存的不同。"
+            said.append(f"{told}要保存请用 partybuild index compute {label}。")
     return said
 
 
@@ -373,11 +362,11 @@ _FLOOR = 40
 
 def trends(connection: Connection, quarter: Quarter) -> dict[int, str]:
     """How the last six quarters went (走势): for every member with scores a line of blocks, oldest first."""
+
+    def block(score: Decimal) -> str:
+        height = (score - _FLOOR) * len(_BLOCKS) / (100 - _FLOOR)
+        return _BLOCKS[min(len(_BLOCKS) - 1, max(0, int(height)))]
+
     first = quarter_of(add_months(quarter.first, -3 * (_QUARTERS - 1)))
     scores, _ = rounds.scores_between(connection, first, quarter.label)
-    return {member: "".join(_block(kept.score) for kept in found.values()) for member, found in scores.items()}
-
-
-def _block(score: Decimal) -> str:
-    height = (score - _FLOOR) * len(_BLOCKS) / (100 - _FLOOR)
-    return _BLOCKS[min(len(_BLOCKS) - 1, max(0, int(height)))]
+    return {member: "".join(block(kept.score) for kept in found.values()) for member, found in scores.items()}

@@ -14,9 +14,9 @@ from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.numbers import half_up, ranks, tenth, total
-from partybuild_cli.index.participants import Participant, load_participants
+from partybuild_cli.index.participants import Participant, roll_of
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import DRAFTS, QuarterScore, branch_names, scores_between
+from partybuild_cli.index.rounds import DRAFTS, QuarterScore, scores_between
 from partybuild_cli.index.scheme import AnnualSettings
 from partybuild_cli.index.schemes import schemes_for
 from partybuild_cli.records.review import GRADES, Review
@@ -53,7 +53,7 @@ def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSetti
     indices = [_mean([quarter.score for quarter in quarters]) for quarters in enough]
     floor = settings.quarter_floor
     eligible = [
-        index if case.full and all(not it.vetoed and it.score >= floor for it in case.quarters) else None
+        index if case.full and all(not kept.vetoed and kept.score >= floor for kept in case.quarters) else None
         for case, index in zip(cases, indices, strict=True)
     ]
     places, seats = ranks(eligible), full_members // settings.excellent_one_in
@@ -80,7 +80,6 @@ class YearLine:
     """One member's year in his branch."""
 
     participant: Participant
-    branch: str
     band: str | None
     quarters: Mapping[str, Decimal]
     score: AnnualScore
@@ -93,7 +92,7 @@ class YearLine:
             "name": who.name,
             "staff_no": who.staff_no,
             "member": who.member,
-            "branch": self.branch,
+            "branch": who.branch_name,
             "category": who.category,
             "quarters": {label: str(points) for label, points in self.quarters.items()},
             "index": _text(score.index),
@@ -142,16 +141,15 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
             f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
             f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
         )
-    last = Quarter(max(states))
-    names = branch_names(connection, last)
+    roll = roll_of(connection, Quarter(max(states)))
     graded = select(Review.member_id, Review.grade).where(col(Review.year) == year).order_by(col(Review.id))
     reviews = {row[0]: row[1] for row in connection.execute(graded)}
-    wanted = set(names) if branch is None else _below(connection, branch)
+    wanted = roll.names if branch is None else roll.roster.below(branch)
     by_branch: dict[int, list[Participant]] = {}
-    for who in load_participants(connection, last):
+    for who in roll.participants:
         if who.stayed and who.branch in wanted:
             by_branch.setdefault(who.branch, []).append(who)
-    schemes = schemes_for(connection, last, by_branch)
+    schemes = schemes_for(connection, roll.quarter, by_branch)
     lines: list[YearLine] = []
     for number, members in by_branch.items():
         scheme, quarters = schemes[number], [kept.get(who.member, {}) for who in members]
@@ -162,19 +160,9 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
         for who, scores, score in zip(members, quarters, annual(cases, base, scheme.annual), strict=True):
             band = None if score.index is None else scheme.band(score.index)
             points = {label: quarter.score for label, quarter in scores.items()}
-            found.append(YearLine(who, names[number], band, points, score, reviews.get(who.member)))
+            found.append(YearLine(who, band, points, score, reviews.get(who.member)))
         lines += sorted(found, key=lambda line: (line.score.rank is None, line.score.rank or 0))
     return Year(year, lines, sorted(label for label, states_of in states.items() if states_of & set(DRAFTS)))
-
-
-def _below(connection: Connection, branch: int) -> set[int]:
-    """A branch itself, and the branches under a 党总支 or 党委."""
-    rows = connection.exec_driver_sql(
-        "WITH RECURSIVE under (id, name) AS (SELECT id, name FROM branch WHERE id = ? UNION"
-        " SELECT b.id, b.name FROM branch AS b JOIN under AS u ON b.parent = u.name) SELECT id FROM under",
-        (branch,),
-    )
-    return set(rows.scalars())
 
 
 def _text(number: Decimal | None) -> str | None:

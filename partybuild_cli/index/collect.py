@@ -2,72 +2,49 @@
 could not be counted (未能计入的记录): nothing is left out in silence.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
-
-from sqlalchemy import Connection
 
 from partybuild_cli.index.measures import MEASURES, duties, works
 from partybuild_cli.index.measures.declare import LedgerQuery, Tally
 from partybuild_cli.index.numbers import SCALE, plain
-from partybuild_cli.index.participants import Key, Participant, Rows, asked, rows_of, stays
-from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.participants import Key, Participant, Roll, Rows
 from partybuild_cli.index.scheme import Adjustment, Measurable, Scheme
 from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Items, Measured, share_of
-from partybuild_cli.records.task import own_verifier
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import text_bounds
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 
 
-class Query:
-    """Asks the sources of one quarter, of the whole book or of one branch.
+def rows_of(roll: Roll, source: LedgerQuery, columns: str, more: str = "", **values: object) -> Rows:
+    """Columns of the records of a source, with a condition or grouping behind it."""
+    return roll.select(f"SELECT {columns} FROM {roll.stays} AS s {source.joins}{more}", **values)
 
-    `late` are those who came so late that what they brought says nothing of what their branch keeps.
-    """
 
-    def __init__(
-        self, connection: Connection, quarter: Quarter, branch: int | None = None, late: frozenset[Key] = frozenset()
-    ) -> None:
-        self._connection, self._quarter, self._stays, self.late = connection, quarter, stays(branch), late
-        today = date.today()
-        self._values = {**asked(connection, quarter, branch), "today": str(today), "this_month": f"{today:%Y-%m}"}
-        tasks = self.select(
-            "SELECT id, responsible, verified_by FROM task"
-            " WHERE due_on >= :begin AND due_on < :end AND verified_by IS NOT NULL ORDER BY id"
-        )
-        self._values["self_verified"] = tuple(row.id for row in tasks if own_verifier(row._mapping))
+def _tallied(roll: Roll, line: Measurable, tally: Tally, columns: str, more: str, **values: object) -> Rows:
+    """Columns of the records that a line of the scheme counts by a tally."""
+    asked = {"kinds": line.kinds, "any_kind": int(not line.kinds), "words": line.words, "since": _since(roll, line)}
+    return rows_of(roll, tally.source, columns, f" AND ({tally.where}){more}", **asked, **tally.values, **values)
 
-    def select(self, sql: str, **values: object) -> Rows:
-        """The rows of any query about the quarter."""
-        return rows_of(self._connection, sql, self._values | values)
 
-    def rows(self, source: LedgerQuery, columns: str, more: str = "", **values: object) -> Rows:
-        """Columns of the records of a source, with a condition or grouping behind it."""
-        return self.select(f"SELECT {columns} FROM {self._stays} AS s {source.joins}{more}", **values)
+def _since(roll: Roll, line: Measurable) -> str:
+    """The beginning of the months that a line looks back."""
+    months, last = line.option("months"), roll.quarter.last
+    return "" if months is None else text_bounds(add_months(last + timedelta(days=1), -int(str(months))), last)[0]
 
-    def tallied(self, line: Measurable, tally: Tally, columns: str, more: str, **values: object) -> Rows:
-        """Columns of the records that a line of the scheme counts by a tally."""
-        asked = {"kinds": line.kinds, "any_kind": int(not line.kinds), "words": line.words, "since": self.since(line)}
-        return self.rows(tally.source, columns, f" AND ({tally.where}){more}", **asked, **tally.values, **values)
 
-    def since(self, line: Measurable) -> str:
-        """The beginning of the months that a line looks back."""
-        months, last = line.option("months"), self._quarter.last
-        return "" if months is None else text_bounds(add_months(last + timedelta(days=1), -int(str(months))), last)[0]
-
-    def keepers(self, source: LedgerQuery, since: str) -> set[int]:
-        """The branches that keep a ledger: those with any record in the source, or with records of their own."""
-        columns = "DISTINCT s.branch_id, s.member_id" if self.late else "DISTINCT s.branch_id, NULL"
-        rows = self.rows(source, columns, since=since)
-        found = {branch for branch, member in rows if (member, branch) not in self.late}
-        if day := source.kept_by_branch:
-            sql = f'SELECT DISTINCT branch_id FROM "{source.ledger}" WHERE {day} >= :begin AND {day} < :end'
-            found.update(row[0] for row in self.select(sql))
-        return found
+def _keepers(roll: Roll, source: LedgerQuery, since: str, late: Collection[Key]) -> set[int]:
+    """The branches that keep a ledger: those with any record in the source, or with records of their own."""
+    columns = "DISTINCT s.branch_id, s.member_id" if late else "DISTINCT s.branch_id, NULL"
+    rows = rows_of(roll, source, columns, since=since)
+    found = {branch for branch, member in rows if (member, branch) not in late}
+    if day := source.kept_by_branch:
+        sql = f'SELECT DISTINCT branch_id FROM "{source.ledger}" WHERE {day} >= :begin AND {day} < :end'
+        found.update(row[0] for row in roll.select(sql))
+    return found
 
 
 class Sum(NamedTuple):
@@ -86,22 +63,22 @@ class Sum(NamedTuple):
 class Answer:
     """What the book says of every member to one question of a scheme. `kept` are the branches that keep its ledgers."""
 
-    def __init__(self, query: Query, line: Measurable, kept: set[int]) -> None:
+    def __init__(self, roll: Roll, line: Measurable, kept: set[int], late: Collection[Key]) -> None:
         measure = MEASURES[line.measure]
         self._shape, self._kept = measure.shape, kept
         self._holders_only = line.option("holders_only") is True
         self._sums: dict[Key, list[Sum]] = {}
-        self._figures = _figures(query, line) if measure.tallies is None else None
+        self._figures = _figures(roll, line) if measure.tallies is None else None
         for tally in measure.tallies(line) if measure.tallies else ():
             word = tally.by or f"'{tally.word}'"
             done, due = (f"coalesce(sum({number}), 0)" for number in (tally.done, tally.due))
             columns = f"s.member_id, s.branch_id, {word}, {done}, {due}"
-            rows = query.tallied(line, tally, columns, " GROUP BY 1, 2, 3")
+            rows = _tallied(roll, line, tally, columns, " GROUP BY 1, 2, 3")
             if tally.words:
                 rows = sorted(rows, key=lambda row: tally.words.index(row[2]))
             for member, branch, said, counted, owed in rows:
                 self._sums.setdefault((member, branch), []).append(Sum(tally, said, counted, owed))
-                if counted and (member, branch) not in query.late:
+                if counted and (member, branch) not in late:
                     kept.add(branch)
 
     def of(self, who: Participant) -> Measured:
@@ -130,13 +107,13 @@ class Answer:
         return tuple(counted.items())
 
 
-def _figures(query: Query, line: Measurable) -> Callable[[Participant], list[Any]]:
+def _figures(roll: Roll, line: Measurable) -> Callable[[Participant], list[Any]]:
     """The figures that a line looks up, by whose they are; of the quarter itself, else of its months (季度值，否则各月平均)."""
     by_subject: dict[str | int, list[Any]] = {}
-    for row in query.select(works.FIGURES, name=line.option(works.METRIC)):
+    for row in roll.select(works.FIGURES, name=line.option(works.METRIC)):
         by_subject.setdefault(tight(row.subject) if row.member_id is None else row.member_id, []).append(row)
     branches: dict[int, list[str]] = {}
-    for number, name in query.select(works.BRANCH_NAMES):
+    for number, name in roll.select(works.BRANCH_NAMES):
         branches.setdefault(number, []).append(tight(name))
 
     def behind(who: Participant) -> list[Any]:
@@ -147,21 +124,26 @@ def _figures(query: Query, line: Measurable) -> Callable[[Participant], list[Any
     return behind
 
 
-def collect(query: Query, scheme: Scheme) -> dict[tuple[object, ...], Answer]:
-    """Every question of a scheme answered, under any profile, but of items that are switched off."""
+def collect(roll: Roll, scheme: Scheme) -> dict[tuple[object, ...], Answer]:
+    """Every question of a scheme answered, under any profile, but of items that are switched off.
+
+    What somebody brought who came `late` says nothing of what his branch keeps.
+    """
     asked = {line.question: line for line in scheme.lines if not isinstance(line, Adjustment) or line.enabled}
+    late = frozenset(who.key for who in roll.participants if who.presence < scheme.peer.least_presence)
     kept = {
-        question: [(source, query.since(line)) for source in MEASURES[line.measure].kept]
+        question: [(source, _since(roll, line)) for source in MEASURES[line.measure].kept]
         for question, line in asked.items()
     }
-    keepers = {ledger: query.keepers(*ledger) for ledger in dict.fromkeys(it for some in kept.values() for it in some)}
+    ledgers = dict.fromkeys(ledger for some in kept.values() for ledger in some)
+    keepers = {ledger: _keepers(roll, *ledger, late) for ledger in ledgers}
     return {
-        question: Answer(query, line, set().union(*(keepers[ledger] for ledger in kept[question])))
+        question: Answer(roll, line, set().union(*(keepers[ledger] for ledger in kept[question])), late)
         for question, line in asked.items()
     }
 
 
-def vetoes(query: Query, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
+def vetoes(roll: Roll, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
     """一票否决 by member: matters with their document, day and who decided."""
     where = (
         " AND t.kind IN :vetoes AND t.basis IS NOT NULL AND t.decided_on IS NOT NULL AND t.decided_by IS NOT NULL"
@@ -169,19 +151,19 @@ def vetoes(query: Query, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
     )
     found: dict[Key, tuple[str, ...]] = {}
     columns = "s.member_id, s.branch_id, t.kind"
-    for member, branch, kind in query.rows(works.NOTED, columns, where, vetoes=scheme.veto):
+    for member, branch, kind in rows_of(roll, works.NOTED, columns, where, vetoes=scheme.veto):
         found[member, branch] = (*found.get((member, branch), ()), kind)
     return found
 
 
-def records_behind(query: Query, line: Measurable, participants: Sequence[Participant]) -> dict[Key, list[Reference]]:
+def records_behind(roll: Roll, line: Measurable, participants: Sequence[Participant]) -> dict[Key, list[Reference]]:
     """The records of a line by member, each by its day; a record that counts in two ways is named once.
 
     Of one participant only his own are looked for.
     """
     tallies = MEASURES[line.measure].tallies
     if tallies is None:
-        behind, metric = _figures(query, line), str(line.option(works.METRIC))
+        behind, metric = _figures(roll, line), str(line.option(works.METRIC))
         return {
             who.key: [Reference("metric", row.id, row.period, row.subject, metric) for row in behind(who)]
             for who in participants
@@ -191,8 +173,8 @@ def records_behind(query: Query, line: Measurable, participants: Sequence[Partic
     for tally in tallies(line):
         source = tally.source
         columns = f"coalesce(t.id, 0), {source.day}, {source.title}, {source.note}, coalesce({tally.done}, 0)"
-        for member, branch, number, day, title, note, done in query.tallied(
-            line, tally, f"s.member_id, s.branch_id, {columns}", more, member=participants[0].member
+        for member, branch, number, day, title, note, done in _tallied(
+            roll, line, tally, f"s.member_id, s.branch_id, {columns}", more, member=participants[0].member
         ):
             said = notes.setdefault((member, branch), {}).setdefault((day, source.ledger, number, title), [])
             said += [*(note or "").split("；"), *_amount(tally, done).split("；")]
@@ -214,18 +196,18 @@ def _amount(tally: Tally, done: int) -> str:
     return tally.word
 
 
-def uncounted(query: Query, scheme: Scheme) -> list[str]:
+def uncounted(roll: Roll, scheme: Scheme) -> list[str]:
     """A sentence for every kind of record that the scheme could not count, naming the first few."""
-    return [*_matters(query, scheme), *_incomplete(query, scheme)]
+    return [*_matters(roll, scheme), *_incomplete(roll, scheme)]
 
 
-def _lacking(query: Query, source: LedgerQuery, columns: str, where: str = "1 = 1", **values: object) -> Rows:
+def _lacking(roll: Roll, source: LedgerQuery, columns: str, where: str = "1 = 1", **values: object) -> Rows:
     """Records of a source in the order of their numbers, each with the member's name; of two branches one."""
     name = "(SELECT name FROM member WHERE id = s.member_id) AS name"
-    return query.rows(source, f"DISTINCT t.id, {name}, {columns}", f" AND {where} ORDER BY t.id", **values)
+    return rows_of(roll, source, f"DISTINCT t.id, {name}, {columns}", f" AND {where} ORDER BY t.id", **values)
 
 
-def _matters(query: Query, scheme: Scheme) -> list[str]:
+def _matters(roll: Roll, scheme: Scheme) -> list[str]:
     """事项 of the conduct ledger that no scheme knows, that lack points or whose points do not count, and open vetoes."""
     columns = "t.kind, t.happened_on, t.points, coalesce(t.times, 1) AS times, t.basis, t.decided_on, t.decided_by"
     lines = [line for line in scheme.lines if MEASURES[line.measure].ledger == "conduct"]
@@ -234,7 +216,7 @@ def _matters(query: Query, scheme: Scheme) -> list[str]:
     ranges = {word: ends for item in items for word, ends in item.ranges.items()}
     prices = {word: price for item in items if item.enabled and item in lines for word, price in item.each.items()}
     found: Mapping[str, list[str]] = {"unknown": [], "unpriced": [], "priced": [], "veto": []}
-    for row in _lacking(query, works.NOTED, columns):
+    for row in _lacking(roll, works.NOTED, columns):
         where = f"加分扣分台账编号 {row.id}：{row.name} {row.happened_on} 的"
         if row.kind not in known and row.kind not in scheme.veto:
             said = f"事项“{row.kind}”方案中没有，没有计入；请改成方案中的事项，或在方案中增加这一项。"
@@ -254,10 +236,10 @@ def _matters(query: Query, scheme: Scheme) -> list[str]:
     return [said for sentences in found.values() for said in sentences]
 
 
-def _incomplete(query: Query, scheme: Scheme) -> Iterator[str]:
+def _incomplete(roll: Roll, scheme: Scheme) -> Iterator[str]:
     """Honours and studies without 类别, services without 时长."""
     if any(line.measure == "honors" for line in scheme.lines):
-        for row in _lacking(query, works.HONORS, "t.title", "t.field IS NULL"):
+        for row in _lacking(roll, works.HONORS, "t.title", "t.field IS NULL"):
             lacking = "没有写类别，不知道计入业绩还是加分，没有计入；请补填类别。"
             yield f"荣誉台账编号 {row.id}：{row.name}的“{row.title}”{lacking}"
     for line in scheme.indicators:
@@ -265,13 +247,13 @@ def _incomplete(query: Query, scheme: Scheme) -> Iterator[str]:
             where = "coalesce(a.hours, t.hours) IS NULL AND (:any_kind = 1 OR t.kind IN :kinds)"
             people: dict[tuple[int, str], list[str]] = {}
             asked = {"any_kind": int(not line.kinds), "kinds": line.kinds}
-            for row in _lacking(query, works.SERVICES, "t.title", where, **asked):
+            for row in _lacking(roll, works.SERVICES, "t.title", where, **asked):
                 people.setdefault((row.id, row.title), []).append(row.name)
             for (number, title), names in people.items():
                 few = "、".join(names[:5]) + (f"等 {len(names)} 人" if len(names) > 5 else "")
                 lacking = f"没有写时长，{few}的{line.name}没有计入；请补填时长。"
                 yield f"志愿服务台账编号 {number}“{title}”{lacking}"
     asks = any(line.measure == "study_hours" and line.kinds for line in scheme.indicators)
-    if asks and (found := _lacking(query, duties.STUDIES, "t.topic", "t.kind IS NULL")):
+    if asks and (found := _lacking(roll, duties.STUDIES, "t.topic", "t.kind IS NULL")):
         said = f"学习学时台账有 {len(found)} 条没有写类别（编号 {found[0].id} 等），按集中学习计入学时"
         yield f"{said}；属于网络自学的请补填类别。"

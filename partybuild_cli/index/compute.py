@@ -1,21 +1,17 @@
 """A quarter computed (季度计算): records in, the score of every member out, and kept as drafts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
-from partybuild_cli.index.collect import Query, collect, uncounted, vetoes
+from partybuild_cli.index.collect import collect, uncounted, vetoes
 from partybuild_cli.index.numbers import SCALE, plain, ranks
-from partybuild_cli.index.participants import RANKED_APART, Participant, load_participants, rank_profile
-from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.participants import RANKED_APART, Participant, Roll, rank_profile
 from partybuild_cli.index.ratings import Rated
-from partybuild_cli.index.rounds import branch_names, rounds_of
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.schemes import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import Grounds, Score, score_of
-from partybuild_cli.records.settings import OrgPart, settings_of
+from partybuild_cli.records.settings import OrgPart
 
 
 class Ranked(NamedTuple):
@@ -33,21 +29,22 @@ class Computed:
     `scheme` is that of the file, `filed`, with what the unit has decided for itself.
     """
 
-    quarter: Quarter
+    roll: Roll
     scheme: Scheme
+    filed: Scheme
     branches: Mapping[int, Sequence[Ranked]]
     problems: Sequence[str]
-    filed: Scheme
 
 
-def compute(connection: Connection, quarter: Quarter, filed: Scheme, branch: int | None = None) -> Computed:
-    """Score every member of the book, or of one branch, by a scheme that was found sound. Nothing is written."""
-    scheme = as_decided(connection, filed, quarter)
-    participants = load_participants(connection, quarter, branch)
-    late = frozenset(who.key for who in participants if who.presence < scheme.peer.least_presence)
-    query = Query(connection, quarter, branch, late)
-    answers, vetoed = collect(query, scheme), vetoes(query, scheme)
-    rated = Rated(connection, quarter, participants, scheme.peer)
+def compute(roll: Roll, filed: Scheme) -> Computed:
+    """Score everybody on a roll by a scheme that was found sound, as the unit had decided (本单位设定). Nothing is written."""
+    decided: dict[str, object] = {}
+    if roll.settings.least_coverage is not None:
+        decided["least_coverage"] = roll.settings.least_coverage / 100
+    if roll.settings.org is not None:
+        decided["org"] = "adjustment" if roll.settings.org == OrgPart.ADJUSTMENT else "absolute"
+    scheme = filed.model_copy(update=decided)
+    answers, vetoed, rated = collect(roll, scheme), vetoes(roll, scheme), Rated(roll, scheme.peer)
 
     def score(who: Participant) -> Score:
         bonus, deduction = (
@@ -59,23 +56,31 @@ def compute(connection: Connection, quarter: Quarter, filed: Scheme, branch: int
         return score_of(scheme, known, who.staff_kind, who.party_post, who.presence)
 
     branches: dict[int, list[Ranked]] = {}
-    for who in participants:
+    for who in roll.participants:
         listed = Ranked(who, None, None) if who.unscored else _covered(scheme, who, score(who))
         branches.setdefault(who.branch, []).append(listed)
     ranked = {number: _ranked(scheme, listed) for number, listed in branches.items()}
-    problems = [*uncounted(query, scheme), *_of_ratings(scheme, ranked.values())]
-    return Computed(quarter, scheme, ranked, problems, filed)
+    problems = [*uncounted(roll, scheme), *_of_ratings(scheme, ranked.values())]
+    return Computed(roll, scheme, filed, ranked, problems)
 
 
-def as_decided(connection: Connection, scheme: Scheme, quarter: Quarter) -> Scheme:
-    """The scheme with what the unit had decided for itself (本单位设定): least coverage, how the committee rates."""
-    said = settings_of(connection, quarter.last)
-    decided: dict[str, object] = {}
-    if said.least_coverage is not None:
-        decided["least_coverage"] = said.least_coverage / 100
-    if said.org is not None:
-        decided["org"] = "adjustment" if said.org == OrgPart.ADJUSTMENT else "absolute"
-    return scheme.model_copy(update=decided) if decided else scheme
+def compute_branches(roll: Roll, branches: Collection[int], wanted: str | None = None) -> list[Computed]:
+    """Compute some branches, those of one scheme together; a branch without anybody is left out."""
+    there = dict.fromkeys(who.branch for who in roll.participants if who.branch in branches)
+    by_scheme: dict[str, tuple[Scheme, list[int]]] = {}
+    for branch, scheme in schemes_for(roll.connection, roll.quarter, there, wanted).items():
+        by_scheme.setdefault(scheme.key, (scheme, []))[1].append(branch)
+    return [compute(roll.of(numbers), scheme) for scheme, numbers in by_scheme.values()]
+
+
+def compute_quarter(roll: Roll, scheme: str | None = None, *, keep: bool = True) -> list[Computed]:
+    """Compute what is not posted yet, and keep it as drafts within one transaction of the caller."""
+    posted = {number for number, kept in roll.rounds().items() if not kept.open}
+    done = compute_branches(roll, {who.branch for who in roll.participants} - posted, scheme)
+    for computed in done if keep else ():
+        for number in computed.branches:
+            save(computed, number)
+    return done
 
 
 def _covered(scheme: Scheme, who: Participant, score: Score) -> Ranked:
@@ -115,44 +120,14 @@ def _of_ratings(scheme: Scheme, branches: Iterable[Sequence[Ranked]]) -> Iterato
         yield f"{'、'.join(unexplained)}的组织评定与记录得分相差超过 {scheme.org_gap} 分，请补写理由。"
 
 
-def compute_branches(
-    connection: Connection, quarter: Quarter, branches: Iterable[int], wanted: str | None = None
-) -> list[Computed]:
-    """Compute some branches, those of one scheme together; a branch without anybody is left out."""
-    by_scheme: dict[str, tuple[Scheme, list[int]]] = {}
-    for branch, scheme in schemes_for(connection, quarter, list(branches), wanted).items():
-        by_scheme.setdefault(scheme.key, (scheme, []))[1].append(branch)
-    found = []
-    for scheme, numbers in by_scheme.values():
-        computed = compute(connection, quarter, scheme, numbers[0] if len(numbers) == 1 else None)
-        if listed := {number: computed.branches[number] for number in numbers if number in computed.branches}:
-            found.append(replace(computed, branches=listed))
-    return found
-
-
-def compute_quarter(
-    connection: Connection, quarter: Quarter, branch: int | None = None, scheme: str | None = None, *, keep: bool = True
-) -> list[Computed]:
-    """Compute what is not posted yet, of one branch or all, and keep it as drafts within one transaction of the caller."""
-    kept = rounds_of(connection, quarter, branch)
-    wanted = [branch] if branch is not None else branch_names(connection, quarter)
-    done = compute_branches(
-        connection, quarter, [number for number in wanted if number not in kept or kept[number].open], scheme
-    )
-    for computed in done if keep else ():
-        for number in computed.branches:
-            save(connection, computed, number)
-    return done
-
-
-def save(connection: Connection, computed: Computed, branch: int, revision: int = 1) -> int:
+def save(computed: Computed, branch: int, revision: int = 1) -> int:
     """Keep the scores of a branch as a round, and its scheme; the number of the round.
 
     A draft takes the place of the one before, and says how far the rating has come.
     """
-    listed = computed.branches.get(branch, ())
+    listed, connection = computed.branches[branch], computed.roll.connection
     keep_scheme(connection, computed.filed)
-    same = (computed.quarter.label, branch, revision)
+    same = (computed.roll.quarter.label, branch, revision)
     connection.exec_driver_sql(
         "INSERT INTO index_round (quarter, branch_id, revision, state, scheme_id, scheme_version) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (quarter, branch_id, revision) DO UPDATE SET state = excluded.state,"
@@ -167,12 +142,11 @@ def save(connection: Connection, computed: Computed, branch: int, revision: int 
         points = None if score is None or score.score is None else int(score.score * SCALE)
         vetoed = score is not None and bool(score.known.vetoes)
         rows.append((number, who.member, who.name, who.staff_no, rank, points, vetoed, who.days))
-    if rows:
-        connection.exec_driver_sql(
-            "INSERT INTO index_score (round_id, member_id, name, staff_no, place, score, vetoed, days)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
+    connection.exec_driver_sql(
+        "INSERT INTO index_score (round_id, member_id, name, staff_no, place, score, vetoed, days)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        rows,
+    )
     return number
 
 

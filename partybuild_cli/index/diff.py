@@ -12,14 +12,12 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
-
 from partybuild_cli.errors import NotFound, UsageFault
-from partybuild_cli.index.accounts import Account, accounts_of, frozen_accounts, live_account, live_accounts
+from partybuild_cli.index.accounts import Account, frozen_accounts, list_quarter, live_account, live_accounts
 from partybuild_cli.index.compute import compute, compute_branches
 from partybuild_cli.index.numbers import plain
-from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import branch_names, revisions_of
+from partybuild_cli.index.participants import Roll
+from partybuild_cli.index.rounds import revisions_of
 from partybuild_cli.index.scheme import Adjustments, Indicator, Measurable, Raw, Scheme, parse_toml
 from partybuild_cli.index.schemes import as_number
 from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Grounds, Items, Measured, rule_text, score_of, share_of
@@ -30,34 +28,42 @@ Difference = dict[str, Any]
 _Line = tuple[str | None, Sequence[Reference]]
 
 
-def between_quarters(connection: Connection, first: Quarter, second: Quarter, branch: int | None) -> list[Difference]:
+def between_quarters(first: Roll, second: Roll) -> list[Difference]:
     """Every member who stands in either quarter of a branch: score before and after, and the lines that differ."""
-    moved = []
-    for number in [branch] if branch is not None else branch_names(connection, second):
-        before, after = (accounts_of(connection, quarter, number) for quarter in (first, second))
-        moved += compare(before, after, with_records=False)
-    return moved
+    before, after = (list_quarter(roll).branches for roll in (first, second))
+    numbers = sorted({*before, *after})
+    return [
+        moved
+        for number in numbers
+        for moved in compare(before.get(number, ()), after.get(number, ()), with_records=False)
+    ]
 
 
-def between_revisions(connection: Connection, quarter: Quarter, branch: int | None) -> list[Difference]:
+def between_revisions(roll: Roll) -> list[Difference]:
     """What each revision changed of the one before, and what the records would change of the last.
 
     NotFound where nothing is posted yet.
     """
+    versions: dict[int, list[tuple[str, Sequence[Account]]]] = {}
+    asked = roll.rounds()
+    for each in revisions_of(roll.connection, roll.quarter):
+        if not each.open and each.branch in asked:
+            accounts = frozen_accounts(roll.connection, each)
+            versions.setdefault(each.branch, []).append((f"第 {each.revision} 次公示", accounts))
+    if not versions:
+        label = roll.quarter.label
+        first = f"请先运行 partybuild index publish {label}"
+        raise NotFound(f"{label} 还没有公示，没有可比的版本。{first}。")
+    now: dict[int, list[Account]] = {}
+    for computed in compute_branches(roll, versions):
+        now |= live_accounts(computed, records=True)
     found: list[Difference] = []
-    posted = [revision for revision in revisions_of(connection, quarter, branch) if not revision.open]
-    for number, name in branch_names(connection, quarter).items():
-        mine = [revision for revision in posted if revision.branch == number]
-        versions = [(f"第 {each.revision} 次公示", frozen_accounts(connection, each)) for each in mine]
-        if versions:
-            versions.append(("现有记录", live_accounts(connection, quarter, number)))
-        for (old, before), (new, after) in pairwise(versions):
+    for number, told in versions.items():
+        told.append(("现有记录", now.get(number, ())))
+        for (old, before), (new, after) in pairwise(told):
             if members := compare(before, after, with_records=True):
-                head = {"branch": name, "from": old, "to": new}
+                head = {"branch": roll.names[number], "from": old, "to": new}
                 found.append(head | {"records": _in_short(members), "members": members})
-    if not posted:
-        first = f"请先运行 partybuild index publish {quarter.label}"
-        raise NotFound(f"{quarter.label} 还没有公示，没有可比的版本。{first}。")
     return found
 
 
@@ -138,19 +144,13 @@ def as_ruled(line: Indicator, keys: Sequence[str] = ()) -> Difference:
     return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": "；".join([rule, *said])}
 
 
-def under_schemes(
-    connection: Connection, quarter: Quarter, first: Scheme, second: Scheme, branch: int | None
-) -> list[Difference]:
+def under_schemes(roll: Roll, first: Scheme, second: Scheme) -> list[Difference]:
     """What each member would have in a quarter by either scheme, from the records as they are (两个方案的得分)."""
-    names, moved = branch_names(connection, quarter), []
-    one, other = (compute(connection, quarter, scheme, branch) for scheme in (first, second))
-    for number in one.branches:
-        before, after = (
-            [live_account(computed, names[number], listed) for listed in computed.branches[number]]
-            for computed in (one, other)
-        )
-        was = {account.member: account for account in before}
-        for new in after:
+    moved = []
+    before, after = (live_accounts(compute(roll, scheme)) for scheme in (first, second))
+    for number, accounts in before.items():
+        was = {account.member: account for account in accounts}
+        for new in after[number]:
             old = was[new.member]
             head = {"name": new.name, "staff_no": new.staff_no, "branch": new.branch}
             scores = {"before": old.score, "after": new.score, "difference": _difference(old.score, new.score)}
@@ -178,31 +178,36 @@ def parse_question(text: str) -> WhatIf:
     return WhatIf(found[1], int(found[2]))
 
 
-def what_if(connection: Connection, quarter: Quarter, member: int, branch: int, asked: WhatIf) -> list[Difference]:
+def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Difference]:
     """For every indicator that the question fits: the score that the member would have had.
 
     UsageFault, naming what may be asked, when the scheme has no such indicator.
     """
     found: list[Difference] = []
-    for computed in compute_branches(connection, quarter, [branch]):
-        for listed in computed.branches[branch]:
-            who, score = listed.participant, listed.score
-            if who.member != member or score is None:
-                continue
-            lines, before = score.indicators, live_account(computed, "", listed)
-            fitting = [line for line in lines if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
-            if not fitting:
-                words = "、".join(dict.fromkeys(word for it in lines for word in (it.id, it.measure, *it.kinds)))
-                raise UsageFault(f"方案中没有“{asked.word}”这一项。可以写：{words}。")
-            for line in fitting:
-                measured = {**score.known.measured, line.id: _more(line, score.known.measured[line.id], asked)}
-                known = replace(score.known, measured=measured)
-                moved = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
-                after = live_account(computed, "", listed._replace(score=moved))
-                was, now = (next(it.points for it in told.indicators if it.id == line.id) for told in (before, after))
-                head = {"id": line.id, "name": line.name, "points": {"before": was, "after": now}}
-                rest = {"base": after.base, "score": after.score}
-                found.append(head | rest | {"difference": _difference(before.score, after.score)})
+    everybody = [
+        (computed, listed)
+        for computed in compute_branches(roll, roll.names)
+        for ranked in computed.branches.values()
+        for listed in ranked
+    ]
+    for computed, listed in everybody:
+        who, score = listed.participant, listed.score
+        if who.member != member or score is None:
+            continue
+        lines, before = score.indicators, live_account(computed, listed)
+        fitting = [line for line in lines if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
+        if not fitting:
+            words = "、".join(dict.fromkeys(word for line in lines for word in (line.id, line.measure, *line.kinds)))
+            raise UsageFault(f"方案中没有“{asked.word}”这一项。可以写：{words}。")
+        for line in fitting:
+            measured = {**score.known.measured, line.id: _more(line, score.known.measured[line.id], asked)}
+            known = replace(score.known, measured=measured)
+            moved = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
+            after = live_account(computed, listed._replace(score=moved))
+            was, now = (next(it.points for it in told.indicators if it.id == line.id) for told in (before, after))
+            head = {"id": line.id, "name": line.name, "points": {"before": was, "after": now}}
+            rest = {"base": after.base, "score": after.score}
+            found.append(head | rest | {"difference": _difference(before.score, after.score)})
     return found
 
 

@@ -11,7 +11,6 @@ from datetime import datetime, time
 from fractions import Fraction
 from pathlib import Path
 
-from sqlalchemy import Connection
 from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound, Unfit
@@ -19,10 +18,9 @@ from partybuild_cli.index.accounts import live_account
 from partybuild_cli.index.compute import Computed, Ranked, compute_branches
 from partybuild_cli.index.numbers import in_tenths, plain
 from partybuild_cli.index.pages import fields
-from partybuild_cli.index.participants import Participant
+from partybuild_cli.index.participants import Participant, Roll
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Circles
-from partybuild_cli.index.rounds import branch_names
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scoring import rule_text
 from partybuild_cli.outputs import Shelf, file_names, taken
@@ -47,17 +45,17 @@ _STANDARD = (
 )
 
 
-def write_forms(connection: Connection, quarter: Quarter, branch: int | None, folder: Path) -> list[Path]:
+def write_forms(roll: Roll, folder: Path) -> list[Path]:
     """Write all forms of a branch, or of every branch that has members to score; their paths.
 
     NotFound when there is nobody to be rated. Unfit, and nothing is written, where somebody may have filled in a form.
     """
     books: dict[Path, list[Page]] = {}
-    wanted = [branch] if branch is not None else list(branch_names(connection, quarter))
-    for computed in compute_branches(connection, quarter, wanted):
+    quarter = roll.quarter
+    for computed in compute_branches(roll, roll.names):
         for number, listed in computed.branches.items():
             if any(member.score for member in listed):
-                books |= _of_branch(connection, computed, number, folder)
+                books |= _of_branch(computed, number, folder)
     if not books:
         raise NotFound(f"{quarter.label} 没有可评议的党员，没有写出评议表。请核对季度和党支部。")
     kept = next((path for path in books if taken(path)), None)
@@ -69,12 +67,13 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
     return list(books)
 
 
-def _of_branch(connection: Connection, computed: Computed, branch: int, folder: Path) -> dict[Path, list[Page]]:
-    quarter, names = computed.quarter, branch_names(connection, computed.quarter)
-    name, stem = names[branch], file_names(names)[branch]
+def _of_branch(computed: Computed, branch: int, folder: Path) -> dict[Path, list[Page]]:
+    roll, quarter = computed.roll, computed.roll.quarter
+    name, stem = roll.names[branch], file_names(roll.names)[branch]
     # as the import reads it: a namesake may stand on another form, or in another branch
-    shown = load_roster(connection).shown
-    listed = sorted((it for it in computed.branches[branch] if it.score), key=lambda it: it.participant.member)
+    shown = load_roster(roll.connection).shown
+    scored = [member for member in computed.branches[branch] if member.score]
+    listed = sorted(scored, key=lambda member: member.participant.member)
     people = [shown(member.participant.member) for member in listed]
     remark = (
         "每人在自己一行填写得分（0 到 100）和理由；没有自评的留空。也可以改填“自评表（逐项）”里本人的一张，导入时自动合计。"
@@ -87,10 +86,10 @@ def _of_branch(connection: Connection, computed: Computed, branch: int, folder: 
     }
     if any(part.id == "masses" for part in computed.scheme.parts):
         books[folder / f"{stem}群众评议表.xlsx"] = _masses_pages(quarter, name, people)
-    books[folder / f"{stem}群众对标表.xlsx"] = _standard_pages(connection, computed, branch, name)
+    books[folder / f"{stem}群众对标表.xlsx"] = _standard_pages(computed, branch, name)
     handed: list[list[Cell]] = []
     remark = "匿名评议：评议人是代码，请勿改动，也不要另写姓名；本人一行和不评的人留空。改评后再交一次，以后交的为准。"
-    for rater, code, rated in _raters(connection, computed, branch):
+    for rater, code, rated in _raters(computed, branch):
         paths = (folder / f"{stem}互评表" / f"互评表-{code[:length]}.xlsx" for length in range(6, len(code) + 1))
         path = next(path for path in paths if path not in books)  # codes of two raters may begin alike
         page = _to_fill_in(quarter, name, "互评", (shown(who.member) for who in rated), remark, "被评议人")
@@ -102,17 +101,15 @@ def _of_branch(connection: Connection, computed: Computed, branch: int, folder: 
     return books
 
 
-def _raters(
-    connection: Connection, computed: Computed, branch: int
-) -> list[tuple[Participant, str, list[Participant]]]:
+def _raters(computed: Computed, branch: int) -> list[tuple[Participant, str, list[Participant]]]:
     """Every rater with his code and those on his form, himself among them: his own row tells nobody whose form it is."""
-    listed, raters = computed.branches[branch], Raters(connection)
+    listed, raters = computed.branches[branch], Raters(computed.roll.connection)
     circles = Circles([member.participant for member in listed], computed.scheme.peer)
     scored = (member.participant for member in listed if member.score)
     everybody = sorted(filter(circles.rates, scored), key=lambda who: who.member)
     found = ((rater, [who for who in everybody if rater in circles.around(who)]) for rater in everybody)
     return [
-        (rater, raters.code(computed.quarter.label, rater.member), rated)
+        (rater, raters.code(computed.roll.quarter.label, rater.member), rated)
         for rater, rated in found
         if rater.stayed and len(rated) > 1
     ]
@@ -156,7 +153,7 @@ def _own_pages(computed: Computed, branch: str, listed: Sequence[Ranked], people
     return [
         Page(
             name=person,
-            title=f"{computed.quarter.chinese}党员先锋指数自评表（逐项）",
+            title=f"{computed.roll.quarter.chinese}党员先锋指数自评表（逐项）",
             left=f"姓名：{person}",
             right=f"党支部：{branch}",
             fields=[*_STANDARD, Field(Rating.added_up[0], "number", 10.0), Field("说明", "text", 30.0)],
@@ -183,8 +180,9 @@ def _masses_pages(quarter: Quarter, branch: str, people: Sequence[str]) -> list[
     return [_to_fill_in(quarter, branch, "群众评议", people, remark), slip]
 
 
-def _standard_pages(connection: Connection, computed: Computed, branch: int, name: str) -> list[Page]:
+def _standard_pages(computed: Computed, branch: int, name: str) -> list[Page]:
     """群众对标: the standards for colleagues who are no members; gathered as figures of departments, never anybody's score."""
+    quarter, connection = computed.roll.quarter, computed.roll.connection
     text = connection.execute(select(Branch.departments).where(col(Branch.id) == branch)).scalar()
     columns = [*fields("text", 24.0, "对象", "指标"), Field("期间", "center", 12.0)]
     columns += [Field("实际值", "number", 10.0), Field("单位", "center", 8.0)]
@@ -192,10 +190,10 @@ def _standard_pages(connection: Connection, computed: Computed, branch: int, nam
         f"按科室汇总，对象写科室（{text or '如 神经内科'}），指标写“群众对标均分”（单位写 分）或“群众对标人数”（单位写 人）。"
         f"{_IMPORT}指标台账；不计入任何党员的得分。"
     )
-    gathered = _page(computed.quarter, name, "对标汇总", columns, [[None] * 5 for _ in range(12)], remark)
+    gathered = _page(quarter, name, "对标汇总", columns, [[None] * 5 for _ in range(12)], remark)
     sheet = Page(
         name="对标表",
-        title=f"{name}{computed.quarter.chinese}对标表（非党员职工自愿填写）",
+        title=f"{name}{quarter.chinese}对标表（非党员职工自愿填写）",
         left="科室：",
         right="姓名（可不写）：",
         fields=[*_STANDARD, Field("自己对照", "number", 10.0)],
@@ -204,7 +202,7 @@ def _standard_pages(connection: Connection, computed: Computed, branch: int, nam
         remarks=["说明：以党员的标准对照自己，党内事项不适用的留空；只用于自我对照和科室汇总，不记入个人。"],
         footer=(),
     )
-    return [replace(gathered, title=f"{name}{computed.quarter.chinese}指标台账（群众对标）"), sheet]
+    return [replace(gathered, title=f"{name}{quarter.chinese}指标台账（群众对标）"), sheet]
 
 
 def _committee_page(computed: Computed, branch: str, listed: Sequence[Ranked], people: Sequence[str]) -> Page:
@@ -216,7 +214,7 @@ def _committee_page(computed: Computed, branch: str, listed: Sequence[Ranked], p
     ]
     rows: list[list[Cell]] = []
     for member, name in zip(listed, people, strict=True):
-        account = live_account(computed, branch, member)
+        account = live_account(computed, member)
         said = [
             f"{line.name} {line.value}" for line in account.indicators if line.state == "scored" and line.raw != "0"
         ]
@@ -228,7 +226,7 @@ def _committee_page(computed: Computed, branch: str, listed: Sequence[Ranked], p
         rows.append([name, *shown, grounds, None, None])
     if computed.scheme.org == "adjustment":
         remark = "加减分留空的，组织评定取记录得分；加、减都要写理由。记录补登以后，加减分跟着新的记录得分。"
-        return _page(computed.quarter, branch, "组织加减分", [*columns, _MORE, _REASON], rows, remark)
+        return _page(computed.roll.quarter, branch, "组织加减分", [*columns, _MORE, _REASON], rows, remark)
     remark = f"得分留空的，组织评定取记录得分；与记录得分相差超过 {computed.scheme.org_gap} 分的要写理由。"
     columns += [_SCORE, replace(_REASON, width=24.0)]
-    return _page(computed.quarter, branch, "组织评定", columns, rows, remark)
+    return _page(computed.roll.quarter, branch, "组织评定", columns, rows, remark)

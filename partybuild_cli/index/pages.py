@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.accounts import Account, AdjustmentLine, IndicatorLine, accounts_of, frozen_accounts
+from partybuild_cli.index.accounts import Account, AdjustmentLine, IndicatorLine, frozen_accounts, list_quarter
 from partybuild_cli.index.annual import Year, YearLine
 from partybuild_cli.index.numbers import in_tenths
-from partybuild_cli.index.participants import told_apart
+from partybuild_cli.index.participants import Roll, told_apart
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import Round, branch_names, revisions_of
+from partybuild_cli.index.rounds import Round, revisions_of
 from partybuild_cli.index.scoring import PARTS
 from partybuild_cli.outputs import Shelf, file_names
 from partybuild_cli.records.settings import Settings, settings_of
@@ -36,29 +36,27 @@ def fields(style: Style, width: float, *headings: str) -> list[Field]:
     return [Field(heading, style, width) for heading in headings]
 
 
-def write_posting(connection: Connection, quarter: Quarter, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
+def write_posting(roll: Roll, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
     """The posting sheet of a branch (公示表); its path. It bears the day on which it was first posted."""
-    outside = "（对外）" if mask else ""
-    name = file_names(branch_names(connection, quarter))[branch]
-    path = shelf.place(f"{name}{quarter.chinese}先锋指数公示表{outside}.xlsx")
-    days = [kept.posted_from for kept in revisions_of(connection, quarter, branch) if kept.posted_from]
+    outside, quarter = "（对外）" if mask else "", roll.quarter
+    path = shelf.place(f"{file_names(roll.names)[branch]}{quarter.chinese}先锋指数公示表{outside}.xlsx")
+    days = [kept.posted_from for kept in revisions_of(roll.connection, quarter, branch) if kept.posted_from]
     day = date.fromisoformat(days[-1]) if days else quarter.last
-    page = posting_page(connection, quarter, branch, mask=mask)
+    page = posting_page(roll, branch, mask=mask)
     write_book(path, [page], created=datetime.combine(day, time()))
     return path
 
 
-def posting_page(
-    connection: Connection, quarter: Quarter, branch: int, *, mask: bool = False, revision: int | None = None
-) -> Page:
+def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int | None = None) -> Page:
     """The posting as it was frozen, by default the last revision; of a draft, what the records say now.
 
     No personal data beyond the name: a member is 免考核, and for which illness is nobody's business on a wall.
     """
+    connection, quarter = roll.connection, roll.quarter
     kept = [posted for posted in revisions_of(connection, quarter, branch) if not posted.open]
     shown = next((posted for posted in reversed(kept) if revision in (None, posted.revision)), None)
-    accounts = frozen_accounts(connection, shown) if shown else accounts_of(connection, quarter, branch)
-    name = accounts[0].branch if shown and accounts else branch_names(connection, quarter)[branch]
+    accounts = frozen_accounts(connection, shown) if shown else list_quarter(roll.of([branch])).branches.get(branch, [])
+    name = accounts[0].branch if accounts else roll.names[branch]
     captions = next((account.dimension_names for account in accounts if account.dimension_names), {})
     names = [mask_name(account.name) for account in accounts] if mask else told_apart(accounts)
     until_now = "" if shown else running(quarter, date.today())
@@ -132,8 +130,10 @@ def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
 
 def annual_pages(year: Year) -> list[Page]:
     """年度汇总表, one page a branch. The proposal is a proposal: 民主评议 is decided by the branch."""
-    branches = dict.fromkeys(line.branch for line in year.lines)
-    return [_annual_page(year, name, [line for line in year.lines if line.branch == name]) for name in branches]
+    branches: dict[str, list[YearLine]] = {}
+    for line in year.lines:
+        branches.setdefault(line.participant.branch_name, []).append(line)
+    return [_annual_page(year, name, lines) for name, lines in branches.items()]
 
 
 def _annual_page(year: Year, branch: str, lines: Sequence[YearLine]) -> Page:

@@ -1,11 +1,13 @@
 """Who is scored in a quarter, and in which branch (参评人): each member for the part of it that he belonged there.
 
-A member who moved between two branches of the book within the quarter stands in both, each with his part.
+A member who moved between two branches of the book within the quarter stands in both, each with his part. Names, settings and
+people are those of the quarter's end, asked once by a `Roll` that all later steps read.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
@@ -13,14 +15,18 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import BindParameter, Connection, bindparam, text
 
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
+from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.records.base.dated import Span, held, spans_of
+from partybuild_cli.records.base.dated import Span, spans_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
+from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.pairing import Pairing
 from partybuild_cli.records.post import Post
+from partybuild_cli.records.settings import Settings, settings_of
+from partybuild_cli.records.task import own_verifier
 from partybuild_cli.records.zone import Zone
 from partybuild_cli.store.asof import added_after, known_by
 from partybuild_cli.values.day import first_date, last_date
@@ -43,6 +49,7 @@ class Participant(NamedTuple):
 
     member: int
     branch: int
+    branch_name: str
     name: str
     staff_no: str | None
     category: str
@@ -76,8 +83,11 @@ def told_apart(people: Sequence[Named]) -> list[str]:
 
     One person may stand on it twice, for two branches, and is no namesake of himself.
     """
-    borne = Counter(name for _, name in {(one.member, one.name) for one in people})
-    return [f"{one.name}({one.staff_no or f'编号{one.member}'})" if borne[one.name] > 1 else one.name for one in people]
+    borne = Counter(name for _, name in {(person.member, person.name) for person in people})
+    return [
+        f"{person.name}({person.staff_no or f'编号{person.member}'})" if borne[person.name] > 1 else person.name
+        for person in people
+    ]
 
 
 #: Those who are ranked among themselves where a scheme ranks them apart (名次分开排).
@@ -93,11 +103,86 @@ def rank_profile(scheme: Scheme, participant: Participant) -> str | None:
     return "退休" if participant.staff_kind == "退休" else "在岗"
 
 
-def stays(branch: int | None) -> str:
-    """Who belonged where for how long, of all branches or of :branch: a subquery to which every record is laid.
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """A quarter of the book, or of some `branches`, as it stood when the quarter ended (参评名册): asked once by `roll_of`.
 
-    Its columns are member_id, branch_id, starts, ends (the first day outside), whether the stay covers the whole
-    quarter, and whether it is past. Needs what is `asked`.
+    `roster` has the organisations as they were called, `settings` what the unit had decided (本单位设定), `values` what every
+    query may name, `participants` everybody who belonged to a branch on any day, by branch and in the order of the roster.
+    """
+
+    connection: Connection
+    quarter: Quarter
+    branches: tuple[int, ...] | None
+    roster: Roster
+    settings: Settings
+    values: Mapping[str, object]
+    participants: Sequence[Participant]
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """What every organisation was called, in the order of their numbers."""
+        return self.roster.branch_names
+
+    @property
+    def stays(self) -> str:
+        """SQL: who belonged where for how long, a subquery to which every record is laid."""
+        return _stays(self.branches)
+
+    def of(self, branches: Collection[int]) -> "Roll":
+        """The same of some of its branches."""
+        inside = [who for who in self.participants if who.branch in branches]
+        if len(inside) == len(self.participants):
+            return self
+        return replace(self, branches=tuple(branches), participants=inside)
+
+    def rounds(self) -> dict[int, Round]:
+        """The last revision of each of its branches that has a round by now."""
+        kept = rounds_of(self.connection, self.quarter)
+        return {number: found for number, found in kept.items() if self.branches is None or number in self.branches}
+
+    def select(self, sql: str, **values: object) -> Rows:
+        """The rows of a query about the quarter."""
+        return rows_of(self.connection, sql, {**self.values, "branches": self.branches, **values})
+
+
+def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None) -> Roll:
+    """The roll of one branch, or of the book: all that is asked as of the quarter's end."""
+    roster, settings = load_roster(connection, quarter.last), settings_of(connection, quarter.last)
+    known, today, (begin, end) = known_by(connection, quarter.last), date.today(), quarter.bounds
+    branches = None if branch is None else (branch,)
+    values: dict[str, object] = {
+        **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
+        **{"quarter": quarter.label, "branches": branches, "today": str(today), "this_month": f"{today:%Y-%m}"},
+        **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
+        **{f"late_{record.ledger}": tuple(late(connection, record, quarter.last, known)) for record in _STANDING},
+        **{"late_dues": tuple(added_after(connection, "dues", known)), "paid_by": f"{quarter.last}~" if known else "~"},
+    }
+    by_quarter = all_on(connection, Branch, quarter.last).items()
+    values["by_quarter"] = tuple(number for number, row in by_quarter if row["dues_quarterly"])
+    verified = "SELECT id, responsible, verified_by FROM task WHERE due_on >= :begin AND due_on < :end AND verified_by IS NOT NULL"
+    own = (row.id for row in rows_of(connection, verified, values) if own_verifier(row._mapping))
+    values["self_verified"] = tuple(own)
+    found: dict[Key, list[Any]] = {}
+    people = (
+        'SELECT s.*, m.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department,'
+        " m.standing, m.suspended_on, m.exempt_reason, m.away_on, m.lost_on"
+        f" FROM {_stays(branches)} AS s JOIN member AS m ON m.id = s.member_id ORDER BY s.branch_id, s.member_id, s.past"
+    )
+    for row in rows_of(connection, people, values):
+        found.setdefault((row.member_id, row.branch_id), []).append(row)
+    spans, names = spans_of(connection, "member"), roster.branch_names
+    participants = [
+        _participant(key, names[key[1]], rows, spans.get(key[0], ()), quarter) for key, rows in found.items()
+    ]
+    return Roll(connection, quarter, branches, roster, settings, values, participants)
+
+
+def _stays(branches: Collection[int] | None) -> str:
+    """SQL for the stays of some branches or of all.
+
+    Its columns are member_id, branch_id, starts, ends (the first day outside), whether the stay covers the whole quarter,
+    and whether it is past.
     """
     found = []
     for past, member, tables, joined in (
@@ -109,27 +194,9 @@ def stays(branch: int | None) -> str:
             f"SELECT {member} AS member_id, t.branch_id, {starts} AS starts, {ends} AS ends,"
             f" ({starts} <= :first AND {ends} > :last) AS whole, {past} AS past FROM {tables}"
             f" WHERE {starts} <= :last AND {ends} > :first AND ({starts} <> '' OR {member} NOT IN :late_member)"
-            f"{'' if branch is None else ' AND t.branch_id = :branch'}"
+            f"{'' if branches is None else ' AND t.branch_id IN :branches'}"
         )
     return f"({' UNION ALL '.join(found)})"
-
-
-def asked(connection: Connection, quarter: Quarter, branch: int | None = None) -> dict[str, object]:
-    """What every query about a quarter may name of it: its days, and the records of which nobody knew by its end."""
-    known, (begin, end) = known_by(connection, quarter.last), quarter.bounds
-    return {
-        **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
-        **{"quarter": quarter.label, "branch": branch},
-        "by_quarter": tuple(
-            number for number, row in all_on(connection, Branch, quarter.last).items() if row["dues_quarterly"]
-        ),
-        **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
-        **{f"late_{one.ledger}": tuple(late(connection, one, quarter.last, known)) for one in _STANDING},
-        **{
-            "late_dues": tuple(added_after(connection, "dues", known)),
-            "paid_by": "~" if known is None else f"{quarter.last}~",
-        },
-    }
 
 
 def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> Rows:
@@ -141,30 +208,14 @@ def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> R
     return connection.execute(text(sql).bindparams(*bound)).all()
 
 
-def load_participants(
-    connection: Connection, quarter: Quarter, branch: int | None = None, member: int | None = None
-) -> list[Participant]:
-    """Everybody who belonged to a branch on any day of the quarter, by branch and in the order of the roster."""
-    sql = (
-        'SELECT s.*, m.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department,'
-        " m.standing, m.suspended_on, m.exempt_reason, m.away_on, m.lost_on"
-        f" FROM {stays(branch)} AS s JOIN member AS m ON m.id = s.member_id"
-        f"{'' if member is None else ' WHERE s.member_id = :member'} ORDER BY s.branch_id, s.member_id, s.past"
-    )
-    values = {**asked(connection, quarter, branch), "member": member}
-    found: dict[Key, list[Any]] = {}
-    for row in rows_of(connection, sql, values):
-        found.setdefault((row.member_id, row.branch_id), []).append(row)
-    spans = spans_of(connection, "member")
-    return [_participant(key, rows, spans.get(key[0], ()), quarter) for key, rows in found.items()]
-
-
-def _participant(key: Key, rows: Sequence[Any], spans: Sequence[Span], quarter: Quarter) -> Participant:
+def _participant(
+    key: Key, branch_name: str, rows: Sequence[Any], spans: Sequence[Span], quarter: Quarter
+) -> Participant:
     """As he stood on the last day of the quarter, or on his last there."""
     last = min(quarter.last, max(_last_inside(row.ends) for row in rows))
-    person = held(Member, rows[0]._mapping, spans, last.isoformat())
+    person = Member.held(rows[0]._mapping, spans, last.isoformat())
     if rows[0].past:  # what he is now says nothing of then
-        known = {one.field for one in spans}
+        known = {span.field for span in spans}
         person |= {field: None for field in ("party_post", "group") if field not in known}
     days = 0
     for row in rows:
@@ -173,6 +224,7 @@ def _participant(key: Key, rows: Sequence[Any], spans: Sequence[Span], quarter: 
     return Participant(
         member=key[0],
         branch=key[1],
+        branch_name=branch_name,
         **{field: person[field] for field in ("name", "staff_no", "category", "staff_kind", "party_post")},
         group=tight(person["group"]) if person["group"] else None,
         department=tight(person["department"]) if person["department"] else None,

@@ -6,19 +6,19 @@ What was posted stays readable for ever: a revision is a new row beside it, with
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlmodel import select
 
 from partybuild_cli.errors import InputProblems, NotFound
-from partybuild_cli.index.accounts import Account, frozen_accounts, with_records
+from partybuild_cli.index.accounts import Account, AdjustmentLine, IndicatorLine, frozen_accounts, live_accounts
 from partybuild_cli.index.calendar import Calendar
 from partybuild_cli.index.compute import Computed, compute_branches, compute_quarter, save
-from partybuild_cli.index.participants import told_apart
+from partybuild_cli.index.participants import Roll, told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
-from partybuild_cli.index.rounds import Round, branch_names, freeze, remove_round, rounds_of
+from partybuild_cli.index.rounds import Round, freeze, remove_round, revisions_of, rounds_of
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.store import raters
@@ -36,70 +36,67 @@ class Posted(NamedTuple):
     problems: Sequence[str] = ()
 
 
-def publish(
-    connection: Connection, quarter: Quarter, branch: int | None, start: date, calendar: Calendar
-) -> list[Posted]:
+def publish(roll: Roll, start: date, calendar: Calendar) -> list[Posted]:
     """Freeze and post the branches that are not posted yet; of the others, say when they were.
 
     NotFound when nobody belonged to any of the branches in the quarter; InputProblems when it has not begun by then.
     """
-    if start < quarter.first:
-        raise InputProblems(
-            f"{quarter.label} 从 {quarter.first} 才开始，不能从 {start} 起公示。请核对季度和 --on 的日期。"
-        )
-    names, kept = branch_names(connection, quarter), rounds_of(connection, quarter, branch)
+    label, first = roll.quarter.label, roll.quarter.first
+    if start < first:
+        raise InputProblems(f"{label} 从 {first} 才开始，不能从 {start} 起公示。请核对季度和 --on 的日期。")
     done = [
-        Posted(number, names[number], hung.revision, hung.posted_from or "", hung.posted_until or "", again=True)
-        for number, hung in kept.items()
+        Posted(number, roll.names[number], hung.revision, hung.posted_from or "", hung.posted_until or "", again=True)
+        for number, hung in roll.rounds().items()
         if not hung.open
     ]
-    for computed in compute_quarter(connection, quarter, branch, keep=False):
-        for number in computed.branches:
-            done.append(_post(connection, computed, number, start, calendar))
-            _close_ratings(connection, computed, number)
+    for computed in compute_quarter(roll, keep=False):
+        for number, accounts in live_accounts(computed, records=True).items():
+            done.append(_post(computed, number, accounts, start, calendar))
+            _close_ratings(computed, number)
     if not done:
-        raise NotFound(f"{quarter.label} 没有在册党员，没有可公示的内容。请核对季度和党支部。")
+        raise NotFound(f"{label} 没有在册党员，没有可公示的内容。请核对季度和党支部。")
     return sorted(done)
 
 
-def revise(
-    connection: Connection, quarter: Quarter, branch: int | None, reason: str, start: date, calendar: Calendar
-) -> list[Posted]:
+def revise(roll: Roll, reason: str, start: date, calendar: Calendar) -> list[Posted]:
     """A new revision of what was posted, from the records as they are now, by the scheme that it was posted by.
 
     InputProblems when it would hang before what it revises.
     """
-    done = []
-    for number, before in _posted(connection, quarter, branch).items():
-        name = branch_names(connection, quarter)[number]
+    posted = _posted(roll)
+    for number, before in posted.items():
+        name, there = roll.names[number], any(who.branch == number for who in roll.participants)
         if str(start) < (before.posted_from or ""):
             raise InputProblems(f"{name}已从 {before.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。")
-        found = compute_branches(connection, quarter, [number])
-        if not found:
-            raise NotFound(f"{name}在 {quarter.label} 已没有在册党员，没有修订。请核对党员的转入、转出日期。")
-        done.append(_post(connection, found[0], number, start, calendar, before, reason))
-    return done
+        if not there:
+            label = roll.quarter.label
+            raise NotFound(f"{name}在 {label} 已没有在册党员，没有修订。请核对党员的转入、转出日期。")
+    done = []
+    for computed in compute_branches(roll, posted):
+        for number, accounts in live_accounts(computed, records=True).items():
+            done.append(_post(computed, number, accounts, start, calendar, posted[number], reason))
+    return sorted(done)
 
 
 def _post(
-    connection: Connection,
     computed: Computed,
     branch: int,
+    accounts: Sequence[Account],
     start: date,
     calendar: Calendar,
     before: Round | None = None,
     reason: str | None = None,
 ) -> Posted:
     """Freeze a round and note the days of its posting; of a revision also say whose score did not move."""
-    revision = before.revision + 1 if before else 1
-    number, accounts = save(connection, computed, branch, revision), with_records(connection, computed, branch)
+    roll, revision = computed.roll, before.revision + 1 if before else 1
+    quarter, connection, number = roll.quarter, roll.connection, save(computed, branch, revision)
     freeze(connection, number, [account.document() for account in accounts])
     days = calendar.working_days_from(start, computed.scheme.posting_days)
     connection.exec_driver_sql(
         "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ?, reason = ? WHERE id = ?",
         ("revised" if before else "posted", str(start), str(days.last), len(days.days), reason, number),
     )
-    quarter, problems = computed.quarter, [*computed.problems, *_unrated(computed, branch)]
+    problems = [*computed.problems, *_unrated(computed, branch)]
     if start <= quarter.last:
         late = f"此后的记录不在这次公示里；到时请用 partybuild index revise {quarter.label} --reason 理由 修订"
         problems.insert(0, f"{quarter.label} 到 {quarter.last} 才结束，{late}。")
@@ -107,19 +104,18 @@ def _post(
         problems += _unmoved(frozen_accounts(connection, before), accounts)
     if days.warning:
         problems.append(days.warning)
-    name = branch_names(connection, quarter)[branch]
-    return Posted(branch, name, revision, str(start), str(days.last), problems=problems)
+    return Posted(branch, roll.names[branch], revision, str(start), str(days.last), problems=problems)
 
 
-def _close_ratings(connection: Connection, computed: Computed, branch: int) -> None:
+def _close_ratings(computed: Computed, branch: int) -> None:
     """Close the peer rating of a branch that is posted: from now on nothing joins raters and ratings (互评结束)."""
-    quarter, people = computed.quarter, [listed.participant for listed in computed.branches[branch]]
-    rated = Rated(connection, quarter, people, computed.scheme.peer)
+    roll, people = computed.roll, [listed.participant for listed in computed.branches[branch]]
+    rated = Rated(roll, computed.scheme.peer)
     counted = {number: by_peer for who in people for number, by_peer in rated.by_peers(who).items()}
-    kept = rounds_of(connection, quarter)
-    rating = connection.execute(select(Member.branch_id).distinct()).scalars()
+    kept = rounds_of(roll.connection, roll.quarter)
+    rating = roll.connection.execute(select(Member.branch_id).distinct()).scalars()
     last = all(number in kept and not kept[number].open for number in rating)
-    raters.close(connection, Rating.shape(), quarter.label, counted, last)
+    raters.close(roll.connection, Rating.shape(), roll.quarter.label, counted, last)
 
 
 def _unrated(computed: Computed, branch: int) -> Iterator[str]:
@@ -135,8 +131,8 @@ def _unrated(computed: Computed, branch: int) -> Iterator[str]:
 def _unmoved(before: Sequence[Account], after: Sequence[Account]) -> Iterator[str]:
     """Whose records changed and whose score did not move, and why (得分没有变的原因)."""
 
-    def grounds(account: Account) -> list[Any]:
-        lines: list[Any] = [*account.indicators, *account.adjustments]
+    def grounds(account: Account) -> list[object]:
+        lines: list[IndicatorLine | AdjustmentLine] = [*account.indicators, *account.adjustments]
         return [(line.points, [*line.records]) for line in lines]
 
     was = {account.member: account for account in before}
@@ -161,70 +157,80 @@ def _why_unmoved(old: Account, new: Account) -> str:
     )
 
 
-def lock(connection: Connection, quarter: Quarter, branch: int | None, today: date) -> list[str]:
+def lock(roll: Roll, today: date) -> list[str]:
     """Lock what was posted; the names of the branches.
 
     InputProblems while a posting still hangs or an objection has no answer.
     """
-    names, posted = branch_names(connection, quarter), _posted(connection, quarter, branch).items()
-    left = {number: hung for number, hung in posted if hung.state != "locked"}
+    label, left = roll.quarter.label, {number: hung for number, hung in _posted(roll).items() if hung.state != "locked"}
     for number, hung in left.items():
+        name = roll.names[number]
         if str(today) <= (hung.posted_until or ""):
-            raise InputProblems(f"{names[number]}的公示到 {hung.posted_until} 为止，还没有结束，没有锁定。")
-        if waiting := sum(raised["answer"] is None for raised in objections(connection, quarter, number)):
-            raise InputProblems(
-                f"{names[number]}还有 {waiting} 件异议没有答复，没有锁定。"
-                f"请用 partybuild index object {quarter.label} --number 编号 --answer 答复 补上。"
-            )
+            raise InputProblems(f"{name}的公示到 {hung.posted_until} 为止，还没有结束，没有锁定。")
+        if waiting := sum(raised["answer"] is None for raised in objections(roll.connection, roll.quarter, number)):
+            answer = f"请用 partybuild index object {label} --number 编号 --answer 答复 补上"
+            raise InputProblems(f"{name}还有 {waiting} 件异议没有答复，没有锁定。{answer}。")
     for hung in left.values():
-        connection.exec_driver_sql("UPDATE index_round SET state = 'locked' WHERE id = ?", (hung.id,))
-    return [names[number] for number in left]
+        roll.connection.exec_driver_sql("UPDATE index_round SET state = 'locked' WHERE id = ?", (hung.id,))
+    return [roll.names[number] for number in left]
 
 
-def drafts(connection: Connection, quarter: Quarter, branch: int | None) -> dict[str, Round]:
+def drafts(roll: Roll) -> dict[str, Round]:
     """What was computed of a quarter and is not posted, by the branch's name. NotFound where there is nothing."""
-    names, kept = branch_names(connection, quarter), rounds_of(connection, quarter, branch)
-    found = {names[number]: draft for number, draft in kept.items() if draft.open}
+    found = {roll.names[number]: draft for number, draft in roll.rounds().items() if draft.open}
     if not found:
-        raise NotFound(f"{quarter.label} 没有草稿。请用 partybuild index list {quarter.label} 查看算到了哪里。")
+        label = roll.quarter.label
+        raise NotFound(f"{label} 没有草稿。请用 partybuild index list {label} 查看算到了哪里。")
     return found
 
 
-def discard_drafts(connection: Connection, quarter: Quarter, branch: int | None) -> list[str]:
+def discard_drafts(roll: Roll) -> list[str]:
     """Forget what was computed of a quarter and not posted; the names of the branches. Records and ratings stay."""
-    found = drafts(connection, quarter, branch)
+    found = drafts(roll)
     for draft in found.values():
-        remove_round(connection, draft.id)
+        remove_round(roll.connection, draft.id)
     return list(found)
 
 
-def _posted(connection: Connection, quarter: Quarter, branch: int | None) -> dict[int, Round]:
-    kept = {number: hung for number, hung in rounds_of(connection, quarter, branch).items() if not hung.open}
+def _posted(roll: Roll) -> dict[int, Round]:
+    kept, label = {number: hung for number, hung in roll.rounds().items() if not hung.open}, roll.quarter.label
     if not kept:
-        raise NotFound(f"{quarter.label} 还没有公示。请先运行 partybuild index publish {quarter.label}。")
+        raise NotFound(f"{label} 还没有公示。请先运行 partybuild index publish {label}。")
     return kept
 
 
 #: What is kept of an objection, as a command may say it.
 _SAID = ("member_id", "raised_by", "raised_on", "matter", "handled_by", "finding", "answer", "answered_on")
+Said = Mapping[str, str | int | None]
 
 
-def raise_objection(connection: Connection, quarter: Quarter, branch: int, said: Mapping[str, Any]) -> int:
+def raise_objection(connection: Connection, quarter: Quarter, branch: int, said: Said) -> int:
     """Note an objection to what is posted; its number. NotFound when nothing is posted."""
-    posted = rounds_of(connection, quarter, branch).get(branch)
-    if posted is None or posted.open:
+    posted = [revision for revision in revisions_of(connection, quarter, branch) if not revision.open]
+    if not posted:
         raise NotFound(f"{quarter.label} 还没有公示，不能登记异议。请先运行 partybuild index publish {quarter.label}。")
-    if posted.state == "locked":
+    if posted[-1].state == "locked":
         wrong = f"确有错误请用 partybuild index revise {quarter.label} --reason 理由 修订"
         raise InputProblems(f"{quarter.label} 已锁定，不再受理异议；{wrong}。")
+    if str(said["raised_on"]) < (posted[0].posted_from or ""):
+        told = f"{quarter.label} 从 {posted[0].posted_from} 起公示，异议不能在这以前（{said['raised_on']}）提出"
+        raise InputProblems(f"{told}。请核对 --on 的日期。")
+    _in_order(said)
     connection.exec_driver_sql(
         f"INSERT INTO index_objection (round_id, {', '.join(_SAID)}) VALUES (?{', ?' * len(_SAID)})",
-        (posted.id, *map(said.get, _SAID)),
+        (posted[-1].id, *map(said.get, _SAID)),
     )
     return int(connection.exec_driver_sql("SELECT max(id) FROM index_objection").scalar_one())
 
 
-def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Mapping[str, Any]) -> None:
+def _in_order(said: Said) -> None:
+    """InputProblems where an objection would be answered before it was raised."""
+    raised, answered = said["raised_on"], said.get("answered_on")
+    if answered and str(answered) < str(raised):
+        raise InputProblems(f"异议是 {raised} 提出的，不能在这以前（{answered}）答复。请核对 --answered-on 的日期。")
+
+
+def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Said) -> None:
     """Add who handled an objection of a quarter, the finding, the answer and its day.
 
     NotFound when the quarter has no such number; InputProblems once the quarter is locked.
@@ -239,14 +245,17 @@ def answer_objection(connection: Connection, quarter: Quarter, number: int, said
         see = f"请用 partybuild index objections {quarter.label} 查看编号"
         raise NotFound(f"{quarter.label} 没有编号 {number} 的异议{other}。{see}。")
     after = {key: value for key, value in said.items() if value is not None and value != getattr(kept, key)}
-    if after and rounds_of(connection, quarter, kept.branch_id)[kept.branch_id].state == "locked":
+    if not after:
+        return
+    if rounds_of(connection, quarter, kept.branch_id)[kept.branch_id].state == "locked":
         wrong = f"确有错误，请用 partybuild index revise {quarter.label} --reason 理由 修订"
         raise InputProblems(f"{quarter.label} 已锁定，编号 {number} 的异议不能再改。{wrong}。")
+    _in_order({**kept._mapping, **after})
     for key, value in after.items():
         connection.exec_driver_sql(f"UPDATE index_objection SET {key} = ? WHERE id = ?", (value, number))
 
 
-def objections(connection: Connection, quarter: Quarter, branch: int | None = None) -> list[dict[str, Any]]:
+def objections(connection: Connection, quarter: Quarter, branch: int | None = None) -> list[dict[str, object]]:
     """Every objection of a quarter, in the order in which they came."""
     rows = connection.exec_driver_sql(
         "SELECT o.id, b.name AS branch, r.revision, m.name AS member, o.raised_by, o.raised_on, o.matter,"

@@ -12,6 +12,8 @@ from datetime import date
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.period import Period, months, parse_period, period_of, refuse_future, spoken
 
+_QUARTER = "[0-9]{4}Q[1-4]"
+
 
 @dataclass(frozen=True, init=False)
 class Quarter(Period):
@@ -29,13 +31,15 @@ class Quarter(Period):
 
 def parse_quarter(quarter: str) -> Quarter:
     """The quarter that an argument names. UsageFault for any other period, and for one that has not begun."""
-    period = period_of(quarter) if re.fullmatch(r"[0-9]{4}Q[1-4]", quarter) else None
-    with suppress(UsageFault):
-        period = period or parse_period(quarter, date.today())
-    if period is None or period.label[4:5] != "Q":
+    label, today = quarter, date.today()
+    if not re.fullmatch(_QUARTER, label):
+        with suppress(UsageFault):
+            label = parse_period(quarter, today).label
+    if not re.fullmatch(_QUARTER, label):
         raise UsageFault(f"“{quarter}”不是一个季度，请写成 2026Q3、2026年第三季度、this 或 last。")
-    refuse_future(period, date.today())
-    return Quarter(period.label)
+    found = Quarter(label)
+    refuse_future(found, today)
+    return found
 
 
 def key_day(column: str) -> str:

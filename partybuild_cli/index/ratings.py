@@ -9,11 +9,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
 from partybuild_cli.index.numbers import SCALE
-from partybuild_cli.index.participants import Participant
-from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.participants import Participant, Roll
 from partybuild_cli.index.scheme import PeerSettings
 from partybuild_cli.index.scoring import UNRATED, Ratings
 from partybuild_cli.store.raters import PEER, Raters
@@ -53,15 +50,13 @@ class Circles:
 class Rated:
     """All ratings of a quarter, laid to the members by who they are to each other."""
 
-    def __init__(
-        self, connection: Connection, quarter: Quarter, participants: Sequence[Participant], peer: PeerSettings
-    ) -> None:
-        self._circles = Circles(participants, peer)
-        self._quarter, self._raters = quarter.label, Raters(connection)
+    def __init__(self, roll: Roll, peer: PeerSettings) -> None:
+        self._circles = Circles(roll.participants, peer)
+        self._quarter, self._raters = roll.quarter.label, Raters(roll.connection)
         self._given: dict[int, dict[str, list[_Given]]] = defaultdict(lambda: defaultdict(list))
-        rows = connection.exec_driver_sql(
+        rows = roll.connection.exec_driver_sql(
             "SELECT member_id, part, id, coalesce(rater, ''), score, reason FROM rating WHERE quarter = ? ORDER BY id",
-            (quarter.label,),
+            (self._quarter,),
         )
         for member, part, number, rater, score, reason in rows:
             self._given[member][part].append(_Given(number, rater, Fraction(score, SCALE), reason))

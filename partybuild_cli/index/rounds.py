@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from partybuild_cli.errors import Unfit
 from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.records.base.roster import load_roster
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -52,11 +51,6 @@ class Round:
     def open(self) -> bool:
         """Whether it follows the records still (未公示)."""
         return self.state in DRAFTS
-
-
-def branch_names(connection: "Connection", quarter: Quarter) -> dict[int, str]:
-    """Number -> name of every organisation, as it was called when the quarter ended, in the order of their numbers."""
-    return load_roster(connection, quarter.last).branch_names
 
 
 def revisions_of(connection: "Connection", quarter: Quarter, branch: int | None = None) -> list[Round]:

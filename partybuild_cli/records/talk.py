@@ -1,5 +1,7 @@
 """谈心谈话台账: heart-to-heart talks (支部工作条例第十九条: 每年一般不少于 1 次)."""
 
+from typing import ClassVar
+
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
@@ -19,7 +21,9 @@ KIND = Choice(
 class Talk(Record, table=True):
     """谈心谈话台账: one talk; its content is private and leaves the database only when asked for."""
 
-    title_words = ("谈心谈话", "谈话")
+    title_words = ("谈心谈话", "谈话", "谈心")
+    whom = "subject"
+    outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {"development": ("applied_on",)}
     on_forms = True
     brief = ("talked_on", "talker", "subject", "kind")
     date = "talked_on"

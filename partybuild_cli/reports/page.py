@@ -24,7 +24,7 @@ _LETTER = 7  # the width of a Latin letter in our size
 
 
 @cache
-def declared() -> dict[str, Any]:
+def declared() -> dict[str, dict[str, list[Any]]]:
     """What pages and sheets hold: columns, headlines, charts."""
     return tomllib.loads(files("partybuild_cli.reports").joinpath("pages.toml").read_text(encoding="utf8"))
 

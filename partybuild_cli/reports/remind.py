@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from itertools import chain
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,11 +12,12 @@ from partybuild_cli.records.task import TaskState
 from partybuild_cli.reports.status import owing, tasks_of
 from partybuild_cli.rules.board import election, term_of
 from partybuild_cli.rules.candidates import candidates
+from partybuild_cli.rules.clocks import away
 from partybuild_cli.rules.development import StepState, assess_all
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import NAMED_AT_MOST, State
-from partybuild_cli.rules.members import away, talks
+from partybuild_cli.rules.members import talks
 from partybuild_cli.values.day import chinese_day, last_date
 from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.period import months, period_of, quarter_of, spoken
@@ -51,7 +51,7 @@ class Reminder:
         """YYYY-MM."""
         return f"{self.today:%Y-%m}"
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """The list as `--json` prints it."""
         return {"month": self.month, "items": [asdict(todo) for todo in self.items]}
 
@@ -138,7 +138,7 @@ def _tasks(here: Facts) -> Iterator[ToDo]:
     """Tasks that are overdue, wait to be verified, or fall due by the end of the month."""
     for task, branches in tasks_of(here, _month_end(here) - here.today):
         what = task.item if task.state is TaskState.OVERDUE else f"{task.item}（{task.state}）"
-        command = f"partybuild task close {task.number} --evidence 佐证 --verified-by 验收人"
+        command = f"partybuild task close {task.id} --evidence 佐证 --verified-by 验收人"
         open_still = task.state is not TaskState.TO_VERIFY and task.due_on and task.due_on[:1].isdigit()
         day = task.due_on if open_still else None
         yield ToDo("任务", "、".join(branches), task.responsible, what, day, command)

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, UndefinedError
@@ -48,7 +47,7 @@ def load_template(key: str, name: str, asked: Path | None, usual: Path) -> tuple
         raise Unfit(f"模板 {path} 读不出来（{why(fault)}），请关上正在用它的程序再试。") from None
 
 
-def written(template: bytes, words: Mapping[str, Any], name: str) -> bytes:
+def written(template: bytes, words: Mapping[str, object], name: str) -> bytes:
     """A document. Unfit, with what to do, where the template is none, or asks for a word that there is not."""
     terms = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_plain)
     try:
@@ -74,7 +73,7 @@ def written(template: bytes, words: Mapping[str, Any], name: str) -> bytes:
         ) from None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A word as a page may hold it."""
     return value.translate(_NO_TEXT) if isinstance(value, str) and not value.isprintable() else value
 

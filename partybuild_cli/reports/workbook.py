@@ -39,7 +39,7 @@ class _Evidence:
     def __init__(self, title: str, rows: Mapping[tuple[str, int], Place]) -> None:
         self._places, self._rows = rows, list[Sequence[Cell]]()
         self._captions = {**captions(), "index": "先锋指数公示表"}
-        self.page = Page(_BEHIND, f"{title}：依据记录", fields("records"), self._rows, plain=True)
+        self.page = Page(_BEHIND, f"{title}：依据记录", fields("records"), self._rows, serial=False, footer=())
 
     def link(self, text: str, whose: str, records: Sequence[Reference]) -> Cell:
         """A text that leads to the records behind it; as it is where there are none."""
@@ -114,8 +114,7 @@ def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows,
     )
     pages = [page]
     if beside:
-        states = [state for state in State if state is not State.NOT_APPLICABLE]
-        table: list[Sequence[Cell]] = []
+        states, table = (State.MET, State.UNMET, State.NO_DATA), list[Sequence[Cell]]()
         for unit in beside:
             owed = "、".join(f"{id} {known[id].name}" for id in unit.owed)
             table.append((unit.name, unit.kind, unit.branches, *(len(unit.items[state]) for state in states), owed))

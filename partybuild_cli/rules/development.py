@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.calendar import Calendar, built_in_years
@@ -80,7 +80,7 @@ class Step:
     after: Sequence[str] = ()
     limits: Sequence[Limit] = ()
     people: Sequence[int] = ()
-    training: Mapping[str, Any] | None = None
+    training: Mapping[str, int] | None = None
 
 
 class Rulebook(NamedTuple):
@@ -304,7 +304,7 @@ def _of_people(step: Step, case: Candidate) -> tuple[StepState, str]:
     return StepState.SHORT, f"应为{wanted}正式党员，现为{count}名；请核对"
 
 
-def _of_training(training: Mapping[str, Any], case: Candidate, day: str) -> tuple[StepState, str]:
+def _of_training(training: Mapping[str, int], case: Candidate, day: str) -> tuple[StepState, str]:
     """Three days or 24 hours; a single day without hours may be the day on which the course ended."""
     wanted = f"不少于{training['days']}天或{training['hours']}学时"
     begun, over = ends(day)

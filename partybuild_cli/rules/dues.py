@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
-from partybuild_cli.records.base.context import scope_of
+from partybuild_cli.records.base.editing import scope_of
 from partybuild_cli.records.base.kinds import MONTH
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.roster import Seat
@@ -21,7 +21,7 @@ from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_stat
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
 from partybuild_cli.rules.item import Result, check, judged, not_applicable
 from partybuild_cli.store.asof import added_after
-from partybuild_cli.values.day import add_months, last_date
+from partybuild_cli.values.day import add_months, first_date, last_date
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.reference import Reference
@@ -39,20 +39,25 @@ def six_months_unpaid(unpaid: set[str], on: date) -> bool:
 
 def _last_months(on: date) -> list[str]:
     """The months, six of them, that have ended by a day."""
-    count = int(ledger.rates()["expelled"]["months"])
-    return [f"{add_months(on.replace(day=1), -back):%Y-%m}" for back in range(1, count + 1)]
+    return [f"{add_months(on.replace(day=1), -back):%Y-%m}" for back in range(1, _count() + 1)]
+
+
+def _count() -> int:
+    """Six months: so many unpaid are 自行脱党 (第十三条), and no more are normally paid up (第十二条)."""
+    return int(ledger.rates()["expelled"]["months"])
 
 
 @dataclass(slots=True)
 class Paid:
-    """How the dues of a branch stand, by member and month: how many are owed, which are unpaid, not known to be paid, late, or
-    not what the base asks; who is six months behind, and of whom six months are not known.
+    """How the dues of a branch stand, by member and month: how many are owed, which are unpaid, not known to be paid, late,
+    more than six months late, or not what the base asks; who is six months behind, and of whom six months are not known.
     """
 
     owed: int = 0
     unpaid: list[tuple[int, str]] = field(default_factory=list)
     unknown: list[tuple[int, str]] = field(default_factory=list)
     late: list[tuple[int, str]] = field(default_factory=list)
+    stale: list[tuple[int, str]] = field(default_factory=list)
     blank: set[tuple[int, str]] = field(default_factory=set)
     wrong: list[tuple[int, str, ledger.WrongDue]] = field(default_factory=list)
     behind: list[int] = field(default_factory=list)
@@ -118,8 +123,9 @@ def _enter(paid: Paid, facts: Facts, branch: PartyBranch, seat: Seat, month: str
         paid.blank |= {(member, month)} if row else set()
     elif state in (ledger.UNPAID, ledger.SHORT):
         paid.unpaid.append((member, month))
-    elif late:
+    elif row is not None and late:
         paid.late.append((member, month))
+        paid.stale += [(member, month)] if first_date(row["paid_on"]) > add_months(last_date(month), _count()) else []
     note = "没有记录" if row is None else f"{row['paid_on']}缴，逾期" if late else state
     note = "；".join(filter(None, (note, wrong.sentence if wrong else "")))
     paid.records.append(Reference("dues", row["id"] if row else None, month, facts.roster.shown(member), note))
@@ -140,6 +146,7 @@ def collected(facts: Facts, branch: PartyBranch) -> Result:
     lists = (
         ("：", [f"{name(member)} {month}" for member, month in (*paid.unpaid, *paid.unknown)]),
         ("；逾期缴纳：", [f"{name(member)} {month}" for member, month in paid.late]),
+        ("；补交超过六个月：", [f"{name(member)} {month}" for member, month in paid.stale]),
         ("；应缴与标准不符：", wrong),
         ("；连续六个月未缴：", facts.shown(paid.behind)),
         ("；连续六个月不知道缴没缴：", facts.shown(paid.unseen)),
@@ -192,17 +199,15 @@ def _recorded(here: Facts, month: str) -> dict[int, Row]:
     return {row["member_id"]: row for row in here.rows(sql, month)}
 
 
-def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, Any]]) -> list[PlannedRow]:
+def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, str]]) -> list[PlannedRow]:
     """Records of the dues ledger from cells. InputProblems, and nothing entered, where one of them cannot be."""
     parser = Parser(Dues)
     parsed = [parser.parse(place, cells) for place, cells in enumerate(rows, start=1)]
-    plan = make_plan(connection, Dues, parsed, scope_of(connection))
-    if problems := [
-        f"{row.values.get('member', '')} {f.column}：{f.message}" for row in plan.rows for f in row.problems
-    ]:
+    planned = make_plan(connection, Dues, parsed, scope_of(connection))
+    if problems := [f"{row.values.get('member', '')} {f.column}：{f.message}" for row in planned for f in row.problems]:
         raise InputProblems("；".join(problems) + "。没有写入任何内容。")
-    carry_out(connection, change, plan)
-    return plan.rows
+    carry_out(connection, change, Dues, planned)
+    return planned
 
 
 def _due(month: str, base: Decimal | None, payer: Payer, coin: str | None) -> ledger.Due | None:
@@ -234,7 +239,7 @@ def _owed(here: Facts, month: str, members: Collection[int], made: Payment) -> d
     return found
 
 
-def with_due(connection: "Connection", cells: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def with_due(connection: "Connection", cells: dict[str, str]) -> tuple[dict[str, str], str]:
     """The cells of a new record with the 应缴 that follows from its base, and a sentence of it; as they are where it does not.
 
     What cannot be read is told when the record is added.

@@ -30,6 +30,8 @@ from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, Vote
 
 Row = Mapping[str, Any]
+#: What is said of a row.
+Said = Callable[[Row], str | None]
 T = TypeVar("T")
 
 
@@ -158,9 +160,9 @@ class Facts:
     only: bool = False
     upper: Sequence[str] = ()
     known: int | None = None
-    _read: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    _read: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
 
-    def once(self, read: "Callable[[Facts], T]", named: Any = None) -> T:
+    def once(self, read: "Callable[[Facts], T]", named: object = None) -> T:
         """What a function reads of these facts, read when it is first asked for (`named` where it is made anew each time)."""
         if (key := (named, "by") if named else read) not in self._read:
             self._read[key] = read(self)
@@ -206,7 +208,7 @@ class Facts:
         """Text bounds from the first day of that year to `as_of`."""
         return text_bounds(self.as_of.replace(month=1, day=1), self.as_of)
 
-    def rows(self, sql: str, *values: Any) -> list[Row]:
+    def rows(self, sql: str, *values: str) -> list[Row]:
         """The rows of a query."""
         return [dict(row) for row in self.connection.exec_driver_sql(sql, values).mappings()]
 
@@ -299,6 +301,25 @@ class Facts:
         """A member as he is named behind a figure."""
         return Reference("member", member, "", self.roster.shown(member), note)
 
+    def named(
+        self, record: type[Record], found: Iterable[Row], note: Said | None = None, title: Said | None = None
+    ) -> list[Reference]:
+        """Rows of a ledger as they are named behind a figure: by its day, and its title or the members whom it is about."""
+
+        def told(row: Row) -> str | None:
+            if title is not None:
+                return title(row)
+            return (
+                row[record.named_by]
+                if record.named_by
+                else "、".join(self.shown(row[who] for who in record.member_columns()))
+            )
+
+        return [
+            Reference(record.ledger, row["id"], row[record.date] or "", told(row) or "", (note and note(row)) or "")
+            for row in found
+        ]
+
     def window(self, branch: PartyBranch) -> Window:
         """The period as it is judged today, for a branch that may be younger than it."""
         since = last_date(branch.founded_on) if branch.founded_on else None
@@ -375,15 +396,3 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
         roster.branch_names[number] for above in ("党委", "党总支") for number, kind in kinds.items() if kind == above
     ]
     return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper, known)
-
-
-By = Callable[[Row], Any]
-
-
-def references(ledger: str, found: Iterable[Row], day: str, title: str | By, note: By | None = None) -> list[Reference]:
-    """Rows of a ledger as they are named behind a figure: the columns of day and title, or what is said of a row."""
-
-    def said(row: Row, what: str | By | None) -> str:
-        return str((row[what] if isinstance(what, str) else what(row)) or "") if what else ""
-
-    return [Reference(ledger, row["id"], said(row, day), said(row, title), said(row, note)) for row in found]

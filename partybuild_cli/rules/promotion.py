@@ -3,11 +3,11 @@
 接收 makes a 预备党员 of the person, 转正 a 正式党员; the days come from the votes of 支部大会.
 """
 
-from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import InputProblems
+from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member
@@ -84,7 +84,7 @@ def _refuse_without_vote(connection: "Connection", number: int, stage: Stage, da
             )
 
 
-def _found(connection: "Connection", case: Mapping[str, Any], staff_no: str | None) -> int | None:
+def _found(connection: "Connection", case: Values, staff_no: str | None) -> int | None:
     """The member that the person is already: by ID number, by 工号, or by name and the day of 接收 in the branch."""
     ways = (
         ("id_number = ?", (case.get("id_number"),)),

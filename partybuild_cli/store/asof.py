@@ -12,9 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.store import documents, history, rows
-from partybuild_cli.store.documents import Document
-from partybuild_cli.store.shape import Shape, Stored
+from partybuild_cli.store import history, rows
+from partybuild_cli.store.shape import Document, Shape, Stored, stored_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def state(connection: Connection, shape: Shape, change: int) -> tuple[dict[int, 
         elif row.number not in lost or row.action in ("add", "remove"):  # which say all of it
             lost.pop(row.number, None)
             history.play(standing, row)
-    return {number: documents.stored(shape, document) for number, document in standing.items()}, [*lost.values()]
+    return {number: stored_of(shape, document) for number, document in standing.items()}, [*lost.values()]
 
 
 def differences(connection: Connection, shapes: Mapping[str, Shape], written: int | None = None) -> list[Difference]:
@@ -122,7 +121,7 @@ def differences(connection: Connection, shapes: Mapping[str, Shape], written: in
         numbers = connection.exec_driver_sql(f'SELECT id FROM "{ledger}" ORDER BY id').scalars().all()
         told, now = standing[ledger], rows.kept(connection, shape, numbers)
         for number in sorted(told.keys() | now.keys()):
-            said = documents.stored(shape, told[number]) if number in told else None
+            said = stored_of(shape, told[number]) if number in told else None
             if shape.plain(said) != shape.plain(now.get(number)):
                 found.append(Difference(ledger, number))
     return found
@@ -140,7 +139,7 @@ def _played(
         if row.action == "edit":
             before = before or {}
             had = None if had is None else {key: had.get(key) for key in before}
-        said, left = (None if one is None else shape.plain(documents.stored(shape, one)) for one in (before, had))
+        said, left = (None if one is None else shape.plain(stored_of(shape, one)) for one in (before, had))
         if row.damaged or said != left:
             yield Difference(row.ledger, row.number, row.change)
         if row.plays:

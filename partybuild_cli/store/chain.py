@@ -17,14 +17,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.store import backup, driver, settings
+from partybuild_cli.store.history import HEAD, VERSION, Head, seal
 from partybuild_cli.store.key import PLAIN
 from partybuild_cli.values.kind import Primitive
 
-#: The setting that holds the last entry's number and seal, so that entries cut off at the end are missed.
-HEAD = "history_head"
-#: How entries are sealed today.
-VERSION = 2
-_CANONICAL = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":")).encode
 #: Characters that were added to Unicode after the version of Python 3.11 (CJK extensions H and I), as `repr` escapes them.
 _NEWER = re.compile("[\U0002ebf0-\U0002ee5d\U00031350-\U000323af]")
 _ESCAPED = re.compile(r"\\U(0002e[b-e][0-9a-f]{2}|0003(?:1[3-9a-f]|2[0-3])[0-9a-f]{2})")
@@ -44,16 +40,6 @@ _ENTRIES = (
 _ORPHAN = "SELECT min(change_id) FROM change_row WHERE change_id NOT IN (SELECT id FROM change)"
 #: A row of an entry: change, place, ledger, number, action, before, after, format.
 SealedRow = tuple[Primitive, ...]
-
-
-class Head(NamedTuple):
-    """What an entry says besides its rows: its number, when, who, by which command, which entry it takes back."""
-
-    number: int
-    at: str
-    user: str
-    command: str
-    undoes: int | None
 
 
 class _Entry(NamedTuple):
@@ -84,14 +70,6 @@ class Verdict(NamedTuple):
     entries: int
     altered: int | None = None
     reason: str = ""
-
-
-def seal(previous: str, head: Head, rows: Iterable[SealedRow]) -> str:
-    """The seal of an entry."""
-    digest = hashlib.sha256(_CANONICAL([previous, *head]).encode())
-    for row in rows:
-        digest.update(_CANONICAL(row).encode())
-    return digest.hexdigest()
 
 
 def verify(connection: Connection) -> Verdict:

@@ -99,7 +99,7 @@ def _inside(
         "clock": ("系统时钟", _clock),
     }
     for key, (name, check) in checks.items():
-        if key == "references" and migrate.version_of(connection) != len(migrate.migrations()):
+        if key == "references" and migrate.version_of(connection) != len(driver.migrations()):
             return
         try:
             wrong = check(connection)
@@ -111,7 +111,7 @@ def _inside(
 
 
 def _schema(connection: Connection) -> str | None:
-    at, known = connection.exec_driver_sql("PRAGMA user_version").scalar_one(), len(migrate.migrations())
+    at, known = connection.exec_driver_sql("PRAGMA user_version").scalar_one(), len(driver.migrations())
     if at > known:
         return f"数据库是更新版本的 partybuild 写的（版本 {at}，本程序到 {known}），请先升级 partybuild"
     fits = migrate.version_of(connection)
@@ -224,7 +224,7 @@ def _encryption(book: Path, key_file: Path | None) -> str | None:
 
 def _names(book: Path) -> str | None:
     wrong = f"{book} 在磁盘上不止一个名字（硬链接），会丢失记录，请复制成单独的文件，再用 --db 指定这个副本"
-    return wrong if engine.has_other_names(book) else None
+    return wrong if book.stat().st_nlink > 1 else None
 
 
 def _space(book: Path) -> str | None:

@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _MODULE = "sqlcipher3.dbapi2"
+_FOLDER = Path(__file__).parent / "migrations"
 #: How a file is opened that nobody writes to, or that lies on a disk that only reads.
 AS_IT_LIES = "mode=ro&immutable=1"
 #: Windows neither deletes nor replaces a file that is open.
@@ -28,6 +30,15 @@ REPLACES_OPEN_FILES = os.name != "nt"
 _PLAIN_HEAD = b"SQLite format 3\0"
 #: SQLCipher writes whole pages that look like noise: hardly a byte value is missing in the first.
 _PAGE, _NOISE = 4096, 240
+
+
+@cache
+def migrations() -> tuple[Path, ...]:
+    """The SQL files that make the tables of a book, in the order in which they are applied: 0001_….sql, 0002_….sql."""
+    found = tuple(sorted(_FOLDER.glob("[0-9]*.sql")))
+    if not found:
+        raise RuntimeError("migrations are missing from this build")
+    return found
 
 
 def connect(
@@ -77,13 +88,6 @@ def in_memory(path: Path, lock: Lock, query: str = "") -> sqlite3.Connection:
 def files_of(path: Path) -> list[Path]:
     """A database file and those that SQLite writes beside it."""
     return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
-
-
-def discard(path: Path) -> None:
-    """Delete a database file with all that belongs to it."""
-    for part in files_of(path):
-        if part.exists():  # on a disk that only reads not even what is not there can be deleted
-            part.unlink(missing_ok=True)
 
 
 def raw_of(connection: "Connection") -> sqlite3.Connection:

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -13,8 +14,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from partybuild_cli import effects, outputs
-from partybuild_cli.errors import Busy, NotFound, Unfit, why
-from partybuild_cli.store import driver, migrate
+from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
+from partybuild_cli.store import backup, driver, migrate
 from partybuild_cli.store.driver import DAMAGE, HELD, REFUSALS, reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
 
@@ -24,16 +25,22 @@ PATIENCE = 30_000
 SILENCE = 1_000
 #: With less room SQLite cannot even lay down the file that readers share, and calls it a fault while reading or writing.
 _LITTLE = 2**16
+#: The version of a file, and whether it has a history of ours.
+_KNOWN = "SELECT user_version, EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'change_row') FROM pragma_user_version"
 #: The books of which this process has a transaction under way.
 _under_way: list[Path] = []
 
 
 @contextmanager
 def under_way(path: Path) -> Iterator[None]:
-    """Others may have to wait for what is done in this block, so nobody is asked anything in it."""
+    """`faults` in a block in which nobody is asked anything, for others may have to wait for what is done in it."""
     _under_way.append(path)
     try:
         yield
+    except _refusals() as fault:
+        if told := _told(path, fault):
+            raise told from None
+        raise
     finally:
         _under_way.remove(path)
 
@@ -44,17 +51,17 @@ def may_ask() -> None:
         raise RuntimeError(f"a question within a transaction on {_under_way[-1].name}")
 
 
+@dataclass(frozen=True, slots=True)
 class Book:
     """One database (台账数据库): gives connections for reading, and transactions for writing."""
 
-    def __init__(self, path: Path, engine: Engine) -> None:
-        self.path = path
-        self.engine = engine
+    path: Path
+    engine: Engine
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the book throughout; writes are refused."""
-        with faults(self.path), under_way(self.path), self.engine.connect() as connection:
+        with under_way(self.path), self.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only = on")
             yield connection
             connection.rollback()
@@ -62,7 +69,7 @@ class Book:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection that holds the write lock; commits when the block ends well, else rolls all of it back."""
-        with faults(self.path), under_way(self.path), self.engine.connect() as connection:
+        with under_way(self.path), self.engine.connect() as connection:
             connection = connection.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin() as transaction:
                 before = last_change(connection)
@@ -76,7 +83,7 @@ class Book:
     @contextmanager
     def rehearsing(self) -> Iterator[Connection]:
         """A connection to a copy of the book in memory: it may write, keeps nobody waiting, and nothing of it is kept."""
-        with faults(self.path), under_way(self.path), engine_of(self.path, in_memory=True).connect() as connection:
+        with under_way(self.path), engine_of(self.path, in_memory=True).connect() as connection:
             yield connection
             connection.rollback()
 
@@ -99,40 +106,61 @@ def open_book(path: Path, keep: bool = True) -> Book:
 
     NotFound where there is none, Unfit where it is no book of ours or a newer version's, Busy where it is locked.
     """
-    inspect_file(path)
+    found = inspect_file(path)
     if keep:
         outputs.clear_away(path.parent)
-    if has_other_names(path):
+    if found.st_nlink > 1:  # SQLite keeps its log by name, and through two of them a book loses commits
         raise Unfit(
             f"{path} 在磁盘上不止一个名字（硬链接），从两个名字登记会丢失记录，没有打开它。"
             "请先复制成单独的文件，再用 --db 指定这个副本。"
         )
     book = Book(path, engine_of(path))
     with faults(path):
-        migrate.carry_forward(book.engine, path, keep)
+        with book.engine.connect() as connection:
+            known = connection.exec_driver_sql(_KNOWN).one()
+        if known != (len(driver.migrations()), 1):
+            migrate.carry_forward(book.engine, path, keep)
     return book
 
 
-def create_book(path: Path, lock: Lock = PLAIN) -> Book:
-    """Make a new book at `path`, in a folder of mode 0700 where there was none. Unfit when something is there."""
+def create_book(path: Path, lock: Lock = PLAIN, begin: Callable[[Connection], object] = lambda new: None) -> Book:
+    """Make a new book at `path`, in a folder of mode 0700 where there was none, with what `begin` writes into it.
+
+    It gets its name when all of it is there. Unfit when something has the name.
+    """
     refuse_existing(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with outputs.workshop(path) as shop, effects.draft(shop), called(shop / path.name, path):
+            draft = shop / path.name
+            os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            with faults(draft), closing(driver.connect(draft, lock)) as raw:
+                raw.execute("PRAGMA journal_mode = wal")  # so that it is encrypted from its first byte on
+            book = Book(draft, engine_of(draft))
+            with faults(draft):
+                migrate.carry_forward(book.engine, draft, keep=False)
+            with book.writing() as connection:
+                begin(connection)
+                number = last_change(connection)
+            with effects.whole():
+                if not backup.name_first(draft, path):
+                    refuse_existing(path)
+                if number:
+                    effects.changed(path, number)
     except OSError as fault:
         raise Busy(
             f"不能在 {path.parent} 中新建数据库（{why(fault)}）。请检查目录权限，或用 --db 换一个位置。"
         ) from None
+    return Book(path, engine_of(path))
+
+
+@contextmanager
+def called(path: Path, shown: Path) -> Iterator[None]:
+    """What is refused of a copy is said of the file that it is of."""
     try:
-        with faults(path):
-            with closing(driver.connect(path, lock)) as raw:
-                raw.execute("PRAGMA journal_mode = wal")  # so that it is encrypted from its first byte on
-            book = Book(path, engine_of(path))
-            migrate.carry_forward(book.engine, path, keep=False)
-    except BaseException:  # a full disk, or one that cannot hold a book, or Ctrl-C: nothing half-made stays
-        driver.discard(path)
-        raise
-    return book
+        yield
+    except PartybuildError as fault:
+        raise type(fault)(fault.sentence.replace(str(path), str(shown))) from None
 
 
 def refuse_existing(path: Path) -> None:
@@ -141,7 +169,7 @@ def refuse_existing(path: Path) -> None:
         raise Unfit(f"{path} 已经存在，没有改动它。要新建请用 --db 指定另一个文件，或先把原文件移走。")
 
 
-def inspect_file(path: Path) -> None:
+def inspect_file(path: Path) -> os.stat_result:
     """Refuse what is no database at all, encrypted or not, before SQLite sees it. NotFound, Unfit or Busy."""
     try:
         found = path.stat()
@@ -168,11 +196,7 @@ def inspect_file(path: Path) -> None:
         raise Unfit(
             f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。请用 --db 指定正确的文件。"
         )
-
-
-def has_other_names(path: Path) -> bool:
-    """Whether a file has a second name: SQLite keeps its log by name, and through two of them a book loses commits."""
-    return path.stat().st_nlink > 1
+    return found
 
 
 def engine_of(path: Path, in_memory: bool = False) -> Engine:
@@ -234,28 +258,35 @@ def faults(path: Path) -> Iterator[None]:
     """Turn what SQLite refuses into a sentence for the user, whether it came through SQLAlchemy or not."""
     try:
         yield
-    except driver.errors("DatabaseError", DatabaseError) as fault:
-        cause, code = getattr(fault, "orig", None) or fault, driver.code_of(fault)
-        if isinstance(cause, driver.errors("IntegrityError")):
-            raise
-        if not isinstance(cause, driver.errors("OperationalError")):
-            raise unreadable(path, cause) from None
-        if code in HELD:
-            raise held(path) from None
-        if code in DAMAGE:
-            raise Unfit(
-                f"{path} {reason(cause)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。"
-            ) from None
-        if code in REFUSALS:
-            full = code == sqlite3.SQLITE_IOERR and shutil.disk_usage(path.parent).free < _LITTLE
-            raise Busy(
-                f"磁盘拒绝写入 {path}（{'磁盘已满' if full else reason(cause)}）。没有写入任何内容，请检查磁盘空间和文件权限。"
-            ) from None
-        raise cause from None
-    except OverflowError as fault:
-        if "SQLite" not in str(fault):
-            raise
-        raise NotFound("没有这么大的编号：数据库的编号最多 19 位。请核对编号。") from None
+    except _refusals() as fault:
+        if told := _told(path, fault):
+            raise told from None
+        raise
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    return driver.errors("DatabaseError", DatabaseError, OverflowError)
+
+
+def _told(path: Path, fault: Exception) -> Exception | None:
+    """What a user is told of a refusal; None where a rule of the tables was broken, which is for whoever wrote it to tell."""
+    cause, code = getattr(fault, "orig", None) or fault, driver.code_of(fault)
+    if isinstance(fault, OverflowError):
+        huge = NotFound("没有这么大的编号：数据库的编号最多 19 位。请核对编号。")
+        return huge if "SQLite" in str(fault) else None
+    if isinstance(cause, driver.errors("IntegrityError")):
+        return None
+    if not isinstance(cause, driver.errors("OperationalError")):
+        return unreadable(path, cause)
+    if code in HELD:
+        return held(path)
+    if code in DAMAGE:
+        return Unfit(f"{path} {reason(cause)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。")
+    if code in REFUSALS:
+        full = code == sqlite3.SQLITE_IOERR and shutil.disk_usage(path.parent).free < _LITTLE
+        told = "磁盘已满" if full else reason(cause)
+        return Busy(f"磁盘拒绝写入 {path}（{told}）。没有写入任何内容，请检查磁盘空间和文件权限。")
+    return cause
 
 
 def held(path: Path) -> Busy:

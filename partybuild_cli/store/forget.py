@@ -14,10 +14,9 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import chain, documents, driver, engine, history, rows, settings
-from partybuild_cli.store.documents import Document
+from partybuild_cli.store import chain, driver, engine, history, rows, settings
 from partybuild_cli.store.history import Change
-from partybuild_cli.store.shape import Shape
+from partybuild_cli.store.shape import FORMAT, Document, Shape, document_of, encode_document, stored_of
 
 _PENDING = "forgetting:"
 #: A number of fewer digits may come about where two values meet.
@@ -66,10 +65,10 @@ def rewriting(connection: Connection) -> Iterator[None]:
 
 def rewrite(connection: Connection, row: history.Row, before: Document | None, after: Document | None) -> None:
     """Let a row of the history say this, in today's format; `rewriting` is under way."""
-    texts = [None if document is None else documents.encode(document) for document in (before, after)]
+    texts = [None if document is None else encode_document(document) for document in (before, after)]
     connection.exec_driver_sql(
         "UPDATE change_row SET before = ?, after = ?, format = ? WHERE change_id = ? AND place = ?",
-        (*texts, documents.FORMAT, row.change, row.place),
+        (*texts, FORMAT, row.change, row.place),
     )
 
 
@@ -88,7 +87,7 @@ def _live(connection: Connection, shape: Shape, eraser: Eraser) -> list[int]:
     numbers = connection.exec_driver_sql(f'SELECT id FROM "{shape.table}"').scalars().all()
     edits = []
     for number, kept in rows.kept(connection, shape, numbers).items():
-        left = documents.stored(shape, eraser.clean(shape.table, number, documents.named(shape, kept)))
+        left = stored_of(shape, eraser.clean(shape.table, number, document_of(shape, kept)))
         if after := {key: value for key, value in left.items() if value != kept.get(key)}:
             edits.append(rows.Edit(number, {}, after))
     rows.edit(connection, Change(""), shape, edits)

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.errors import NotFound
-from partybuild_cli.store import backup, chain, documents, settings
-from partybuild_cli.store.documents import Document
+from partybuild_cli.store import backup, settings
+from partybuild_cli.store.shape import FORMAT, DamagedError, Document, DocumentOrigin, read_document
 from partybuild_cli.values.kind import Primitive
 
 #: `forget`: a person's data was erased from this record and from its history (个人信息保护法第四十七条).
@@ -35,6 +35,9 @@ _LARGEST = 2**63 - 1
 HIDDEN = ("--phone", "--id-number", "--content")
 #: A change of more rows than this is worth a backup before it.
 MANY = 100
+#: The setting that holds the last entry's number and seal, so that entries cut off at the end are missed; how entries are sealed.
+HEAD, VERSION = "history_head", 2
+_CANONICAL = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":")).encode
 #: Two clocks that are both right differ by less; and a book that is in use lies idle for less.
 _CLOCKS_DIFFER, _IDLE = timedelta(hours=1), timedelta(days=400)
 
@@ -76,21 +79,44 @@ def this_command() -> str:
     return clean_command(["partybuild", *(effects.so_far().command or sys.argv[1:])])
 
 
+class Head(NamedTuple):
+    """What an entry says besides its rows: its number, when, who, by which command, which entry it takes back."""
+
+    number: int
+    at: str
+    user: str
+    command: str
+    undoes: int | None
+
+
+def seal(previous: str, head: Head, rows: Iterable[tuple[Primitive, ...]]) -> str:
+    """The seal of an entry: the SHA-256 of its content and of the seal before it (`store/chain.py`)."""
+    digest = sha256(_CANONICAL([previous, *head]).encode())
+    for row in rows:
+        digest.update(_CANONICAL(row).encode())
+    return digest.hexdigest()
+
+
 def save(connection: Connection, change: Change) -> int:
     """Write the entry with its rows, if any; its number. Before an undo and a change of many rows the book is backed up."""
-    forgets = any(row[2] == "forget" for row in change.rows)
-    if not forgets and (change.undoes is not None or len(change.rows) > MANY):
+    great = change.undoes is not None or len(change.rows) > MANY
+    if great and not any(row[2] == "forget" for row in change.rows):
         backup.keep_before(connection, "change" if change.undoes is None else "undo")
     last = connection.exec_driver_sql("SELECT id, hash, at FROM change ORDER BY id DESC LIMIT 1").first()
     number, previous, at = (last[0] + 1, last[1], last[2]) if last else (1, "", "")
     now = datetime.now(UTC).isoformat(timespec="seconds")  # what the clock says; the order is that of the numbers
     _notice_jump(at, now, writes=True)
-    head = chain.Head(number, now, _user(), change.command, change.undoes)
-    rows = [(number, place, *row, documents.FORMAT) for place, row in enumerate(_in_no_order(change), start=1)]
-    seal = chain.seal(previous, head, rows)
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container without a user name; Windows without the variable
+        user = "?"
+    head = Head(number, now, user, change.command, change.undoes)
+    done = _in_no_order(change) if change.scattered else change.rows
+    rows = [(number, place, *row, FORMAT) for place, row in enumerate(done, start=1)]
+    sealed = seal(previous, head, rows)
     connection.exec_driver_sql(
         'INSERT INTO change (id, at, "user", command, undoes, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        (*head, chain.VERSION, seal),
+        (*head, VERSION, sealed),
     )
     if rows:
         connection.exec_driver_sql(
@@ -98,9 +124,13 @@ def save(connection: Connection, change: Change) -> int:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
-    if (settings.get(connection, chain.HEAD) or "") == (f"{last[0]}:{previous}" if last else ""):
-        settings.put(connection, chain.HEAD, f"{number}:{seal}")
-    else:  # the end was altered from outside, which going on must not cover up
+    begin, go_on = (
+        "INSERT INTO setting (value, key) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        "UPDATE setting SET value = ? WHERE key = ? AND value = ?",
+    )
+    known = (f"{last[0]}:{previous}",) if last else ()
+    if not connection.exec_driver_sql(go_on if last else begin, (f"{number}:{sealed}", HEAD, *known)).rowcount:
+        # the end was altered from outside, which going on must not cover up
         effects.remark("变更日志的末尾在本程序之外被改动过，请运行 partybuild doctor 查明")
     return number
 
@@ -131,13 +161,6 @@ def _notice_jump(last: str, now: str, writes: bool = False) -> None:
         effects.remark(
             f"距上一次变更（{last[:10]}）已有 {gap.days} 天，这一次记在 {now[:10]}。如果不对，请校准系统时钟，再用 undo 撤销重做。"
         )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a container without a user name; Windows without the variable
-        return "?"
 
 
 @dataclass(slots=True)
@@ -242,13 +265,13 @@ def _read(
     for change, place, table, number, deed, *texts, form in connection.exec_driver_sql(sql, values):
         ledger, (action, absent) = table.decode("utf8", "backslashreplace"), _DEEDS.get(deed, _DEEDS[b"edit"])
         damaged = {"row"} if deed not in _DEEDS or type(number) is not int else set()
-        origin = documents.DocumentOrigin(book, ledger, number, whole=action in ("add", "remove"))
+        origin = DocumentOrigin(book, ledger, number, whole=action in ("add", "remove"))
         told: dict[str, Document | None] = {}
         for part, text in zip(("before", "after"), texts, strict=True):
             told[part] = None
             try:
-                told[part] = None if text is None else documents.read(text, form, origin)
-            except documents.DamagedError:
+                told[part] = None if text is None else read_document(text, form, origin)
+            except DamagedError:
                 damaged.add(part)
         if (told["before"] is None, told["after"] is None) != absent and not damaged:
             damaged.add("row")

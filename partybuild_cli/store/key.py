@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from partybuild_cli import effects
 from partybuild_cli.errors import UsageFault
 
 #: The first bytes of an encrypted file.
@@ -72,15 +73,22 @@ def nobody(path: Path) -> Key:
     )
 
 
-_ring = KeyRing(nobody)
+def _asked(path: Path) -> Key:
+    said = effects.passphrase_of(path)
+    return Key(said) if said else nobody(path)
+
+
+_ring, _run = KeyRing(_asked), effects.so_far()
 
 
 def use(ring: KeyRing) -> None:
-    """Open the files of this command with another ring."""
-    global _ring
-    _ring = ring
+    """Open the files of this run with another ring."""
+    global _ring, _run
+    _ring, _run = ring, effects.so_far()
 
 
 def ring() -> KeyRing:
-    """The ring of this command."""
+    """The ring of this run; it asks whoever talks with people."""
+    if _run is not effects.so_far():
+        use(KeyRing(_asked))
     return _ring

@@ -11,24 +11,14 @@ from sqlalchemy.pool import NullPool
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import chain, documents, driver, settings
+from partybuild_cli.store import chain, driver, settings
 from partybuild_cli.store.asof import Difference, differences
 from partybuild_cli.store.backup import back_up
-from partybuild_cli.store.shape import ChildShape, Shape, declared
+from partybuild_cli.store.shape import ChildShape, Shape, declared, derived_uid
 
-_FOLDER = Path(__file__).parent / "migrations"
 _S = TypeVar("_S", Shape, ChildShape)
 #: The migration since which entries are sealed by today's rule and documents say their format.
 _SEALED_ANEW = 6
-
-
-@cache
-def migrations() -> tuple[Path, ...]:
-    """The SQL files in the order in which they are applied: 0001_….sql, 0002_….sql."""
-    found = tuple(sorted(_FOLDER.glob("[0-9]*.sql")))
-    if not found:
-        raise RuntimeError("migrations are missing from this build")
-    return found
 
 
 def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
@@ -36,7 +26,7 @@ def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
     with engine.connect() as connection:
         at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         tables = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
-        known = len(migrations())
+        known = len(driver.migrations())
         fits = version_of(connection) if tables and at < known else at
     if tables and "change_row" not in tables:
         raise Unfit(f"{path} 是别的程序的 SQLite 数据库，不是 partybuild 的。请用 --db 指定正确的文件。")
@@ -79,7 +69,7 @@ def columns_of(connection: Connection) -> dict[str, dict[str, str]]:
 
 def version_of(connection: Connection) -> int | None:
     """The version that a book's tables, columns and indexes have, whatever its mark says; None where they are of none."""
-    versions = _versions(migrations())
+    versions = _versions(driver.migrations())
     there = _parts(connection) & frozenset().union(*versions)
     fitting = [number for number, parts in enumerate(versions) if parts == there]
     marked = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
@@ -115,18 +105,18 @@ def _apply(engine: Engine, path: Path) -> None:
             raise Unfit(f"{path} 所在的磁盘不支持安全写入（多为网络盘）。请把数据库放在本机硬盘上，用 --db 指定。")
     with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
         at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()  # another process may have been quicker
-        before = _differing(connection, at) if 0 < at < len(migrations()) else set()
+        before = _differing(connection, at) if 0 < at < len(driver.migrations()) else set()
         book = (settings.get(connection, "book") or "") if at else ""
-        uid_of = partial(documents.derived_uid, book)
+        uid_of = partial(derived_uid, book)
         driver.raw_of(connection).create_function("derived_uid", 2, uid_of, deterministic=True)
-        for file in migrations()[at:]:
+        for file in driver.migrations()[at:]:
             _run(connection, file)
-        connection.exec_driver_sql(f"PRAGMA user_version = {max(at, len(migrations()))}")
+        connection.exec_driver_sql(f"PRAGMA user_version = {max(at, len(driver.migrations()))}")
         if 0 < at < _SEALED_ANEW and chain.verify(connection).altered is None:
             connection.exec_driver_sql("INSERT INTO erasing (change_id) VALUES (0)")  # lets the seals be changed
             chain.seal_again(connection)
             connection.exec_driver_sql("DELETE FROM erasing")
-        torn = _differing(connection, len(migrations())) - before if at else set()
+        torn = _differing(connection, len(driver.migrations())) - before if at else set()
         if torn:
             names = "、".join(f"{one.ledger} {one.number}" for one in sorted(torn, key=str)[:5])
             raise Unfit(

@@ -14,9 +14,9 @@ from secrets import token_hex
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.store import documents, history, rows, settings
+from partybuild_cli.store import history, rows, settings
 from partybuild_cli.store.forget import refuse_if_altered, rewrite, rewriting
-from partybuild_cli.store.shape import Shape, Stored
+from partybuild_cli.store.shape import Shape, Stored, document_of, stored_of
 
 #: What stands for the rater once the round is closed; ratings that were not a peer's stay uncounted.
 PEER, STRANGER = "peer-", "other-"
@@ -94,7 +94,7 @@ def _deal_out(connection: Connection, shape: Shape, quarter: str, counted: dict[
     for row in told:
         document = {"remove": row.before, "add": row.after}.get(row.action) or {}
         if row.number not in kept and document.get("quarter") == quarter and document.get("member_id") in rated:
-            removed[row.number] = documents.stored(shape, document)
+            removed[row.number] = stored_of(shape, document)
     gone = {number: row for number, row in removed.items() if row.get("part") == "互评"}
     contents = {}
     for pool, peers in ((kept, counted), (gone, dict.fromkeys(gone, False))):
@@ -105,9 +105,7 @@ def _deal_out(connection: Connection, shape: Shape, quarter: str, counted: dict[
     rows.update(connection, shape, columns, [(number, contents[number]) for number in kept])
     with rewriting(connection):
         for row in (row for row in told if row.number in contents):
-            whole = documents.named(
-                shape, {key: value for key, value in contents[row.number].items() if value is not None}
-            )
+            whole = document_of(shape, {key: value for key, value in contents[row.number].items() if value is not None})
             rest: dict[str, object] | None = None if row.action == "forget" else {}
             before, after = {"add": (None, whole), "remove": (whole, None)}.get(row.action, (rest, rest))
             rewrite(connection, row, before, after)

@@ -8,9 +8,8 @@ from secrets import token_hex
 
 from sqlalchemy import Connection
 
-from partybuild_cli.store import documents
 from partybuild_cli.store.history import Change
-from partybuild_cli.store.shape import ChildShape, Shape, Stored
+from partybuild_cli.store.shape import ChildShape, Shape, Stored, document_text
 from partybuild_cli.values.kind import Primitive
 
 #: One of many values, which are bound as one.
@@ -34,7 +33,9 @@ def add(connection: Connection, change: Change, shape: Shape, rows: Sequence[Sto
     A record that was removed before gets back those that it had.
     """
     numbers = _number(connection, shape, rows)
-    change.scattered |= {(shape.table, number) for number, row in zip(numbers, rows, strict=True) if _apart(shape, row)}
+    if shape.scattered:
+        apart = (number for number, row in zip(numbers, rows, strict=True) if _apart(shape, row))
+        change.scattered |= {(shape.table, number) for number in apart}
     put_back(connection, change, shape, dict(zip(numbers, rows, strict=True)))
     return numbers
 
@@ -42,7 +43,7 @@ def add(connection: Connection, change: Change, shape: Shape, rows: Sequence[Sto
 def edit(connection: Connection, change: Change, shape: Shape, edits: Sequence[Edit]) -> None:
     """Update records and replace the child rows that differ."""
     for one in edits:
-        before, after = documents.write(shape, one.before), documents.write(shape, one.after)
+        before, after = document_text(shape, one.before), document_text(shape, one.after)
         change.note(shape.table, one.number, "edit", before, after)
     by_keys: dict[tuple[str, ...], list[tuple[int, Stored]]] = {}
     for one in edits:
@@ -69,7 +70,7 @@ def remove(connection: Connection, change: Change, shape: Shape, rows: Mapping[i
     if not rows:
         return
     for number, row in rows.items():
-        change.note(shape.table, number, "remove", documents.write(shape, _filled(row)), None)
+        change.note(shape.table, number, "remove", document_text(shape, row, filled=True), None)
     numbers = json.dumps([*rows])
     for child in shape.children:
         _delete_below(connection, child, [*rows])
@@ -87,11 +88,7 @@ def put_back(connection: Connection, change: Change, shape: Shape, rows: Mapping
     """Insert records under the numbers and with the identities that they had."""
     insert(connection, shape, rows)
     for number, row in rows.items():
-        change.note(shape.table, number, "add", None, documents.write(shape, _filled(row)))
-
-
-def _filled(row: Stored) -> Stored:
-    return {name: value for name, value in row.items() if value is not None}
+        change.note(shape.table, number, "add", None, document_text(shape, row, filled=True))
 
 
 def kept(connection: Connection, shape: Shape, numbers: Collection[int] | None = None) -> dict[int, Stored]:
@@ -118,8 +115,8 @@ def own_rows(
     columns = columns or shape.columns
     sql = f'SELECT {_names(["id", *columns])} FROM "{shape.table}"'
     if where is not None:
-        sql += " WHERE " + " OR ".join(f'"{name}" {AMONG}' for name in where)
-    values = tuple(json.dumps([*some]) for some in (where or {}).values())
+        sql += " WHERE " + " OR ".join(map(f'"{{}}" {AMONG}'.format, where))
+    values = tuple(map(json.dumps, map(list, (where or {}).values())))
     rows = connection.exec_driver_sql(f"{sql} ORDER BY id", values)
     return {number: dict(zip(columns, row, strict=True)) for number, *row in rows}
 
@@ -129,12 +126,13 @@ def insert(connection: Connection, shape: Shape, rows: Mapping[int, Stored]) -> 
     filled: set[str] = set().union(*rows.values())
     columns = [name for name in shape.columns if name in filled]
     values = [(number, *map(row.get, columns)) for number, row in rows.items()]
-    insert_rows(connection, shape.table, ["id", *columns], values)
+    _insert_rows(connection, shape.table, ["id", *columns], values)
     for child in shape.children:
-        _insert_below(connection, child, ((number, row.get(child.table) or ()) for number, row in rows.items()))
+        if child.table in filled:
+            _insert_below(connection, child, ((number, row.get(child.table) or ()) for number, row in rows.items()))
 
 
-def insert_rows(
+def _insert_rows(
     connection: Connection, table: str, columns: Sequence[str], values: Sequence[tuple[Primitive, ...]]
 ) -> None:
     """Insert rows into a table."""
@@ -144,14 +142,14 @@ def insert_rows(
 
 
 def _names(columns: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
+    return ", ".join(map('"{}"'.format, columns))
 
 
 def _insert_below(
     connection: Connection, child: ChildShape, rows: Iterable[tuple[int, Iterable[Iterable[Primitive]]]]
 ) -> None:
     values = [(*child.owned_by(number), *row) for number, below in rows for row in below]
-    insert_rows(connection, child.table, (*child.owner_columns, *child.columns), values)
+    _insert_rows(connection, child.table, (*child.owner_columns, *child.columns), values)
 
 
 def _delete_below(connection: Connection, child: ChildShape, numbers: Sequence[int]) -> None:
@@ -174,8 +172,10 @@ def _number(connection: Connection, shape: Shape, rows: Sequence[Stored]) -> lis
     numbers = []
     for row in rows:
         number, uid = retired.pop(_identity(shape, row), (None, None)) if retired else (None, None)
-        if number is None:
-            last, number = (last, _SCATTER.randrange(1, 2**53)) if _apart(shape, row) else (last + 1, last + 1)
+        if number is None and shape.scattered and _apart(shape, row):
+            number = _SCATTER.randrange(1, 2**53)
+        elif number is None:
+            last = number = last + 1
         numbers.append(number)
         row["uid"] = uid or row.get("uid") or token_hex(8)
     connection.exec_driver_sql(

@@ -1,7 +1,14 @@
-"""How a record lies in tables, said by the rooms above: the store itself knows no record type (表的形状)."""
+"""How a record lies in tables, said by the rooms above (表的形状), and how it is written in the history (日志中的记录).
 
+A document of the history is the record's filled columns by name, and lists of the rows below it, by name too. One of an older
+format is lifted to the present shape when it is read, so that log, undo and earlier states hold across every migration: who
+changes the shape of a table adds a step to `_LIFTS` and raises `FORMAT`. A new column needs none.
+"""
+
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from partybuild_cli.values.kind import Primitive
@@ -22,6 +29,7 @@ class ChildShape:
         keyed_by: the columns that tell one row below a record from another.
         ledger: set where one table serves several ledgers; then the table has a column `ledger` too.
         grows: new rows join those that are kept instead of replacing them.
+        make: makes a typed row; a plain one where the book is of an earlier format and lacks columns.
     """
 
     table: str
@@ -31,20 +39,17 @@ class ChildShape:
     columns: tuple[str, ...] = ()
     ledger: str = ""
     grows: bool = False
+    make: Callable[[Iterable[Primitive]], tuple[Primitive, ...]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.columns:
-            object.__setattr__(self, "columns", tuple(self.row.__annotations__))
+        all_columns = tuple(self.row.__annotations__)
+        object.__setattr__(self, "columns", self.columns or all_columns)
+        make = getattr(self.row, "_make") if self.columns == all_columns else tuple  # noqa: B009
+        object.__setattr__(self, "make", make)
 
     def below(self, ledger: str) -> "ChildShape":
         """The same table for one of the ledgers that share it."""
         return replace(self, ledger=ledger)
-
-    @property
-    def make(self) -> Callable[[Iterable[Primitive]], tuple[Primitive, ...]]:
-        """Makes a typed row; a plain one where the book is of an earlier format and lacks columns."""
-        complete = self.columns == tuple(self.row.__annotations__)
-        return getattr(self.row, "_make") if complete else tuple  # noqa: B009
 
     @property
     def owner_columns(self) -> tuple[str, ...]:
@@ -95,3 +100,120 @@ def declare(shapes: Callable[[], Mapping[str, Shape]]) -> None:
 def declared() -> Mapping[str, Shape]:
     """The shapes of all record types, by ledger; none where nobody declared them."""
     return _declared()
+
+
+Document = Stored
+#: In which format documents are written today.
+FORMAT = 3
+#: The first whole number that the database does not take.
+_BEYOND = 2**63
+#: A document of today's format as JSON.
+encode_document = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def document_of(shape: Shape, stored: Stored) -> Document:
+    """The document of a record, or of the differing part of it, with what is blank: an edit may have made it so."""
+    document = dict(stored)
+    for child in shape.children:
+        if child.table in document:
+            rows = (zip(child.columns, row, strict=True) for row in document[child.table] or ())
+            document[child.table] = [{name: value for name, value in row if value is not None} for row in rows]
+    return document
+
+
+def document_text(shape: Shape, stored: Stored, filled: bool = False) -> str:
+    """The same as JSON; of a whole record only what is `filled`."""
+    document = document_of(shape, stored)
+    return encode_document(
+        {name: document[name] for name in document if document[name] is not None} if filled else document
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOrigin:
+    """Where a document stands: the book's own name, the record, and whether it is all of it or what an edit changed."""
+
+    book: str
+    ledger: str
+    number: int
+    whole: bool
+
+
+class DamagedError(ValueError):
+    """A document that a bad sector or another program has made unreadable."""
+
+
+def read_document(text: bytes, written: int, origin: DocumentOrigin) -> Document:
+    """A document, written in some format, as today's program would have written it. DamagedError where it is none."""
+    try:
+        document: Document = json.loads(text)
+        for lift in _LIFTS[range(FORMAT).index(written - 1) :]:
+            document = lift(document, origin)
+        if all(_storable(one) or _rows(one) for one in document.values()):
+            return document
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    raise DamagedError
+
+
+def _storable(value: Primitive) -> bool:
+    """Whether the database takes the value as one of ours: text, a whole number, nothing."""
+    return value is None or type(value) is str or (type(value) is int and abs(value) < _BEYOND)
+
+
+def _rows(value: list[dict[str, Primitive]]) -> bool:
+    """Whether the value can be the rows below a record."""
+    return type(value) is list and all(type(row) is dict and all(map(_storable, row.values())) for row in value)
+
+
+def stored_of(shape: Shape, document: Document) -> Stored:
+    """The record as `store/rows.py` takes it: the columns that its table has, the rows below it typed."""
+    found = {name: value for name, value in document.items() if name in shape.columns}
+    for child in shape.children:
+        if child.table in document:
+            rows = document[child.table] or ()
+            found[child.table] = [child.make(row.get(name) for name in child.columns) for row in rows]
+    return found
+
+
+def derived_uid(book: str, ledger: str, number: int) -> str:
+    """The identity of a record that was made before records had one of their own: the same wherever it is worked out."""
+    return hashlib.sha256(f"{book}-{ledger}-{number}".encode()).hexdigest()[:16]
+
+
+#: The columns of the tables below a record, in the order in which format 1 wrote them.
+_POSITIONS = {
+    "stay": ("branch_id", "arrived_on", "left_on", "left_to"),
+    "attendance": ("member_id", "state", "reason", "made_up"),
+    "participation": ("member_id", "hours", "organizer", "note"),
+    "person": ("role", "member_id"),
+    "entry": ("on_day", "content"),
+}
+
+
+def _named_rows_and_identity(document: Document, origin: DocumentOrigin) -> Document:
+    """From format 1 to 2: rows below a record by name, and the identity that migration 6 gave the record."""
+    lifted = {}
+    for key, value in document.items():
+        names = _POSITIONS.get(key)
+        if names and isinstance(value, list):
+            value = [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in value]
+        lifted[key] = value
+    if origin.whole:
+        lifted["uid"] = derived_uid(origin.book, origin.ledger, origin.number)
+    return lifted
+
+
+def _all_present_is_presumed(document: Document, origin: DocumentOrigin) -> Document:
+    """From format 2 to 3: that all were present where nobody was named otherwise had been assumed, and the migration marks it."""
+    if origin.ledger != "meeting" or "attendance" not in document:
+        return document
+    plain = all(row.keys() == {"member_id", "state"} and row["state"] == "出席" for row in document["attendance"])
+    presumed = [{"basis": "推定"}] if plain and document["attendance"] else []
+    return {**document, "headcount": presumed} if presumed or not origin.whole else document
+
+
+_LIFTS: tuple[Callable[[Document, DocumentOrigin], Document], ...] = (
+    _named_rows_and_identity,
+    _all_present_is_presumed,
+)

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import documents, history, rows
+from partybuild_cli.store import history, rows
 from partybuild_cli.store.history import Change, Row
-from partybuild_cli.store.shape import Shape, Stored
+from partybuild_cli.store.shape import Shape, Stored, stored_of
 
 #: How many records a refusal names.
 _NAMED = 10
@@ -99,7 +99,7 @@ def _take_back(connection: Connection, change: Change, shape: Shape, group: Sequ
     """Undo rows of one ledger and one kind of deed, as a set."""
 
     def stored(document: Stored | None) -> Stored:
-        return documents.stored(shape, document or {})
+        return stored_of(shape, document or {})
 
     now = rows.kept(connection, shape, [row.number for row in group])
     for row in group:

@@ -15,7 +15,7 @@ import sqlite3
 import sys
 from contextlib import closing
 
-from partybuild_cli.store import migrate
+from partybuild_cli.store import driver
 from tests.books import story
 from tests.books.asked import FOLDER, PASSPHRASE, answers_of, ask
 from tests.golden.stage import BOOK, at, must, scratch, stage
@@ -23,7 +23,7 @@ from tests.golden.stage import BOOK, at, must, scratch, stage
 
 def main() -> int:
     """Make the books that this Python can make, and write down what they say."""
-    schema, version = len(migrate.migrations()), "py{}{}".format(*sys.version_info)
+    schema, version = len(driver.migrations()), "py{}{}".format(*sys.version_info)
     FOLDER.mkdir(exist_ok=True)
     for name, tell in ((f"rare-{schema}-{version}", story.tell_rare), (f"plain-{schema}", story.tell)):
         if not (FOLDER / f"{name}.db").exists():

@@ -194,14 +194,14 @@ def test_restore_warns_of_an_altered_log(branch: Any, book_file: Path) -> None:
 def test_an_older_book_is_backed_up_and_carried_forward(
     branch: Any, book_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from partybuild_cli.store import migrate
+    from partybuild_cli.store import driver
 
-    known = migrate.migrations()
+    known = driver.migrations()
     script = tmp_path / "9999_later.sql"
     script.write_text(
         "CREATE TABLE later (id INTEGER);\nCREATE TRIGGER t BEFORE DELETE ON later BEGIN SELECT 1; END;\n"
     )
-    monkeypatch.setattr(migrate, "migrations", lambda: (*known, script))
+    monkeypatch.setattr(driver, "migrations", lambda: (*known, script))
     assert branch("member", "list").code == 0
     with closing(sqlite3.connect(book_file)) as raw:
         assert raw.execute("SELECT name FROM sqlite_master WHERE name IN ('later', 't')").fetchall() == [
@@ -217,12 +217,12 @@ def test_an_older_book_is_backed_up_and_carried_forward(
 def test_a_migration_that_fails_leaves_the_book_as_it_was(
     branch: Any, book_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from partybuild_cli.store import migrate
+    from partybuild_cli.store import driver
 
-    known = migrate.migrations()
+    known = driver.migrations()
     script = tmp_path / "9999_broken.sql"
     script.write_text("CREATE TABLE later (id INTEGER);\nINSERT INTO none VALUES (1);\n")
-    monkeypatch.setattr(migrate, "migrations", lambda: (*known, script))
+    monkeypatch.setattr(driver, "migrations", lambda: (*known, script))
     assert branch("member", "list").code == 3
     with closing(sqlite3.connect(book_file)) as raw:
         assert raw.execute("SELECT count(*) FROM sqlite_master WHERE name = 'later'").fetchone() == (0,)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from partybuild_cli.cli import screen, secret
+from partybuild_cli.cli import ask, screen
 from partybuild_cli.demo import story
 from partybuild_cli.demo.folder import prepare
 from partybuild_cli.records.base.editing import found
@@ -56,12 +56,12 @@ def typing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     def types(*answers: str) -> list[str]:
         left, asked = list(answers), []
 
-        def ask(question: str) -> str:
+        def answer(question: str) -> str:
             asked.append(question)
             return left.pop(0)
 
         monkeypatch.setattr(screen, "on_terminal", lambda: True)
-        monkeypatch.setattr(secret, "getpass", ask)
+        monkeypatch.setattr(ask, "getpass", answer)
         return asked
 
     return types
@@ -273,7 +273,7 @@ def test_ctrl_c_at_the_question(locked: Any, cli: Any, monkeypatch: pytest.Monke
         raise KeyboardInterrupt
 
     monkeypatch.setattr(screen, "on_terminal", lambda: True)
-    monkeypatch.setattr(secret, "getpass", interrupt)
+    monkeypatch.setattr(ask, "getpass", interrupt)
     done = cli("member", "list")
     assert done.code == 130
     assert "没有写入任何内容" in done.err

@@ -72,6 +72,7 @@ def test_diff_names_the_late_meeting(quarter) -> None:
 
 def test_a_veto_is_lifted_by_revision_and_both_stay_readable(quarter, book) -> None:
     from partybuild_cli.index.pages import posting_page
+    from partybuild_cli.index.participants import roll_of
     from partybuild_cli.index.quarter import Quarter
 
     veto = ("conduct", "add", "--member", "张三", "--on", "2026-08-20", "--kind", "违法犯罪")
@@ -85,7 +86,7 @@ def test_a_veto_is_lifted_by_revision_and_both_stay_readable(quarter, book) -> N
     assert "已修订（第 2 次公示）" in done.out
     assert quarter("index", "explain", "张三", "2026Q3", "--json").json["score"] != "0.0"
     with book.reading() as connection:
-        first, second = (posting_page(connection, Quarter("2026Q3"), 1, revision=one) for one in (1, 2))
+        first, second = (posting_page(roll_of(connection, Quarter("2026Q3")), 1, revision=one) for one in (1, 2))
     assert "一票否决" in [row[-1] for row in first.rows]
     assert "一票否决" not in [row[-1] for row in second.rows]
     assert "本表为第 2 次公示，修订理由：处分撤销。" in second.remarks
@@ -157,13 +158,14 @@ def test_no_lock_while_the_posting_hangs(quarter) -> None:
 
 def test_the_posting_shows_no_more_than_it_should(quarter, book, tmp_path: Path) -> None:
     from partybuild_cli.index.pages import posting_page
+    from partybuild_cli.index.participants import roll_of
     from partybuild_cli.index.quarter import Quarter
 
     quarter("member", "edit", "004", "--exempt-reason", "病假", "--correct")
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
     with book.reading() as connection:
-        page = posting_page(connection, Quarter("2026Q3"), 1)
-        masked = posting_page(connection, Quarter("2026Q3"), 1, mask=True)
+        page = posting_page(roll_of(connection, Quarter("2026Q3")), 1)
+        masked = posting_page(roll_of(connection, Quarter("2026Q3")), 1, mask=True)
     assert page.title == "神经内科党支部2026年第三季度党员先锋指数公示"
     assert [field.heading for field in page.fields][-3:] == ["季度指数", "档次", "备注"]
     assert sorted(row[0] for row in page.rows) == ["张三", "李四", "王芳(003)", "王芳(004)"]
@@ -306,7 +308,7 @@ def test_the_number_of_an_objection_is_refused_in_chinese(quarter, number: str) 
 
 def test_an_answer_goes_to_the_objection_that_is_meant(quarter) -> None:
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
-    quarter("index", "object", "2026Q3", "--by", "李四", "--matter", "少计")
+    quarter("index", "object", "2026Q3", "--by", "李四", "--matter", "少计", "--on", "2026-10-10")
     answer = ("--number", "1", "--answer", "已核实", "--answered-on", "2026-10-12")
     other = quarter("index", "object", "2026Q2", *answer)
     assert (other.code, "2026Q2 没有编号 1 的异议，编号 1 是 2026Q3 的" in other.err) == (3, True)
@@ -528,3 +530,25 @@ def test_a_draft_is_discarded_and_what_was_posted_is_not(quarter) -> None:
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
     assert quarter("index", "discard", "2026Q3", "--yes").code == 3
     assert quarter("index", "list", "2026Q3", "--json").json["state"] == "posted"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--on", "2026-10-08"), "异议不能在这以前（2026-10-08）提出"),
+        (("--on", "2026-10-12", "--answer", "已核实", "--answered-on", "2026-10-10"), "不能在这以前（2026-10-10）答复"),
+    ],
+)
+def test_an_objection_follows_the_posting_and_an_answer_the_objection(
+    quarter, words: tuple[str, ...], said: str
+) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    raise_one = ("index", "object", "2026Q3", "--by", "李四", "--matter", "少计")
+    done = quarter(*raise_one, *words)
+    assert (done.code, said in done.err) == (4, True)
+    assert quarter("index", "objections", "2026Q3", "--json").json == []
+    assert quarter(*raise_one, "--on", "2026-10-12").code == 0
+    early = quarter("index", "object", "2026Q3", "--number", "1", "--answer", "已核实", "--answered-on", "2026-10-11")
+    assert (early.code, "不能在这以前（2026-10-11）答复" in early.err) == (4, True)
+    quarter("index", "revise", "2026Q3", "--reason", "补记", "--on", "2026-10-20")
+    assert quarter(*raise_one, "--on", "2026-10-13").code == 0  # the first posting hung by then

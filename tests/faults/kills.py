@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-from partybuild_cli.store import migrate
+from partybuild_cli.store import driver
 from tests.faults.bench import Tally, command, complaints, content, copy_book, judge, roster, succeed
 
 
@@ -114,7 +114,7 @@ def older_book(path: Path, rows: int) -> Path:
     }
     head = (1, "2026-01-05T08:00:00+00:00", "clerk", "partybuild import", None)
     with closing(sqlite3.connect(path)) as raw, raw:
-        raw.executescript(migrate.migrations()[0].read_text(encoding="utf8"))
+        raw.executescript(driver.migrations()[0].read_text(encoding="utf8"))
         done: list[tuple[object, ...]] = []
         for table, made in tables.items():
             for number, row in enumerate(made, start=1):

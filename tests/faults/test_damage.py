@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from partybuild_cli.cli.run import run
-from partybuild_cli.store import migrate
+from partybuild_cli.store import driver
 
 _STORY = (
     ("init", "--branch", "神经内科党支部"),
@@ -355,7 +355,7 @@ def everything(book: Path) -> list[str]:
         return [line for line in raw.iterdump() if "last_backup" not in line]
 
 
-@pytest.mark.parametrize("older", range(len(migrate.migrations())))
+@pytest.mark.parametrize("older", range(len(driver.migrations())))
 def test_a_mark_that_was_set_back_is_recognised_by_the_tables(place: Path, older: int) -> None:
     book = place / "book.db"
     before = everything(book)
@@ -367,7 +367,7 @@ def test_a_mark_that_was_set_back_is_recognised_by_the_tables(place: Path, older
     code, _, said = call(place, ("member", "list"))
     assert code == 0
     assert "版本标记" in said
-    assert mark_of(book) == len(migrate.migrations())
+    assert mark_of(book) == len(driver.migrations())
     assert everything(book) == before
     assert len(list((place / "book.db-backups").glob("*upgrade*"))) == 1
     assert call(place, ("doctor",))[0] == 0
@@ -415,4 +415,4 @@ def test_an_older_book_with_its_mark_set_back_is_carried_forward(tmp_path: Path)
     code, out, said = call(tmp_path, ("member", "list", "--json"))
     assert code == 0, said
     assert len(json.loads(out)) == 5
-    assert mark_of(tmp_path / "book.db") == len(migrate.migrations())
+    assert mark_of(tmp_path / "book.db") == len(driver.migrations())

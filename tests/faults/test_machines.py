@@ -15,11 +15,11 @@ import pytest
 
 from partybuild_cli import __main__ as program
 from partybuild_cli import outputs
-from partybuild_cli.cli import streams
-from partybuild_cli.cli.streams import Outlet, speak_chinese
+from partybuild_cli.cli import run as running
+from partybuild_cli.cli.run import Outlet, speak_chinese
 from partybuild_cli.errors import why
 from partybuild_cli.records.base import registry
-from partybuild_cli.store import history, migrate
+from partybuild_cli.store import driver, history
 
 HOUSE = Path(program.__file__).parent
 TURNED = "张三\u202e四李"
@@ -57,7 +57,7 @@ class Stream(io.TextIOWrapper):
 def test_a_pipe_gets_what_its_reader_can_read(
     encoding: str, page: str | None, chosen: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "_console_encoding", lambda: page)
+    monkeypatch.setattr(running, "_console_encoding", lambda: page)
     monkeypatch.setenv("PYTHONIOENCODING", chosen)
     stream = Stream(encoding)
     speak_chinese(Outlet(stream))
@@ -239,8 +239,8 @@ def test_a_build_without_sources_keeps_its_ledgers_or_says_so(monkeypatch: pytes
     registry.captions.cache_clear()
     assert registry.captions() == captions
     monkeypatch.setattr(registry, "_FOLDER", tmp_path)
-    monkeypatch.setattr(migrate, "_FOLDER", tmp_path)
-    for function in (registry.ledgers, migrate.migrations):
+    monkeypatch.setattr(driver, "_FOLDER", tmp_path)
+    for function in (registry.ledgers, driver.migrations):
         with pytest.raises(RuntimeError, match="missing from this build"):
             function.__wrapped__()  # type: ignore[attr-defined]
 

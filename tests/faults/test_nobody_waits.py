@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import partybuild_cli
-from partybuild_cli.cli import ask, run, screen, secret
+from partybuild_cli.cli import ask, run, screen
 from partybuild_cli.sheets.importing import Options, Question, import_files
 from partybuild_cli.store import engine, key
 
@@ -52,7 +52,7 @@ def typing(book_file: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
 
         monkeypatch.setattr(screen, "on_terminal", lambda: True)
         monkeypatch.setattr(builtins, "input", answer)
-        monkeypatch.setattr(secret, "getpass", answer)
+        monkeypatch.setattr(ask, "getpass", answer)
         return free
 
     return types
@@ -127,7 +127,7 @@ def test_whoever_asks_within_a_transaction_is_a_defect(book: engine.Book, typing
     free = typing("a", "b", "c")
     for opened in (book.reading, book.writing, book.rehearsing):
         with opened():
-            for question in (lambda: ask.prompt("甲"), lambda: secret._typed("乙")):
+            for question in (lambda: ask.prompt("甲"), lambda: ask._typed("乙")):
                 with pytest.raises(RuntimeError, match="a question within a transaction"):
                     question()
     assert free == []
@@ -144,7 +144,7 @@ def test_two_places_alone_read_what_a_person_types() -> None:
             )
             if name in ("input", "getpass") or (isinstance(called, ast.Attribute) and name == "prompt"):
                 found.add(path.name)
-    assert found == {"ask.py", "secret.py"}
+    assert found == {"ask.py"}
 
 
 def test_a_dry_run_says_the_same_while_another_program_writes(branch: Any, book_file: Path, tmp_path: Path) -> None:

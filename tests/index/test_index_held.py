@@ -9,6 +9,7 @@ import pytest
 from partybuild_cli.errors import Unfit
 from partybuild_cli.index.accounts import list_quarter, trends
 from partybuild_cli.index.pages import posting_page
+from partybuild_cli.index.participants import roll_of
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import frozen
 
@@ -59,7 +60,7 @@ def overdue(cli) -> str:
 def test_a_posting_remarks_what_nobody_has_data_of(branch, book) -> None:
     lecture(branch, "2026-07-05")
     with book.reading() as connection:
-        [first, *_] = posting_page(connection, Q3, 1).remarks
+        [first, *_] = posting_page(roll_of(connection, Q3), 1).remarks
     assert "集中学习学时" in first
     assert "三会一课出席" not in first
 
@@ -118,7 +119,7 @@ def test_an_altered_posting_is_not_read(branch, book) -> None:
     with book.reading() as connection, pytest.raises(Unfit, match="校验值不符"):
         frozen(connection, 1)
     with book.reading() as connection, pytest.raises(Unfit, match="校验值不符"):
-        list_quarter(connection, Q3)
+        list_quarter(roll_of(connection, Q3))
     assert "公示存档与它的校验值不符" in branch("doctor").out
 
 
@@ -135,7 +136,7 @@ class November(date):
 
 
 def test_what_is_not_yet_due_never_deducts(branch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("partybuild_cli.index.collect.date", November)
+    monkeypatch.setattr("partybuild_cli.index.participants.date", November)
     for month in ("2026-10", "2026-11"):
         branch("dues", "add", "--member", "李四", "--month", month, "--paid", "10")
         branch("dues", "add", "--member", "003", "--month", month, "--due", "10", "--paid", "0")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from partybuild_cli.index.accounts import Account, live_account
 from partybuild_cli.index.compute import Computed, Ranked
 from partybuild_cli.index.numbers import tenth
-from partybuild_cli.index.participants import Participant
+from partybuild_cli.index.participants import Participant, Roll
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.schemes import built_in_schemes
@@ -82,13 +82,16 @@ def with_measured(**changes: Measured) -> Grounds:
 
 
 SOMEBODY = Participant(
-    *(1, 1, "张三", "001", "正式党员", "临床", None, None, None, ""), days=92, presence=Fraction(1), stayed=True
+    *(1, 1, "神经内科党支部", "张三", "001", "正式党员", "临床", None, None, None, ""),
+    days=92,
+    presence=Fraction(1),
+    stayed=True,
 )
 
 
 def account(score: Score) -> Account:
-    computed = Computed(Quarter("2026Q3"), score.scheme, {}, [], score.scheme)
-    return live_account(computed, "神经内科党支部", Ranked(SOMEBODY, score, 1))
+    computed = Computed(Roll(None, Quarter("2026Q3"), None, None, None, {}, []), score.scheme, score.scheme, {}, [])
+    return live_account(computed, Ranked(SOMEBODY, score, 1))
 
 
 def by_id(score: Score) -> dict[str, Any]:

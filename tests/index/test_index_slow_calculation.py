@@ -16,6 +16,7 @@ from random import Random
 import pytest
 
 from partybuild_cli.index.compute import compute
+from partybuild_cli.index.participants import roll_of
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.schemes import built_in_schemes
 from partybuild_cli.store import settings
@@ -784,7 +785,7 @@ def same(fast: tuple, slow: tuple) -> bool:
 def test_sql_and_slow_calculation_agree(drawn) -> None:
     book, secret = drawn
     with book.reading() as connection:
-        computed = compute(connection, Quarter("2026Q3"), built_in_schemes()[1])
+        computed = compute(roll_of(connection, Quarter("2026Q3")), built_in_schemes()[1])
         everything = {
             table: [dict(row._mapping) for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"')]
             for table in TABLES

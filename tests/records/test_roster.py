@@ -1,13 +1,16 @@
 """The roster answers the same whatever it was asked before."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base import roster as roster_module
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.store.engine import create_book
+from partybuild_cli.values.text import near_name
 
 MEMBERS = (
     "(1, 1, '张三', '001', NULL, '2010-07-01', NULL, '正式党员'), (2, 1, '王芳', '002', '2020-01-01', '2010-07-01', NULL, '正式党员'),"
@@ -75,3 +78,33 @@ def test_what_was_asked_before_changes_nothing(connection: Connection, first: st
 )
 def test_a_number_behind_a_name_is_somebodys(connection: Connection, written: str, means: object) -> None:
     assert said(load_roster(connection), written) == means
+
+
+def test_a_slip_is_found_without_looking_at_every_name(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["".join(signs) for signs in product("赵钱孙", "一二三四五六", ["七", "八", "九十", ""])]
+    rows = [(number, name) for number, name in enumerate(names, start=10)]
+    sql = "INSERT INTO member (id, branch_id, name, category) VALUES (?, 1, ?, '正式党员')"
+    connection.exec_driver_sql(sql, rows)
+    roster, looked = load_roster(connection), []
+
+    def near(said: str, name: str) -> bool:
+        looked.append(name)
+        return near_name(said, name)
+
+    monkeypatch.setattr(roster_module, "near_name", near)
+    for slip in (
+        "赵一七",
+        "周一七",
+        "赵零七",
+        "赵一零",
+        "赵七",
+        "一七",
+        "赵一九",
+        "赵一九十多",
+        "周一九十",
+        "赵一十",
+        "赵",
+    ):
+        looked.clear()
+        assert roster.near(slip) == [name for name in ["张三", "王芳", "李四", *names] if near_name(slip, name)], slip
+        assert len(looked) < len(names), slip

@@ -149,7 +149,7 @@ def test_a_failed_run_tells_a_person_and_status_and_the_next_makes_up_what_was_m
         with on(moment):
             assert run().code == 3
     told = notice.read_text(encoding="utf8")
-    assert all(words in told for words in ("last", "2026Q4", "从 2027-01-01 06:30 起", "2026Q3"))
+    assert all(words in told for words in ("没有成功：2026Q4", "从 2027-01-01 06:30 起", "2026Q3"))
     assert stat.S_IMODE(notice.stat().st_mode) == 0o600
     with on("2027-04-01T06:00:00+08:00"):
         runs = year("status", "--json").json["runs"]
@@ -160,6 +160,7 @@ def test_a_failed_run_tells_a_person_and_status_and_the_next_makes_up_what_was_m
         )
         shown = year("status").out
         assert all(words in shown for words in ("最近成功", "最近失败", "没有归档的季度　2026Q4、2027Q1"))
+        assert f"quarterly last --out {out}" in shown, "into the folder in which the others are"
     (out / "2026Q4").unlink()
     with on("2027-04-01T06:30:00+08:00"):
         done = run()
@@ -174,8 +175,13 @@ def test_a_run_that_cannot_open_the_book_is_told_too(year, book_file, tmp_path):
     data = book_file.read_bytes()
     assert year("quarterly", "2026Q3", "--out", tmp_path / "out").code == 0
     data = book_file.read_bytes()
+    book_file.write_bytes(data[:5000])
+    last = ("quarterly", "last", "--out", tmp_path / "out", "--notify-file", tmp_path / "told.txt")
+    assert year("--db", book_file, *last).code == 3
+    told = (tmp_path / "told.txt").read_text(encoding="utf8")
+    assert f"partybuild --db {book_file} restore" in told, "what is to be done can be typed as it stands"
     book_file.write_bytes(b"not a book")
-    done = year("quarterly", "last", "--out", tmp_path / "out", "--notify-file", tmp_path / "told.txt")
+    done = year(*last)
     assert done.code == 3
     assert "不是 partybuild 的数据库" in (tmp_path / "told.txt").read_text(encoding="utf8")
     book_file.write_bytes(data)

@@ -1,4 +1,4 @@
-"""Mutated workbooks: a Book or one clear refusal, never anything else, and never for long."""
+"""Mutated workbooks: a Workbook or one clear refusal, never anything else, and never for long."""
 
 import io
 import random
@@ -13,7 +13,7 @@ import pytest
 import xlwt
 
 from partybuild_cli.errors import NotFound, Unfit
-from partybuild_cli.sheets.reading import Book, read_book
+from partybuild_cli.sheets.reading import Workbook, read_book
 from tests.fuzz.mutations import bytes_changed, parts_changed
 
 ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
@@ -77,4 +77,4 @@ def test_mutated_workbooks_are_read_or_refused(tmp_path: Path, make: Callable[[]
         except (NotFound, Unfit) as refusal:
             outcomes.add(type(refusal))
         assert time.process_time() - start < 10, seed
-    assert outcomes == {Book, Unfit}
+    assert outcomes == {Workbook, Unfit}

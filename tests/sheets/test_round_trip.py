@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import scope_of
 from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.editing import scope_of
 from partybuild_cli.records.base.kinds import (
     HOME,
     BranchKind,
@@ -184,8 +184,10 @@ class World:
             drafts.append(draft)
         with self.book.writing() as connection:
             change = history.Change("test")
-            plan = make_plan(connection, one, [draft for draft in drafts if not draft.problems], scope_of(connection))
-            carry_out(connection, change, plan)
+            planned = make_plan(
+                connection, one, [draft for draft in drafts if not draft.problems], scope_of(connection)
+            )
+            carry_out(connection, change, one, planned)
             headings = [Heading(column, name, (name,)) for column, name in enumerate(EXTRAS)]
             learn(connection, Matched(one), headings, EXTRAS)
             history.save(connection, change)

@@ -223,13 +223,13 @@ def test_totals_stand_under_their_fields(tmp_path: Path) -> None:
 
 
 def test_plain_page_has_neither_serial_numbers_nor_signatures(tmp_path: Path) -> None:
-    page = Page("索引", "索引", [Field("项目"), Field("数", "number")], [("甲", 1)], plain=True)
+    page = Page("索引", "索引", [Field("项目"), Field("数", "number")], [("甲", 1)], serial=False, footer=())
     rows = [tuple(cell.value for cell in row) for row in sheet_of(tmp_path, page).iter_rows()]
     assert rows == [("索引", None), ("项目", "数"), ("甲", 1)]
 
 
 def test_empty_ledger_and_ledger_of_one_column_are_whole(tmp_path: Path) -> None:
-    narrow = Page("q", "题", [Field("列")], plain=True)
+    narrow = Page("q", "题", [Field("列")], serial=False, footer=())
     book = written(tmp_path, replace(PAGE, rows=(), identities=()), narrow)
     assert not book["花名册"].data_validations.dataValidation
     assert book["花名册"]["A4"].value == "合计：党员2人。"

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from partybuild_cli.errors import Busy, Unfit
-from partybuild_cli.store import backup, driver, engine, evidence, key, migrate, replace
+from partybuild_cli.store import backup, driver, engine, evidence, key, replace
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.store.key import PLAIN, Key, KeyRing
 from tests.faults.bench import complaints
@@ -335,7 +335,7 @@ def test_an_older_encrypted_book_is_backed_up_and_carried_forward(tmp_path: Path
     assert kept.stem.endswith("-upgrade")
     assert not driver.is_plain(kept)
     with opened.reading() as connection:
-        assert connection.exec_driver_sql("PRAGMA user_version").scalar() == len(migrate.migrations())
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar() == len(driver.migrations())
         assert connection.exec_driver_sql("SELECT count(*) FROM member").scalar() == 3
 
 

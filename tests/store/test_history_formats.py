@@ -12,7 +12,8 @@ import pytest
 
 from partybuild_cli.records.base.registry import shapes
 from partybuild_cli.records.meeting import Meeting
-from partybuild_cli.store import chain, documents, migrate
+from partybuild_cli.store import chain, driver, history
+from partybuild_cli.store import shape as shapes_of
 from partybuild_cli.store.asof import differences
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.store.shape import Shape
@@ -64,7 +65,7 @@ def book_of(version: int, path: Path, python: Any = str, spoil: str = "") -> Pat
     )
     did(5, "meeting", 1, "remove", {**MEETING, "attendance": corrected, "place": "会议室"}, None)
     with closing(sqlite3.connect(path)) as raw, raw:
-        for file in migrate.migrations()[:version]:
+        for file in driver.migrations()[:version]:
             raw.executescript(file.read_text(encoding="utf8"))
         raw.execute("INSERT INTO branch (id, name) VALUES (1, ?)", tuple(branch.values()))
         for number, member in enumerate(members, start=1):
@@ -88,7 +89,7 @@ def book_of(version: int, path: Path, python: Any = str, spoil: str = "") -> Pat
             raw.execute("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?)", (*head, seal))
         raw.executemany("INSERT INTO change_row VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         raw.executemany(
-            "INSERT INTO setting VALUES (?, ?)", [("book", "0a1b2c3d"), ("secret", "00"), (chain.HEAD, f"5:{seal}")]
+            "INSERT INTO setting VALUES (?, ?)", [("book", "0a1b2c3d"), ("secret", "00"), (history.HEAD, f"5:{seal}")]
         )
         if spoil:
             raw.execute("DROP TRIGGER change_is_final")
@@ -113,7 +114,7 @@ def older(tmp_path: Path) -> Path:
 def test_a_rare_name_is_not_altered_because_python_was_another(tmp_path: Path, python: Any) -> None:
     with open_book(book_of(5, tmp_path / "older.db", python)).reading() as connection:
         assert chain.verify(connection).altered is None
-        assert {seal for (seal,) in connection.exec_driver_sql("SELECT seal FROM change")} == {chain.VERSION}
+        assert {seal for (seal,) in connection.exec_driver_sql("SELECT seal FROM change")} == {history.VERSION}
 
 
 def test_a_history_that_was_altered_is_not_sealed_anew(cli: Any, tmp_path: Path) -> None:
@@ -153,8 +154,8 @@ def test_identities_of_before_are_worked_out_and_the_same_everywhere(older: Path
         with open_book(path).reading() as connection:
             found.append(connection.exec_driver_sql("SELECT uid FROM member ORDER BY id").scalars().all())
             retired = connection.exec_driver_sql("SELECT uid FROM retired").scalar()
-    assert found[0] == found[1] == [documents.derived_uid("0a1b2c3d", "member", number) for number in (1, 2)]
-    assert retired == documents.derived_uid("0a1b2c3d", "meeting", 1)
+    assert found[0] == found[1] == [shapes_of.derived_uid("0a1b2c3d", "member", number) for number in (1, 2)]
+    assert retired == shapes_of.derived_uid("0a1b2c3d", "meeting", 1)
 
 
 def test_a_column_that_came_later_alters_nothing(
@@ -165,8 +166,8 @@ def test_a_column_that_came_later_alters_nothing(
     assert run("undo", "5").code == 0
     script = tmp_path / "9999_seat.sql"
     script.write_text("ALTER TABLE attendance ADD COLUMN seat TEXT;")
-    known = migrate.migrations()
-    monkeypatch.setattr(migrate, "migrations", lambda: (*known, script))
+    known = driver.migrations()
+    monkeypatch.setattr(driver, "migrations", lambda: (*known, script))
     shape = Meeting.shape()
     children = tuple(
         replace(child, columns=(child.columns[0], "seat", *child.columns[1:])) if child.table == "attendance" else child
@@ -188,12 +189,12 @@ def test_a_migration_that_loses_something_is_not_made(
     assert run("status").code == 0
     script = tmp_path / "9999_lossy.sql"
     script.write_text("UPDATE member SET name = upper(name) || 'x' WHERE id = 2;")
-    known = migrate.migrations()
-    monkeypatch.setattr(migrate, "migrations", lambda: (*known, script))
+    known = driver.migrations()
+    monkeypatch.setattr(driver, "migrations", lambda: (*known, script))
     done = run("status")
     assert done.code == 3
     assert "已放弃升级" in done.err
-    monkeypatch.setattr(migrate, "migrations", lambda: known)
+    monkeypatch.setattr(driver, "migrations", lambda: known)
     assert run("doctor").code == 0
 
 
@@ -226,6 +227,8 @@ def test_whatever_is_written_is_read_back() -> None:
         "attendance": [(1, "出席", None, None), (2, "请假", "值班", "2026-03-09")],
         "uid": "a" * 16,
     }
-    origin = documents.DocumentOrigin("0a1b2c3d", "meeting", 1, whole=True)
-    back = documents.stored(shape, documents.read(documents.write(shape, kept), documents.FORMAT, origin))
+    origin = shapes_of.DocumentOrigin("0a1b2c3d", "meeting", 1, whole=True)
+    back = shapes_of.stored_of(
+        shape, shapes_of.read_document(shapes_of.document_text(shape, kept), shapes_of.FORMAT, origin)
+    )
     assert back == kept

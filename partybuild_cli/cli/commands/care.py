@@ -8,7 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from partybuild_cli import effects
-from partybuild_cli.cli import ask, screen, secret
+from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.lazy import Commands, Place, Text
 from partybuild_cli.cli.options import AsJson, Yes
 from partybuild_cli.cli.session import book_path, key_file, reading, the_book
@@ -16,7 +16,7 @@ from partybuild_cli.errors import Busy, InputProblems, Unfit, UsageFault
 from partybuild_cli.records.base.registry import called, shapes
 from partybuild_cli.store.driver import salt_of, sqlcipher
 from partybuild_cli.store.evidence import copy_along, folder_of
-from partybuild_cli.store.key import PLAIN, ring
+from partybuild_cli.store.key import PLAIN, Key, ring
 
 init_app, backup_app, restore_app, encrypt_app, doctor_app = (Commands() for _ in range(5))
 
@@ -42,7 +42,7 @@ def init(
         sqlcipher()
     refuse_existing(path)
     if encrypt:
-        lock = ring().new_lock(secret.new_key(file, "--key-file"))
+        lock = ring().new_lock(Key(ask.new_passphrase(file, "--key-file")))
     while True:
         name = ask.required("--branch", "党支部名称", branch)
         try:
@@ -168,7 +168,7 @@ def encrypt(
         return 0
     if not off:
         file, flag = (new_key_file, "--new-key-file") if was else (new_key_file or key_file(), "--key-file")
-        key = secret.new_key(file, flag)
+        key = Key(ask.new_passphrase(file, flag))
     done = relock(book, key, this_command())
     left = [str(one) for one in done.left]
     if json:

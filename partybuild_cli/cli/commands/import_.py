@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import ask, screen
-from partybuild_cli.cli.ask import prompt
+from partybuild_cli.cli.ask import password_in, prompt
 from partybuild_cli.cli.lazy import Commands, Place, Several, Text
 from partybuild_cli.cli.options import AsJson, ledger_words
-from partybuild_cli.cli.secret import password_in
 from partybuild_cli.cli.session import the_book
 from partybuild_cli.errors import Busy, Unfit, UsageFault
 from partybuild_cli.outputs import Shelf, refuse_taken

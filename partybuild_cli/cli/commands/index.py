@@ -16,7 +16,7 @@ from partybuild_cli.cli.session import branch_of, number_of, reading, the_book
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.numbers import in_tenths
 from partybuild_cli.index.quarter import Quarter, parse_quarter
-from partybuild_cli.index.rounds import STATE_WORDS, branch_names, rounds_of
+from partybuild_cli.index.rounds import STATE_WORDS
 
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account, IndicatorLine, Listing
@@ -35,14 +35,15 @@ def compute(
     json: AsJson = False,
 ) -> None:
     """按台账计算一个季度的指数；已公示的支部不动。"""
-    from partybuild_cli.index.accounts import listing_of
+    from partybuild_cli.index.accounts import list_quarter
     from partybuild_cli.index.compute import compute_quarter
+    from partybuild_cli.index.participants import roll_of
 
     with index_rounds.deciding() as connection:
-        number, called = branch_of(connection, branch), branch_names(connection, quarter)
-        done = compute_quarter(connection, quarter, number, scheme)
-        posted = [called[kept.branch] for kept in rounds_of(connection, quarter, number).values() if not kept.open]
-        listing = listing_of(connection, quarter, number, done) if json else None
+        roll = roll_of(connection, quarter, branch_of(connection, branch))
+        done = compute_quarter(roll, scheme)
+        posted = [roll.names[number] for number, kept in roll.rounds().items() if not kept.open]
+        listing = list_quarter(roll, done) if json else None
     for sentence in (sentence for computed in done for sentence in computed.problems):
         screen.note(f"注意：{sentence}")
     if listing:
@@ -52,7 +53,7 @@ def compute(
         for place, listed in computed.branches.items():
             scored = sum(member.score is not None and member.score.score is not None for member in listed)
             rest = f"{len(listed) - scored} 人列名不计分；方案 {computed.scheme.key}"
-            screen.say(f"{called[place]}：{scored} 人有得分，{rest}。")
+            screen.say(f"{computed.roll.names[place]}：{scored} 人有得分，{rest}。")
     for name in posted:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
     what = (
@@ -65,10 +66,12 @@ def compute(
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
     from partybuild_cli.index.accounts import list_quarter, trends, unsaved
+    from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        listing = list_quarter(connection, quarter, branch_of(connection, branch))
-        lately, changed = trends(connection, quarter), unsaved(connection, listing)
+        roll = roll_of(connection, quarter, branch_of(connection, branch))
+        listing = list_quarter(roll)
+        lately, changed = trends(connection, quarter), unsaved(roll, listing)
     for sentence in changed:
         screen.note(sentence)
     if json:
@@ -117,15 +120,15 @@ def explain(
     """逐项说明一名党员的得分：规则、得分，以及每一分出自哪条记录。"""
     from partybuild_cli.index import diff, pages
     from partybuild_cli.index.accounts import account_of, branch_in
+    from partybuild_cli.index.participants import roll_of
     from partybuild_cli.sheets.writing import write_book
 
     asked = diff.parse_question(what_if) if what_if else None
     with reading() as connection:
         member, where = number_of(connection, "member", name), branch_of(connection, branch)
-        if where is None:
-            where = branch_in(connection, quarter, member)
-        account = account_of(connection, quarter, member, where)
-        tried = diff.what_if(connection, quarter, member, where, asked) if asked else []
+        roll = roll_of(connection, quarter, branch_in(roll_of(connection, quarter), member) if where is None else where)
+        account = account_of(roll, member)
+        tried = diff.what_if(roll, member, asked) if asked else []
     if out is not None:
         write_book(out, [pages.account_page(account)], created=datetime.combine(quarter.last, time.min))
         screen.note(f"得分明细表：{out}")
@@ -196,15 +199,17 @@ def diff(
 ) -> None:
     """两个季度之间，或一次公示与后来的修订、现有记录之间，谁的得分变了、因为哪些记录。"""
     from partybuild_cli.index.diff import between_quarters, between_revisions
+    from partybuild_cli.index.participants import roll_of
 
     if (other is None) != revision:
         raise UsageFault("请写两个季度，如 partybuild index diff 2026Q2 2026Q3；或写一个季度加 --revision。")
     with reading() as connection:
         number = branch_of(connection, branch)
+        roll = roll_of(connection, quarter, number)
         if other is None:
-            found = between_revisions(connection, quarter, number)
+            found = between_revisions(roll)
         else:
-            members = between_quarters(connection, quarter, other, number)
+            members = between_quarters(roll, roll_of(connection, other, number))
             found = [{"branch": branch, "from": quarter.label, "to": other.label, "members": members}]
     if json:
         screen.document({"quarter": quarter.label, "comparisons": found})
@@ -268,9 +273,10 @@ def forms(
 ) -> None:
     """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""
     from partybuild_cli.index.forms import write_forms
+    from partybuild_cli.index.participants import roll_of
 
     with the_book().writing() as connection:  # the key of the quarter's raters may be new
-        files = write_forms(connection, quarter, branch_of(connection, branch), out)
+        files = write_forms(roll_of(connection, quarter, branch_of(connection, branch)), out)
     screen.say(f"已写出 {len(files)} 个文件，在 {out.resolve()}。")
     screen.say("收回后：partybuild import 文件…；同一个人再交一次，以后交的为准。")
 

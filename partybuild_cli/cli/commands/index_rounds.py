@@ -21,6 +21,7 @@ from partybuild_cli.values.period import whole_day
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from partybuild_cli.index.participants import Roll
     from partybuild_cli.index.publishing import Posted
 
 
@@ -64,6 +65,7 @@ def publish(
     """定稿并公示：冻结方案、名册和每一分的出处，写出公示表；已公示的只重印，一字不差。"""
     from partybuild_cli.index import publishing
     from partybuild_cli.index.calendar import calendar_with
+    from partybuild_cli.index.participants import roll_of
 
     start, calendar = on or date.today(), calendar_with(holidays or [])
     sure = f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。"
@@ -71,8 +73,9 @@ def publish(
         screen.note("没有公示。")
         return
     with deciding() as connection:
-        done = publishing.publish(connection, quarter, branch_of(connection, branch), start, calendar)
-        files = _write(connection, quarter, done, out, mask_names)
+        roll = roll_of(connection, quarter, branch_of(connection, branch))
+        done = publishing.publish(roll, start, calendar)
+        files = _write(roll, done, out, mask_names)
     _tell(done, files, json)
 
 
@@ -91,20 +94,22 @@ def revise(
     from partybuild_cli.index import publishing
     from partybuild_cli.index.calendar import calendar_with
     from partybuild_cli.index.diff import between_revisions
+    from partybuild_cli.index.participants import roll_of
 
     _not_blank({"--reason": reason})
     why = required("--reason", "修订理由", reason)
     start, calendar = on or date.today(), calendar_with(holidays or [])
     if screen.on_terminal() and not yes:
         with reading() as connection:
-            found = between_revisions(connection, quarter, branch_of(connection, branch))
+            found = between_revisions(roll_of(connection, quarter, branch_of(connection, branch)))
         show_differences([comparison for comparison in found if comparison["to"] == "现有记录"])
         if not confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False):
             screen.note("没有修订。")
             return
     with deciding() as connection:
-        done = publishing.revise(connection, quarter, branch_of(connection, branch), why, start, calendar)
-        files = _write(connection, quarter, done, out, mask_names)
+        roll = roll_of(connection, quarter, branch_of(connection, branch))
+        done = publishing.revise(roll, why, start, calendar)
+        files = _write(roll, done, out, mask_names)
     _tell(done, files, json)
 
 
@@ -132,27 +137,29 @@ def show_differences(found: Sequence[dict[str, Any]]) -> None:
 def lock(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """公示期满、异议都已答复后锁定；此后只能用 revise 修订。"""
     from partybuild_cli.index import publishing
+    from partybuild_cli.index.participants import roll_of
 
     sure = f"将锁定 {quarter.label}，此后不再受理异议。"
     if not _decided(quarter, branch, (*DRAFTS, "posted", "revised"), sure, yes):
         screen.note("没有锁定。")
         return
     with deciding() as connection:
-        done = publishing.lock(connection, quarter, branch_of(connection, branch), date.today())
+        done = publishing.lock(roll_of(connection, quarter, branch_of(connection, branch)), date.today())
     screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{quarter.label} 已经锁定，没有改动。")
 
 
 def discard(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """丢掉一个季度的草稿（算好还没有公示的）；记录和评议表不动，随时可以再算。"""
     from partybuild_cli.index import publishing
+    from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        waiting = publishing.drafts(connection, quarter, branch_of(connection, branch))
+        waiting = publishing.drafts(roll_of(connection, quarter, branch_of(connection, branch)))
     if not confirm(f"将丢掉{'、'.join(waiting)} {quarter.label} 的草稿，记录不动。", yes):
         screen.note("没有丢掉。")
         return
     with writing(always=True) as (connection, _):
-        done = publishing.discard_drafts(connection, quarter, branch_of(connection, branch))
+        done = publishing.discard_drafts(roll_of(connection, quarter, branch_of(connection, branch)))
     screen.say(f"已丢掉 {quarter.label} 的草稿：{'、'.join(done)}。再算用 partybuild index compute {quarter.label}。")
 
 
@@ -216,11 +223,12 @@ def _whom(
 ) -> int:
     """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
     from partybuild_cli.index.accounts import branch_in
+    from partybuild_cli.index.participants import roll_of
 
     where = branch_of(connection, branch)
     if member is not None:
         said["member_id"] = number_of(connection, "member", member)
-        return branch_in(connection, quarter, said["member_id"]) if where is None else where
+        return branch_in(roll_of(connection, quarter), said["member_id"]) if where is None else where
     posted = list(rounds_of(connection, quarter))
     if where is None and len(posted) > 1:
         raise UsageFault(
@@ -244,14 +252,12 @@ def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False
     screen.listing(found, _OBJECTION, json, right=("编号",), none="共 0 件异议。", unit="件异议")
 
 
-def _write(
-    connection: "Connection", quarter: Quarter, done: "list[Posted]", out: Path | None, mask: bool
-) -> list[Path]:
+def _write(roll: "Roll", done: "list[Posted]", out: Path | None, mask: bool) -> list[Path]:
     """One workbook a branch, where a folder is named."""
     from partybuild_cli.index.pages import write_posting
 
     shelf = None if out is None else Shelf(out, screen.note)
-    return [write_posting(connection, quarter, posted.branch, shelf, mask=mask) for posted in done if shelf]
+    return [write_posting(roll, posted.branch, shelf, mask=mask) for posted in done if shelf]
 
 
 def _tell(done: "list[Posted]", files: list[Path], json: bool) -> None:

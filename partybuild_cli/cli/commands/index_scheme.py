@@ -134,13 +134,14 @@ def diff(
 ) -> None:
     """对照两个方案：哪些指标不同；写了季度的，每人各得多少分。什么也不改动。"""
     from partybuild_cli.index.diff import between_schemes, under_schemes
+    from partybuild_cli.index.participants import roll_of
     from partybuild_cli.index.schemes import scheme_named, sound_scheme
 
     before, after = (scheme_named(name) if quarter is None else sound_scheme(name) for name in (one, other))
     changed, members = between_schemes(before, after), []
     if quarter is not None:
         with reading() as connection:
-            members = under_schemes(connection, quarter, before, after, branch_of(connection, branch))
+            members = under_schemes(roll_of(connection, quarter, branch_of(connection, branch)), before, after)
     if json:
         screen.document({"from": before.key, "to": after.key, "indicators": changed, "members": members})
         return

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, timedelta
 from inspect import Parameter
 from pathlib import Path
@@ -220,5 +221,5 @@ def near_tasks(
     today = date.today()
     with reading() as connection:
         here = load_facts(connection, period_of(quarter_of(today)), today, branch)
-        found = [one.document() for one, _ in tasks_of(here, timedelta(days=within))]
+        found = [asdict(task) for task, _ in tasks_of(here, timedelta(days=within))]
     screen.listing(found, _TASK, json, right=("编号",), none=f"{within} 天内没有到期、逾期或待验收的任务。", unit="项")

@@ -11,26 +11,13 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base import origin
+from partybuild_cli.records.base import origin, returned
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.dated import SPANS, Row
 from partybuild_cli.records.base.declare import ENTRIES
-from partybuild_cli.records.base.origin import EXTRA
-from partybuild_cli.records.base.present import as_text, candidates, pick, tell_all
-from partybuild_cli.records.base.returned import (
-    Marker,
-    Marks,
-    SheetColumns,
-    called,
-    compared,
-    contradiction,
-    earlier_in,
-    leave,
-    refuse_sorted,
-    somebody_else,
-    uids_here,
-)
+from partybuild_cli.records.base.present import candidates, pick, tell_all
+from partybuild_cli.records.base.returned import Marker, Marks, SheetColumns
 from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer
 from partybuild_cli.records.base.rows import Resolver
 from partybuild_cli.store import origins
@@ -38,7 +25,7 @@ from partybuild_cli.store.origins import CollectedRecord
 from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.text import tight
 
-_AT_A_TIME = 1000
+#: Whose value holds; `older`: ours, for the branch says what we said before.
 Side = Literal["same", "ours", "theirs", "older", "both"]
 Older = Literal["", "whole", "part"]
 _OLDER = "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 党支部名称 --out 文件 取回"
@@ -49,28 +36,20 @@ _SETTLE = (
 
 @dataclass(slots=True)
 class Source:
-    """One branch's book, or a folder of its exports, on its way into the committee's book.
-
-    Attributes:
-        branch: our number of the branch whose book it is; 0 until that is known.
-        stamps: the states that the book's own history knows; None where only exports are there.
-        came: what is to be remembered of a record once all is written: its ledger, its row, what the branch said.
-        met: the identities that came, by ledger.
-        branches: the branches that it holds, with the names that it gives them.
-        said: of each row on its way, what its branch is called, if it is one, and what is to be remembered, if anything.
-    """
+    """One branch's book, or a folder of its exports, on its way into the committee's book."""
 
     prefer: Prefer = ""
-    branch: int = 0
-    stamps: frozenset[str] | None = None
+    branch: int = 0  # our number of the branch whose book it is; 0 until that is known
+    stamps: frozenset[str] | None = None  # the states that the book's history knows; None where only exports are there
+    #: What is to be remembered of a record once all is written: its ledger, its row, what the branch said.
     came: list[tuple[str, PlannedRow, str]] = field(default_factory=list)
-    met: dict[str, set[str]] = field(default_factory=dict)
-    branches: list[tuple[str, PlannedRow]] = field(default_factory=list)
+    met: dict[str, set[str]] = field(default_factory=dict)  # the identities that came, by ledger
+    branches: list[tuple[str, PlannedRow]] = field(default_factory=list)  # those it holds, with its names for them
+    #: Of each row on its way, what its branch is called, if it is one, and what is to be remembered, if anything.
     said: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def aliases(self) -> dict[str, int]:
-        """What the branch calls branches, which we may call otherwise."""
         return {name: row.number for name, row in self.branches if row.number is not None}
 
     def take(self, ledger: str, rows: Sequence[PlannedRow]) -> None:
@@ -101,44 +80,45 @@ class Source:
 
 
 def stamp_of(said: str) -> str:
-    """In which state the record was."""
     return said.split(".")[1]
 
 
 def marks_of(known: CollectedRecord | None) -> frozenset[int]:
     """The marks of what the branch said last."""
     found = origin.read(known.said) if known else None
-    return (found.marks if found else None) or frozenset()
+    return found.marks or frozenset() if found else frozenset()
 
 
 def meet(
     connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedRow], scope: Scope, source: Source
 ) -> list[ParsedRow]:
     """The rows, each with the number of its record and what the branch has changed of it."""
-    ledger, marker = sheet.record.ledger, Marker(compared(sheet.record))
+    ledger, marker = sheet.record.ledger, Marker(returned.compared(sheet.record))
     rows = [row.copy() for row in parsed]
     came = [(row, row.origin) for row in rows if row.origin is not None]
     known = origins.of_branch(connection, ledger, source.of(ledger))
-    here = uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
+    here = returned.uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
     source.met.setdefault(ledger, set()).update(one.uid for _, one in came)
     for row, one in came:
         row.number = known[one.uid].number if one.uid in known else here.get(one.uid)
     _match(connection, sheet, [row for row in rows if row.number is None], scope)
     names = [tight(row.values.get("name", "")) if ledger == "branch" else "" for row in rows]
-    said = {id(row): marker.look(row.values, row.extras, row.masked) for row in rows}
+    said: dict[int, Marks] = {}
     for row in rows:
-        for key, also in marker.look(row.worded or {}, {}).items():
-            said[id(row)][key] = said[id(row)].get(key, set()) | also
+        marks, worded = marker.look(row.values, row.extras, row.masked), marker.look(row.worded or {}, {})
+        said[id(row)] = marks | {key: marks.get(key, set()) | some for key, some in worded.items()}
     found, quiet = [row for row in rows if row.number is not None], list[ParsedRow]()
-    for at in range(0, len(found), _AT_A_TIME):
-        part = found[at : at + _AT_A_TIME]
-        quiet += [one.row for one in _cases(connection, sheet, part, scope, source, known, said, marker) if one.merge()]
+    for at in range(0, len(found), returned.AT_A_TIME):
+        part = found[at : at + returned.AT_A_TIME]
+        for case in _cases(connection, sheet, part, scope, source, known, said, marker):
+            quiet += [case.row] if case.merge() else []
+            returned.say_what_is_new(sheet.record, case.row, case.view)
     source.said = [
         (name, "" if row.settled else _to_remember(row, known, said[id(row)]))
         for name, row in zip(names, rows, strict=True)
     ]
     if source.stamps is None:
-        refuse_sorted(sheet, came)
+        returned.refuse_sorted(sheet, came)
     for row in quiet:
         row.settled = not row.problems
     return rows
@@ -181,7 +161,7 @@ def _cases(
     kept = pick(connection, record, numbers)
     told = {one.number: one for one in tell_all(record, kept, scope)}
     others = origins.of_records(connection, record.ledger, numbers)
-    past: dict[int, tuple[set[int], set[str]]] | None = None
+    past: dict[int, returned.Past] | None = None
     for row in rows:
         number, theirs = row.number or 0, said[id(row)]
         own = known.get(row.origin.uid) if row.origin else None
@@ -197,7 +177,7 @@ def _cases(
         last = own or next((one for one in notes if one.branch == branch), None)
         former = next((one for one in notes if one.branch != branch), None) if record.tells_apart else None
         if (last is None or older == "part") and past is None:
-            past = earlier_in(connection, sheet, numbers)
+            past = returned.earlier_in(connection, sheet, numbers)
         earlier, edited = (past or {}).get(number, (set(), set()))
         same = row.origin is not None and (own is not None or view.uid == row.origin.uid)
         yield _Case(
@@ -208,15 +188,7 @@ def _cases(
 
 @dataclass(slots=True)
 class _Case:
-    """One record that both have.
-
-    Attributes:
-        theirs: marks of what the branch says; `ours`: of what we say.
-        base: marks of what the branch said last; nothing where it never said anything.
-        former: the same of another branch, from whose book the record came first (转接).
-        own: whether it is the branch's own record, by its identity.
-        earlier: marks of what we said before; `edited`: what we have changed, both where `base` does not say it.
-    """
+    """One record that both have."""
 
     sheet: SheetColumns
     scope: Scope
@@ -224,18 +196,18 @@ class _Case:
     row: ParsedRow
     view: View
     kept: Values
-    theirs: Marks
-    ours: Marks
-    base: frozenset[int]
-    former: frozenset[int]
-    own: bool
+    theirs: Marks  # what the branch says
+    ours: Marks  # what we say
+    base: frozenset[int]  # what the branch said last; nothing where it never said anything
+    former: frozenset[int]  # the same of another branch, from whose book the record came first (转接)
+    own: bool  # whether it is the branch's own record, by its identity
     older: Older
-    earlier: Collection[int]
+    earlier: Collection[int]  # what we said before, and what we have edited, both where `base` does not say it
     edited: Collection[str]
 
     def merge(self) -> bool:
         """Leave of the row what goes into the record; whether that is nothing."""
-        row, record, prefer = self.row, self.sheet.record, self.source.prefer
+        row, record = self.row, self.sheet.record
         if self.older == "whole" and any(
             self.ours.get(key, set()).isdisjoint(some) for key, some in self.theirs.items()
         ):
@@ -244,13 +216,17 @@ class _Case:
             return True
         if self._is_another():
             return False
+
+        def said_before(key: str, value: str | None) -> bool:
+            return value is not None and origin.mark(key, record.columns[key].kind.cell(value)) in self.base
+
         try:
-            settled, speaks = record.reconcile(row, self.kept, self.scope, self._said_before, prefer)
+            settled, speaks = record.reconcile(row, self.kept, self.scope, said_before, self.source.prefer)
         except ValueProblem as problem:
             row.refuse("", "", f"{problem.sentence}。{_SETTLE}")
             return False
         sides: dict[str, Side] = {}
-        for column in compared(record):
+        for column in returned.compared(record):
             key = column.key
             if key not in settled and key not in row.masked and (key in row.values or key in self.view.values):
                 sides[key] = self._side(key, speaks, key in self.sheet.manner.columns)
@@ -258,7 +234,7 @@ class _Case:
         if row.rows is not None:
             self._settle_below(row.rows, sides)
         for heading in list(row.extras):
-            side = self._side(f"{EXTRA}{heading}", speaks, False)
+            side = self._side(f"{origin.EXTRA}{heading}", speaks, False)
             if side == "both":
                 self._both(heading, *(mask_found(heading, one.extras[heading]) for one in (row, self.view)))
             elif side != "theirs":
@@ -266,9 +242,6 @@ class _Case:
         entries = any(column.entry for column in record.columns.values())
         stays = settled and (row.joined or row.erased)
         return not (row.problems or row.extras or entries or stays or {"theirs", "both"} & {*sides.values()})
-
-    def _said_before(self, key: str, value: str | None) -> bool:
-        return value is not None and origin.mark(key, self.sheet.record.columns[key].kind.cell(value)) in self.base
 
     def _side(self, key: str, speaks: bool, given: bool) -> Side:
         """Whose value holds under a column: where both have changed it, that of the side that is preferred, if one is."""
@@ -288,8 +261,7 @@ class _Case:
 
     def _take(self, column: Column, side: Side) -> None:
         """Let one side's value stand in the row."""
-        row, kept = self.row, self.view.values.get(column.key)
-        shown = "（不公开）" if column.private else as_text(column, kept)
+        row, kept, shown = self.row, self.view.values.get(column.key), returned.shown(column, self.view)
         if side == "theirs":
             row.erased |= {column.key} - row.values.keys()
         elif side == "both" and not column.computed:
@@ -301,7 +273,7 @@ class _Case:
             if side == "older":
                 row.warn(column, row.values[column.key], f"{_OLDER}（现在是“{shown}”）")
             warnings = list(row.warnings)
-            leave(self.sheet, row, self.view, column)
+            returned.leave(self.sheet, row, self.view, column)
             row.warnings[:] = warnings
             if column.computed and kept is not None:  # carried: it is known as it is
                 row.values[column.key] = column.kind.retyped(kept)
@@ -333,14 +305,14 @@ class _Case:
             return False
         if in_book:  # nobody sorts a book in part, so only what contradicts in everything is another
             came = replace(came, cells=dict.fromkeys(record.columns, 0))
-        column = contradiction(self.sheet, row, came, self.view)
+        column = returned.contradiction(self.sheet, row, came, self.view)
         if column is None or (in_book and self.base and self.older != "part"):
             return False
-        said = somebody_else(record, row, self.view)
+        said = returned.somebody_else(record, row, self.view)
         if in_book:
             said = (
-                f"支部的这一条和编号 {self.view.number}（{called(record, self.view.values)}）出自同一本账，"
-                f"写的却是{called(record, row.values)}，没有改动。"
+                f"支部的这一条和编号 {self.view.number}（{returned.called(record, self.view.values)}）出自同一本账，"
+                f"写的却是{returned.called(record, row.values)}，没有改动。"
                 "这本账可能是从别的支部复制来的：请支部用 init 新建一个数据库，把台账导出、导入到里面，再汇总"
             )
         row.refuse(column, "", said)

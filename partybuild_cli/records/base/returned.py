@@ -27,25 +27,11 @@ from partybuild_cli.values.people import format_people, without_marks
 from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
 
-#: So many records are told at a time.
-_AT_A_TIME = 1000
-_MOVED = (
-    "这一列像是单独排过序：有 {count} 行的内容互相换了位置，和同一行的其他内容对不上。"
-    "请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
-)
-Marks = Mapping[str, set[int]]
-
-
-_CALENDARS_APART = 1462
-_CALENDAR = (
-    "和原来的 {kept} 正好相差四年零一天，像是工作簿的“1904 日期系统”换过，没有改动。"
-    "请在表格软件的选项里改回去再导入；确实要改的，请用 edit 命令逐条改"
-)
-_REUSED = (
-    "有 {count} 行都改了这一项：原来的记录会变成另一期的，没有改动。登记新的一期，请用 partybuild template 的空白表另填；"
-    "原来写错了的，请用 edit 命令逐条改"
-)
+AT_A_TIME = 1000  # so many records are told at a time
+_CALENDARS_APART = 1462  # so many days lie between the two beginnings from which spreadsheets count
 _EMPTIED = "这一格清空了，原来的内容没有清掉；要清掉的，加 --erase-blank 再导入，或用 edit 命令的 --clear"
+Marks = Mapping[str, set[int]]  # the marks of what is said under each column, by its key, or by EXTRA and heading
+Past = tuple[set[int], set[str]]  # the marks of what a record said before it was edited, and the columns that were
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +44,11 @@ class SheetColumns:
 
     @property
     def columns(self) -> list[Column]:
-        """The columns of the ledger that the sheet has."""
         return [column for key, column in self.record.columns.items() if key in self.manner.columns]
 
 
 class Marker:
-    """Marks of what is said under each column, by its key, or by EXTRA and heading.
+    """Marks what is said under each column.
 
     Of what was `exported` blanks have marks too, and what is personal has two, masked and whole. Else a name with a
     namesake's number behind it is the name too.
@@ -71,70 +56,87 @@ class Marker:
 
     def __init__(self, columns: Iterable[Column], exported: bool = False) -> None:
         self._exported = exported
-        self._makers = {one.key: (origin.marker(one.key), _cells_of(one, exported)) for one in columns}
+        self._makers = {column.key: (origin.marker(column.key), self._cells_of(column)) for column in columns}
+
+    def _cells_of(self, column: Column) -> list[Callable[[Any], Any]]:
+        kind = column.kind
+        if self._exported:
+            return [cell_maker(column), *([cell_maker(column, full=True)] if column.mask else [])]
+        named = bool(kind.names) or kind.links
+        return [kind.cell, *([lambda value: without_marks(str(kind.cell(value)))] if named else [])]
 
     def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
-        """The marks of every value that is said."""
         found = {
-            key: {make(cell(values.get(key))) for cell in cells}
+            key: {make(None if (value := values.get(key)) is None else cell(value)) for cell in cells}
             for key, (make, cells) in self._makers.items()
             if key not in without and (self._exported or values.get(key) is not None)
         }
         for heading, text in extras.items():
-            key = f"{EXTRA}{heading}"
-            found[key] = {mark(key, one) for one in ({text, mask_found(heading, text)} if self._exported else {text})}
+            key, texts = f"{EXTRA}{heading}", {text, mask_found(heading, text) if self._exported else text}
+            found[key] = {mark(key, text) for text in texts}
         return found
-
-
-def _cells_of(column: Column, exported: bool) -> list[Callable[[Any], Any]]:
-    kind = column.kind
-    if exported:
-        return [cell_maker(column), *([cell_maker(column, full=True)] if column.mask else [])]
-    return [kind.cell, *([lambda value: without_marks(str(kind.cell(value)))] if kind.names or kind.links else [])]
 
 
 def compared(record: type[Record]) -> list[Column]:
     """The columns whose values go from book to book; entries below a record join those that are there."""
     columns = record.columns.values()
-    return [one for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
+    return [column for column in columns if not column.entry and (not column.computed or column.key in record.carried)]
 
 
 def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedRow], scope: Scope) -> list[ParsedRow]:
     """The rows, those that were exported from this book with the number of their record and what they say anew."""
-    parsed = [row.copy() if row.origin else row for row in parsed]
-    came = [(row, row.origin) for row in parsed if row.origin is not None]
-    here = uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
+    record, parsed = sheet.record, [row.copy() if row.origin else row for row in parsed]
+    exported = [(row, row.origin) for row in parsed if row.origin is not None]
+    here = uids_here(connection, record.shape(), [came.uid for _, came in exported])
     ours = frozenset(history.stamps(connection).values())
-    rows = [(row, one) for row, one in came if one.uid in here]
-    away = [one for _, one in came if one.uid not in here and one.stamp in ours]
-    removed = history.once_here(connection, sheet.record.ledger, [one.uid for one in away]) if away else set()
-    for one in away:
-        one.gone = one.uid in removed
+    rows = [(row, came) for row, came in exported if came.uid in here]
+    away = [came for _, came in exported if came.uid not in here and came.stamp in ours]
+    removed = history.once_here(connection, record.ledger, [came.uid for came in away]) if away else set()
+    for came in away:
+        came.gone = came.uid in removed
     marker = Marker(sheet.columns, exported=True)
-    for at in range(0, len(rows), _AT_A_TIME):
-        part = rows[at : at + _AT_A_TIME]
-        kept = pick(connection, sheet.record, [here[one.uid] for _, one in part])
-        told = {one.uid: one for one in tell_all(sheet.record, kept, scope)}
-        foreign = [here[one.uid] for _, one in part if one.stamp not in ours]
+    for at in range(0, len(rows), AT_A_TIME):
+        part = rows[at : at + AT_A_TIME]
+        told = told_of(connection, record, [here[came.uid] for _, came in part], scope)
+        foreign = [here[came.uid] for _, came in part if came.stamp not in ours]
         earlier = earlier_in(connection, sheet, foreign) if foreign else {}
-        for row, one in part:
-            view = told[one.uid]
+        for row, came in part:
+            view = told[here[came.uid]]
             row.number, now = view.number, marker.look(view.values, view.extras)
-            if one.marks is None:  # where nobody knows what a row showed, it is held against what the record is
-                one.marks = frozenset().union(*now.values())
-                one.cells = {key: said for key, said in one.cells.items() if said not in one.marks}
-            column = contradiction(sheet, row, one, view)
+            if came.marks is None:  # where nobody knows what a row showed, it is held against what the record is
+                came.marks = frozenset().union(*now.values())
+                came.cells = {key: said for key, said in came.cells.items() if said not in came.marks}
+            column = contradiction(sheet, row, came, view)
             if column is not None:
-                row.refuse(column, "", somebody_else(sheet.record, row, view))
-                continue
-            _look_at_changed_cells(sheet, row, one, view)
-            if one.stamp in ours:
-                _keep_what_is_new(sheet, row, one, one.marks, view, now)
+                row.refuse(column, "", somebody_else(record, row, view))
             else:
-                _leave_older(sheet, row, view, now, earlier.get(view.number, (set(), set()))[0])
+                _look_at_changed_cells(sheet, row, came, view)
+                if came.stamp in ours:
+                    _keep_what_is_new(sheet, row, came, came.marks, view, now)
+                else:
+                    _leave_older(sheet, row, view, now, earlier.get(view.number, (set(), set()))[0])
+            say_what_is_new(record, row, view)
     _refuse_reused(sheet, rows)
-    refuse_sorted(sheet, came)
+    refuse_sorted(sheet, exported)
     return parsed
+
+
+def told_of(connection: Connection, record: type[Record], numbers: Sequence[int], scope: Scope) -> dict[int, View]:
+    return {view.number: view for view in tell_all(record, pick(connection, record, numbers), scope)}
+
+
+def say_what_is_new(record: type[Record], row: ParsedRow, told: View) -> None:
+    """A row that comes back as it was exported is not judged anew by a roster that has changed since (导出再导入): it speaks
+    of the columns in which it says something else than its record."""
+    if not record.lists_who_was_due:
+        return
+
+    def is_new(key: str) -> bool:
+        was, now = told.values.get(key), row.values.get(key)
+        return tight(format_people(was)) != tight(now or "") if isinstance(was, list) else bool(was != now)
+
+    lists = {key for key in told.values if record.columns[key].kind.many}
+    row.asked = frozenset(filter(is_new, row.values.keys() | lists))
 
 
 def _look_at_changed_cells(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View) -> None:
@@ -143,16 +145,16 @@ def _look_at_changed_cells(sheet: SheetColumns, row: ParsedRow, came: Origin, to
         kept, new = told.values.get(column.key), row.values.get(column.key)
         if column.key not in came.cells or kept is None or column.computed:
             continue
-        if isinstance(column.kind, Day) and new is not None and _days_apart(kept, new) == _CALENDARS_APART:
-            row.refuse(column, new, _CALENDAR.format(kept=kept))
+        days = isinstance(column.kind, Day) and len(kept) == len(new or "") == 10
+        if days and abs((first_date(kept) - first_date(str(new))).days) == _CALENDARS_APART:
+            message = (
+                f"和原来的 {kept} 正好相差四年零一天，像是工作簿的“1904 日期系统”换过，没有改动。"
+                "请在表格软件的选项里改回去再导入；确实要改的，请用 edit 命令逐条改"
+            )
+            row.refuse(column, new, message)
         must = column.required or column.identity or row.problems or sheet.manner.erase_blank
         if new is None and not must and column.key not in row.masked:
             row.warn(column, "", _EMPTIED)
-
-
-def _days_apart(one: str, two: str) -> int:
-    """Between two whole days; 0 where one of them is less."""
-    return abs((first_date(one) - first_date(two)).days) if len(one) == len(two) == 10 else 0
 
 
 def _refuse_reused(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
@@ -160,9 +162,13 @@ def _refuse_reused(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]
     date = sheet.record.date
     if [column.key for column in _telling(sheet.record) if not column.points_at] != [date]:
         return
-    moved = [row for row, one in rows if date in one.cells and date in row.values and not row.problems]
+    moved = [row for row, came in rows if date in came.cells and date in row.values and not row.problems]
+    message = (
+        f"有 {len(moved)} 行都改了这一项：原来的记录会变成另一期的，没有改动。登记新的一期，请用 partybuild template 的空白表另填；"
+        "原来写错了的，请用 edit 命令逐条改"
+    )
     for row in moved if len(moved) >= max(3, len(rows) / 2) else ():
-        row.refuse(sheet.record.columns[date], row.values[date], _REUSED.format(count=len(moved)))
+        row.refuse(sheet.record.columns[date], row.values[date], message)
 
 
 def _keep_what_is_new(
@@ -175,7 +181,7 @@ def _keep_what_is_new(
             continue
         said = key in row.values or (sheet.manner.erase_blank and key not in row.masked)
         if said and base.isdisjoint(now[key]) and came.cells[key] not in now[key] and not column.computed:
-            row.refuse(column, row.values.get(key, ""), _twice(_shown(column, told)))
+            row.refuse(column, row.values.get(key, ""), _twice(shown(column, told)))
     for heading in list(row.extras):
         key = f"{EXTRA}{heading}"
         if key not in came.cells:
@@ -192,9 +198,9 @@ def _leave_older(sheet: SheetColumns, row: ParsedRow, told: View, now: Marks, ea
             continue
         said = mark(column.key, column.kind.cell(value))
         if said in earlier and said not in now[column.key]:
-            message = f"这是以前的内容，这个数据库里后来改成了“{_shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
-            row.warn(column, value, message)
             leave(sheet, row, told, column)
+            message = f"这是以前的内容，这个数据库里后来改成了“{shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
+            row.warn(column, value, message)
 
 
 def _twice(kept: str) -> str:
@@ -204,7 +210,8 @@ def _twice(kept: str) -> str:
     )
 
 
-def _shown(column: Column, told: View) -> str:
+def shown(column: Column, told: View) -> str:
+    """What a record says under a column, in a message."""
     return "（不公开）" if column.private else as_text(column, told.values.get(column.key))
 
 
@@ -219,16 +226,14 @@ def leave(sheet: SheetColumns, row: ParsedRow, told: View, column: Column) -> No
         row.values[column.key] = column.kind.retyped(kept)
     name = sheet.names.get(column.key, column.heading)
     for findings in (row.problems, row.warnings):
-        findings[:] = [one for one in findings if one.column not in (name, column.heading)]
+        findings[:] = [finding for finding in findings if finding.column not in (name, column.heading)]
 
 
-def earlier_in(
-    connection: Connection, sheet: SheetColumns, numbers: Sequence[int]
-) -> dict[int, tuple[set[int], set[str]]]:
-    """The marks of what records said before they were edited, in the columns of their own tables, and which columns were."""
-    plain = [one for one in sheet.columns if one.parts and not one.kind.names and not one.kind.links]
+def earlier_in(connection: Connection, sheet: SheetColumns, numbers: Sequence[int]) -> dict[int, Past]:
+    """What records said before they were edited, in the columns of their own tables."""
+    plain = [column for column in sheet.columns if column.parts and not (column.kind.names or column.kind.links)]
     makers = [(column, cell_maker(column, full=True)) for column in plain]
-    found: dict[int, tuple[set[int], set[str]]] = {}
+    found: dict[int, Past] = {}
     for row in history.edits_of(connection, sheet.record.ledger, numbers):
         before = row.before or {}
         marks, edited = found.setdefault(row.number, (set(), set()))
@@ -254,7 +259,7 @@ def contradiction(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View)
     """
     telling = _telling(sheet.record)
     said = [(column, _same(column, row, came, told)) for column in telling]
-    differ, agree = ([column for column, same in said if same is one] for one in (False, True))
+    differ, agree = ([column for column, same in said if same is wanted] for wanted in (False, True))
     owner = next((column for column in differ if column.points_at == "member" and column.identity), None)
     if owner or not differ:
         return owner
@@ -304,15 +309,18 @@ def somebody_else(record: type[Record], row: ParsedRow, told: View) -> str:
 def called(record: type[Record], values: Values) -> str:
     """A record in a few words, nothing personal: its name and 工号, or what tells it from others."""
     said = (values.get(column.key) for column in _telling(record) if column.mask is None)
-    words = [str(one) if not isinstance(one, list) else format_people(one) for one in said if one is not None]
+    words = [str(value) if not isinstance(value, list) else format_people(value) for value in said if value is not None]
     return " ".join(words) or "别的内容"
 
 
 def refuse_sorted(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
     """Refuse the rows of which one column was sorted without the rest."""
-    came = [one for _, one in rows]
-    for key, moved in origin.sorted_alone(sheet.manner.columns, came, sheet.record.tells_apart).items():
-        column = sheet.record.columns[key]
-        for row in (rows[at][0] for at in moved):
-            if not row.problems:
-                row.refuse(column, row.values.get(key, ""), _MOVED.format(count=len(moved)))
+    for key, moved in origin.sorted_alone(
+        sheet.manner.columns, [came for _, came in rows], sheet.record.tells_apart
+    ).items():
+        message = (
+            f"这一列像是单独排过序：有 {len(moved)} 行的内容互相换了位置，和同一行的其他内容对不上。"
+            "请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
+        )
+        for row in (rows[at][0] for at in moved if not rows[at][0].problems):
+            row.refuse(sheet.record.columns[key], row.values.get(key, ""), message)

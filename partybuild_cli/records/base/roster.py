@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 #: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
 _IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
 _RECORD = re.compile(r"编号([0-9]{1,18})")
-#: What can be the number of a record: no more digits than a database takes.
-NUMBER = re.compile(r"\d{1,18}")
-#: Party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员).
-_COMMITTEE = ("书记", "委员")
+NUMBER = re.compile(r"\d{1,18}")  # what can be the number of a record: no more digits than a database takes
+_COMMITTEE = ("书记", "委员")  # party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员)
 #: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
 _NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
 #: What of a seat holds for a time.
@@ -41,10 +39,8 @@ SELECT m.staff_no, m.id, m.name, s.branch_id, m."group", m.party_post, m.standin
     coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, m.staff_kind, 1
 FROM stay AS s JOIN member AS m ON m.id = s.member_id ORDER BY 2, past
 """
-#: Later than every day on which a name was given up: whoever bears it still.
-STILL = "~"
-#: A day that nobody said: a name is then anybody's who ever bore it.
-UNSAID = ""
+STILL = "~"  # later than every day on which a name was given up: whoever bears it still
+UNSAID = ""  # a day that nobody said: a name is then anybody's who ever bore it
 _NOW = "9999"
 _STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
 
@@ -122,25 +118,34 @@ class _People:
                 self.staff_nos[number] = staff_no
         self.bearers = {staff_no: number for number, staff_no in self.staff_nos.items()}
 
+    @cached_property
+    def paired(self) -> dict[tuple[int, str], list[str]]:
+        """The names by their pairs of signs, so that not all of them are looked at for each that is unknown."""
+        found: dict[tuple[int, str], list[str]] = {}
+        for name in self.named:
+            for pair in _pairs(name):
+                found.setdefault(pair, []).append(name)
+        return found
+
+
+def _pairs(name: str) -> list[tuple[int, str]]:
+    """The first two signs of a name, the last two, the first and the last."""
+    return [*enumerate((name[:2], name[-2:], name[:1] + name[-1:]))]
+
 
 @dataclass
 class Roster:
-    """The members and branches of a book, for resolving names and asking who belonged where.
-
-    Attributes:
-        above: the organisation above each (上级党组织).
-        borne: name -> which organisations bore it (曾用名), each until when, in that order.
-        day: the day whose names are spoken; empty for today's.
-        spoken: members whom another book's roster knows: what they are called there, where this one's words go to it.
-    """
+    """The members and branches of a book, for resolving names and asking who belonged where."""
 
     branches: dict[str, int]
     branch_kinds: dict[int, str | None]
-    above: dict[int, int] = field(default_factory=dict)
+    above: dict[int, int] = field(default_factory=dict)  # the organisation above each (上级党组织)
+    #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
     spoken: dict[int, str] = field(default_factory=dict)
     _connection: "Connection | None" = None
+    #: Which organisations bore a name (曾用名), each until when, in that order.
     borne: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
-    day: str = ""
+    day: str = ""  # whose names are spoken; empty for today's
 
     @cached_property
     def _people(self) -> _People:
@@ -148,17 +153,14 @@ class Roster:
 
     @cached_property
     def branch_names(self) -> dict[int, str]:
-        """What each organisation is called, by its number."""
         return {number: name for name, number in self.branches.items()}
 
     @property
     def seats(self) -> list[Seat]:
-        """Everybody's, in the order of the roster."""
         return [seat for seats in self._people.of.values() for seat in seats]
 
     @property
     def members(self) -> Collection[int]:
-        """The numbers of all."""
         return self._people.of.keys()
 
     def belonging(self, branch: int, day: str, unknown: Collection[int] = ()) -> list[Seat]:
@@ -187,13 +189,11 @@ class Roster:
         return self.state(member, "长期请假", day)
 
     def home(self, member: int, day: str | None = None) -> int | None:
-        """The member's branch on a day, else his present one."""
         seats = self._people.of.get(member, [])
         there = [seat for seat in seats if day and seat.holds_on(day)] if len(seats) > 1 else []
         return (there or seats)[0].branch if seats else None
 
     def homes(self, member: int) -> Collection[int]:
-        """The branches to which he belongs or belonged."""
         return {seat.branch for seat in self._people.of.get(member, ()) if seat.branch is not None}
 
     def name(self, member: int, day: str = "") -> str | None:
@@ -342,12 +342,12 @@ class Roster:
         return self.branch(said if self.numbered(said) is not None or not parts else parts[0])
 
     def _parts(self, said: str) -> list[str]:
-        """The branches of whose names it is a part."""
         return [name for name in self.branches if said in name] if len(said) > 1 else []
 
     def near(self, word: str) -> list[str]:
-        """The names of members that it may be a slip for."""
-        return [name for name in self._people.named if near_name(word, name)]
+        """The names of members that it may be a slip for: a slip of one sign leaves one pair of the signs as it was."""
+        found = {one for pair in _pairs(word) for one in self._people.paired.get(pair, ()) if near_name(word, one)}
+        return sorted(found, key=lambda name: min(self._people.named[name]))
 
     def below(self, number: int) -> list[int]:
         """The organisation and all that stand below it in the tree (党委、党总支、党支部), in the order of the book."""

@@ -79,7 +79,7 @@ class Resolver:
         self._plain = frozenset(key for key, column in columns if column.parts and column.kind.as_it_is)
         self._idle = frozenset(key for key, column in columns if column.computed or column.entry)
         self._last = frozenset(key for key, column in columns if column.kind.resolved_last)
-        self._entries = [key for key, column in columns if column.entry]
+        self._entries = [column for _, column in columns if column.entry]
         #: What a row may take for granted where it says nothing: the sheet's context, the only branch of the book.
         self._context = {
             k: said for k, said in scope.context.items() if k in record.columns and record.columns[k].context
@@ -90,67 +90,58 @@ class Resolver:
 
     def resolve(self, parsed: ParsedRow) -> ResolvedRow:
         """The row with the numbers of the people and organisations that it names, and the rows below it."""
-        record, values = self._record, {**self._context, **parsed.values} if self._context else parsed.values
-        row = ResolvedRow(parsed, values, problems=parsed.problems, warnings=parsed.warnings)
-        if record.branch_from and "branch" not in values and row.alone and (home := self._home_of_named(row)):
-            values = row.values = {**values, "branch": home}
-        blamed = {finding.column for finding in row.problems}
+        record, values = self._record, {**self._context, **parsed.values}
+        if record.branch_from and "branch" not in values and parsed.asked is None:
+            branch, home = record.columns["branch"], home_of_named(record, values, self._roster)
+            values |= {"branch": home} if home is not None else {}
+            if home is not None and branch.required:
+                parsed.warn(branch, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
+        blamed = {finding.column for finding in parsed.problems}
         for key in self._required:
             if key not in values and self._names[key] not in blamed:
-                row.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
-        self._row, self._day = row, self._spoken_of(row)
+                parsed.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
         home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
+        self._asked, self._day = parsed.asked, self._spoken_of(values)
         self._within = self._roster.numbered(tight(home), self._when("branch")) if home else None
-        row.stored = {key: value for key, value in values.items() if key in self._plain}
+        stored = {key: value for key, value in values.items() if key in self._plain}
+        self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
         others = [key for key in values if key not in self._plain and key not in self._idle]
         for key in sorted(others, key=self._last.__contains__):
             self._key, column = key, record.columns[key]
             try:
-                row.stored |= zip(column.parts, column.kind.resolve(values[key], self), strict=True)
+                stored |= zip(column.parts, column.kind.resolve(values[key], self), strict=True)
             except ValueProblem as problem:
                 row.refuse(self._names[key], values[key], problem.sentence)
-        said: list[Any] = [values.get(key) for key in self._entries]
-        if said and said[0] is not None and (None not in said or not record.columns[self._entries[0]].context):
-            row.below[ENTRIES.table] = [
-                DatedEntry(*said)
-            ]  # what the two columns say; a day alone, where it is no sheet's
-        row.below |= parsed.joined or {}
+        said: list[Any] = [values.get(column.key) for column in self._entries]
+        # What the two columns say; a day alone, where it is no sheet's.
+        if said and said[0] is not None and (None not in said or not self._entries[0].context):
+            row.below[ENTRIES.table] = [DatedEntry(*said)]
+        row.below.update(parsed.joined or {})
         if parsed.rows is not None:
-            row.below |= parsed.rows
-        elif not row.problems or self._settles(row):
-            record.settle(row, self._scope)
+            row.below.update(parsed.rows)
+        else:  # a row with problems may say enough for its lists of people to be looked at too
+            needed = [record.columns[key] for key in record.settles_with]
+            known = bool(needed) and all(one.key in values and stored.keys() >= one.parts.keys() for one in needed)
+            if known or not row.problems:
+                record.settle(row, self._scope)
         return row
 
-    def _home_of_named(self, row: ResolvedRow) -> str | None:
-        """The branch of the people whom the row names; said where the record cannot do without."""
-        home, column = home_of_named(self._record, row.values, self._roster), self._record.columns["branch"]
-        if home is not None and column.required:
-            row.warn(column, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
-        return home
-
-    def _settles(self, row: ResolvedRow) -> bool:
-        """Whether a row with problems says enough for its lists of people to be looked at too."""
-        needed = [self._record.columns[key] for key in self._record.settles_with]
-        return bool(needed) and all(one.key in row.values and row.stored.keys() >= one.parts.keys() for one in needed)
-
-    def _spoken_of(self, row: ResolvedRow) -> str:
+    def _spoken_of(self, values: Values) -> str:
         """The day whose names a row speaks: that of what happened, else that of the sheet, if it says one."""
-        record, said = self._record, str(row.values.get(self._record.date) or "").partition("..")[0]
+        record, said = self._record, str(values.get(self._record.date) or "").partition("..")[0]
         if said and not record.begins:
             return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
         return UNSAID if self._scope.undated else str(self._scope.as_of)
 
     def _when(self, key: str) -> str | None:
         """The day whose names stand in a column: what an edit says nothing of is told in those of now."""
-        return self._day if self._row.alone or key in (self._row.parsed.asked or ()) else None
+        return self._day if self._asked is None or key in self._asked else None
 
     def member(self, name: str) -> int:
-        """The member's number."""
         day, beside = self._when(self._key), self._row.parsed.numbers.get(self._key)
         return self._roster.member(name, self._within, day, beside)
 
     def branch(self, name: str) -> int:
-        """The branch's number."""
         return self._roster.branch(name, self._when(self._key))
 
     def rater(self, name: str) -> str:
@@ -168,12 +159,11 @@ class Resolver:
 
     def mentioned(self, text: str) -> str:
         """Keep which members a text names; the text, with the 工号 behind the name of a namesake."""
-        roster = self._roster
-        words = [word for word in name_words(text) if roster.known(tight(word).partition("(")[0])]
+        words = [word for word in name_words(text) if self._roster.known(tight(word).partition("(")[0])]
         for word, member in self._link(words).items():
-            name = tight(word).partition("(")[0]
-            called = roster.shown(member, name if name in roster.names(member) else None)  # as he is called in the text
-            text = put_name(text, word, called) if called not in text else text
+            name = tight(word).partition("(")[0]  # he may be called otherwise by now
+            shown = self._roster.shown(member, name if name in self._roster.names(member) else None)
+            text = put_name(text, word, shown) if shown not in text else text
         return text
 
     def _link(self, words: list[str]) -> dict[str, int]:
@@ -231,8 +221,7 @@ def moved(
         for key, text in [("", gone), *said.items()]:
             for person in roster.people(text):
                 name = roster.shown(roster.member(person.name))
-                for people in after.values():
-                    people[:] = [one for one in people if one.name != name]
+                after = {held: [one for one in people if one.name != name] for held, people in after.items()}
                 if key:
                     after[key].append(Person(name, person.reason))
     except ValueProblem as problem:

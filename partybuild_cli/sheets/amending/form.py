@@ -1,16 +1,17 @@
 """Records into a form that the superior unit sent out (填入上级的表): its rows, its styles, everything else as it was."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import MergedCell
+import openpyxl
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
@@ -18,6 +19,7 @@ from openpyxl.formula.translate import Translator
 from openpyxl.styles.numbers import is_date_format
 from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
@@ -28,47 +30,40 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
-from partybuild_cli.sheets.exporting.files import Request, Setting, records_for, written
+from partybuild_cli.sheets.exporting.files import Request, records_for, written
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings, year_in
 from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
-from partybuild_cli.sheets.reading import Book, read_book
+from partybuild_cli.sheets.reading import Workbook, read_book
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Day
 
 _REFERENCE = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?")
 _LEAST = 2
+Content = str | int | float | Decimal | date | None  # what is written into a cell
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The table of a form.
-
-    Attributes:
-        table, matched: where it stands, and which field each of its columns is.
-        kept: records that stand in it already; ours come below them.
-        first: the first row to fill. ending: the row of its total, signature or note; 0 where it has none.
-    """
+    """The table of a form."""
 
     table: Table
     matched: Matched
-    kept: int
-    first: int
-    ending: int
+    kept: int  # records that stand in it already; ours come below them
+    first: int  # the first row to fill
+    ending: int  # the row of its total, signature or note; 0 where it has none
 
 
-def _find_table(connection: Connection, book: Book, record: type[Record], name: str) -> tuple[Table, Matched]:
+def _find_table(connection: Connection, book: Workbook, record: type[Record], name: str) -> tuple[Table, Matched]:
     """The table of the form that names most columns of the ledger. Unfit where there is none."""
     roster = load_roster(connection)
-    best: tuple[Table, Matched] | None = None
-    for table in (table for sheet in book.sheets for table in find_tables(Grid(sheet))[0]):
-        matched = match_columns(record, Samples(table, roster), recall(connection, table.headings))
-        if len(matched.found) > max(len(best[1].found) if best else 0, _LEAST - 1):
-            best = table, matched
-    if best is None:
+    tables = [table for sheet in book.sheets for table in find_tables(Grid(sheet))[0]]
+    found = [(one, match_columns(record, Samples(one, roster), recall(connection, one.headings))) for one in tables]
+    best = max(found, key=lambda pair: len(pair[1].found), default=None)
+    if best is None or len(best[1].found) < _LEAST:
         raise Unfit(
             f"{name} 里没有找到{record.caption}的表头：至少要有两列的标题认得出来。"
             f"请核对文件和台账名；标题写法特殊的，可先把这张表 import 一次并用 --map 指明。"
@@ -76,7 +71,7 @@ def _find_table(connection: Connection, book: Book, record: type[Record], name: 
     return best
 
 
-def _read_form(table: Table, matched: Matched, sheet: Any) -> Form:
+def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
     """Which rows of the table wait; `sheet` tells formulas, which say nothing yet, from what stands there already."""
     kinds = matched.row_kinds(table.repeats, set(table.titles))
     kept, first = 0, table.first
@@ -97,21 +92,19 @@ def _read_form(table: Table, matched: Matched, sheet: Any) -> Form:
     return Form(table, matched, kept, first, 0)
 
 
-def _waiting_rows(form: Form, sheet: Any) -> int:
+def _waiting_rows(form: Form, sheet: Worksheet) -> int:
     """How many rows from the first wait to be filled: ruled, merged, numbered or holding an example; without any, a blank one."""
+
+    def waits(cell: Cell | MergedCell) -> bool:
+        sides = (cell.border.left, cell.border.right, cell.border.top, cell.border.bottom)
+        ruled = any(side is not None and side.style for side in sides)
+        return ruled or cell.value is not None or isinstance(cell, MergedCell)
+
     bottom = form.ending - 1 if form.ending else int(sheet.max_row)
-    count = 0
-    for number in range(form.first, bottom + 1):
-        cells = [sheet.cell(number, at + 1) for at in range(form.table.left, form.table.right + 1)]
-        if not any(_ruled(cell) or cell.value is not None or isinstance(cell, MergedCell) for cell in cells):
-            break
-        count += 1
-    return count or int(bottom >= form.first)
-
-
-def _ruled(cell: Any) -> bool:
-    border = cell.border
-    return any(side is not None and side.style for side in (border.left, border.right, border.top, border.bottom))
+    columns = range(form.table.left + 1, form.table.right + 2)
+    rows = range(form.first, bottom + 1)
+    waiting = [*takewhile(lambda row: any(waits(sheet.cell(row, at)) for at in columns), rows)]
+    return len(waiting or rows[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,46 +150,42 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
     return Filled(target, len(rows), notes)
 
 
-def _rows(record: type[Record], form: Form, told: Iterable[View], request: Request) -> list[dict[int, Any]]:
+def _rows(record: type[Record], form: Form, told: Iterable[View], request: Request) -> list[dict[int, Content]]:
     """What each row says, by column from 0; in a register of months (党费) all months of a member are one row."""
     months = form.matched.months
-    groups: dict[Any, list[View]] = {}
+    groups: dict[Hashable, list[View]] = {}
     for one in told:
-        key = (one.values.get("branch"), one.values.get("member")) if months else one.number
-        groups.setdefault(key, []).append(one)
+        whose = (one.values.get("branch"), one.values.get("member")) if months else one.number
+        groups.setdefault(whose, []).append(one)
     period, table = request.setting.period, form.table
     year = year_in(surroundings(table.preamble, table.grid.sheet.name).texts)
     year = year or (period.first.year if period else request.setting.as_of.year)
-    rows = [_row(record, form, group, request.setting, year) for group in groups.values()]
-    return [row for row in rows if not months or not months.keys().isdisjoint(row)]
-
-
-def _row(record: type[Record], form: Form, group: list[View], setting: Setting, year: int) -> dict[int, Any]:
-    row: dict[int, Any] = {}
-    one, matched = group[0], form.matched
+    setting, rows = request.setting, []
     columns = {column.key: column for column in written(record, setting.private)}
-    own = one.own_columns(setting.full)
-    for heading in form.table.headings:
-        key = matched.keys.get(heading.column)
-        if key in columns and key in one.values:
-            row[heading.column] = _plain(columns[key], one.values[key], setting.full)
-        elif key is None and heading.key in own:
-            row[heading.column] = own[heading.key]
-    for at, (said, month, key) in matched.months.items():
-        for one in group:
-            if one.values.get(record.date) == f"{said or year}-{month:02d}" and key in one.values:
-                row[at] = _plain(record.columns[key], one.values[key], setting.full)
-    return row
+    for first, *more in groups.values():
+        row, own = dict[int, Content](), first.own_columns(setting.full)
+        for heading in table.headings:
+            key = form.matched.keys.get(heading.column)
+            if key in columns and key in first.values:
+                row[heading.column] = _plain(columns[key], first.values[key], setting.full)
+            elif key is None and heading.key in own:
+                row[heading.column] = own[heading.key]
+        for at, (said, month, key) in months.items():
+            for one in (first, *more):
+                if one.values.get(record.date) == f"{said or year}-{month:02d}" and key in one.values:
+                    row[at] = _plain(record.columns[key], one.values[key], setting.full)
+        rows += [row] if not months or not months.keys().isdisjoint(row) else []
+    return rows
 
 
-def _plain(column: Column, value: Any, full: bool) -> Any:
+def _plain(column: Column, value: Content, full: bool) -> Content:
     """A full day as the day itself, for cells that are made for dates; else what the ledger's own export would say."""
     if isinstance(column.kind, Day) and len(str(value)) == 10 and str(value)[:1].isdigit():
         return first_date(str(value))
     return cell_maker(column, full)(value)
 
 
-def _make_room(book: Any, sheet: Any, form: Form, count: int) -> None:
+def _make_room(book: openpyxl.Workbook, sheet: Worksheet, form: Form, count: int) -> None:
     """So many rows to write in: the first waiting row is the pattern of every further one, and what they show goes.
 
     Formulas stay, and so do serial numbers that wait in rows which stay empty.
@@ -211,7 +200,8 @@ def _make_room(book: Any, sheet: Any, form: Form, count: int) -> None:
     flat = [merge for merge in sheet.merged_cells.ranges if merge.min_row == merge.max_row == pattern]
     for number in range(pattern + max(waiting, 1), pattern + count):
         for column in columns:
-            like, cell = sheet.cell(pattern, column), sheet.cell(number, column)
+            like: Any = sheet.cell(pattern, column)
+            cell: Any = sheet.cell(number, column)
             cell._style = copy(like._style)
             if like.data_type == "f" and isinstance(like.value, str):
                 cell.value = Translator(like.value, like.coordinate).translate_formula(cell.coordinate)
@@ -220,13 +210,14 @@ def _make_room(book: Any, sheet: Any, form: Form, count: int) -> None:
         for merge in flat:
             sheet.merge_cells(start_row=number, end_row=number, start_column=merge.min_col, end_column=merge.max_col)
     for number in range(pattern, pattern + waiting):
-        for cell in (sheet.cell(number, column) for column in columns):
-            serial = cell.column - 1 in form.matched.serial and isinstance(cell.value, int)
+        for column in columns:
+            cell = sheet.cell(number, column)
+            serial = column - 1 in form.matched.serial and isinstance(cell.value, int)
             if not isinstance(cell, MergedCell) and cell.data_type != "f" and not serial:
                 cell.value = None
 
 
-def _write(cell: Any, value: Any) -> None:
+def _write(cell: Cell | MergedCell, value: Content) -> None:
     """Write a value, but into no formula."""
     if isinstance(cell, MergedCell) or cell.data_type == "f" or value is None:
         return
@@ -250,7 +241,6 @@ class Insertion:
     count: int
 
     def row(self, number: int) -> int:
-        """Where a row is afterwards."""
         return number + self.count if number >= self.start else number
 
     def range(self, text: str, rule: bool = False) -> str:
@@ -269,22 +259,18 @@ class Insertion:
         return _REFERENCE.sub(moved, text)
 
     def formula(self, text: str, sheet: str) -> str:
-        """A formula that stands on `sheet`, afterwards."""
         if not text.startswith("="):
             return text
-        tokens = Tokenizer(text).items
-        return "=" + "".join(self._token(token, sheet) for token in tokens)
-
-    def _token(self, token: Token, sheet: str) -> str:
-        value: str = token.value
-        if token.type != Token.OPERAND or token.subtype != Token.RANGE:
-            return value
-        qualifier, mark, reference = value.rpartition("!")
-        named = qualifier.strip("'").replace("''", "'") if mark else sheet
-        return qualifier + mark + self.range(reference) if named == self.sheet else value
+        moved = ["="]
+        for token in Tokenizer(text).items:
+            qualifier, mark, reference = token.value.rpartition("!")
+            named = qualifier.strip("'").replace("''", "'") if mark else sheet
+            ours = token.type == Token.OPERAND and token.subtype == Token.RANGE and named == self.sheet
+            moved.append(qualifier + mark + self.range(reference) if ours else token.value)
+        return "".join(moved)
 
 
-def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
+def insert_rows(book: openpyxl.Workbook, sheet: Worksheet, start: int, count: int) -> None:
     """Insert empty rows before row `start`; ranges that end just above it grow, merged ones do not."""
     here = Insertion(sheet.title, start, count)
     sheet.insert_rows(start, count)
@@ -308,23 +294,17 @@ def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
     for one in (sheet.auto_filter, *sheet.tables.values(), *(table.autoFilter for table in sheet.tables.values())):
         if one is not None and one.ref:
             one.ref = here.range(one.ref)
-    for page in book.worksheets:
-        _move_formulas(page, here)
+    for page, cell in ((one, cell) for one in book.worksheets for row in one.iter_rows() for cell in row):
+        value = cell.value
+        if isinstance(value, ArrayFormula):
+            value.text = here.formula(value.text or "", page.title)
+            if page.title == here.sheet:
+                value.ref = here.range(value.ref)
+        elif cell.data_type == "f" and isinstance(value, str):
+            cell.value = here.formula(value, page.title)
+        if page.title == here.sheet and (link := cell.hyperlink) is not None:
+            link.ref = cell.coordinate
     for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
         for name in names.values():
             if name.value and not name.is_external:
                 name.value = here.formula(f"={name.value}", "")[1:]
-
-
-def _move_formulas(page: Any, here: Insertion) -> None:
-    for row in page.iter_rows():
-        for cell in row:
-            value = cell.value
-            if isinstance(value, ArrayFormula):
-                value.text = here.formula(value.text or "", page.title)
-                if page.title == here.sheet:
-                    value.ref = here.range(value.ref)
-            elif cell.data_type == "f" and isinstance(value, str):
-                cell.value = here.formula(value, page.title)
-            if page.title == here.sheet and getattr(cell, "hyperlink", None) is not None:
-                cell.hyperlink.ref = cell.coordinate

@@ -7,16 +7,17 @@ becomes the same invented name throughout, with a secret of this one run, so tha
 import re
 import secrets
 import tomllib
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet.worksheet import Worksheet
 
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.sheets.amending.saving import raw_cell, save_workbook
@@ -71,7 +72,12 @@ class Mask:
             days = self._roll(raw.day.isoformat()) % 27 - 13
             return DateCell(raw.day + timedelta(days=days), raw.shown), ""
         if isinstance(raw, NumberCell):
-            return NumberCell(self.number(raw.value), raw.shown), _format_of(raw.shown)
+            whole, _, decimals = raw.shown.partition(".")
+            look = "0" * len(whole) if whole[:1] == "0" and whole.isdecimal() else "0"
+            look += "." + "0" * len(decimals) if decimals else ""
+            if "%" in raw.shown:
+                look = "0.0%" if "." in raw.shown else "0%"
+            return NumberCell(self.number(raw.value), raw.shown), look
         if isinstance(raw, str):
             return self.text(raw), "@" if raw.isdecimal() else ""
         return (raw if isinstance(raw, bool | ErrorCell) or raw is None else self.number(raw)), ""
@@ -108,29 +114,22 @@ class Mask:
                 return first + check_digit(first)
             case "mobile":
                 return f"1540{self._roll(said) % 10**7:07d}"
-            case "number" if _YEAR.fullmatch(said):  # alone in its cell it may be a staff number that looks like a year
-                return self._another(said, self._year) if found.string.strip() == said else said
+            case "number" if _YEAR.fullmatch(said) and found.string.strip() == said:  # perhaps a staff number
+                return self._another(said, lambda year, turn: str(1990 + self._roll(f"{year}/{turn}") % 40))
             case "number":
-                return said if len(said) < 3 else self._another(said, self._digits)
+                return said if len(said) < 3 or _YEAR.fullmatch(said) else self._another(said, self._digits)
             case "latin":
                 rolls = (self._roll(f"{said}{place}") % 26 for place in range(len(said)))
                 return "".join(
                     chr(ord("A" if mark.isupper() else "a") + roll) for mark, roll in zip(said, rolls, strict=True)
                 )
-            case "han":
-                return self._han(said)
+            case "han":  # the known words of a run stay; what is between them becomes a name of the same length
+                between, known = _pattern().split(said), [*_pattern().findall(said), ""]
+                return said if said in _words() else "".join(map(str.__add__, map(self._name, between), known))
         # Another day of the same year, written the same way.
         month, day = self._roll(said) % 12 + 1, self._roll(said[::-1]) % 28 + 1
         widths = [len(found[name]) if len(found[name]) == 2 else 1 for name in ("month", "date")]
         return f"{found['year']}{found['one']}{month:0{widths[0]}d}{found['two']}{day:0{widths[1]}d}"
-
-    def _han(self, run: str) -> str:
-        """The known words of a run stay; what is between them becomes an invented name of the same length."""
-        if run in _words():
-            return run
-        between = _pattern().split(run)
-        known = [*_pattern().findall(run), ""]
-        return "".join(self._name(name) + word for name, word in zip(between, known, strict=True))
 
     def _name(self, word: str) -> str:
         if not word or (len(word) == 1 and word in _WORDS["units"]):
@@ -145,9 +144,6 @@ class Mask:
         """A number that no cell of the source says; where there are too few to choose from, the last one drawn."""
         return next((drawn for turn in range(60) if (drawn := draw(said, turn)) not in self._taken), draw(said, 60))
 
-    def _year(self, said: str, turn: int) -> str:
-        return str(1990 + self._roll(f"{said}/{turn}") % 40)
-
     def _digits(self, number: str, turn: int) -> str:
         return "".join(
             str(self._roll(f"{number}{place}{turn or ''}") % 9 + 1) if mark.isdecimal() and mark != "0" else mark
@@ -157,14 +153,6 @@ class Mask:
     def _roll(self, text: str) -> int:
         drawn = blake2b(text.encode("utf8", "replace"), key=self._secret, digest_size=8)
         return int.from_bytes(drawn.digest(), "big")
-
-
-def _format_of(shown: str) -> str:
-    if "%" in shown:
-        return "0.0%" if "." in shown else "0%"
-    whole, _, decimals = shown.partition(".")
-    zeros = "0" * len(whole) if whole[:1] == "0" and whole.isdecimal() else "0"
-    return zeros + ("." + "0" * len(decimals) if decimals else "")
 
 
 @cache
@@ -183,16 +171,20 @@ def _pattern() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(_words(), key=len, reverse=True))))
 
 
-def _write(page: Any, sheet: Sheet, mask: Mask) -> None:
+def _write(page: Worksheet, sheet: Sheet, mask: Mask) -> None:
     """One sheet: what stands in its headers stays, save what may be somebody's."""
-    headers = _headers(sheet)
+    headers: dict[int, range] = {}  # the rows that are headers, and over which columns
+    for table in find_tables(Grid(sheet))[0]:
+        for number in table.header:
+            before = headers.get(number, range(table.left, table.right + 1))
+            headers[number] = range(min(before.start, table.left), max(before.stop, table.right + 1))
     page.sheet_state = "hidden" if sheet.hidden else "visible"
     for merge in sheet.merges:
         page.merged_cells.add(merge.area)
     for number in sheet.hidden_rows:
         page.row_dimensions[number].hidden = True
     for number, row in enumerate(sheet.rows, start=1):
-        cells: list[Any] = []
+        cells: list[Cell | None] = []
         for column, raw in enumerate(row):
             kept = column in headers.get(number, ())
             said: tuple[Raw, str] = (raw, "")
@@ -203,13 +195,3 @@ def _write(page: Any, sheet: Sheet, mask: Mask) -> None:
                 said = mask.cell(raw)
             cells.append(None if said[0] is None else raw_cell(page, *said))
         page.append(cells)
-
-
-def _headers(sheet: Sheet) -> Mapping[int, range]:
-    """The rows that are headers, and over which columns."""
-    found: dict[int, range] = {}
-    for table in find_tables(Grid(sheet))[0]:
-        for number in table.header:
-            before = found.get(number, range(table.left, table.right + 1))
-            found[number] = range(min(before.start, table.left), max(before.stop, table.right + 1))
-    return found

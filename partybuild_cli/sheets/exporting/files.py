@@ -24,7 +24,6 @@ from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.sheets.importing import desk
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book, write_template
 from partybuild_cli.sheets.writing.book import opened_with
 from partybuild_cli.store import history, origins
@@ -46,47 +45,36 @@ def written(record: type[Record], private: bool = False, raters: bool = False) -
 
 
 def field_of(column: Column) -> Field:
-    """How the column looks; a choice brings its drop-down."""
     return Field(column.heading, style=column.kind.style, choices=column.kind.words, prose=column.kind.prose)
 
 
 def arranged(
-    record: type[Record], columns: Sequence[Column], extras: Sequence[str], places: Mapping[str, desk.Place]
+    connection: Connection, record: type[Record], columns: Sequence[Column], extras: Sequence[str]
 ) -> list[Column | str]:
-    """The columns in their order with the extras between; an extra whose place nobody knows stands before 备注.
+    """The columns in their order with the extras between; an extra whose place no import has learnt stands before 备注.
 
     Where the field before it is left out, an extra stands behind the field that comes before that one.
     """
-    order = list(record.columns)
-    note = order.index("note") if "note" in order else len(order)
-
-    def rank(extra: str) -> tuple[float, int]:
-        place = places.get(extra)
-        if place is None:
-            return note - 0.5, 0
-        return order.index(place.after) if place.after in order else -1, place.order
-
-    ranked: list[tuple[tuple[float, int], Column | str]] = [(rank(extra), extra) for extra in extras]
-    ranked += [((order.index(column.key), -1), column) for column in columns]
-    return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
+    order = {key: at for at, key in enumerate(record.columns)}
+    sql = "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading"
+    places = {
+        heading: (order.get(after, -1), place)
+        for heading, after, place in connection.exec_driver_sql(sql, (record.ledger,))
+    }
+    ranked: list[tuple[tuple[float, int], Column | str]] = [((order[column.key], -1), column) for column in columns]
+    ranked += [(places.get(extra, (order.get("note", len(order)) - 0.5, 0)), extra) for extra in extras]
+    return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a page needs besides its records.
+    """What a page needs besides its records."""
 
-    Attributes:
-        unit: who reports, for the title and the unit row.
-        as_of: the day of the report (填报日期); figures such as 党龄 count up to it.
-        period: what happened in it, of ledgers that a period cuts.
-        full: ID numbers and phones unmasked. private: with what is otherwise left out (谈话内容).
-    """
-
-    unit: str
-    as_of: date
-    period: Period | None = None
-    full: bool = False
-    private: bool = False
+    unit: str  # who reports, for the title and the unit row
+    as_of: date  # the day of the report (填报日期); figures such as 党龄 count up to it
+    period: Period | None = None  # what happened in it, of ledgers that a period cuts
+    full: bool = False  # ID numbers and phones unmasked
+    private: bool = False  # with what is otherwise left out (谈话内容)
 
 
 def is_cut(record: type[Record]) -> bool:
@@ -119,7 +107,7 @@ def ledger_page(
         for column in written(record, setting.private)
         if column.required or column.identity or column.key in record.brief or not filled or column.key in filled
     ]
-    order = arranged(record, columns, list(extras), desk.known_places(connection, record.ledger))
+    order = arranged(connection, record, columns, list(extras))
     whom = [record.columns[key] for key in record.tells_apart[:1]]
     makers = [
         (column, None) if isinstance(column, str) else (column.key, cell_maker(column, setting.full))
@@ -129,7 +117,10 @@ def ledger_page(
 
     def cells(one: View) -> list[Cell]:
         values, own = one.values, one.own_columns(setting.full)
-        return [own.get(key) if make is None else make(values.get(key)) for key, make in makers]
+        return [
+            own.get(key) if make is None else None if (value := values.get(key)) is None else make(value)
+            for key, make in makers
+        ]
 
     rows, origins = tee((one, cells(one)) for one in told)
     stamps = history.stamps_of(connection, record.ledger, past=past)
@@ -164,10 +155,8 @@ class Request:
     leave_empty: bool = False
 
 
-#: File, sheet, row.
-Place = tuple[str, str, int]
-#: Where each record of a ledger stands, by its number.
-Rows = dict[tuple[str, int], Place]
+Place = tuple[str, str, int]  # file, sheet, row
+Rows = dict[tuple[str, int], Place]  # where each record of a ledger stands, by its number
 
 
 def export_ledgers(
@@ -258,7 +247,13 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
         if record is Branch:
             told = [one for one in told if one.number == number]
         if not everything:
-            told = [one for one in told if one.number not in known or _corrected(known[one.number], one, marker)]
+            base = {number: marks_of(last) for number, last in known.items()}
+            told = [  # what is no longer what the branch said of it
+                one
+                for one in told
+                if one.number not in known
+                or any(base[one.number].isdisjoint(marks) for marks in marker.look(one.values, one.extras).values())
+            ]
         if record.command and told:
             hidden = {one.number: _as_it_was(known[one.number], record) for one in told if one.number in known}
             pages.append(ledger_page(connection, record, told, setting, hidden))
@@ -266,12 +261,6 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
     if pages:
         write_book(target, pages, created=datetime.combine(setting.as_of, time()))
     return counts
-
-
-def _corrected(last: CollectedRecord, one: View, marker: Marker) -> bool:
-    """Whether a record is no longer what the branch said of it."""
-    base = marks_of(last)
-    return any(base.isdisjoint(marks) for marks in marker.look(one.values, one.extras).values())
 
 
 def _as_it_was(last: CollectedRecord, record: type[Record]) -> str:
@@ -284,7 +273,6 @@ def _as_it_was(last: CollectedRecord, record: type[Record]) -> str:
 
 
 def write_blank(record: type[Record], path: Path, unit: str) -> None:
-    """Write the blank workbook of one ledger."""
     columns = [column for column in written(record, private=True, raters=True) if not column.computed]
     page = Page(
         name=record.caption,
@@ -293,23 +281,16 @@ def write_blank(record: type[Record], path: Path, unit: str) -> None:
         right="填报日期：",
         fields=[field_of(column) for column in columns],
     )
-    notes = [
-        (column.heading, "必填" if column.required else "", column.kind.label, how_to_fill(column))
-        for column in columns
-    ]
-    created = datetime.combine(date(2026, 1, 1), time())
-    write_template(path, page, [[example_of(column) for column in columns]], notes, created=created)
+    notes = []
+    for column in columns:
+        also = f"。也认得这些表头：{'、'.join(column.also)}" if column.also else ""
+        how = (f"{column.help}。{column.kind.how}" if column.help else column.kind.how) + also
+        notes.append((column.heading, "必填" if column.required else "", column.kind.label, how))
+    write_template(path, page, [[*map(example_of, columns)]], notes, created=datetime(2026, 1, 1))
 
 
 def example_of(column: Column) -> str:
     """What the example row shows: nothing where most rows say nothing."""
     usual = column.required or column.identity or column.context or column.mark >= 1
-    return (
-        column.example or (column.kind.example if usual else "") or (f"（{column.heading}）" if column.required else "")
-    )
-
-
-def how_to_fill(column: Column) -> str:
-    """One sentence for the notes."""
-    also = f"。也认得这些表头：{'、'.join(column.also)}" if column.also else ""
-    return (f"{column.help}。{column.kind.how}" if column.help else column.kind.how) + also
+    must = f"（{column.heading}）" if column.required else ""
+    return column.example or (column.kind.example if usual else "") or must

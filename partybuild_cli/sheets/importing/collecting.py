@@ -208,13 +208,13 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
                 drafts = list(_drafts(connection, record, roster, numbers, plain))
             columns = frozenset(key for key, one in record.columns.items() if not one.private)
             manner = Manner(columns=columns)
-            plan = make_plan(desk.connection, record, drafts, desk.scope(None, {}), manner, source=source)
-            carry_out(desk.connection, desk.change, plan)
-            part.take(record.ledger, plan.rows)
+            planned = make_plan(desk.connection, record, drafts, desk.scope(None, {}), manner, source=source)
+            carry_out(desk.connection, desk.change, record, planned)
+            part.take(record.ledger, planned)
             desk.wrote(record.ledger, 0)
             if part.problems and record.ledger in ("branch", "member"):
                 return  # whatever names them would have a problem too
-            numbers[f"{record.ledger}_id"] = {one.row: one.number for one in plan.rows if one.number is not None}
+            numbers[f"{record.ledger}_id"] = {one.row: one.number for one in planned if one.number is not None}
             if record.ledger == "branch":
                 _settle_branch(desk, part, source)
                 if not source.branch:

@@ -6,7 +6,8 @@ taken: sure, or near (taken and said). What is left open is a doubt, which is as
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
@@ -158,8 +159,9 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
     ]
     pairs: list[Pair] = []  # that something speaks for; what turns a column's meaning, or its company, explains it
     for heading in left:
-        why = _of_company(heading, left, samples)
-        some, turned = ([], why) if why else weigh(record, heading, samples)
+        company = _of_company(heading, left, samples)
+        meant = replace(heading, lines=(company["as"],)) if "as" in company else heading
+        some, turned = ([], company["means"]) if "means" in company else weigh(record, meant, samples)
         found.explained |= {heading.column: turned} if turned else {}
         pairs += some
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
@@ -208,7 +210,7 @@ def month_field(record: type[Record], rest: str) -> str:
     return best if shares[best] >= 0.8 else ""
 
 
-def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> str:
+def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> dict[str, Any]:
     """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
 
     def saying(words: Sequence[str]) -> list[int]:
@@ -218,8 +220,8 @@ def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples)
         if one["word"] in heading.lowest and saying(one["with"]):
             first = [place for place in saying(one["without"]) if place != heading.column]
             if not any(samples.follow(place, heading.column) for place in first):
-                return str(one["means"])
-    return ""
+                return one
+    return {}
 
 
 def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pair], samples: Samples) -> None:
@@ -236,7 +238,9 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
     def has_rival(pair: Pair) -> bool:
         free = [one for one in headings.values() if one.column not in {*found.keys, *repeats, pair.place}]
         likely = {one.place for one in pairs if one.key == pair.key}
-        return any(one.column in likely or lone_words(found.record, pair.key) & {*one.words} for one in free)
+        return any(
+            one.column in likely or not {*one.words}.isdisjoint(lone_words(found.record, pair.key)) for one in free
+        )
 
     for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
         column = columns[pair.key]

@@ -16,10 +16,16 @@ from partybuild_cli.values import Choice, Day, PeriodKind, QuarterKind
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.kind import NumberCell, Raw
 from partybuild_cli.values.period import read_period
-from partybuild_cli.values.text import normalise
+from partybuild_cli.values.text import Text, normalise, tight
 
 _BRANCH_LABEL = re.compile(r"(?:所在|所属)?(?:党支部|支部)(?:名称)?(?:\(盖章\)|\(章\))?:([^:]+)")
 _AS_OF = re.compile(r"(?:填报|填表|制表|更新|统计|上报)(?:日期|时间)[:为]?([0-9][^:]{3,})|截至([0-9][^:]{3,})")
+#: 社区义诊活动 is 义诊; what stands before and behind what a list is about.
+_ACTIVITY = re.compile(r"(?:会议|活动|服务)+$")
+_BEFORE_MATTER = re.compile(r"^.{0,20}?(?:党支部|党总支|党委)(?:委员会)?|(?:19|20)\d\d年?度?|\(.*\)")
+_OF_LIST = re.compile(
+    r"([^:,。]{4,}?)(?:项目|任务|情况|统计|登记|汇总|明细|一览|销号|进展|落实|责任|管理|工作)*(?:清单|台账|表|记录|登记册)"
+)
 _QUARTER = re.compile(r"(?:(\d{4})年?度?)?(?:第([一二三四1-4])季度|Q([1-4]))")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|$|(?!\d))")
 _WHOLE_DAY = re.compile(
@@ -88,7 +94,27 @@ def value_of(column: Column, around: Surroundings, roster: Roster, default: bool
         return month_in(around)
     if isinstance(kind, YearKind):
         return str(around.year) if around.year else None
-    return quarter_in(around) or month_in(around) if isinstance(kind, PeriodKind) else None
+    if isinstance(kind, PeriodKind):
+        return quarter_in(around) or month_in(around)
+    return next(filter(None, map(matter_in, around.lines)), None) if type(kind) is Text else None
+
+
+def matter_in(title: str) -> str | None:
+    """What the title of a list says that it is about (方面): 我为群众办实事 of 2026年“我为群众办实事”项目清单."""
+    found = _OF_LIST.fullmatch(_BEFORE_MATTER.sub("", re.sub("[“”‘’\"'《》]", "", title)))
+    return found[1] if found else None
+
+
+def said_by(column: Column, value: Any, entry: dict[str, Any]) -> Any:
+    """What another field's `value` says of the column: the entry's own word, a word of the choice in it, or the same."""
+    kind, text = column.kind, tight(str(value))
+    if value is None or "says" in entry:
+        return entry.get("says") if value is not None else None
+    if not isinstance(kind, Choice):
+        return kind.parse(str(value))
+    name = _ACTIVITY.sub("", text)
+    at_end = (kind.meanings[word] for word in sorted(kind.meanings, key=len, reverse=True) if name.endswith(word))
+    return next(at_end, None) or (choice_in(kind, text) if entry.get("some") else None)
 
 
 def branch_in(around: Surroundings, roster: Roster) -> str | None:

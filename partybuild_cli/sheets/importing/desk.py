@@ -22,7 +22,6 @@ from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.store.history import Change
-from partybuild_cli.store.raters import Raters
 from partybuild_cli.values.text import tight
 
 
@@ -110,7 +109,7 @@ class Desk:
 
     def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
-        return Scope(self.roster, as_of or date.today(), Raters(self.connection), context, as_of is None)
+        return Scope(self.roster, as_of or date.today(), self.connection, context, as_of is None)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""
@@ -309,14 +308,6 @@ def keep(connection: Connection, learned: Learned, change: int | None) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Behind which known field an unknown column stood (empty: before all of them), and in which order."""
-
-    after: str
-    order: int
-
-
 def learn(connection: Connection, matched: Matched, headings: Sequence[Heading], extras: Collection[str]) -> None:
     """Note the places of the unknown columns of a sheet; our own exports, which were ordered by us, teach nothing."""
     if matched.identity is not None or not extras:
@@ -333,11 +324,3 @@ def learn(connection: Connection, matched: Matched, headings: Sequence[Heading],
         " ON CONFLICT (ledger, heading) DO UPDATE SET after = excluded.after, place = excluded.place",
         rows,
     )
-
-
-def known_places(connection: Connection, ledger: str) -> dict[str, Place]:
-    """Heading -> place, of every unknown column that the ledger has met."""
-    found = connection.exec_driver_sql(
-        "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading", (ledger,)
-    )
-    return {heading: Place(after, order) for heading, after, order in found}

@@ -222,7 +222,7 @@ def likeness(said: Words, wanted: Words, matter: Matter | None) -> tuple[float, 
 def turned_by(words: Iterable[str], matter: Matter | None) -> str:
     """What makes the words beside a known heading mean something else; empty where nothing does."""
     turns = (turn for word in words for turn in _TURNS.get(word, ()))
-    return next((means for matters, means in turns if matter in matters), "")
+    return next((means for matters, means in turns if (matter or "text") in matters), "")
 
 
 def _left(said: Words, wanted: Words) -> list[str] | None:
@@ -299,9 +299,9 @@ def speaks_of_a_record(word: str) -> bool:
     return any((one.required or marks) and not one.context and one.mask is None for one, marks in columns)
 
 
-def lone_words(one: type[Record], key: str) -> frozenset[str]:
-    """Words of a heading that may mean the field where no other column does."""
-    return frozenset(TABLE["lone"].get(f"{one.ledger}.{key}", ()))
+def lone_words(one: type[Record], key: str) -> list[str]:
+    """Words of a heading that may mean the field where no other column does, the likeliest first."""
+    return list(TABLE["lone"].get(f"{one.ledger}.{key}", ()))
 
 
 @cache

@@ -43,8 +43,7 @@ from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import words_in, words_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
-from partybuild_cli.sheets.reading import Book as Workbook
-from partybuild_cli.sheets.reading import Sheet, read_book
+from partybuild_cli.sheets.reading import Sheet, Workbook, read_book
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values import Number
@@ -73,6 +72,7 @@ class Understood:
         """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
         record = self.matched.record
         said = self.matched.found | self.said.keys() | self.reading.grouped.keys()
+        said |= {key for key in self.reading.stood_in if all(key in row.values for row in self.reading.drafts)}
         if record.branch_from and any(home_of_named(record, row.values, self.roster) for row in self.reading.drafts):
             said = said | {"branch"}
         needed = "branch" if record.branch_from and self.roster.branches else ""
@@ -149,13 +149,15 @@ def _understand(desk: Desk, samples: Samples, matched: Matched, around: context.
         known[date] = day  # the record's own day, as title or sheet name say it
         for draft in reading.drafts:
             draft.values.setdefault(date, day)
-    for column in matched.missing:
-        by = recognise.stand_in(samples, matched, column, around)
-        each = [draft.values.get(by, known.get(by)) for draft in reading.drafts]
-        if by and all(each):
-            for draft, value in zip(reading.drafts, each, strict=True):
-                draft.values.setdefault(column.key, column.kind.parse(str(value)))
-            reading.stood_in[column.key] = by
+    held = matched.found | known.keys() | reading.grouped.keys()
+    for column in [one for one in record.columns.values() if one.required and one.key not in held]:
+        if entry := recognise.stand_in(samples, matched, column, around):
+            by = entry["by"]
+            each = [context.said_by(column, row.values.get(by, known.get(by)), entry) for row in reading.drafts]
+            if all(each) or (entry.get("some") and any(each)):
+                for draft, value in zip(reading.drafts, each, strict=True):
+                    draft.values |= {} if value is None else {column.key: value}
+                reading.stood_in[column.key] = by
     return Understood(table, matched, around, reading, known, roster, samples)
 
 
@@ -247,9 +249,9 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     else:
         manner = Manner(desk.options.mode, desk.options.erase_blank, frozenset(matched.keys.values()))
         own = [row for row in read if row.joins is None]
-        plan = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
-        carry_out(desk.connection, desk.change, plan)
-        drafts = with_joined(read, plan.rows)
+        planned = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
+        carry_out(desk.connection, desk.change, record, planned)
+        drafts = with_joined(read, planned)
         blame_rows(record, drafts)
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
     report.drafts = drafts

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import SequenceMatcher
+from typing import Any
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
@@ -16,9 +17,9 @@ from partybuild_cli.records.base.kinds import BranchKind
 from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matched, match_columns
 from partybuild_cli.sheets.importing.context import Surroundings, context_of, real_branches, surroundings
-from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, known_places, recall, spoken_sheet
+from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, recall, spoken_sheet
 from partybuild_cli.sheets.importing.evidence import Samples, likely, matter_of
-from partybuild_cli.sheets.importing.headings import OTHERS, TABLE, Heading, lone_words, words_in
+from partybuild_cli.sheets.importing.headings import CLASSES, OTHERS, TABLE, Heading, lone_words, words_in
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values import Choice
 from partybuild_cli.values.mask import mask_found
@@ -77,6 +78,8 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
             return Recognised(match_columns(max(own, key=lambda one: (own[one], named.get(one, 0))), samples, told))
     guesses = sorted((_guess(one, samples, told) for one in all_records()), key=lambda guess: -guess.score)
     fit = _outranked([guess for guess in guesses if _fits(guess)])
+    if any(guess.named and guess.marks for guess in guesses):  # what the title names is not taken for another in need
+        fit = [guess for guess in fit if guess.named or not guess.unsaid]
     if fit and fit[0].record.tells_apart and (other := name_of_list(texts, sure=True)):
         return Recognised(None, other)
     if not fit:
@@ -188,7 +191,7 @@ def name_of_list(texts: Sequence[str], sure: bool = False) -> str:
 
 def _why_not(guesses: Sequence[Guess], table: Table) -> str:
     """What the table is, as far as its words tell."""
-    best = max(guesses, key=lambda guess: (guess.marks, guess.score))
+    best = max(guesses, key=lambda guess: (guess.named and guess.marks > 0, guess.marks, guess.score))
     names = [heading.lowest for heading in table.headings if heading.lines]
     if other := name_of_list([*table.titles, table.grid.sheet.name, *names]):
         return other
@@ -227,7 +230,9 @@ def settle(desk: Desk, samples: Samples, around: Surroundings) -> Recognised:
         # One of our own exports: what the clerk's sheet had and the ledger did not know goes back there. Of 备注 and 备注(J)
         # the second is no 备注 just because nobody has filled the first, which is left out then.
         own = {tight(column.heading) for column in matched.record.columns.values()}
-        unknown = dict.fromkeys(known_places(desk.connection, matched.record.ledger).keys() - own, "")
+        sql = "SELECT heading FROM extra_place WHERE ledger = ?"
+        learnt = desk.connection.exec_driver_sql(sql, (matched.record.ledger,)).scalars()
+        unknown = dict.fromkeys({*learnt} - own, "")
         matched = match_columns(matched.record, samples, {**unknown, **told})
     _take_lone(matched, samples)
     matched = _without_said(desk, matched, around)
@@ -239,14 +244,16 @@ def settle(desk: Desk, samples: Samples, around: Surroundings) -> Recognised:
 def _take_lone(matched: Matched, samples: Samples) -> None:
     """A field that the record needs and no heading names is the one column whose words may mean it: 内容 the 主题."""
     columns, needed = matched.record.columns, list(matched.missing)
-    paid = columns.get(matched.record.months_of)
-    needed += [paid] if paid and matched.until is not None and paid.key not in matched.found else []
+    needed += [one.column for one in matched.doubts if not one.needed and len(one.candidates) == 1]
     prose = {at for at, key in matched.keys.items() if type(columns[key].kind) is Prose and not columns[key].required}
     busy = matched.keys.keys() | matched.numbers.keys() | matched.explained.keys() | matched.serial
     for column in needed:
         taken, words = busy - prose if _is_text(column) else busy, lone_words(matched.record, column.key)
-        free = [one for one in samples.table.headings if one.column not in taken and words & {*one.words}]
-        fit = [one for one in free if samples.may_hold(one.column, column)]
+        open_ones = [
+            one for one in samples.table.headings if one.column not in taken and one.key not in matched.further
+        ]
+        each = ([one for one in open_ones if word in one.words] for word in words)
+        fit = next(filter(None, ([one for one in some if samples.may_hold(one.column, column)] for some in each)), [])
         if len(fit) == 1 and not any(doubt.needed and doubt.column is column for doubt in matched.doubts):
             matched.keys[fit[0].column] = matched.near[fit[0].key] = column.key
             matched.doubts = [doubt for doubt in matched.doubts if doubt.column is not column]
@@ -330,19 +337,26 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
         free = [one for one in open_ones if one.column in prose]
     shares = {one.key: samples.share(one.column, column) for one in free if samples.values(one.column)}
     fit = [key for key, share in shares.items() if share is None or share >= 0.5]
+    if (
+        matter_of(column) == "people"
+    ):  # who is named in another role, and what only looks like a name, is nobody's candidate
+        roles = {one.key for one in free if {*one.words} & {*CLASSES.values()} - {"人员"}}
+        fit = [key for key in fit if key not in roles]
     if _is_text(column):
         fit = [one.key for one in free if one.key in fit and samples.is_prose(one.column)]
     return list(dict.fromkeys([*likely(fit, column), *fit]))[:OFFERED]
 
 
-def stand_in(samples: Samples, matched: Matched, column: Column, around: Surroundings) -> str:
-    """The field that says a required one too that no column holds (集体荣誉: the branch is its 获得者); empty for none."""
-    said = TABLE["stand_in"].get(f"{matched.record.ledger}.{column.key}")
+def stand_in(samples: Samples, matched: Matched, column: Column, around: Surroundings) -> dict[str, Any]:
+    """What says a required field too that no column holds (集体荣誉: the branch is its 获得者); empty for nothing."""
+    said: dict[str, Any] = TABLE["stand_in"].get(f"{matched.record.ledger}.{column.key}", {})
     texts = [text for text in around.texts if "个人" not in text]
-    if said is None or not any(word in text for text in texts for word in said["words"] or [""]):
-        return ""
+    if not said or not any(word in text for text in texts for word in said.get("words", [""])):
+        return {}
+    by = matched.record.columns[said["by"]]
     free = [one.lowest for one in samples.table.headings if one.column not in matched.keys.keys() | matched.serial]
-    return "" if any(word in name for name in free for word in said["unless"]) else str(said["by"])
+    unless = any(word in name for name in free for word in said["unless"])
+    return said if not unless and (by.context or by.key in matched.found) else {}
 
 
 def _is_text(column: Column) -> bool:

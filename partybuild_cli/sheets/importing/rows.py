@@ -22,7 +22,7 @@ from partybuild_cli.sheets.importing.headings import OUTSIDERS, Heading, label
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark, texts_of
 from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
-from partybuild_cli.store.documents import derived_uid
+from partybuild_cli.store.shape import derived_uid
 from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
@@ -279,7 +279,7 @@ class RowReader:
 
     def _one_each(self, cells: Cells) -> list[Cells]:
         """The cells for each of several whom a row is about (荣誉, 学习: 张三、李四); shares of one payment are not known."""
-        about = self._record.one_each()
+        about = self._record.one_each
         raw = cells.get(about.key) if about and not self._record.months_of else None
         parts = [part.strip() for part in _SEVERAL.split(raw) if part.strip()] if isinstance(raw, str) else []
         return [{**cells, about.key: part} for part in parts] if about and len(parts) > 1 else [cells]

@@ -4,6 +4,6 @@ The content decides, not the extension. Nothing is run, nothing is fetched, and 
 """
 
 from partybuild_cli.sheets.reading.open import is_word, read_book
-from partybuild_cli.sheets.reading.workbook import Book, Merge, Sheet, letters
+from partybuild_cli.sheets.reading.workbook import Merge, Sheet, Workbook, letters
 
-__all__ = ["Book", "Merge", "Sheet", "is_word", "letters", "read_book"]
+__all__ = ["Merge", "Sheet", "Workbook", "is_word", "letters", "read_book"]

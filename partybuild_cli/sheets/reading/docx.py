@@ -10,17 +10,15 @@ from pathlib import Path
 from xml.etree.ElementTree import Element  # nosec B405
 
 from partybuild_cli.sheets.reading.package import Package
-from partybuild_cli.sheets.reading.workbook import Book, Broken, Builder, Merge, Refused
+from partybuild_cli.sheets.reading.workbook import Broken, Builder, Merge, Refused, Workbook
 from partybuild_cli.values.kind import Raw
 
-#: A gap to fill by hand.
-_GAP = re.compile(r"[\s＿_﹍﹎　]*")
+_GAP = re.compile(r"[\s＿_﹍﹎　]*")  # a gap to fill by hand
 _SIGNS = {"p": "\n", "br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-"}
-#: What says the same again for old programs, and where the tabs of a paragraph stand.
-_ASIDE = ("Fallback", "pPr")
+_ASIDE = ("Fallback", "pPr")  # what says the same again for old programs, and where the tabs of a paragraph stand
 
 
-def read_docx(package: Package, path: Path) -> Book:
+def read_docx(package: Package, path: Path) -> Workbook:
     """Every table of a Word document as a sheet. Refused where there is none."""
     builder, above = Builder(), [""]
     for element in _within(package.tree("word/document.xml"), "tbl"):
@@ -33,7 +31,7 @@ def read_docx(package: Package, path: Path) -> Book:
             above[-1] += _said(element)
     if not builder.sheets:
         raise Refused("是 Word 文档，里面没有表格，无法读取；请把内容放进“栏目—内容”相间的表格，或填进台账模板再导入。")
-    return Book(path, "docx", builder.sheets)
+    return Workbook(path, "docx", builder.sheets)
 
 
 def _put_table(builder: Builder, above: list[str], table: Element) -> None:
@@ -79,7 +77,6 @@ def _within(root: Element, *closed: str) -> Iterator[Element]:
 
 
 def _said(element: Element) -> str:
-    """What an element itself says."""
     return element.text or "" if _name(element) == "t" else _SIGNS.get(_name(element), "")
 
 

@@ -38,8 +38,7 @@ _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[([^\]]*)\]', re.DOTALL)
 _PLACES = re.compile(r"[0#?,]*[0#?](?:\.[0#?]*)?|\.[0#?]+")
 _CONDITION = re.compile(r"\[(?:DBNum|[<>=])")
 _PLAIN = re.compile(r"[0#?,.%\s\-+()¥￥$/:、年月日元]*")
-_MOST_SHOWN: Final = 1e15
-"""Beyond this a cell has lost digits, and no format brings them back."""
+_MOST_SHOWN: Final = 1e15  # beyond this a cell has lost digits, and no format brings them back
 _FIRST_LEAP_SERIAL: Final = 60
 _LAST_SERIAL: Final = 2_958_466
 
@@ -53,13 +52,11 @@ class Format:
 
 
 def built_in(number: int) -> Format:
-    """The format behind a number below 164."""
     return format_of(_BUILT_IN.get(number, "General"))
 
 
 @cache
 def format_of(code: str) -> Format:
-    """Tell what `code` makes of a number."""
     first = code.split(";", 1)[0]
     bare = _LITERAL.sub("", first).casefold().replace("am/pm", "h").replace("上午/下午", "h")
     marks = set(re.sub(r"e[+-]", "", bare))
@@ -85,7 +82,11 @@ def present(value: int | float, form: Format, epoch_1904: bool = False) -> Raw:
         shown = shown_number(value, form.code)
         return number_cell(value, shown) if shown is not None else whole(value)
     if form.look == "elapsed":
-        return elapsed_time(value) if abs(value) < _LAST_SERIAL else whole(value)
+        if abs(value) >= _LAST_SERIAL:
+            return whole(value)
+        minutes, seconds = divmod(round(abs(value) * 86_400), 60)  # a duration (时长), in hours: 26:00
+        sign, more = "-" if value < 0 else "", f":{seconds:02d}" if seconds else ""
+        return f"{sign}{minutes // 60}:{minutes % 60:02d}{more}"
     if not 0 <= value < _LAST_SERIAL:
         return whole(value)
     start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 31 if value < _FIRST_LEAP_SERIAL else 30)
@@ -108,7 +109,6 @@ def number_of(text: str) -> int | float:
 
 
 def whole(value: int | float) -> int | float:
-    """A number without a fraction as `int`."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -123,13 +123,6 @@ def dated(moment: datetime, shown: Shown = "day") -> DateCell:
     if moment.microsecond and moment.year < 9999:
         moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
     return DateCell(moment.replace(tzinfo=None), shown)
-
-
-def elapsed_time(days: int | float) -> str:
-    """A duration (时长) as text, in hours whatever its format counts: 26:00."""
-    minutes, seconds = divmod(round(abs(days) * 86_400), 60)
-    text = f"{'-' if days < 0 else ''}{minutes // 60}:{minutes % 60:02d}"
-    return f"{text}:{seconds:02d}" if seconds else text
 
 
 def shown_number(value: int | float, code: str) -> str | None:

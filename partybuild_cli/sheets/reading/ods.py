@@ -34,14 +34,15 @@ _NUMBERS: Final = ("float", "percentage", "currency")
 _MACRO = re.compile(r"(?:basic|scripts)/.*\.(?:xml|py|js)$")
 
 
-def read_ods(package: Package, path: Path) -> workbook.Book:
-    """Every sheet of a verified package."""
+def read_ods(package: Package, path: Path) -> workbook.Workbook:
     manifest = package.read("META-INF/manifest.xml") if package.has("META-INF/manifest.xml") else b""
     if b"encryption-data" in manifest:
         raise workbook.Refused("设有打开密码；这种格式请先在表格软件里取消密码再导入。")
     content = _Content(package.chunks("content.xml"))
     macros = any(_MACRO.match(name) for name in package.names())
-    return workbook.Book(path, "ods", content.builder.sheets, workbook.notes_on(macros=macros, links=content.external))
+    return workbook.Workbook(
+        path, "ods", content.builder.sheets, workbook.notes_on(macros=macros, links=content.external)
+    )
 
 
 class _Content:
@@ -62,7 +63,6 @@ class _Content:
             raise workbook.Broken("XML") from fault
 
     def read(self, _size: int = 0, /) -> bytes:
-        """The next piece of the part, for the parser."""
         return next(self._chunks, b"")
 
     def _start(self, element: Element) -> None:

@@ -6,6 +6,7 @@ import errno
 import re
 import stat
 from collections import Counter
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,6 @@ _MAGIC: Final = {
     "网页": (b"MIME-Version:",),
     "数据库": (b"SQLite format 3\0",),
 }
-_BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _WEB_TAGS: Final = ("<!doctype html", "<html", "<table", "<head", "<body", "<div", "<meta", "<style")
 _MARKED: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DELIMITERS: Final = "\t,;"
@@ -42,7 +42,7 @@ _END: Final = "\x00end\x00"
 """A row of its own behind the text; where it does not arrive as one, a quotation mark was never closed."""
 
 
-def read_book(path: Path, password: str | None = None) -> workbook.Book:
+def read_book(path: Path, password: str | None = None) -> workbook.Workbook:
     """Read a workbook.
 
     Raises NotFound where there is no file, and Unfit, with what to do, where the file is not a workbook
@@ -106,20 +106,20 @@ def _named(path: Path) -> str:
     return f"「{''.join(mark if mark.isprintable() else '?' for mark in path.name or str(path))}」"
 
 
-def _read(data: bytes, path: Path, password: str | None) -> workbook.Book:
+def _read(data: bytes, path: Path, password: str | None) -> workbook.Workbook:
     """Zip package, compound file or text; anything else is refused by its name. Each reader is loaded when it is needed."""
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         from partybuild_cli.sheets.reading.xls import read_compound
 
         found = read_compound(data, path, password)
-        return found if isinstance(found, workbook.Book) else _read_package(found, path)
+        return found if isinstance(found, workbook.Workbook) else _read_package(found, path)
     if data.startswith((b"PK\3\4", b"PK\5\6")):
         return _read_package(data, path)
     _refuse_other(data)
     return _read_text(data, path)
 
 
-def _read_package(data: bytes, path: Path) -> workbook.Book:
+def _read_package(data: bytes, path: Path) -> workbook.Workbook:
     package = Package(data)
     if package.has("ppt/presentation.xml"):
         raise workbook.no_workbook("PPT 文档")
@@ -150,7 +150,7 @@ def _refuse_other(data: bytes) -> None:
             raise workbook.no_workbook(kind)
     if data.startswith(b"BM") and b"\0" in data[:64]:
         raise workbook.no_workbook("图片")
-    if not data.startswith(_BOMS) and b"\0" in data:
+    if not data.startswith((*_MARKED,)) and b"\0" in data:
         raise workbook.Refused("不是工作簿，也不是文本，无法读取；请在表格软件里另存为 .xlsx 再导入。")
     head = data[:4096].replace(b"\0", b"").decode("utf-8", "ignore").lstrip("\ufeff \t\r\n").casefold()
     if head.startswith("<?xml") and "<html" not in head:
@@ -161,43 +161,30 @@ def _refuse_other(data: bytes) -> None:
         raise workbook.no_workbook("网页（HTML）")
 
 
-def _read_text(data: bytes, path: Path) -> workbook.Book:
+def _read_text(data: bytes, path: Path) -> workbook.Workbook:
     """The one sheet of a text table (CSV), which has no name; rows as a spreadsheet numbers them: an empty line is one too."""
-    text = _decoded(data)
+    # Unicode by its mark, else UTF-8, else the Chinese national encoding.
+    marked = [encoding for mark, encoding in _MARKED.items() if data.startswith(mark)]
+    for encoding in marked or ["utf-8", "gb18030"]:
+        with suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            if "\0" not in text:
+                break
+    else:
+        raise workbook.Refused("的文字编码认不出（不是 UTF-8、UTF-16、GB18030）；请另存为 .xlsx 再导入。")
+    # The delimiter is that on which the most lines agree, quoted cells left aside.
+    lines = re.sub(r'"[^"]*"', "", text[:_SAMPLE]).splitlines()
+    counts = {mark: Counter(line.count(mark) for line in lines if mark in line) for mark in _DELIMITERS}
+    delimiter = max(counts, key=lambda mark: (max(counts[mark].values(), default=0), counts[mark].total()))
     builder = workbook.Builder()
     builder.sheet("*")
     csv.field_size_limit(len(text) + len(_END) + 2)
     source = StringIO(text + "\n" + _END, newline="")
     number, record = 0, [""]
-    for number, record in enumerate(csv.reader(source, delimiter=_delimiter(text))):
+    for number, record in enumerate(csv.reader(source, delimiter=delimiter if counts[delimiter] else ",")):
         if record == [_END]:
-            return workbook.Book(path, "csv", builder.sheets)
+            return workbook.Workbook(path, "csv", builder.sheets)
         if number == workbook.LAST_ROW:
             raise workbook.Refused(f"超过 {workbook.LAST_ROW} 行，电子表格放不下；请拆成几个文件再导入。")
         builder.put_row(number, [workbook.one_line_end(field) or None for field in record])
     raise workbook.Refused(f"第 {number + 1} 行起有一个双引号没有配对，分不清行；请补上引号再导入。")
-
-
-def _decoded(data: bytes) -> str:
-    """Unicode by its mark, else UTF-8, else the Chinese national encoding."""
-    marked = [encoding for mark, encoding in _MARKED.items() if data.startswith(mark)]
-    for encoding in marked or ["utf-8", "gb18030"]:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise workbook.Refused("的文字编码认不出（不是 UTF-8、UTF-16、GB18030）；请另存为 .xlsx 再导入。")
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter on which the most lines agree, quoted cells left aside."""
-    lines = re.sub(r'"[^"]*"', "", text[:_SAMPLE]).splitlines()
-
-    def agreement(mark: str) -> tuple[int, int]:
-        counts = Counter(line.count(mark) for line in lines if mark in line)
-        return (max(counts.values(), default=0), counts.total())
-
-    best = max(_DELIMITERS, key=agreement)
-    return best if agreement(best)[0] else ","

@@ -27,7 +27,7 @@ MAX_SPINS: Final = (
 _READ_ONLY_PASSWORD: Final = "VelvetSweatshop"
 
 
-def read_compound(data: bytes, path: Path, password: str | None) -> workbook.Book | bytes:
+def read_compound(data: bytes, path: Path, password: str | None) -> workbook.Workbook | bytes:
     """A legacy workbook, or the bytes of the package that lay encrypted in the file."""
     ole = _ole(data)
     if ole.exists("EncryptedPackage"):
@@ -45,7 +45,7 @@ def read_compound(data: bytes, path: Path, password: str | None) -> workbook.Boo
         raise workbook.Broken("sheets")
     macros = ole.exists("_VBA_PROJECT_CUR") or any(kind == _MACROS for kind, _ in records)
     links = any(kind == _EXTERNAL and len(body) > 4 for kind, body in records)
-    return workbook.Book(path, "xls", _sheets(stream), workbook.notes_on(macros=macros, links=links))
+    return workbook.Workbook(path, "xls", _sheets(stream), workbook.notes_on(macros=macros, links=links))
 
 
 @contextmanager
@@ -119,31 +119,24 @@ def unlocked(data: bytes, info: bytes, password: str | None) -> bytes:
     spins = re.search(rb'spinCount="(\d+)"', info)
     if spins and int(spins[1]) > MAX_SPINS:
         raise workbook.Refused("的加密设置不正常，已拒绝打开；请在表格软件里取消密码再导入。")
-    for candidate in (_READ_ONLY_PASSWORD, password):
-        opened = _opened(data, candidate) if candidate else None
-        if opened is not None:
-            return opened
-    if password is None:
-        raise workbook.Refused("设有打开密码；请用 --password-file 给出密码，或先在表格软件里取消密码再导入。")
-    raise workbook.Refused("的打开密码不对；请检查 --password-file 里的密码，或在表格软件里取消密码。")
-
-
-def _opened(data: bytes, password: str) -> bytes | None:
-    """The decrypted bytes, or None where the password does not fit."""
     import msoffcrypto
     from msoffcrypto.exceptions import InvalidKeyError
 
-    result = BytesIO()
-    try:
-        file = msoffcrypto.OfficeFile(BytesIO(data))
-        if file.format == "ooxml":
-            file.load_key(password=password, verify_password=True)
-        else:
-            file.load_key(password=password)
-        file.decrypt(result)
-    except InvalidKeyError:
-        return None
-    except Exception:
-        # A damaged header makes the library stumble in any way (struct, key, OS and crypto errors).
-        raise workbook.Refused("的加密方式无法识别，或文件已损坏；请在表格软件里取消密码，另存为 .xlsx。") from None
-    return result.getvalue()
+    for candidate in filter(None, (_READ_ONLY_PASSWORD, password)):
+        result = BytesIO()
+        try:
+            file = msoffcrypto.OfficeFile(BytesIO(data))
+            if file.format == "ooxml":
+                file.load_key(password=candidate, verify_password=True)
+            else:
+                file.load_key(password=candidate)
+            file.decrypt(result)
+            return result.getvalue()
+        except InvalidKeyError:
+            continue
+        except Exception:
+            # A damaged header makes the library stumble in any way (struct, key, OS and crypto errors).
+            raise workbook.Refused("的加密方式无法识别，或文件已损坏；请在表格软件里取消密码，另存为 .xlsx。") from None
+    if password is None:
+        raise workbook.Refused("设有打开密码；请用 --password-file 给出密码，或先在表格软件里取消密码再导入。")
+    raise workbook.Refused("的打开密码不对；请检查 --password-file 里的密码，或在表格软件里取消密码。")

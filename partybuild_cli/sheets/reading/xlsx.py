@@ -29,20 +29,15 @@ _MOST_KNOWN: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What has to be known before a sheet can be read.
+    """What has to be known before a sheet can be read."""
 
-    Attributes:
-        sheets: part -> the sheet's name, and whether it is hidden (veryHidden counts).
-        formats: they go by the style number of a cell.
-    """
-
-    sheets: dict[str, tuple[str, bool]]
-    formats: list[Format]
+    sheets: dict[str, tuple[str, bool]]  # part -> the sheet's name, and whether it is hidden (veryHidden counts)
+    formats: list[Format]  # by the style number of a cell
     strings_part: str
     epoch_1904: bool
 
 
-def read_xlsx(package: Package, data: bytes, path: Path) -> workbook.Book:
+def read_xlsx(package: Package, data: bytes, path: Path) -> workbook.Workbook:
     """Every worksheet of a verified package; chart sheets have no cells and are left out."""
     outline = outline_of(package)
     reader = _Reader(outline)
@@ -54,11 +49,10 @@ def read_xlsx(package: Package, data: bytes, path: Path) -> workbook.Book:
     macros = any("vbaproject" in name or "macrosheets/" in name for name in package.names())
     links = any("externallinks/" in name or name.endswith("xl/connections.xml") for name in package.names())
     kind = "xlsm" if package.has("xl/vbaProject.bin") else "xlsx"
-    return workbook.Book(path, kind, reader.builder.sheets, workbook.notes_on(macros=macros, links=links), data)
+    return workbook.Workbook(path, kind, reader.builder.sheets, workbook.notes_on(macros=macros, links=links), data)
 
 
 def outline_of(package: Package) -> Outline:
-    """Read workbook, relations and styles."""
     main = dict(_relations(package, "").values()).get("officeDocument", "xl/workbook.xml")
     if not package.has(main):
         raise workbook.Broken("no workbook")
@@ -136,7 +130,6 @@ class _Reader:
         self._style: str | None = None
 
     def read(self, chunks: Iterator[bytes]) -> None:
-        """Read the whole part."""
         self._row = self._column = -1
         self._row_text = ""
         self._wanted = self._formula = False
@@ -267,7 +260,6 @@ class _Reader:
 
 
 def _column(letters: str) -> int:
-    """A -> 0, AA -> 26."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64

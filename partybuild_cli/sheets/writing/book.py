@@ -7,7 +7,6 @@ from functools import lru_cache
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
@@ -64,7 +63,7 @@ def _decrypted(data: bytes, password: str) -> bytes | None:
         return None
 
 
-def _build(target: str | BytesIO, where: dict[str, Any], fill: Filler, created: datetime) -> None:
+def _build(target: str | BytesIO, where: dict[str, bool | str], fill: Filler, created: datetime) -> None:
     book = Workbook(
         target,
         {
@@ -107,7 +106,7 @@ def write_pages(book: Workbook, pages: Sequence[Page]) -> None:
         table.write_ending()
 
 
-_NOTES_SHEET = "填写说明"
+_NOTES = "填写说明"
 _NOTE_FIELDS = (
     Field("栏目", width=22),
     Field("是否必填", style="center", width=10),
@@ -125,8 +124,8 @@ def write_template(
 ) -> None:
     """Writes the blank ledger of a page (its rows, totals and footer are left out) and its notes."""
     fields = [replace(field, width=_PROSE) if field.prose else field for field in page.fields]
-    blank = replace(page, fields=fields, rows=(), identities=None, totals=None, footer=(), serial=True, plain=False)
-    explained = Page(name=_NOTES_SHEET, title=f"{page.title}填写说明", fields=_NOTE_FIELDS, rows=notes, plain=True)
+    blank = replace(page, fields=fields, rows=(), identities=None, totals=None, footer=())
+    explained = Page(_NOTES, f"{page.title}{_NOTES}", _NOTE_FIELDS, notes, serial=False, footer=())
 
     def fill(book: Workbook) -> None:
         table = SheetWriter(book, sheet_names([blank.name])[0], blank, examples)

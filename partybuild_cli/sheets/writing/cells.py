@@ -4,7 +4,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from html import escape
-from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -32,25 +31,23 @@ _BLUE = "#0563C1"
 _MOST_CHARACTERS = 32_767
 _MOST_DIGITS = 15  # a spreadsheet's number keeps no more
 
-#: Writes a value into a row of its column; says how many lines it takes there.
-Pen = Callable[[int, Cell], int]
+Pen = Callable[[int, Cell], int]  # writes a value into a row of its column; says how many lines it takes there
 
 
 def row_height(lines: int) -> float:
-    """Height that shows so many lines of body text."""
     return min(lines * _LINE_HEIGHT + _ROW_PADDING, TALLEST_ROW)
 
 
-def look_of(book: Workbook, style: Style, shown: str = "@", border: int = 1, **more: Any) -> Format:
+def look_of(book: Workbook, style: Style, shown: str = "@", /, **more: str | int) -> Format:
     """A cell with a number format: text by default, so that nothing in it is ever taken for a formula or a date.
 
     Text wraps; a number cannot, and rather than ##### it is shown smaller.
     """
     wrap = "text_wrap" if shown == "@" else "shrink"
-    return book.add_format({"align": _ALIGN[style], "border": border, "num_format": shown, wrap: True, **more})
+    return book.add_format({"align": _ALIGN[style], "border": 1, "num_format": shown, wrap: True, **more})
 
 
-def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: float, **more: Any) -> Pen:
+def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: float, **more: str | int) -> Pen:
     """What writes in one column; most cells of a large ledger are a short text, which comes first."""
     text, half_room = look_of(book, style, **more), int(room) // 2
     write_string, write_blank = sheet.write_string, sheet.write_blank
@@ -76,7 +73,12 @@ def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: f
             write_text(sheet, row, column, value, text)
             return line_count(value, room)
         if isinstance(value, Link):
-            return _write_link(sheet, row, column, value, link(), room)
+            where = f"external:{value.file}" if value.file else "internal:"
+            place = f"{'#' if value.file else ''}'{value.sheet}'!A{value.row}" if value.sheet else ""
+            sheet.write_url(row, column, where + place, link(), string=str(value.text))
+            if isinstance(value.text, int):
+                sheet.write_number(row, column, value.text, link())
+            return line_count(str(value.text), room)
         if isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
             sheet.write_number(row, column, value, number(0))
             return 1
@@ -88,15 +90,6 @@ def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: f
         return 1
 
     return write
-
-
-def _write_link(sheet: Worksheet, row: int, column: int, link: Link, look: Format, room: float) -> int:
-    where = f"external:{link.file}" if link.file else "internal:"
-    place = f"{'#' if link.file else ''}'{link.sheet}'!A{link.row}" if link.sheet else ""
-    sheet.write_url(row, column, where + place, look, string=str(link.text))
-    if isinstance(link.text, int):
-        sheet.write_number(row, column, link.text, look)
-    return line_count(str(link.text), room)
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
@@ -113,7 +106,6 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format)
 
 
 def write_across(sheet: Worksheet, row: int, first: int, last: int, text: str, look: Format) -> None:
-    """Writes a text over several columns of one row."""
     if first < last:
         sheet.merge_range(row, first, row, last, "", look)
     if text:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from xlsxwriter import Workbook
 
@@ -48,7 +47,7 @@ def write_charted(path: Path, pages: Sequence[Page], charts: Sequence[Chart], *,
             write_pages(book, pages)
             return
         rows = [(chart.title, bar.label, bar.number, bar.text) for chart in charts for bar in chart.bars]
-        numbers = Page("图表数据", "图表数据", _NUMBERS, rows, plain=True)
+        numbers = Page("图表数据", "图表数据", _NUMBERS, rows, serial=False, footer=())
         write_pages(book, [*pages, numbers])
         book.worksheets()[-1].hide()
         _write_charts(book, charts, numbers.first_row - 1)
@@ -69,28 +68,24 @@ def _write_charts(book: Workbook, charts: Sequence[Chart], row: int) -> None:
     sheet.set_h_pagebreaks([at * _ROWS_EACH for at in range(_LINES_A_PAGE, lines, _LINES_A_PAGE)])
     for place, chart in enumerate(charts):
         last = row + len(chart.bars) - 1
+        made = book.add_chart({"type": "line" if chart.line else "bar"})
+        look = {"line": {"color": _COLOUR, "width": 2}} if chart.line else {"fill": {"color": _COLOUR}}
+        made.add_series(
+            {
+                "categories": [source, row, 1, last, 1],
+                "values": [source, row, 2, last, 2],
+                "data_labels": {"value": True, "font": {"name": FONT}},
+                "gap": 60,
+                **look,
+            }
+        )
+        made.set_title({"name": f"{chart.title}（{chart.unit}）", "name_font": {"name": FONT, "size": 12}})
+        made.set_legend({"none": True})
+        font, unseen = {"num_font": {"name": FONT}}, {"major_gridlines": {"visible": False}}
+        # The first row stands on top, as in the table.
+        made.set_y_axis({**unseen, **font} if chart.line else {"reverse": True, **font})
+        made.set_x_axis(font if chart.line else {"visible": False, **unseen})
+        made.set_size(_SIZE)
         down, across = divmod(place, _ACROSS)
-        sheet.insert_chart(down * _ROWS_EACH, across * _COLUMNS_EACH, _made(book, source, chart, (row, last)))
+        sheet.insert_chart(down * _ROWS_EACH, across * _COLUMNS_EACH, made)
         row = last + 1
-
-
-def _made(book: Workbook, source: str, chart: Chart, rows: tuple[int, int]) -> Any:
-    made = book.add_chart({"type": "line" if chart.line else "bar"})
-    look = {"line": {"color": _COLOUR, "width": 2}} if chart.line else {"fill": {"color": _COLOUR}}
-    made.add_series(
-        {
-            "categories": [source, rows[0], 1, rows[1], 1],
-            "values": [source, rows[0], 2, rows[1], 2],
-            "data_labels": {"value": True, "font": {"name": FONT}},
-            "gap": 60,
-            **look,
-        }
-    )
-    made.set_title({"name": f"{chart.title}（{chart.unit}）", "name_font": {"name": FONT, "size": 12}})
-    made.set_legend({"none": True})
-    font: dict[str, Any] = {"num_font": {"name": FONT}}
-    # The first row stands on top, as in the table.
-    made.set_y_axis({"major_gridlines": {"visible": False}, **font} if chart.line else {"reverse": True, **font})
-    made.set_x_axis(font if chart.line else {"visible": False, "major_gridlines": {"visible": False}})
-    made.set_size(_SIZE)
-    return made

@@ -19,7 +19,7 @@ from partybuild_cli.sheets.writing.cells import (
     write_text,
 )
 from partybuild_cli.sheets.writing.pages import IDENTITY_HEADING, SERIAL_HEADING, Cell, Field, Page
-from partybuild_cli.sheets.writing.widths import BOUNDLESS, column_widths, divide, line_count, room, serial_width
+from partybuild_cli.sheets.writing.widths import BOUNDLESS, SAMPLE, column_widths, divide, line_count, room
 from partybuild_cli.values.text import display_width
 
 EXAMPLE_MARK = "例"
@@ -50,9 +50,10 @@ class SheetWriter:
         """Add the sheet and write everything above its rows; `sample` are the first of these, to measure the columns by."""
         self.book, self.page, self.row = book, page, 0
         self.sheet = book.add_worksheet(name)
-        self._left = book.add_format({"text_wrap": True, "num_format": "@", "align": "left"})
-        self.fields = [*([Field(SERIAL_HEADING, "center")] if page.numbered else []), *page.fields]
-        beside = [serial_width(sample)] if page.numbered else []
+        self._left = look_of(book, "text", border=0)
+        self.fields = [*([Field(SERIAL_HEADING, "center")] if page.serial else []), *page.fields]
+        # The serial numbers of a ledger that fills the sample may run to six figures.
+        beside = [8.0 if len(sample) == SAMPLE else 5.5] if page.serial else []
         totals = [] if page.totals is None or isinstance(page.totals, str) else [page.totals]
         self.widths = [*beside, *column_widths(page.fields, [*sample, *totals], sum(beside), page.upright)]
         for column, width in enumerate(self.widths):
@@ -66,7 +67,6 @@ class SheetWriter:
         self._set_up_printing(len(sample))
 
     def write_rows(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Write rows with serial number and identity."""
         page, sheet, pens = self.page, self.sheet, self._pens()
         identity_pen = pen_for(self.book, sheet, len(pens), "text", BOUNDLESS)
         identities: Iterable[str | None] = repeat(None) if page.identities is None else page.identities
@@ -75,7 +75,7 @@ class SheetWriter:
                 raise Unfit(f"工作表“{sheet.get_name()}”超过 {_LAST_ROW} 行，电子表格放不下；请缩短期间，分几次导出。")
             if identity is not None:
                 identity_pen(self.row, identity)
-            self._write_row([self.row - self.top + 1, *values] if page.numbered else values, pens)
+            self._write_row([self.row - self.top + 1, *values] if page.serial else values, pens)
 
     def write_examples(self, examples: Iterable[Sequence[Cell]]) -> None:
         """Example rows stand in grey italics behind a mark, by which an import leaves them out."""
@@ -110,22 +110,18 @@ class SheetWriter:
                 self.sheet.data_validation(first, column, last, column, rule)
 
     def write_ending(self) -> None:
-        """Write everything below the last row."""
         if isinstance(self.page.totals, str):
-            look = self.book.add_format(
-                {"text_wrap": True, "num_format": "@", "bold": True, "border": 1, "align": "left"}
-            )
-            self._write_sentence(self.page.totals, look)
+            self._write_sentence(self.page.totals, look_of(self.book, "text", bold=True))
         elif self.page.totals is not None:
-            serial = [_TOTAL] if self.page.numbered else []
+            serial = [_TOTAL] if self.page.serial else []
             lines = self._write_row([*serial, *self.page.totals], self._pens(bold=True))
             self.sheet.set_row(self.row - 1, row_height(lines))
         for remark in self.page.remarks:
             self._write_sentence(remark, self._left)
-        if self.page.footer and not self.page.plain:
+        if self.page.footer:
             self._write_signatures(self.page.footer)
 
-    def _pens(self, **more: object) -> list[Pen]:
+    def _pens(self, **more: str | int) -> list[Pen]:
         columns = enumerate(zip(self.fields, self.widths, strict=True))
         return [pen_for(self.book, self.sheet, at, one.style, room(width), **more) for at, (one, width) in columns]
 
@@ -139,7 +135,6 @@ class SheetWriter:
         return lines
 
     def _write_sentence(self, text: str, look: Format) -> None:
-        """One sentence over all columns."""
         self.sheet.set_row(self.row, row_height(self._write_across(text, look)))
         self.row += 1
 
@@ -164,16 +159,14 @@ class SheetWriter:
             if not page.right or split == 0 or display_width(page.left) > sum(self.widths[:split]):
                 self._write_sentence("    ".join(filter(None, (page.left, page.right))), self._left)
             else:
-                right = self.book.add_format({"text_wrap": True, "num_format": "@", "align": "right"})
                 lines = self._write_across(page.left, self._left, 0, split - 1)
-                lines = max(lines, self._write_across(page.right, right, split))
-                self.sheet.set_row(self.row, row_height(lines))
+                right = self._write_across(page.right, look_of(self.book, "money", border=0), split)
+                self.sheet.set_row(self.row, row_height(max(lines, right)))
                 self.row += 1
         if page.opening:
             self._write_sentence(page.opening, self._left)
 
     def _write_heading(self) -> None:
-        """Serial number, fields, hidden identity."""
         look = self.book.add_format(
             {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": _FILL}
         )
@@ -200,7 +193,7 @@ class SheetWriter:
         sheet.center_horizontally()
         sheet.set_footer("&C第&P页 共&N页", {"margin": _MARGIN / 2})
         sheet.repeat_rows(self.top - 1)
-        sheet.freeze_panes(self.top, int(page.numbered) + page.still if page.still else 0)
+        sheet.freeze_panes(self.top, int(page.serial) + page.still if page.still else 0)
         # Numbers kept as text (工号、身份证号) are meant so; no green corners.
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
 

@@ -29,30 +29,24 @@ def longest_run(text: str) -> int:
 
 def line_count(text: str, room: float) -> int:
     """Lines that a text takes in a column of that room, broken as a spreadsheet breaks it."""
-    return sum(_lines_of(line, room) for line in text.split("\n"))
-
-
-def _lines_of(line: str, room: float) -> int:
-    if display_width(line) <= room:
-        return 1
-    lines, used = 1, 0
-    for piece in _PIECES.findall(line):
-        width = display_width(piece)
-        if used + width <= room:
-            used += width
-        elif width <= room:
-            lines, used = lines + 1, width
-        else:
-            # A word longer than a line is broken wherever the line ends.
-            more = ceil((used + width) / room) - 1
-            lines, used = lines + more, ceil(used + width - more * room)
+    lines = 0
+    for line in text.split("\n"):
+        lines, used = lines + 1, 0
+        for piece in _PIECES.findall(line) if display_width(line) > room else ():
+            width = display_width(piece)
+            if used + width <= room:
+                used += width
+            elif width <= room:
+                lines, used = lines + 1, width
+            else:  # a word longer than a line is broken wherever the line ends
+                more = ceil((used + width) / room) - 1
+                lines, used = lines + more, ceil(used + width - more * room)
     return lines
 
 
 def divide(widths: Sequence[float], parts: int) -> list[tuple[int, int]]:
     """Cuts a row of columns into runs (first, last) of nearly equal width; never more runs than columns."""
-    parts = min(parts, len(widths))
-    total = sum(widths)
+    parts, total = min(parts, len(widths)), sum(widths)
     runs: list[tuple[int, int]] = []
     start, passed = 0, 0.0
     for part in range(1, parts + 1):
@@ -84,18 +78,11 @@ _PAGE = 145.0  # units across a landscape A4 page at full size
 _CROWDED = 175.0  # units at which print has shrunk to some 8 points: as small as may be
 _UPRIGHT = 0.68  # of either, across a portrait page
 _MOST_STRETCH = 2.5
-_SERIAL = 5.5
-_SERIAL_LONG = 8.0
 
 
 def room(width: float) -> float:
     """What of a column's width its text may use."""
     return width - _INSET
-
-
-def serial_width(sample: Sequence[Sequence[Cell]]) -> float:
-    """A column of serial numbers; a ledger that fills the sample may run to six figures."""
-    return _SERIAL_LONG if len(sample) == SAMPLE else _SERIAL
 
 
 def column_widths(
@@ -116,7 +103,15 @@ def column_widths(
     ]
     if sum(flat) + beside < page:  # with so much room no heading has to be broken
         needs, total = flat, sum(flat) + beside
-    return _stretched(fields, needs, page - total) if total < page else needs
+    # The page is filled by widening prose, or where there is none, every column whose width was not given.
+    free = [field.width is None for field in fields]
+    prose = [
+        may and field.style == "text" and need > _ONE_LINE for may, field, need in zip(free, fields, needs, strict=True)
+    ]
+    grows = prose if any(prose) else free
+    stretchable = sum(need for need, wide in zip(needs, grows, strict=True) if wide)
+    factor = min(_MOST_STRETCH, 1 + (page - total) / stretchable) if total < page and stretchable else 1
+    return [need * factor if wide else need for need, wide in zip(needs, grows, strict=True)]
 
 
 def _bounds(field: Field, texts: Sequence[str]) -> tuple[float, float]:
@@ -126,7 +121,10 @@ def _bounds(field: Field, texts: Sequence[str]) -> tuple[float, float]:
     widest, unbroken = max(map(longest_line, texts), default=0), max(map(longest_run, texts), default=0)
     # The width at which the longest text still fits the tallest row that there can be.
     for_tallest = min(max(map(display_width, texts), default=0) / _MOST_LINES, _WIDEST_FOR_TALLEST)
-    heading = _heading_width(field)
+    # A long heading is set on two lines, a very long one on three.
+    width = longest_line(field.heading)
+    lines = 1 if width <= 6 else 2 if width <= 20 else 3
+    heading = max(2 * ceil(width / lines / 2), longest_run(field.heading))
     wanted = widest
     if field.style in ("number", "money"):
         wanted += _DIGITS_MORE
@@ -139,25 +137,3 @@ def _bounds(field: Field, texts: Sequence[str]) -> tuple[float, float]:
     half = max(2 * ceil(widest / 4), _NARROWEST_PHRASE)
     narrow = max(min(half, _NARROWEST_PROSE), unbroken, heading) + _PADDING
     return min(need, max(narrow, for_tallest)), need
-
-
-def _heading_width(field: Field) -> float:
-    """A long heading is set on two lines, a very long one on three."""
-    width = longest_line(field.heading)
-    lines = 1 if width <= 6 else 2 if width <= 20 else 3
-    balanced = 2 * ceil(width / lines / 2)
-    return max(balanced, longest_run(field.heading))
-
-
-def _stretched(fields: Sequence[Field], needs: list[float], spare: float) -> list[float]:
-    """Fills the page: by widening prose, or where there is none, every column whose width was not given."""
-    free = [field.width is None for field in fields]
-    prose = [
-        may and field.style == "text" and need > _ONE_LINE for may, field, need in zip(free, fields, needs, strict=True)
-    ]
-    free = prose if any(prose) else free
-    stretchable = sum(need for need, grows in zip(needs, free, strict=True) if grows)
-    if not stretchable:
-        return needs
-    factor = min(_MOST_STRETCH, 1 + spare / stretchable)
-    return [need * factor if grows else need for need, grows in zip(needs, free, strict=True)]
