@@ -6,7 +6,6 @@ road on a copy.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,12 @@ from partybuild_cli.sheets.importing.desk import (
     Learned,
     Options,
     Progress,
-    Question,
     Report,
+    Said,
     SheetReport,
+    UnansweredError,
+    answers,
+    ask_day,
     confirmed,
     keep,
     learn,
@@ -234,14 +236,8 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     record = matched.record
     headings = {key: name for name, key in report.columns.items()}
     endings = context.surroundings([understood.reading.texts], "").lines
-    day = context.as_of_in(understood.around, endings)
-    if day is None and (record.begins or not record.date):
-        said = (
-            values.get("name" if record.ledger == "branch" else "branch")
-            for values in (understood.said, *(one.values for one in read))
-        )
-        day = recognise.ask_day(desk, report.sheet, record, {tight(name) for name in said if name})
-        report.notes += [f"表里没有写是哪天的，按 {day} 的情况读取"] if day else []
+    said = [understood.said, *(row.values for row in read)]
+    day = context.as_of_in(understood.around, endings) or ask_day(desk, report, said)
     scope = desk.scope(day, understood.said)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
     if report.problems:
@@ -286,16 +282,10 @@ def _lacking(understood: Understood) -> Iterator[Finding]:
 _LARGE_SHARE, _LARGE_COUNT = 0.3, 10
 #: What is laid into the folder of the forms and says who got which; it is not to be imported.
 _HAND_OUT = "互评表发放单"
-#: What a person said, in the order in which it was asked.
-_Said = list[tuple[Question, str | None]]
 
 
 class _TakeBackError(Exception):
     """Ends the transaction without keeping what it wrote."""
-
-
-class _UnansweredError(Exception):
-    """Ends the transaction, so that a person is asked when nobody waits for the book."""
 
 
 def import_files(
@@ -317,13 +307,13 @@ def import_files(
         if progress:
             progress(f"读取 {path.name}", place, len(paths))
         workbooks.append(read_book(path, options.password))
-    said: _Said = []
+    said: Said = []
     while True:
         report = Report()
         learned: Learned = []
         try:
             with book.rehearsing() if options.dry_run else book.writing() as connection:
-                answers = _answers(said) if ask else None
+                answers = answers(said) if ask else None
                 desk = Desk(connection, Change(this_command()), options, answers, learned=learned)
                 _import_all(desk, workbooks, report, progress)
         except _TakeBackError:
@@ -331,7 +321,7 @@ def import_files(
         except PartybuildError:
             _keep_answers(book, learned, options)
             raise
-        except _UnansweredError as end:
+        except UnansweredError as end:
             assert ask is not None
             said.append((end.args[0], ask(end.args[0])))
             continue
@@ -341,20 +331,6 @@ def import_files(
         if not report.written:
             _keep_answers(book, learned, options)
         return report
-
-
-def _answers(said: _Said) -> Ask:
-    """Answers as in the tries before; where this one asks something else, it ends."""
-    place = count()
-
-    def answer(question: Question) -> str | None:
-        at = next(place)
-        if at < len(said) and said[at][0] == question:
-            return said[at][1]
-        del said[at:]
-        raise _UnansweredError(question)
-
-    return answer
 
 
 def _keep_answers(book: Book, learned: Learned, options: Options) -> None:

@@ -7,7 +7,6 @@ and without anybody to ask becomes a problem of the sheet with the `--map` line 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -311,19 +310,6 @@ def ask_unsaid(desk: Desk, sheet: str, one: type[Record], unsaid: Sequence[Colum
         if words and desk.ask and (answer := desk.ask(asked)):
             answers[column.key] = answer
     return answers
-
-
-def ask_day(desk: Desk, sheet: str, one: type[Record], names: Collection[str]) -> date | None:
-    """Ask of which time a sheet is that bears no day, where a branch in it is called as another was before (曾用名)."""
-    handed = [(desk.roster.handed_on(name), name) for name in sorted(names)] if desk.ask else []
-    for (until, former, now), name in ((found, name) for found, name in handed if found):
-        called = desk.roster.branch_names
-        question = f"{spoken_sheet(sheet)}（{one.caption}）没有写是哪天的，里面的“{name}”是哪一个？"
-        before = str(date.fromisoformat(until) - timedelta(days=1))
-        choices = (before, f"{until} 以前的，现在叫“{called[former]}”"), (str(date.today()), f"现在的“{called[now]}”")
-        answer = desk.ask and desk.ask(Question("day", question, choices))
-        return date.fromisoformat(answer) if answer else None
-    return None
 
 
 def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[str] = ()) -> list[str]:
