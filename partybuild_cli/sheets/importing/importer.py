@@ -313,8 +313,8 @@ def import_files(
         learned: Learned = []
         try:
             with book.rehearsing() if options.dry_run else book.writing() as connection:
-                answers = answers(said) if ask else None
-                desk = Desk(connection, Change(this_command()), options, answers, learned=learned)
+                replies = answers(said) if ask else None
+                desk = Desk(connection, Change(this_command()), options, replies, learned=learned)
                 _import_all(desk, workbooks, report, progress)
         except _TakeBackError:
             report.written, report.change = False, None
