@@ -405,3 +405,18 @@ def test_the_members_of_a_zone_are_those_of_the_day(branch: Any, tmp_path: Path)
     assert branch("undo", "--yes").code == 0
     assert members(str(date.today())) == ["王芳(003)"]
     assert branch("doctor", "--replay").code == 0
+
+
+def test_who_comes_back_was_away_all_the_same(branch: Any) -> None:
+    """外出, 失联 and 停止党籍 hold from their day to that on which they are taken off; a day that was wrong is mended."""
+    edit = ("member", "edit", "张三")
+    assert branch(*edit, "--away-on", "2026-02-01", "--away-to", "深圳").code == 0
+    away = branch("check", "2026Q3", "D8").out
+    assert "张三（2026-02-01起外出）" in away
+    assert branch(*edit, "--clear", "away_on", "--clear", "away_to").code == 0
+    assert branch("check", "2026Q3", "D8").out == away
+    assert "没有流动" in branch("check", "this", "D8").out
+    assert branch(*edit, "--lost-on", "2026-03-01").code == 0
+    assert branch(*edit, "--lost-on", "2026-02-15").code == 0
+    assert branch("member", "show", "张三", "--json").json["lost_on"] == "2026-02-15"
+    assert "2026-02-15起失联" in branch("check", "2026Q3", "D8").out

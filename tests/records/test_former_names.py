@@ -200,3 +200,24 @@ def test_a_former_name_is_forgotten_with_her(book: Cli, book_file: Path) -> None
         names = connection.exec_driver_sql("SELECT value FROM span WHERE ledger = 'member' AND field = 'name'").all()
     assert names == []
     assert book("doctor", "--replay").code == 0
+
+
+def test_those_below_an_organisation_stay_below_it_when_it_is_renamed(cli: Cli) -> None:
+    with at("2025-01-05 09:00"):
+        assert cli("init", "--branch", "甲支部", "--parent", "内科总支").code == 0
+        assert cli("branch", "add", "--name", "内科总支", "--kind", "党总支").code == 0
+        member = ("--staff-no", "001", "--category", "正式党员", "--joined-on", "2009-07-01")
+        assert cli("member", "add", "--branch", "甲支部", "--name", "李四", *member).code == 0
+    with at("2026-11-01 09:00"):
+        before = cli("report", "2025", "--branch", "内科总支").out
+        assert cli("branch", "edit", "内科总支", "--name", "老年总支").code == 0
+        assert cli("branch", "add", "--name", "内科总支", "--kind", "党总支").code == 0
+        assert [one.get("parent") for one in cli("branch", "list", "--json").json if one["name"] == "甲支部"] == [
+            "老年总支"
+        ]
+        assert cli("check", "this", "D1", "--branch", "老年总支").code != 3
+        assert cli("check", "this", "D1", "--branch", "内科总支").code == 3
+        assert cli("report", "2025", "--branch", "内科总支").out == before
+        assert cli("branch", "edit", "甲支部", "--parent", "内科总支").code == 0
+        assert cli("report", "2025", "--branch", "老年总支").out == before
+        assert cli("doctor", "--replay").code == 0

@@ -60,10 +60,9 @@ class Difference:
     def _hold(self, column: Column, then: Values) -> None:
         """A value that holds for a time: from the day that the row says, or all along where the book knew of none."""
         parsed, kept, stored, today = self._row.parsed, self._kept, self._stored, self._scope.as_of.isoformat()
-        spoken, day = self._begins(column)
+        correct, day = self._begins(column)
         spans: list[Span] = kept.get(SPANS.table, [])
         was = then if day == today else self._record.held(kept, spans, day)
-        correct = parsed.correct and spoken
         again = correct and column.key in self._row.values  # what is said already may have been so for longer
         if not (again or self._differs(column, was)):
             return
@@ -83,24 +82,26 @@ class Difference:
             self.changes.append(FieldChange(column.key, before, now_said, since))
 
     def _begins(self, column: Column) -> tuple[bool, str]:
-        """Whether the row speaks of what holds for a time, and from which day it then does so."""
+        """Whether the row mends what was wrong all along of what holds for a time, and else from which day it holds."""
         parsed, own = self._row.parsed, self._stored.get(column.since) if column.since else None
         spoken, day = parsed.asked is None or column.key in parsed.asked, self._scope.as_of.isoformat()
         if spoken and parsed.since:
-            day = parsed.since
-        elif spoken and own and (parsed.asked is None or column.since in parsed.asked):
+            return parsed.correct, parsed.since
+        if spoken and own and (parsed.asked is None or column.since in parsed.asked):
             day = first_date(own).isoformat()
-        return spoken, day
+            if parsed.asked is not None and own < (self._kept.get(column.since) or ""):
+                return True, day  # an edit to an earlier day than that which is kept
+        return parsed.correct and spoken, day
 
     def _hold_people(self, column: Column, new: Sequence[Row], old: Sequence[Row]) -> list[Row]:
         """Whom a column names that holds for a time, by now; whom it named before lies in the spans."""
-        key, (spoken, day), parsed = column.key, self._begins(column), self._row.parsed
+        key, (correct, day) = column.key, self._begins(column)
         was, said = (",".join(sorted(str(member) for _, member in some)) or None for some in (old, new))
         spans: list[Span] = self.edit.after.get(SPANS.table, self._kept.get(SPANS.table, []))
         mine = [span for span in spans if span[0] == key]
         if said == self._record.held({key: was}, mine, day)[key]:
             return [*old]
-        since = None if (parsed.correct and spoken) or (was is None and parsed.asked is None) else day
+        since = None if correct or (was is None and self._row.parsed.asked is None) else day
         now, latest = hold({SPANS.table: spans, key: was}, key, said, since)
         if sorted(now) != sorted(spans):
             self._note({SPANS.table: sorted(now)}, [])

@@ -140,6 +140,7 @@ def carry_out(connection: Connection, change: Change, record: type[Record], plan
         row.number = number
     if edits := [row.edit for row in good if row.edit is not None]:
         store.edit(connection, change, shape, edits)
+        record.carry_on(connection, change, edits)
 
 
 def _again(record: type[Record], row: PlannedRow, first: PlannedRow) -> None:

@@ -378,18 +378,19 @@ def load_roster(connection: "Connection", day: date | None = None) -> Roster:
     One that names none above it stands below the book's only 党委.
     """
     rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
-    spans = spans_of(connection, "branch", " AND field = 'name'")
+    spans = spans_of(connection, "branch", " AND field IN ('name', 'parent')")
     past = str(day) if day and day < date.today() else ""
-    held = [(span.until, span.value or "", number) for number, some in spans.items() for span in some]
+    held = [(one.until, one.value or "", n) for n, some in spans.items() for one in some if one.field == "name"]
     borne: dict[str, list[tuple[str, int]]] = {}
     for until, name, number in (*sorted(held), *((STILL, row[1], row[0]) for row in rows)):
         borne.setdefault(name, []).append((until, number))
     roster = Roster({}, {number: kind for number, _, kind, _ in rows}, {}, {}, connection, borne, past)
-    for number, name, *_ in rows:
-        name = earlier(spans.get(number, ()), past).get("name") or name if past else name
-        roster.branches[name if roster.numbered(name) == number else f"{name}(编号{number})"] = number
     tops = [number for number, _, kind, _ in rows if kind == "党委"]
-    top = tops[0] if len(tops) == 1 else None
-    uppers = ((number, roster.numbered(parent) if parent else top) for number, _, _, parent in rows)
-    roster.above |= {number: upper for number, upper in uppers if upper is not None and upper != number}
+    for number, *said in rows:
+        then = earlier(spans.get(number, ()), past) if past else {}
+        name, parent = then.get("name") or said[0], then.get("parent", said[2])
+        roster.branches[name if roster.numbered(name) == number else f"{name}(编号{number})"] = number
+        upper = roster.numbered(parent) if parent else tops[0] if len(tops) == 1 else None
+        if upper is not None and upper != number:
+            roster.above[number] = upper
     return roster
