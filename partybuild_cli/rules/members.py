@@ -17,6 +17,7 @@ from partybuild_cli.rules.candidates import tenures
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.frequency import regular_in
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
+from partybuild_cli.store.asof import state
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.number import plain_decimal
@@ -224,7 +225,7 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
     lacking = {member: _lacking(facts, member) for member in here}
     fields = {member: "、".join(Member.columns[key].heading for key in keys) for member, keys in lacking.items()}
     bare = [member for member in here if lacking[member]]
-    false = [member for member in here if not _sound(facts.registered[member]["id_number"])]
+    false = [member for member in here if not _sound(facts.once(_recorded)[member].get("id_number"))]
     lists = (
         ("；缺项：", [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]),
         ("；身份证号校验不符：", facts.shown(false)),
@@ -240,11 +241,19 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
     return Result(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
 
 
+def _recorded(facts: Facts) -> dict[int, Row]:
+    """What the roster said of everybody at the end of the period, by the history; by now, where the book is younger."""
+    then = {} if facts.known is None else state(facts.connection, Member.shape(), facts.known)[0]
+    return {**facts.registered, **then}
+
+
 def _lacking(facts: Facts, member: int) -> list[str]:
-    """The columns that should say something of a member and do not."""
-    row = facts.registered[member]
+    """The columns that should have said something of a member and did not."""
+    row = facts.once(_recorded)[member]
     asked: list[str] = table("frequency")["roster"]["asked"]
-    return [key for key in (*asked, *(["full_on"] if row["category"] == "正式党员" else [])) if row[key] is None]
+    return [
+        key for key in (*asked, *(["full_on"] if row.get("category") == "正式党员" else [])) if row.get(key) is None
+    ]
 
 
 def _sound(number: str | None) -> bool:
