@@ -7,7 +7,6 @@ it; what a line must have from the start is asked here.
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from typer import Context
 from typer.core import TyperArgument
@@ -15,7 +14,7 @@ from typer.core import TyperArgument
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, prompt
 from partybuild_cli.cli.commands.look import head
-from partybuild_cli.cli.lazy import NEEDED, Commands, called
+from partybuild_cli.cli.lazy import NEEDED, Commands, Loaded, called
 from partybuild_cli.cli.options import period_of
 from partybuild_cli.cli.session import given_words, reading, shell_word
 from partybuild_cli.errors import NotFound, UsageFault
@@ -141,7 +140,7 @@ def _line(action: Action, before: list[str]) -> list[str]:
     """The words of an action, with what was chosen and asked."""
     from partybuild_cli.cli.app import command
 
-    here: Any = command()
+    here: Loaded = command()
     words: list[str] = []
     for word in action.line.split():
         words.append(_picked(here, at_root=not words) if word == "…" else word)
@@ -159,7 +158,7 @@ def _line(action: Action, before: list[str]) -> list[str]:
     return words
 
 
-def _picked(group: Any, at_root: bool) -> str:
+def _picked(group: Loaded, at_root: bool) -> str:
     """A ledger, or a command of a group."""
     if at_root:
         known = {caption: name for name, caption in captions().items() if record(name).command}

@@ -5,11 +5,11 @@ A record type is an SQLModel class whose attributes are `column(...)`, and besid
 migrations', and a test holds that the two agree. The class is loaded where a command needs it, not for help or completion.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Text
+from sqlalchemy import Connection, Text
 from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
@@ -18,6 +18,7 @@ from partybuild_cli.records.base.dated import SPANS, Span, earlier
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Matcher, ParsedRow, Prefer, ResolvedRow, SaidBefore
+from partybuild_cli.store.history import Change
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.day import first_date
@@ -149,6 +150,10 @@ class Record(SQLModel):
     @classmethod
     def check_edit(cls, row: ResolvedRow, kept: Values, edit: Edit) -> None:
         """What must hold between a kept record and what a row makes of it."""
+
+    @classmethod
+    def carry_on(cls, connection: Connection, change: Change, edits: Sequence[Edit]) -> None:
+        """What follows in other records of the ledger from edits that were written."""
 
     @classmethod
     def reconcile(
