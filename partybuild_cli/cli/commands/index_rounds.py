@@ -20,9 +20,9 @@ from partybuild_cli.outputs import Shelf
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.index.diff import Difference
     from partybuild_cli.index.participants import Roll
     from partybuild_cli.index.publishing import Posted
+    from partybuild_cli.index.rounds import Document
 
 
 _On = Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="公示开始的日子，不写则为今天")]
@@ -117,7 +117,7 @@ def revise(
     _tell(done, files, json)
 
 
-def show_differences(found: "Sequence[Difference]") -> None:
+def show_differences(found: "Sequence[Document]") -> None:
     """Whose score moved, by which lines and records."""
     for comparison in found:
         screen.say(f"{comparison['branch'] or '全部支部'}：{comparison['from']} → {comparison['to']}", "bold")
@@ -242,8 +242,8 @@ def _whom(
 
     where = branch_of(connection, branch)
     if member is not None:
-        said["member_id"] = number_of(connection, "member", member)
-        return branch_in(roll_of(connection, quarter), said["member_id"]) if where is None else where
+        said["member_id"] = number = number_of(connection, "member", member)
+        return branch_in(roll_of(connection, quarter), number) if where is None else where
     posted = list(rounds_of(connection, quarter))
     if where is None and len(posted) > 1:
         raise UsageFault(

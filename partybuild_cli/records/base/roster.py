@@ -65,7 +65,8 @@ class Seat(NamedTuple):
     def on(self, day: str) -> "Seat":
         """The seat with what held on that day; of a day known no closer, on its last."""
         held = earlier(self.spans, day + "-99-99"[: 10 - len(day)])
-        return self._replace(**{key: value for key, value in held.items() if key in _HELD}) if held else self
+        known = {key: value for key, value in held.items() if key in _HELD}
+        return Seat(**{**self._asdict(), **known}) if known else self
 
     def holds_on(self, day: str) -> bool:
         """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
@@ -267,9 +268,9 @@ class Roster:
         bearer = None if bracket else self._people.bearers.get(word)
         if bearer is not None:
             return bearer
-        found = {*self._people.named.get(word, ())}
+        found: set[int] = {*self._people.named.get(word, ())}
         if day != UNSAID:
-            found = {one for one in found if self.name(one, day or "") == word} or found
+            found = {member for member in found if self.name(member, day or "") == word} or found
         if not found:
             raise ValueProblem(
                 f"花名册中没有“{word}”{_or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"
@@ -277,7 +278,7 @@ class Roster:
         if len(found) > 1 and beside and beside[0] == "id_number":
             sql = "SELECT id FROM member WHERE id_number = ?"
             rows = self._connection.exec_driver_sql(sql, (beside[1].upper(),)).scalars() if self._connection else ()
-            found = found & {*rows} or found
+            found = found & {int(number) for number in rows} or found
         if len(found) > 1 and branch is not None:
             found = {one for one in found if branch in self.homes(one)} or found
         if len(found) > 1 and day:
