@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from partybuild_cli.values.reference import Reference
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
+_NO_TEXT = re.compile("[\udc80-\udcff]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 #: A cell of no more columns (a day, a score, a name) is never broken; a longer text keeps so many at the least; and so
 #: many lie between two cells.
@@ -52,8 +53,8 @@ def _speaks_unicode() -> bool:
 
 
 def safe(text: str) -> str:
-    """Text as it may reach a terminal."""
-    return _CONTROLS.sub("", text)
+    """Text as it may reach a terminal; the name of a file that an old Windows wrote is read as it did, in GBK."""
+    return _CONTROLS.sub("", _NO_TEXT.sub(lambda found: os.fsencode(found[0]).decode("gb18030", "replace"), text))
 
 
 def console(error: bool = False) -> "Console":
