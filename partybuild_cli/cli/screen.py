@@ -31,10 +31,6 @@ _BELOW = {
     "attendance": "出席情况", "headcount": "应到实到", "vote": "表决", "participation": "参加党员", "person": "涉及党员",
     "entry": "附记", "stay": "原支部", "span": "此前", "attachment": "佐证文件",
 }  # fmt: skip
-#: What a clerk should know who removes what was counted before.
-OF_PAST = (
-    "它在已经结束的期间里算过，那些期间的自查、报告和没有公示的指数会跟着变；已公示的不变，要改请用 index revise 修订。"
-)
 
 
 class UnheardError(Exception):

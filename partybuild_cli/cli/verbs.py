@@ -250,9 +250,7 @@ def _remove(ledger: str) -> TyperCommand:
             screen.say("没有删除。")
             return
         with writing() as (connection, change):
-            past = remove_record(connection, change, record, told.number)
+            remove_record(connection, change, record, told.number)
         screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")
-        if past:
-            screen.note(screen.OF_PAST)
 
     return _made(ledger, "remove", "删除一条", run, [_target(ledger), parameter("yes", Yes, False)])

@@ -20,9 +20,9 @@ from partybuild_cli.outputs import Shelf
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.index.diff import Difference
     from partybuild_cli.index.participants import Roll
     from partybuild_cli.index.publishing import Posted
+    from partybuild_cli.index.rounds import Document
 
 
 _On = Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="公示开始的日子，不写则为今天")]
@@ -51,14 +51,26 @@ def publish(
     out: _Out = None,
     mask_names: _Mask = False,
     holidays: _Holidays = None,
+    revision: Annotated[
+        int | None, Option(metavar="次数", parser=positive, help="重印修订以前的第几次公示，须加 --out")
+    ] = None,
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
     """定稿并公示：冻结方案、名册和每一分的出处，写出公示表；已公示的只重印，一字不差。"""
     from partybuild_cli.index import publishing
     from partybuild_cli.index.calendar import calendar_with
+    from partybuild_cli.index.pages import write_former
     from partybuild_cli.index.participants import roll_of
 
+    if revision is not None:
+        if out is None:
+            raise UsageFault("--revision 只用来重印，请加 --out 目录。")
+        with reading() as connection:
+            roll = roll_of(connection, quarter, branch_of(connection, branch))
+            for file in write_former(roll, Shelf(out, screen.note), revision, mask=mask_names):
+                screen.say(f"公示表：{file}")
+        return
     start, calendar = on or date.today(), calendar_with(holidays or [])
     sure = f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。"
     if not _decided(quarter, branch, DRAFTS, sure, yes):
@@ -105,7 +117,7 @@ def revise(
     _tell(done, files, json)
 
 
-def show_differences(found: "Sequence[Difference]") -> None:
+def show_differences(found: "Sequence[Document]") -> None:
     """Whose score moved, by which lines and records."""
     for comparison in found:
         screen.say(f"{comparison['branch'] or '全部支部'}：{comparison['from']} → {comparison['to']}", "bold")
@@ -157,8 +169,10 @@ def discard(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> No
 
 def _decided(quarter: Quarter, branch: str | None, open_states: Collection[str], question: str, yes: bool) -> bool:
     """Whether the clerk at a terminal agrees. Scripts are not asked, nor is anybody where nothing is left to decide."""
+    from partybuild_cli.index.participants import roll_of
+
     with reading() as connection:
-        kept = rounds_of(connection, quarter, branch_of(connection, branch))
+        kept = roll_of(connection, quarter, branch_of(connection, branch)).rounds()
     left = not kept or any(found.state in open_states for found in kept.values())
     return not left or confirm(question, yes or not screen.on_terminal())
 
@@ -228,8 +242,8 @@ def _whom(
 
     where = branch_of(connection, branch)
     if member is not None:
-        said["member_id"] = number_of(connection, "member", member)
-        return branch_in(roll_of(connection, quarter), said["member_id"]) if where is None else where
+        said["member_id"] = number = number_of(connection, "member", member)
+        return branch_in(roll_of(connection, quarter), number) if where is None else where
     posted = list(rounds_of(connection, quarter))
     if where is None and len(posted) > 1:
         raise UsageFault(
@@ -247,9 +261,10 @@ _OBJECTION = {
 def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出一个季度的异议和答复。"""
     from partybuild_cli.index import publishing
+    from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        found = publishing.objections(connection, quarter, branch_of(connection, branch))
+        found = publishing.objections(roll_of(connection, quarter, branch_of(connection, branch)))
     screen.listing(found, _OBJECTION, json, right=("编号",), none="共 0 件异议。", unit="件异议")
 
 
