@@ -64,7 +64,6 @@ def _given(name: str) -> Path | None:
 
 
 def the_book() -> "Book":
-    """Open the book of this command."""
     from partybuild_cli.store.engine import open_book
 
     return open_book(book_path())
@@ -95,12 +94,10 @@ def writing(always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
 
 
 def branches() -> list[str]:
-    """The branches (党支部) of the book."""
     return _listed("SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id")
 
 
 def groups() -> list[str]:
-    """The 党小组 that somebody in the book belongs to."""
     return _listed('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
 
 
@@ -110,7 +107,6 @@ def _listed(sql: str) -> list[str]:
 
 
 def roster_of(connection: "Connection") -> "Roster":
-    """Who is in the book, and in which branch."""
     from partybuild_cli.records.base.roster import load_roster
 
     return load_roster(connection)

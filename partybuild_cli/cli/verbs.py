@@ -87,7 +87,6 @@ def _value(column: "Column") -> str:
 
 
 def _target(ledger: str) -> Parameter:
-    """Which record is meant."""
     place, help = {
         "member": ("姓名或工号", "党员的姓名、工号或编号"),
         "branch": ("名称或编号", "党组织的名称或编号"),

@@ -269,7 +269,6 @@ def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False
 
 
 def _write(roll: "Roll", done: "list[Posted]", out: Path | None, mask: bool) -> list[Path]:
-    """One workbook a branch, where a folder is named."""
     from partybuild_cli.index.pages import write_posting
 
     shelf = None if out is None else Shelf(out, screen.note)
