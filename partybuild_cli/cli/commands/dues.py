@@ -118,7 +118,7 @@ def pay(
     try:
         day = _day(on or "今天")
     except ValueProblem as problem:
-        raise InputProblems(f"日期（--on）：{problem.sentence}。没有写入任何内容。") from None
+        raise InputProblems(f"缴纳日期（--on）：{problem.sentence}。没有写入任何内容。") from None
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     line += ["--branch", branch] if branch else []
     if asked:
