@@ -43,11 +43,12 @@ def context() -> Context | None:
 
 def book_path() -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    path = _given("db")
-    if path is None:
+    said = _context and _context.find_root().params.get("db")
+    if said is None:
         from platformdirs import user_data_path
 
-        path = user_data_path("partybuild", appauthor=False) / "partybuild.db"
+        said = user_data_path("partybuild", appauthor=False) / "partybuild.db"
+    path = Path(said)  # of a line that is being completed it is still text
     # What belongs to a book lies beside it, not beside a link to it. The methods of Path fail where nobody may look.
     linked = os.path.islink(path) and os.path.exists(path)  # noqa: PTH110, PTH114
     return Path(os.path.realpath(path)) if linked else path
@@ -55,12 +56,8 @@ def book_path() -> Path:
 
 def key_file() -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
-    return _given("key_file")
-
-
-def _given(name: str) -> Path | None:
-    value = _context.find_root().params.get(name) if _context else None
-    return None if value is None else Path(value)
+    said = _context and _context.find_root().params.get("key_file")
+    return None if said is None else Path(said)
 
 
 def the_book() -> "Book":
