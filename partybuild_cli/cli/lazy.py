@@ -95,10 +95,10 @@ def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Calla
 
 
 def declared(
-    run: Callable[..., object], parameters: Sequence[Parameter], help: str, example: Callable[[], str]
+    name: str, run: Callable[..., object], parameters: Sequence[Parameter], help: str, example: Callable[[], str]
 ) -> TyperCommand:
     app = Typer(add_completion=False)
-    app.command(cls=ChineseCommand, help=help)(signed(run, parameters))
+    app.command(name, cls=ChineseCommand, help=help)(signed(run, parameters))
     command = cast(ChineseCommand, get_command(app))
     command.epilog = example
     return command
