@@ -68,7 +68,6 @@ class Outlet:
         return len(text)
 
     def flush(self) -> None:
-        """Print what waits in a buffer."""
         if self.fault is None:
             try:
                 self._stream.flush()
@@ -268,7 +267,6 @@ def _look() -> str:
 
 
 def complain(sentence: str) -> None:
-    """One sentence on standard error."""
     _say(f"错误：{pasteable(sentence)}")
 
 

@@ -92,7 +92,6 @@ def note(line: str) -> None:
 
 
 def warn(drafts: "Iterable[PlannedRow]") -> None:
-    """What a person should look at, though it was written."""
     for draft in drafts:
         for finding in draft.warnings:
             note(f"注意：{finding.column}：{finding.message}。")
@@ -114,14 +113,12 @@ class Working:
         self._status = None if quiet or not on_terminal() else console(error=True).status("")
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        """Say what is done, of how many things of the kind."""
         if self._status is not None:
             self._status.update(f"{what}（{done + 1}/{total}）")
             self._status.start()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Nothing turns in the line of an answer."""
         self.__exit__()
         yield
 
@@ -134,7 +131,6 @@ class Working:
 
 
 def document(value: object) -> None:
-    """One JSON document."""
     print(json.dumps(value, ensure_ascii=not _speaks_unicode(), indent=2))
 
 
@@ -275,7 +271,6 @@ def some(title: str, lines: Sequence[str], most: int, indent: int = 4, style: st
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    """What became of rows, in words."""
     outcomes = (("添加", "added"), ("修改", "changed"), ("未变", "unchanged"), ("有问题", "problem"))
     return "，".join(f"{word} {counts[key]}" for word, key in outcomes if counts.get(key))
 
@@ -309,7 +304,6 @@ def _field_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def megabytes(size: int) -> str:
-    """Bytes as a person reads them."""
     return f"{size / 2**20:.1f} MB"
 
 
@@ -329,7 +323,6 @@ def heading_of(record: "type[Record]", field: str) -> str:
 
 
 def records(record: "type[Record]", found: "Iterable[View]", keys: list[str], full: bool) -> None:
-    """The columns asked for, a line a record."""
     from partybuild_cli.records.base.present import as_text
 
     columns = [record.columns[key] for key in keys]
