@@ -13,9 +13,9 @@ from partybuild_cli.sheets.importing.context import as_of_in, context_of, surrou
 from partybuild_cli.sheets.importing.desk import Desk, Options
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, months_of, vocabulary
 from partybuild_cli.sheets.importing.importer import import_sheet
 from partybuild_cli.sheets.importing.table import Table, group_name
+from partybuild_cli.sheets.importing.wording import Heading, bare, keyed, label, months_of, vocabulary
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change

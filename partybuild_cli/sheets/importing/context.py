@@ -11,7 +11,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MonthKind, SealedMemberKind, YearKind
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.sheets.importing.headings import label, numeral
+from partybuild_cli.sheets.importing import wording
 from partybuild_cli.values import Choice, Day, PeriodKind, QuarterKind
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.kind import NumberCell, Raw
@@ -59,8 +59,8 @@ class Surroundings:
 
 def surroundings(preamble: Sequence[Sequence[str]], sheet: str, head: Sequence[Sequence[str]] = ()) -> Surroundings:
     """The texts around a table."""
-    above, first = (tuple(label(text) for line in lines for text in line) for lines in (preamble, head))
-    return Surroundings(above, label(sheet), first)
+    above, first = (tuple(wording.label(text) for line in lines for text in line) for lines in (preamble, head))
+    return Surroundings(above, wording.label(sheet), first)
 
 
 def context_of(
@@ -99,13 +99,10 @@ def value_of(column: Column, around: Surroundings, roster: Roster, default: bool
         return str(around.year) if around.year else None
     if isinstance(kind, PeriodKind):
         return quarter_in(around) or month_in(around)
-    return next(filter(None, map(matter_in, around.lines)), None) if type(kind) is Text else None
-
-
-def matter_in(title: str) -> str | None:
-    """What the title of a list says that it is about (方面): 我为群众办实事 of 2026年“我为群众办实事”项目清单."""
-    found = _OF_LIST.fullmatch(_BEFORE_MATTER.sub("", re.sub("[“”‘’\"'《》]", "", title)))
-    return found[1] if found else None
+    if type(kind) is Text:  # 方面: 我为群众办实事 of 2026年“我为群众办实事”项目清单
+        plain = (_BEFORE_MATTER.sub("", re.sub("[“”‘’\"'《》]", "", line)) for line in around.lines)
+        return next((found[1] for found in map(_OF_LIST.fullmatch, plain) if found), None)
+    return None
 
 
 def said_by(column: Column, value: Any, entry: dict[str, Any]) -> Any:
@@ -133,8 +130,9 @@ def branch_in(around: Surroundings, roster: Roster) -> str | None:
 
 
 def known_branch(text: str, roster: Roster) -> str | None:
-    """The one branch of the book whose name the text holds; of 一支部 and 第一支部 the longer."""
-    found = [name for name in real_branches(roster) if name in text]
+    """The one branch of the book whose name, or former name, the text holds; of 一支部 and 第一支部 the longer."""
+    every = {name: roster.numbered(name) or 0 for name in (*roster.branches, *roster.borne) if name in text}
+    found = [name for name, number in every.items() if roster.branch_kinds[number] in ("党支部", None)]
     longest = [name for name in found if not any(name != other and name in other for other in found)]
     return longest[0] if len(longest) == 1 else None
 
@@ -188,7 +186,7 @@ def month_in(around: Surroundings) -> str | None:
     found = {f"{match[1]}-{int(match[4]):02d}" for text in texts for match in _MONTH.finditer(text)}
     only = _MONTH_ONLY.fullmatch(around.sheet)  # the sheet 3月 of a title that says the year
     if not found and only and only[2] and (year := year_in(around.lines)):
-        return f"{year}-{numeral(only[1]):02d}"
+        return f"{year}-{wording.numeral(only[1]):02d}"
     return found.pop() if len(found) == 1 else None
 
 
@@ -236,7 +234,7 @@ def with_year(kind: Day, raw: Raw, said: str | None) -> Raw:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         text = f"{value:.15g}" if number else value if isinstance(value, str) else ""
         found = _MONTH_ONLY.fullmatch(normalise(text))
-        return f"{year}-{numeral(found[1]):02d}" if found and not found[3] else raw
+        return f"{year}-{wording.numeral(found[1]):02d}" if found and not found[3] else raw
     if isinstance(raw, float):
         return f"{year}.{raw!r}" if _plain_pair(repr(raw)) else raw
     if isinstance(raw, NumberCell) and _WITHOUT_YEAR.fullmatch(raw.shown.strip()):
@@ -244,12 +242,14 @@ def with_year(kind: Day, raw: Raw, said: str | None) -> Raw:
     if isinstance(raw, str) and not raw[:4].isdecimal():
         if len(said) > 4 and (day := _DAY_ONLY.fullmatch(normalise(raw).strip())):
             return f"{said}-{int(day[1]):02d}"
-        text = _CHINESE_DAY.sub(lambda found: f"{numeral(found[1])}月{numeral(found[2])}日", normalise(raw), count=1)
+        text = _CHINESE_DAY.sub(
+            lambda found: f"{wording.numeral(found[1])}月{wording.numeral(found[2])}日", normalise(raw), count=1
+        )
         if found := _WITHOUT_YEAR.fullmatch(text):
             rest = text[found.end(2) :].lstrip().lstrip("日号")
             return f"{year}年{found[1]}月{found[2]}日{rest}"
         if (found := _MONTH_ONLY.fullmatch(text)) and found[2] and (kind.ahead or not found[3]):
-            return f"{year}-{numeral(found[1]):02d}"
+            return f"{year}-{wording.numeral(found[1]):02d}"
     return raw
 
 
@@ -282,7 +282,7 @@ def months_in(raw: Raw, year: str | None) -> list[str]:
     elif text in ("上半年", "下半年"):
         first, last = (1, 6) if text[0] == "上" else (7, 12)
     elif found := _QUARTER_ALONE.fullmatch(text):
-        last = 3 * numeral(found[1] or found[2])
+        last = 3 * wording.numeral(found[1] or found[2])
         first = last - 2
     else:
         return []

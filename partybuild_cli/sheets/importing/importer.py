@@ -6,17 +6,16 @@ road on a copy.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import carry_out, home_of_named, make_plan
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.row import Finding, Manner
-from partybuild_cli.records.base.rows import home_of_named
-from partybuild_cli.sheets.importing import context, recognise, shapes
+from partybuild_cli.records.base.touched import remark_of_past
+from partybuild_cli.sheets.importing import context, recognise, shapes, wording
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.desk import (
     Agree,
@@ -26,9 +25,12 @@ from partybuild_cli.sheets.importing.desk import (
     Learned,
     Options,
     Progress,
-    Question,
     Report,
+    Said,
     SheetReport,
+    UnansweredError,
+    answers,
+    ask_day,
     confirmed,
     keep,
     learn,
@@ -38,7 +40,6 @@ from partybuild_cli.sheets.importing.desk import (
 from partybuild_cli.sheets.importing.drafts import blame_rows, check_totals, with_joined
 from partybuild_cli.sheets.importing.evidence import Samples, is_text
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.headings import words_in, words_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.reading import Sheet, Workbook, read_book
@@ -141,7 +142,7 @@ def _understand(samples: Samples, matched: Matched) -> Understood:
     known = {
         key: value for key, value in known.items() if key not in reading.grouped or not is_text(record.columns[key])
     }
-    spoken = any("日期" in words_in(heading.lowest) for heading in table.headings)
+    spoken = any("日期" in wording.words_in(heading.lowest) for heading in table.headings)
     if not spoken and any(one.key == date for one in matched.missing) and (day := context.day_in(around)) is not None:
         known[date] = day  # the record's own day, as title or sheet name say it
         for draft in reading.drafts:
@@ -189,7 +190,7 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
             said = "、".join(columns[key].heading for key in matched.sentences[one.column])
             yield f"“{one.key}”里的句子按{said}读取，请核对"
         means = matched.explained.get(one.column, UNUSED)
-        if means != UNUSED and one.key in reading.extras and words_of(matched.record.ledger).get(one.lowest):
+        if means != UNUSED and one.key in reading.extras and wording.words_of(matched.record.ledger).get(one.lowest):
             means = f"的{means}" if means.startswith("内容") else f"在这张表里是{means}"
             yield f"“{one.key}”{means}，这一列原样保留"
     for place, key in matched.keys.items():
@@ -231,7 +232,9 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     record = matched.record
     headings = {key: name for name, key in report.columns.items()}
     endings = context.surroundings([understood.reading.texts], "").lines
-    scope = desk.scope(context.as_of_in(understood.samples.around, endings), understood.said)
+    said = [understood.said, *(row.values for row in read)]
+    day = context.as_of_in(understood.samples.around, endings) or ask_day(desk, report, said)
+    scope = desk.scope(day, understood.said)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
     if report.problems:
         drafts = [row.planned("problem") for row in read]
@@ -277,16 +280,10 @@ def _lacking(understood: Understood) -> Iterator[Finding]:
 _LARGE_SHARE, _LARGE_COUNT = 0.3, 10
 #: What is laid into the folder of the forms and says who got which; it is not to be imported.
 _HAND_OUT = "互评表发放单"
-#: What a person said, in the order in which it was asked.
-_Said = list[tuple[Question, str | None]]
 
 
 class _TakeBackError(Exception):
     """Ends the transaction without keeping what it wrote."""
-
-
-class _UnansweredError(Exception):
-    """Ends the transaction, so that a person is asked when nobody waits for the book."""
 
 
 def import_files(
@@ -308,21 +305,21 @@ def import_files(
         if progress:
             progress(f"读取 {path.name}", place, len(paths))
         workbooks.append(read_book(path, options.password))
-    said: _Said = []
+    said: Said = []
     while True:
         report = Report()
         learned: Learned = []
         try:
             with book.rehearsing() if options.dry_run else book.writing() as connection:
-                answers = _answers(said) if ask else None
-                desk = Desk(connection, Change(this_command()), options, answers, learned=learned)
+                replies = answers(said) if ask else None
+                desk = Desk(connection, Change(this_command()), options, replies, learned=learned)
                 _import_all(desk, workbooks, report, progress)
         except _TakeBackError:
             report.written, report.change = False, None
         except PartybuildError:
             _keep_answers(book, learned, options)
             raise
-        except _UnansweredError as end:
+        except UnansweredError as end:
             assert ask is not None
             said.append((end.args[0], ask(end.args[0])))
             continue
@@ -332,20 +329,6 @@ def import_files(
         if not report.written:
             _keep_answers(book, learned, options)
         return report
-
-
-def _answers(said: _Said) -> Ask:
-    """Answers as in the tries before; where this one asks something else, it ends."""
-    place = count()
-
-    def answer(question: Question) -> str | None:
-        at = next(place)
-        if at < len(said) and said[at][0] == question:
-            return said[at][1]
-        del said[at:]
-        raise _UnansweredError(question)
-
-    return answer
 
 
 def _keep_answers(book: Book, learned: Learned, options: Options) -> None:
@@ -377,6 +360,7 @@ def _import_all(desk: Desk, workbooks: list[Workbook], report: Report, progress:
     if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
         raise _TakeBackError
     report.written = True
+    remark_of_past(desk.connection, desk.change)
     if desk.change.rows:
         report.change = save(desk.connection, desk.change)
     keep(desk.connection, desk.learned, report.change)

@@ -14,12 +14,13 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind
 from partybuild_cli.records.base.registry import all_records, record
+from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matched, match_columns
 from partybuild_cli.sheets.importing.context import context_of, real_branches
 from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, recall, spoken_sheet
 from partybuild_cli.sheets.importing.evidence import Samples, is_text, likely, matter_of
-from partybuild_cli.sheets.importing.headings import CLASSES, OTHERS, TABLE, Heading, turned_by, words_in
 from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice
 from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.text import Prose, tight
@@ -69,13 +70,11 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
         matched = match_columns(record(ledger), samples, told)
         return Recognised(matched) if matched.found else Recognised(None, _lacks(record(ledger), table.headings))
     texts = [*table.titles, table.grid.sheet.name]
-    if any(heading.is_identity for heading in table.headings):  # we exported it, and it bears the name of the ledger
-        named = {
-            one: len(one.caption) for one in all_records() if any(tight(one.caption) in tight(text) for text in texts)
-        }
-        if named:  # which a clerk may have changed: our own headings outweigh it
-            own = {one: _own_headings(one, table) for one in all_records()}
-            return Recognised(match_columns(max(own, key=lambda one: (own[one], named.get(one, 0))), samples, told))
+    if any(heading.is_identity for heading in table.headings):  # we exported it, and nobody renames all our headings
+        shown, words = "\n".join(map(tight, texts)), {heading.lowest for heading in table.headings}
+        own = {one: len(words & {tight(column.heading) for column in one.columns.values()}) for one in all_records()}
+        best = max(own, key=lambda one: (own[one], (tight(one.caption) in shown) * len(one.caption)))
+        return Recognised(match_columns(best, samples, told))
     guesses = sorted((_guess(one, samples, told) for one in all_records()), key=lambda guess: -guess.score)
     fit = _outranked([guess for guess in guesses if _fits(guess)])
     if any(guess.named and guess.marks for guess in guesses):  # what the title names is not taken for another in need
@@ -120,11 +119,6 @@ def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Gues
     said = context_of(one, matched.found, samples.around, samples.roster)
     unsaid = any(column.required and column.key not in matched.found | said.keys() for column in one.columns.values())
     return Guess(matched, score, marks, bool(title or name), lacking, unsaid)
-
-
-def _own_headings(one: type[Record], table: Table) -> int:
-    names = {tight(column.heading) for column in one.columns.values()}
-    return sum(heading.lowest in names for heading in table.headings)
 
 
 def _found(matched: Matched, samples: Samples) -> dict[str, float]:
@@ -187,7 +181,7 @@ def _lacks(one: type[Record], headings: Sequence[Heading]) -> str:
 def name_of_list(texts: Sequence[str], only: str = "name") -> str:
     """What a table or form that is no ledger is, by the words of its title, its sheet and its headings."""
     said = " ".join(map(tight, texts))
-    some = (one for one in OTHERS if one.get(only) and one.get("without", "\n") not in said)
+    some = (one for one in wording.OTHERS if one.get(only) and one.get("without", "\n") not in said)
     others = (one for one in some if any(word in said for word in one["words"]))
     return f"像是{other['name']}，不是要导入的台账" if (other := next(others, None)) else ""
 
@@ -200,7 +194,7 @@ def _why_not(guesses: Sequence[Guess], table: Table) -> str:
         return other
     if months := next((guess for guess in guesses if guess.matched.bare), None):
         return f"看不出各月的数是什么；是党费的话请在标题里写上“党费”，或用 --ledger {months.record.ledger} 指定"
-    if any(words_in(name) == ("人员",) for name in names) and best.marks < _TELLING:
+    if any(wording.words_in(name) == ("人员",) for name in names) and best.marks < _TELLING:
         return "像是人员名单，不是要导入的台账"
     if best.marks < 1:
         return "栏目名称不像任何一种台账"
@@ -309,17 +303,21 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
     if (
         matter_of(column) == "people"
     ):  # who is named in another role, and what only looks like a name, is nobody's candidate
-        roles = {one.key for one in free if {*one.words} & {*CLASSES.values()} - {"人员"}}
+        roles = {one.key for one in free if {*one.words} & {*wording.CLASSES.values()} - {"人员"}}
         fit = [key for key in fit if key not in roles]
     if is_text(column):
         fit = [one.key for one in free if one.key in fit and samples.is_prose(one.column)]
-        fit = [key for key in fit if not any(turned_by(words_in(key), about) for about in ("people", "day"))]
+        fit = [
+            key
+            for key in fit
+            if not any(wording.turned_by(wording.words_in(key), about) for about in ("people", "day"))
+        ]
     return list(dict.fromkeys([*likely(fit, column), *fit]))[:OFFERED]
 
 
 def stand_in(samples: Samples, matched: Matched, column: Column) -> dict[str, Any]:
     """What says a required field too that no column holds (集体荣誉: the branch is its 获得者); empty for nothing."""
-    said: dict[str, Any] = TABLE["stand_in"].get(f"{matched.record.ledger}.{column.key}", {})
+    said: dict[str, Any] = wording.TABLE["stand_in"].get(f"{matched.record.ledger}.{column.key}", {})
     texts = [text for text in samples.around.texts if "个人" not in text]
     if not said or not any(word in text for text in texts for word in said.get("words", [""])):
         return {}
