@@ -1,7 +1,7 @@
 """The self-check (自查): what the regulations ask of a period and the records lack, branch by branch."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -40,8 +40,6 @@ def check(
 def _items(facts: Facts, asked: Check) -> Iterator[Item]:
     """A remedy is given only where something is lacking, or soon will be."""
     for branch, found in ASKED[asked.id](facts):
-        if branch in facts.once(_bare) and found.state is State.UNMET:
-            found = replace(found, state=State.NO_DATA)
         if asked.begins is not None and facts.as_of < asked.begins:
             found = not_applicable(f"这项规定{chinese_day(str(asked.begins))}起施行，本期还没有")
         elif asked.ends is not None and asked.ends < facts.as_of:
@@ -51,12 +49,6 @@ def _items(facts: Facts, asked: Check) -> Iterator[Item]:
         remedy = found.remedy or (own if lacking else "")
         brief, records = found.text(NAMED_AT_MOST), tuple(found.records)
         yield Item(asked.id, branch, found.state, found.text(), brief, asked.basis, remedy, records)
-
-
-def _bare(facts: Facts) -> set[str]:
-    """The branches of which the book holds neither member nor meeting: nothing is known of them, so nothing is said to be missing."""
-    peopled = {seat.branch for seat in facts.roster.seats}
-    return {home.name for home in facts.branches if home.number not in peopled and not facts.meetings[home.number]}
 
 
 def owed(items: list[Item]) -> list[Item]:

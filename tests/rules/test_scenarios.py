@@ -48,13 +48,6 @@ def member(name: str, number: str, *more: str) -> str:
     return " ".join([words, "--full-on", "2010-07-01", *more])
 
 
-def test_of_a_branch_that_the_book_only_names_nothing_is_said_to_be_missing(book: Book, look: Look) -> None:
-    asked = ("Z2", "Z3", "Z5", "B7", "D2", "D3")
-    assert {look(item, "2025", "2026-03-01")[0].state for item in asked} == {State.NO_DATA}
-    book(THREE[0])
-    assert {look(item, "2025", "2026-03-01")[0].state for item in asked} == {State.UNMET}
-
-
 THREE = [member(name, f"00{number}") for number, name in enumerate(("赵一", "钱二", "孙三"), start=1)]
 
 
