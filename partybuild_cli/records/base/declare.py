@@ -81,7 +81,7 @@ class Record(SQLModel):
     one_each: ClassVar[Column | None]
     about: ClassVar[Column | None]  # that column, else that of all who took part
     _shape: ClassVar[Shape]
-    model_config = {"ignored_types": (Column,)}
+    model_config = {"ignored_types": (Column,), "defer_build": True}  # a table checks nothing when it is made
 
     id: int | None = Field(default=None, primary_key=True)
     extras: str | None = Field(default=None, sa_type=Text)
