@@ -78,11 +78,20 @@ def _missed(facts: Facts) -> dict[int, Row]:
     return {row["member_id"]: row for row in facts.rows(_MISSED, behind(facts.as_of))}
 
 
+_SERVED = """
+SELECT p.member_id FROM participation AS p JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ?
+"""
+
+
 def _idle(facts: Facts) -> dict[int, str]:
-    """Since when members have left undone what they were to do, and have done nothing else for six months: 完成时限 by member."""
+    """完成时限 of the oldest task that members have left undone, who for six months have done no other and served nowhere."""
     people = "SELECT record_id, member_id FROM person WHERE ledger = 'task' AND role = 'responsible'"
     tasks = {row["id"]: row for row in facts.standing(Task, facts.every(Task))}
-    undone, busy = dict[int, str](), set[int]()
+    since = add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"]) + timedelta(days=1)
+    undone, busy = (
+        dict[int, str](),
+        {*facts.connection.exec_driver_sql(_SERVED, text_bounds(since, facts.as_of)).scalars()},
+    )
     for number, member in facts.connection.exec_driver_sql(people):
         task = tasks.get(number, {})
         done = task.get("done_on")
@@ -101,7 +110,8 @@ def _idle(facts: Facts) -> dict[int, str]:
 def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     """Who for six months on end came to no meeting, paid no dues, or did nothing that he was to do (教育管理条例第三十一条第六项).
 
-    The records do not know a good reason: who is exempt, away, abroad, lost or on long leave is not asked here.
+    The records do not know a good reason: who is exempt, away, abroad, lost or on long leave is not asked here. What was left
+    undone may not be all that he was to do, so that it leaves the question open.
     """
     day, before = str(facts.as_of), add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"])
     name, missed, idle = facts.roster.shown, facts.once(_missed), facts.once(_idle)
@@ -127,7 +137,7 @@ def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     lists.append(("；六个月没有按姓名登记的到会情况：", facts.shown(unseen)))
     records = [facts.person(who, why or "连续六个月未缴党费") for of in told.values() for who, why in of.items()]
     records += [facts.person(member, "六个月没有按姓名登记的到会情况") for member in unseen]
-    return Result(judged(len({*absent, *unpaid, *undone}), len(unseen)), figure, lists, records)
+    return Result(judged(len({*absent, *unpaid}), len({*undone, *unseen})), figure, lists, records)
 
 
 def _is_gone(facts: Facts, member: int) -> bool:
@@ -137,7 +147,6 @@ def _is_gone(facts: Facts, member: int) -> bool:
 
 
 def _on_leave(facts: Facts) -> dict[int, Row]:
-    """Who is on long leave on `as_of`, with the record of it."""
     day, found = str(facts.as_of), (row for row in facts.once(tenures) if row["kind"] == "长期请假")
     return {row["member_id"]: row for row in found if (row["started_on"] or "") <= day <= f"{row['ended_on'] or ''}~"}
 

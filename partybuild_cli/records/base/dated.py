@@ -79,10 +79,21 @@ def spans_of(connection: "Connection", ledger: str, narrower: str = "", *values:
 
 
 def value_on(ledger: str, number: str, field: str, day: str) -> str:
-    """SQL for the number that a column, which is never blank, held on a day; `number` is that of the record."""
+    """SQL for the text that a column, which is never blank, held on a day; `number` is that of the record."""
     then = f"SELECT past.value FROM span AS past WHERE past.ledger = '{ledger}' AND past.field = '{field}' AND past.until > {day}"
     held = f"SELECT {field} FROM {ledger} WHERE id = {number}"
-    return f"coalesce(CAST(({then} AND past.record_id = {number} ORDER BY past.until LIMIT 1) AS INTEGER), ({held}))"
+    return f"coalesce(({then} AND past.record_id = {number} ORDER BY past.until LIMIT 1), ({held}))"
+
+
+def linked_on(ledger: str, role: str, day: str) -> str:
+    """SQL for the members whom records named in a column on a day: record_id, member_id."""
+    span = f"span AS past WHERE past.ledger = '{ledger}' AND past.field = '{role}' AND past.until > {day}"
+    return (
+        f"SELECT record_id, member_id FROM person WHERE ledger = '{ledger}' AND role = '{role}'"
+        f" AND record_id NOT IN (SELECT past.record_id FROM {span})"
+        " UNION SELECT ended.record_id, CAST(item.value AS INTEGER) FROM (SELECT past.record_id, past.value, min(past.until)"
+        f" FROM {span} GROUP BY past.record_id) AS ended, json_each('[' || ended.value || ']') AS item"
+    )
 
 
 def home_on(member: str, day: str) -> str:
