@@ -83,7 +83,7 @@ class Record(SQLModel):
     renamed: ClassVar[dict[str, Column]]  # SQL column by which a record is found, and that holds for a time (名称)
     about: ClassVar[Column | None]  # that column, else that of all who took part
     _shape: ClassVar[Shape]
-    model_config = {"ignored_types": (Column,)}
+    model_config = {"ignored_types": (Column,), "defer_build": True}  # a table checks nothing when it is made
 
     id: int | None = Field(default=None, primary_key=True)
     extras: str | None = Field(default=None, sa_type=Text)
