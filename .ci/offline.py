@@ -1,8 +1,10 @@
 """The folders for machines without internet (离线安装包), by one command:
 
     python .ci/offline.py OUT [--embeddable python-3.11.9-embed-amd64.zip] [--only wheelhouse linux windows]
+        [--wheels-for linux-aarch64-3.12 macos-arm64-3.11 …]
 
-- `partybuild-VERSION-wheelhouse.zip`: all wheels for this machine, for those who have Python 3.11 or newer;
+- `partybuild-VERSION-wheelhouse-linux-x86_64-3.11.zip`: all wheels, for those who have that Python on such a machine; which
+  machines and Pythons, `--wheels-for` says, else this one;
 - `partybuild-VERSION-linux-x86_64.tar.gz`: a folder that runs where it is unpacked, with the Python that runs this script;
 - `partybuild-VERSION-windows-amd64.zip`: the same for Windows 10 and 11, around Python's own embeddable build, which is to be
   had from https://www.python.org/downloads/windows/ (`Windows embeddable package (64-bit)`) and is not fetched from here.
@@ -25,12 +27,14 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from packaging.metadata import Metadata
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
+INSTALL = ROOT / ".ci/install.py"
 EXTRA = "encrypted"
 LAUNCHER = "distlib==0.4.4"  # carries the small programs that start a script on Windows
 #: What the standard library has for developers and screens only.
@@ -64,13 +68,8 @@ read -r _
 """
 INSTALL_SH = """#!/bin/sh
 # Puts the folder into ~/.local/share and the command into ~/.local/bin. No administrator is needed.
-set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-target="${1:-$HOME/.local/share/partybuild-program}"
-mkdir -p "$target" "$HOME/.local/bin"
-cp -R "$here/." "$target/"
-ln -sf "$target/partybuild" "$HOME/.local/bin/partybuild"
-echo "已安装到 $target。打开一个新的终端，运行 partybuild demo 试一试。"
+LD_LIBRARY_PATH="$here/runtime/lib" exec "$here/runtime/bin/python3" -s "$here/runtime/install.py" "$@"
 """
 #: What the programs of the folder for Windows run: the command line; the menu, or the import of workbooks dropped onto it.
 RUN_EXE = "from partybuild_cli.__main__ import main\nmain()\n"
@@ -84,11 +83,16 @@ finally:
         input("按回车键关闭 ")
 """
 INSTALL_WHEELS = """#!/bin/sh
-# Needs Python 3.11 or newer: python3 -m venv, then everything from this folder and nothing from a network.
+# Everything from this folder and nothing from a network. An environment that is there already gets the new version.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-python3 -m venv "${1:-$HOME/partybuild}"
-"${1:-$HOME/partybuild}/bin/pip" install -q --no-index --find-links "$here/wheels" 'partybuild[encrypted]'
+python=$(command -v pythonVERSION || command -v python3 || true)
+if [ -z "$python" ] || [ "$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" != VERSION ]; then
+    echo "错误：这份安装包要用 Python VERSION，这台电脑上没有找到，没有安装。请装好 Python VERSION，或换用自带 Python 的安装包。" >&2
+    exit 3
+fi
+"$python" -m venv "${1:-$HOME/partybuild}"
+"${1:-$HOME/partybuild}/bin/pip" install -q --upgrade --no-index --find-links "$here/wheels" 'partybuild[encrypted]'
 echo "已安装：${1:-$HOME/partybuild}/bin/partybuild"
 """
 
@@ -98,60 +102,66 @@ def pins() -> dict[str, str]:
     return {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
 
 
-def environment(system: str, machine: str, python: str) -> dict[str, str]:
-    """The markers of the machine that will run it."""
-    windows = system == "windows"
-    return {
-        "os_name": "nt" if windows else "posix", "sys_platform": "win32" if windows else "linux",
-        "platform_system": "Windows" if windows else "Linux", "platform_machine": machine,
-        "python_version": python, "python_full_version": f"{python}.0", "implementation_name": "cpython",
-        "platform_python_implementation": "CPython", "extra": "",
-    }  # fmt: skip
+class Machine(NamedTuple):
+    """The machine that will run it, and its Python."""
+
+    system: str
+    machine: str
+    python: str
+
+    @property
+    def markers(self) -> dict[str, str]:
+        """What the conditions of requirements ask."""
+        name, platform = {"windows": ("Windows", "win32"), "macos": ("Darwin", "darwin")}.get(
+            self.system, ("Linux", "linux")
+        )
+        return {
+            "os_name": "nt" if self.system == "windows" else "posix", "sys_platform": platform, "platform_system": name,
+            "platform_machine": self.machine, "python_version": self.python, "python_full_version": f"{self.python}.0",
+            "implementation_name": "cpython", "platform_python_implementation": "CPython",
+        }  # fmt: skip
+
+    @property
+    def tags(self) -> list[str]:
+        """Which wheels run there: glibc 2.28 or newer, macOS 14 or newer."""
+        if self.system == "windows":
+            return ["win_amd64"]
+        if self.system == "macos":
+            return [f"macosx_14_0_{self.machine}"]
+        return [f"{many}_{self.machine}" for many in ("manylinux_2_17", "manylinux2014", "manylinux_2_28")]
 
 
-def tags(system: str, machine: str) -> list[str]:
-    if system == "windows":
-        return ["win_amd64"]
-    return [f"manylinux_2_{minor}_{machine}" for minor in (17, 28, 34)] + [f"manylinux2014_{machine}"]
-
-
-def gather(folder: Path, system: str, machine: str, python: str) -> None:
-    """Download our wheel's dependencies, and theirs, as that machine needs them; never as this one would."""
+def gather(folder: Path, ours: Path, where: Machine) -> None:
+    """Our wheel, and what it and that need as that machine needs them; never as this one would."""
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run([sys.executable, "-m", "build", "-q", "--wheel", "--outdir", folder, ROOT], check=True)
-    known, here = pins(), environment(system, machine, python)
-    waiting, done = list(_needs(next(folder.glob("partybuild-*.whl")), here, {EXTRA})), set()
+    known = pins()
+    waiting, done = list(_needs(Path(shutil.copy2(ours, folder)), where, {EXTRA})), set()
     while waiting:
         need = waiting.pop()
         name = canonicalize_name(need.name)
-        if name in done:
-            continue
-        done.add(name)
-        wheel = download(
-            f"{name}=={known[name]}" if name in known else str(need).partition(";")[0],
-            folder,
-            tags(system, machine),
-            python,
-        )
-        waiting += _needs(wheel, here, set(need.extras))
+        if name not in done:
+            done.add(name)
+            what = f"{name}=={known[name]}" if name in known else str(need).partition(";")[0]
+            waiting += _needs(download(what, folder, where.tags, where.python), where, set(need.extras))
 
 
 def download(what: str, folder: Path, platforms: list[str], python: str) -> Path:
     with TemporaryDirectory() as name:
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "--dest", name]
-        for one in platforms:
-            command += ["--platform", one]
+        command += [f"--platform={platform}" for platform in platforms]
         subprocess.run([*command, "--python-version", python, "--implementation", "cp", what], check=True)
         (found,) = Path(name).iterdir()
         return Path(shutil.move(found, folder / found.name))
 
 
-def _needs(wheel: Path, here: dict[str, str], extras: set[str]) -> Iterator[Requirement]:
+def _needs(wheel: Path, where: Machine, extras: set[str]) -> Iterator[Requirement]:
     with zipfile.ZipFile(wheel) as archive:
-        name = next(one for one in archive.namelist() if one.endswith(".dist-info/METADATA"))
+        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         told = Metadata.from_email(archive.read(name), validate=False)
     for need in told.requires_dist or ():
-        if need.marker is None or any(need.marker.evaluate({**here, "extra": one}) for one in ("", *extras)):
+        if need.marker is None or any(
+            need.marker.evaluate({**where.markers, "extra": extra}) for extra in ("", *extras)
+        ):
             yield need
 
 
@@ -196,6 +206,7 @@ def linux(folder: Path, wheels: Path) -> None:
             subprocess.run(["strip", "--strip-unneeded", str(loaded)], check=True)
     script(folder / "partybuild", START_SH)
     script(folder / "start.sh", START_MENU)
+    shutil.copy2(INSTALL, runtime)
     script(folder / "install.sh", INSTALL_SH)
 
 
@@ -223,12 +234,20 @@ def windows(folder: Path, wheels: Path, embeddable: Path, python: str) -> None:
     unpack(wheels, folder / "Lib" / "site-packages")
     with TemporaryDirectory() as name, zipfile.ZipFile(download(LAUNCHER, Path(name), ["any"], python)) as archive:
         stub = archive.read("distlib/t64.exe")
-    install = (ROOT / ".ci/windows_install.py").read_text(encoding="utf8")
-    for name, source in {"partybuild": RUN_EXE, "start": START_EXE, "install": install}.items():
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
-            archive.writestr("__main__.py", source)
-        (folder / f"{name}.exe").write_bytes(stub + b"#!<launcher_dir>\\python.exe\r\n" + packed.getvalue())
+    for name, source in {
+        "partybuild": RUN_EXE,
+        "start": START_EXE,
+        "install": INSTALL.read_text(encoding="utf8"),
+    }.items():
+        (folder / f"{name}.exe").write_bytes(launcher(stub, source))
+
+
+def launcher(stub: bytes, source: str) -> bytes:
+    """A program that runs this source with the Python beside it, wherever both lie."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("__main__.py", source)
+    return stub + b"#!<launcher_dir>\\python.exe\r\n" + packed.getvalue()
 
 
 def pack(folder: Path, target: Path) -> None:
@@ -252,33 +271,41 @@ def main() -> None:
         "--embeddable", type=Path, help="python-3.x.y-embed-amd64.zip; without it no folder for Windows is made"
     )
     parser.add_argument("--only", nargs="*", default=["wheelhouse", "linux", "windows"])
+    here = Machine("macos" if sys.platform == "darwin" else "linux", os.uname().machine, sysconfig.get_python_version())
+    parser.add_argument("--wheels-for", nargs="+", default=["-".join(here)], metavar="SYSTEM-MACHINE-PYTHON")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
-    version = re.search(
-        r'"(.+?)"', (ROOT / "partybuild_cli/__init__.py").read_text(encoding="utf8").split("__version__")[1]
-    )
-    here, machine = sysconfig.get_python_version(), os.uname().machine
     with TemporaryDirectory() as name:
-        for what in asked.only:
-            folder = Path(name, f"partybuild-{version[1] if version else ''}-{what}")
-            system, python = ("windows" if what == "windows" else "linux"), here
-            if what == "windows":
-                if asked.embeddable is None:
-                    print("windows: NOT MADE, --embeddable was not given (python.org has it)")
-                    continue
-                python = ".".join(re.findall(r"\d+", asked.embeddable.name)[:2])
-            wheels = folder / "wheels" if what == "wheelhouse" else Path(name, f"{what}-wheels")
-            gather(wheels, system, "AMD64" if what == "windows" else machine, python)
-            if what == "wheelhouse":
-                script(folder / "install.sh", INSTALL_WHEELS)
-            elif what == "linux":
-                linux(folder, wheels)
-            else:
-                windows(folder, wheels, asked.embeddable, python)
-            manual(folder)
-            shutil.copy2(ROOT / "LICENSE", folder)
-            ending = {"wheelhouse": ".zip", "linux": f"-{machine}.tar.gz", "windows": "-amd64.zip"}[what]
-            pack(folder, asked.out / f"{folder.name}{ending}")
+        work = Path(name)
+        subprocess.run([sys.executable, "-m", "build", "-q", "--wheel", "--outdir", work, ROOT], check=True)
+        (ours,) = work.glob("*.whl")
+        version = ours.name.split("-")[1]
+        for wanted in asked.wheels_for if "wheelhouse" in asked.only else ():
+            where = Machine(*wanted.split("-"))
+            folder = work / f"partybuild-{version}-wheelhouse-{wanted}"
+            gather(folder / "wheels", ours, where)
+            script(folder / "install.sh", INSTALL_WHEELS.replace("VERSION", where.python))
+            finish(folder, asked.out / f"{folder.name}.zip")
+        if "linux" in asked.only:
+            gather(work / "linux", ours, here)
+            folder = work / f"partybuild-{version}-linux"
+            linux(folder, work / "linux")
+            finish(folder, asked.out / f"{folder.name}-{here.machine}.tar.gz")
+        if "windows" in asked.only and asked.embeddable is None:
+            print("windows: NOT MADE, --embeddable was not given (python.org has it)")
+        elif "windows" in asked.only:
+            python = ".".join(re.findall(r"\d+", asked.embeddable.name)[:2])
+            gather(work / "windows", ours, Machine("windows", "AMD64", python))
+            folder = work / f"partybuild-{version}-windows"
+            windows(folder, work / "windows", asked.embeddable, python)
+            finish(folder, asked.out / f"{folder.name}-amd64.zip")
+
+
+def finish(folder: Path, target: Path) -> None:
+    """The manual and the licence go in, and all of it into one archive."""
+    manual(folder)
+    shutil.copy2(ROOT / "LICENSE", folder)
+    pack(folder, target)
 
 
 if __name__ == "__main__":

@@ -64,13 +64,13 @@ def so_far() -> Effects:
 
 def changed(book: Path, number: int) -> None:
     """A change was committed to a book."""
-    if not _is_draft(book):
+    if not (_now.drafts and _is_draft(book)):
         _now.changes.setdefault(book, []).append(number)
 
 
 def wrote(path: Path) -> None:
     """A file, or a folder with all that is in it, was put in its place."""
-    if not _is_draft(path):
+    if not (_now.drafts and _is_draft(path)):
         _now.files.append(path)
 
 

@@ -59,7 +59,7 @@ def file_names(texts: Mapping[int, str]) -> dict[int, str]:
     names = {}
     for key, text in texts.items():
         name = file_name(text)
-        names[key] = next(one for one in _numbered(name) if alike(one) not in taken)
+        names[key] = next(free for free in _numbered(name) if alike(free) not in taken)
         taken.add(alike(names[key]))
     return names
 
@@ -135,7 +135,7 @@ def taken(path: Path, spare: Sequence[Path] = (), opened: Opened | None = None) 
         return "是文件夹"
     if not stat.S_ISREG(mode):
         return "不是普通文件"
-    if any(one.exists() and one.samefile(path) for one in spare):
+    if any(other.exists() and other.samefile(path) for other in spare):
         return "是这次要读的文件"
     if is_locked(mode):
         return "设成了只读"
@@ -304,8 +304,7 @@ def clear_away(folder: Path) -> None:
 def _left(folder: Path) -> list[Path]:
     """What lies in a folder in the making and is made by nobody any more."""
     try:
-        names = [one.name for one in os.scandir(folder) if one.name.startswith(_MAKING)]
-        return [folder / name for name in names if not _is_made(folder / name)]
+        return [path for path in folder.glob(f"{_MAKING}*") if not _is_made(path)]
     except OSError:
         return []
 

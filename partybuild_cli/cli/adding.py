@@ -15,9 +15,7 @@ from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
-    from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.row import PlannedRow
 
 #: So many new records of one command are told one by one.
 _EACH = 3
@@ -50,7 +48,7 @@ class Interview:
         Behind what is required comes what the index or a check would miss, and a member is asked for what tells
         namesakes apart.
         """
-        missing = [one for one in self.record.columns.values() if options.must_say(one) and self._open(one)]
+        missing = [one for one in self.record.columns.values() if one.needed and self._open(one)]
         if not screen.on_terminal():
             if missing:
                 names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)
@@ -150,22 +148,31 @@ class Interview:
 
 def adding(record: "type[Record]", own: Own) -> tuple[Callable[..., None], list[Parameter]]:
     """`add` of a ledger: what runs, and the parameters that it takes."""
+    about = record.about
 
     def run(json: bool, **values: Said) -> None:
-        values = whom.spelled(values)
-        many, about = whom.many_of(record, values), whom.column_of(record)
-        cells = own.completed(options.given(record, values), values)
+        from partybuild_cli.records.base.editing import add_records, read_some
+
+        values, cells = options.told(record, values)
+        many = whom.many_of(values) if "all" in values else None
+        if own.completed:
+            cells = own.completed(cells, values)
         interview = Interview(record, cells, {about.key} if many and about else ())
-        filled = interview.fill()
+        filled, line = interview.fill(), list[str]()
         while True:
-            cells, meant = whom.read(record, filled, many)
+            cells, meant = (filled, many) if many or not about else whom.read(record, filled)
             if meant and (home := whom.branch_of(cells.get("branch"))):
                 cells["branch"] = filled["branch"] = home
-            line = [record.ledger, "add", *_flags(record, cells), *meant.words()]
             if interview.asked:
+                line = [record.ledger, "add", *_flags(record, cells), *(meant.words() if meant else ())]
                 ask.completed(line)
             try:
-                drafts, told = _written(record, own, cells, meant)
+                with writing() as (connection, change):
+                    rows = whom.rows(record, about, cells, meant, roster_of(connection)) if about else [cells]
+                    if own.worked_out:
+                        rows = own.worked_out(connection, rows)
+                    drafts = add_records(connection, change, record, rows)
+                    told = read_some(connection, record, [draft.number or 0 for draft in drafts])
                 break
             except (InputProblems, UsageFault) as fault:
                 if not interview.asked:
@@ -181,24 +188,12 @@ def adding(record: "type[Record]", own: Own) -> tuple[Callable[..., None], list[
             screen.say(f"已登记到{record.caption} {len(told)} 条，{numbers}：{screen.title_of(record, told[0])}等。")
         for one in told if len(told) <= _EACH else ():
             said = f"已登记到{record.caption}，编号 {one.number}：{screen.title_of(record, one)}。"
-            screen.say(said + own.remark(one))
-        if interview.asked:
+            screen.say(said + (own.remark(one) if own.remark else ""))
+        if line:
             ask.teach(line)
 
-    more = [*own.further("add"), *whom.parameters(record), parameter("json", AsJson, False)]
-    return run, [*options.options_of(record, adding=True), *more]
-
-
-def _written(
-    record: "type[Record]", own: Own, cells: Cells, meant: whom.Many
-) -> "tuple[Sequence[PlannedRow], list[View]]":
-    """The new records, one for each person where a record is about one."""
-    from partybuild_cli.records.base.editing import add_records, read_some
-
-    with writing() as (connection, change):
-        rows = own.worked_out(connection, whom.rows(record, cells, meant, roster_of(connection)))
-        drafts = add_records(connection, change, record, rows)
-        return drafts, read_some(connection, record, [draft.number or 0 for draft in drafts])
+    further = [*(own.further("add") if own.further else ()), *(whom.parameters(record) if about else ())]
+    return run, [*options.options_of(record, adding=True), *further, parameter("json", AsJson, False)]
 
 
 def _flags(record: "type[Record]", cells: Cells) -> list[str]:

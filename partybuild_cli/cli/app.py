@@ -6,15 +6,14 @@ from functools import cache, partial
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 import typer
 from typer import Abort, Context, Exit, Option
-from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, bold, reads_nothing
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, reads_nothing
 from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.values.text import display_width, padded
@@ -73,13 +72,13 @@ _COMPLETION = {
 }
 
 
-def _load_module(place: str) -> TyperCommand | TyperGroup:
+def _load(place: str) -> Loaded:
     module, _, name = place.partition(".")
     app = getattr(import_module(f"partybuild_cli.cli.commands.{module}"), name)
-    return cast(TyperCommand | TyperGroup, typer.main.get_command(app))
+    return cast(Loaded, typer.main.get_command(app))
 
 
-def _load_ledger(name: str) -> TyperGroup:
+def _load_ledger(name: str) -> Loaded:
     from partybuild_cli.cli.verbs import ledger_group
 
     return ledger_group(name)
@@ -92,7 +91,7 @@ def _entries() -> dict[str, LazyCommand]:
         if name != "rating"
     }
     return ledgers | {
-        name: LazyCommand(help, panel, partial(_load_module, place))
+        name: LazyCommand(help, panel, partial(_load, place))
         for panel, commands in _COMMANDS.items()
         for name, (help, place) in commands.items()
     }
@@ -103,7 +102,7 @@ class Root(LazyGroup):
 
     entries = _entries()
 
-    def invoke(self, ctx: Context) -> Any:  # type: ignore[override]
+    def invoke(self, ctx: Context) -> object:  # type: ignore[override]
         """Run the command; from here on every hint names the book that was chosen."""
         session.begin(ctx)
         try:
@@ -111,7 +110,9 @@ class Root(LazyGroup):
         except KeyboardInterrupt:
             raise Abort from None  # Typer ends without a word otherwise
 
-    def resolve_command(self, ctx: Context, args: list[str]) -> Any:  # type: ignore[override]
+    def resolve_command(  # type: ignore[override]
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Loaded | None, list[str]]:
         """The command that is called; a workbook in its place is to be imported (拖到图标上的工作簿)."""
         workbook = Path(args[0]).suffix.lower() in (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
         if args[0] not in self.entries and (Path(args[0]).is_file() or workbook):
@@ -154,28 +155,25 @@ def root(
     version: Annotated[bool, Option("--version", callback=_show_version, is_eager=True, help="显示版本号")] = False,
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""
+    # the book and its key are looked up where they are needed (`session.book_path`, `session.key_file`)
 
 
-def _in_chinese(callback: Callable[..., Any], done: str) -> Callable[..., Any]:
+def _complete(callback: Callable[..., object], done: str, ctx: Context, param: object, value: object) -> object:
     """Typer's callback of an option of completion (命令补全), whose own words are English; `done` is said in their place."""
-
-    def call(ctx: Context, param: Any, value: Any) -> Any:
-        if not value or ctx.resilient_parsing:
-            return value
-        try:
-            with redirect_stdout(StringIO()) as said, redirect_stderr(StringIO()):
-                return callback(ctx, param, value)
-        except SystemExit:
-            print(done or said.getvalue().strip())
-            raise Exit from None
-        except Exit:
-            raise UsageFault("认不出这里是哪一种 shell，请在 bash、zsh、fish 或 PowerShell 里运行。") from None
-        except OSError as fault:
-            raise Unfit(
-                f"命令补全没有装上（{why(fault)}），可用 partybuild --show-completion 显示脚本，自行安装。"
-            ) from None
-
-    return call
+    if not value or ctx.resilient_parsing:
+        return value
+    try:
+        with redirect_stdout(StringIO()) as said, redirect_stderr(StringIO()):
+            return callback(ctx, param, value)
+    except SystemExit:
+        print(done or said.getvalue().strip())
+        raise Exit from None
+    except Exit:
+        raise UsageFault("认不出这里是哪一种 shell，请在 bash、zsh、fish 或 PowerShell 里运行。") from None
+    except OSError as fault:
+        raise Unfit(
+            f"命令补全没有装上（{why(fault)}），可用 partybuild --show-completion 显示脚本，自行安装。"
+        ) from None
 
 
 @cache
@@ -185,5 +183,5 @@ def command() -> Root:
     for parameter in made.params:
         if parameter.name in _COMPLETION and parameter.callback:
             help, done = _COMPLETION[parameter.name]
-            vars(parameter).update(help=help, callback=_in_chinese(parameter.callback, done))
+            vars(parameter).update(help=help, callback=partial(_complete, parameter.callback, done))
     return made

@@ -178,7 +178,7 @@ def examine_all(book: Path, key_file: Path | None = None) -> "list[CheckedSide]"
     from partybuild_cli.store.chain import archives, backups, contradiction
     from partybuild_cli.store.doctor import Others, examine
 
-    folders = [Path(one["folder"]) / MANIFEST for one in read(book).good.values()]
+    folders = [Path(run.folder) / MANIFEST for run in read(book).good.values()]
 
     def rewritten(connection: "Connection") -> str | None:
         return contradiction(connection, [*backups(connection), *archives(folders)])

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from typer import Context, Exit, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+from typer.main import get_command
 from typer.models import ParameterInfo
 
 from partybuild_cli.errors import UsageFault
@@ -25,7 +26,8 @@ from partybuild_cli.values.text import display_width, padded
 Text = str | None
 Several = list[str] | None
 Place = Path | None
-Function = TypeVar("Function", bound=Callable[..., Any])
+Loaded = TyperCommand | TyperGroup
+Function = TypeVar("Function", bound=Callable[..., object])
 #: What stands before the meaning of what a command cannot do without.
 NEEDED = "[必填]"
 #: A longer name stands on a line of its own; and what never begins a line.
@@ -37,6 +39,15 @@ class ChineseCommand(TyperCommand):
     """A command whose help and complaints are Chinese."""
 
     allow_extra_args = True  # so that the complaint about them is ours
+
+    @property
+    def epilog(self) -> str:
+        """The example that ends the help page, made when it is asked for."""
+        return self._example() if callable(self._example) else self._example or ""
+
+    @epilog.setter
+    def epilog(self, example: str | Callable[[], str] | None) -> None:
+        self._example = example
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """The help page."""
@@ -65,9 +76,11 @@ class Commands(Typer):
     def __init__(self, help: str | None = None, example: str | None = None) -> None:
         super().__init__(cls=LazyGroup, help=help, epilog=example, add_completion=False)
 
-    def command(self, name: str | None = None, *, example: str = "", **settings: Any) -> Callable[[Function], Function]:
+    def command(  # type: ignore[override]
+        self, name: str | None = None, *, example: str = "", help: str | None = None
+    ) -> Callable[[Function], Function]:
         """Declare a command."""
-        declare = super().command(name, **{"cls": ChineseCommand, "epilog": example, **settings})
+        declare = super().command(name, cls=ChineseCommand, help=help, epilog=example)
         return lambda function: declare(reads_nothing(function))
 
 
@@ -82,35 +95,47 @@ def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Calla
     return run
 
 
+def declared(
+    run: Callable[..., object], parameters: Sequence[Parameter], help: str, example: Callable[[], str]
+) -> TyperCommand:
+    """A command that is made from a declaration."""
+    app = Typer(add_completion=False)
+    app.command(cls=ChineseCommand, help=help)(signed(run, parameters))
+    command = cast(ChineseCommand, get_command(app))
+    command.epilog = example
+    return command
+
+
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
     """A command that is not loaded yet: its line in the help, its panel, and how to load it."""
 
     help: str
     panel: str
-    load: Callable[[], TyperCommand | TyperGroup]
+    load: Callable[[], Loaded]
 
 
 class LazyGroup(TyperGroup):
     """A group that knows its commands by name and one line, and loads the one that is called."""
 
     entries: Mapping[str, LazyCommand] = {}
-    _listing = False
 
     def list_commands(self, ctx: Context) -> list[str]:  # type: ignore[override]
         """The names, in the order of the help page."""
         return [*self.entries, *self.commands]
 
-    def get_command(self, ctx: Context, cmd_name: str) -> Any:  # type: ignore[override]
-        """The command itself, or while listing a stand-in that has only its name and its line."""
+    def get_command(self, ctx: Context | None, cmd_name: str) -> Loaded | None:  # type: ignore[override]
+        """The command itself; where the shell asks for its name, a stand-in that has only that and its line."""
         entry = self.entries.get(cmd_name)
         if entry is None:
-            return self.commands.get(cmd_name)
-        return TyperCommand(cmd_name, help=entry.help) if self._listing else entry.load()
+            return self.commands.get(cmd_name)  # type: ignore[return-value]
+        return TyperCommand(cmd_name, help=entry.help) if ctx and ctx.resilient_parsing else entry.load()
 
-    def resolve_command(self, ctx: Context, args: list[str]) -> Any:  # type: ignore[override]
+    def resolve_command(  # type: ignore[override]
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Loaded | None, list[str]]:
         """The command that is called. UsageFault names those that are nearly called so."""
-        command = self.get_command(ctx, args[0])
+        command = self.get_command(None, args[0])
         if command is None and not ctx.resilient_parsing:
             from difflib import get_close_matches
 
@@ -125,36 +150,25 @@ class LazyGroup(TyperGroup):
             raise Exit(0 if ctx.parent is None else 2)
         return _parsed(super().parse_args, self.params, ctx, args, whole=False)
 
-    def invoke(self, ctx: Context) -> Any:  # type: ignore[override]
+    def invoke(self, ctx: Context) -> object:  # type: ignore[override]
         """Run the command; the parser's only complaint that is left is that none was written."""
         try:
             return super().invoke(ctx)
         except TyperException:
             raise _complaint("还没有写要做什么", ctx) from None
 
-    def shell_complete(self, ctx: Context, incomplete: str) -> Any:  # type: ignore[override]
-        """Complete the names of commands without loading them."""
-        self._listing = True
-        try:
-            return super().shell_complete(ctx, incomplete)
-        finally:
-            self._listing = False
-
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """The help page."""
-        known: Mapping[str, Any] = {**self.entries, **self.commands}
-        commands = [(name, one.help or "") for name, one in known.items()]
-        return _page(ctx, self.help or "", self.params, commands, self.epilog)
+        known = [(name, entry.help) for name, entry in self.entries.items()]
+        known += [(name, command.help or "") for name, command in self.commands.items()]
+        return _page(ctx, self.help or "", self.params, known, self.epilog)
 
 
-def typed(context: Any) -> list[TyperOption]:
+def typed(context: Context) -> list[TyperOption]:
     """The options that were typed, and not taken from the environment or left as they are."""
-    sources = {option.name: context.get_parameter_source(option.name or "") for option in context.command.params}
-    return [
-        option
-        for option in context.command.params
-        if isinstance(option, TyperOption) and getattr(sources[option.name], "name", "") == "COMMANDLINE"
-    ]
+    options = (option for option in context.command.params if isinstance(option, TyperOption) and option.name)
+    sources = ((option, context.get_parameter_source(option.name or "")) for option in options)
+    return [option for option, source in sources if source and source.name == "COMMANDLINE"]
 
 
 def by_itself(context: Context) -> bool:
@@ -169,7 +183,7 @@ def _complaint(said: str, context: Context) -> UsageFault:
 
 
 def _parsed(
-    parse: Callable[[Any, list[str]], list[str]],
+    parse: Callable[[Context, list[str]], list[str]],
     params: Iterable[object],
     context: Context,
     words: list[str],
@@ -180,7 +194,10 @@ def _parsed(
     No option ever drops a value: one that takes a single value is written once, for the parser keeps only the last.
     `whole` is false where the words of a command stand behind those of its group.
     """
-    options = {flag: one for one in params if isinstance(one, TyperOption) for flag in (*one.opts, *one.secondary_opts)}
+    options: dict[str, TyperOption] = {}
+    for one in params:
+        if isinstance(one, TyperOption):
+            options |= dict.fromkeys((*one.opts, *one.secondary_opts), one)
     left, seen = iter([*words]), set[str | None]()
     try:
         rest = parse(context, words)

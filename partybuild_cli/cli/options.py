@@ -1,6 +1,7 @@
 """Options and arguments (选项): those that many commands share, those of a ledger's columns, and what Tab offers (补全)."""
 
 import re
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from typer import Argument, BadParameter, Context, Option
 
 from partybuild_cli.cli import session
 from partybuild_cli.cli.lazy import NEEDED, Place, Several, Text, parameter
-from partybuild_cli.errors import PartybuildError, UsageFault
+from partybuild_cli.errors import NotFound, PartybuildError, UsageFault
 from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.values.period import Period, parse_period, refuse_future, running
 
@@ -147,13 +148,11 @@ class Own:
         remark: what else to say of a new record.
     """
 
-    further: Callable[[str], list[Parameter]] = lambda verb: []
-    completed: Callable[[Cells, Mapping[str, Said]], Cells] = lambda cells, values: cells
-    worked_out: "Callable[[Connection, list[Cells]], list[Cells]]" = lambda connection, rows: rows
-    entailed: "Callable[[Connection, int, Cells, list[str], Mapping[str, Said]], tuple[Cells, str]]" = (
-        lambda connection, number, cells, erase, values: (cells, "")
-    )
-    remark: "Callable[[View], str]" = lambda told: ""
+    further: Callable[[str], list[Parameter]] | None = None
+    completed: Callable[[Cells, Mapping[str, Said]], Cells] | None = None
+    worked_out: "Callable[[Connection, list[Cells]], list[Cells]] | None" = None
+    entailed: "Callable[[Connection, int, Cells, list[str], Mapping[str, Said]], tuple[Cells, str]] | None" = None
+    remark: "Callable[[View], str] | None" = None
 
 
 def joined(said: Said) -> str:
@@ -161,20 +160,36 @@ def joined(said: Said) -> str:
     return "、".join(said) if isinstance(said, list) else ""
 
 
-def given(record: "type[Record]", values: Mapping[str, Said]) -> Cells:
-    """The cells that options gave: several people of one column become one list."""
-    told = {key: value for key, value in values.items() if key in record.columns and value not in (None, [])}
-    return {key: joined(value) if isinstance(value, list) else str(value) for key, value in told.items()}
+def told(record: "type[Record]", values: Mapping[str, Said]) -> tuple[dict[str, Said], Cells]:
+    """What options said, names of `@file` and of standard input in their places; and the cells, people of one as one list."""
+    values, cells = dict(values), {}
+    for key, value in values.items():
+        if isinstance(value, list):
+            values[key] = value = [name for one in value for name in listed(one)]
+        if key in record.columns and value not in (None, []):
+            cells[key] = "、".join(value) if isinstance(value, list) else str(value)
+    return values, cells
+
+
+def listed(said: str) -> list[str]:
+    """The lines of the file that `@…` names, or of standard input for `-`; anything else is itself."""
+    if said != "-" and not said.startswith("@"):
+        return [said]
+    path = Path(said[1:])
+    try:
+        text = sys.stdin.read().encode("utf8", "surrogateescape") if said == "-" else path.read_bytes()
+    except OSError:
+        raise NotFound(f"不能读取名单文件 {path}。请检查路径；名单每行写一个姓名。") from None
+    try:
+        lines = text.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        lines = text.decode("gb18030", errors="replace").splitlines()
+    return [line for line in lines if line.strip()]
 
 
 def is_own_day(record: "type[Record]", column: "Column") -> bool:
     """Whether `--on` stands for the column: the record's own day, from which it holds or on which it happened."""
     return column.key == record.date and (column.identity or column.key in ("started_on", "set_on"))
-
-
-def must_say(column: "Column") -> bool:
-    """Whether a command cannot do without the column: no title speaks for it, only its branch may go without saying."""
-    return column.required and column.key != "branch"
 
 
 def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()) -> list[Parameter]:
@@ -183,28 +198,28 @@ def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()
     Whoever names people may name several; a single person of a new record may be several too, who then get one each.
     Second names that are `taken` mean something else.
     """
-    return [_option(record, column, adding, taken) for column in record.columns.values() if not column.computed]
-
-
-def _option(record: "type[Record]", column: "Column", adding: bool, taken: Collection[str]) -> Parameter:
-    flags, choices = [column.flag], column.kind.words
-    if column.option and column.option not in taken:
-        flags.append(f"--{column.option}")
-    if is_own_day(record, column):
-        flags.append("--on")
-    each = column is record.one_each()
-    several = column.kind.many or column.kind.links or (adding and each)
-    parts = [column.heading, column.help or "", "可选：" + " ".join(choices) if len(choices) > 4 else ""]
-    parts += ["可重复，每人登记一条" if each else "可重复"] if several else []
-    few = "|".join(choices) if 0 < len(choices) <= 4 else column.kind.label
-    says = Option(
-        *flags,
-        metavar="姓名[:说明]" if column.kind.many else few,
-        help=(f"{NEEDED} " if adding and must_say(column) else "") + "；".join(filter(None, parts)),
-        autocompletion=names(column.kind.names) if column.kind.names else words(choices) if choices else None,
-        show_default=False,
-    )
-    return parameter(column.key, Annotated[Several if several else Text, says])
+    found = []
+    for column in record.columns.values():
+        if column.computed:
+            continue
+        flags, choices, each = [column.flag], column.kind.words, column is record.one_each
+        if column.option and column.option not in taken:
+            flags.append(f"--{column.option}")
+        if is_own_day(record, column):
+            flags.append("--on")
+        several = column.kind.many or column.kind.links or (adding and each)
+        parts = [column.heading, column.help or "", "可选：" + " ".join(choices) if len(choices) > 4 else ""]
+        parts += ["可重复，每人登记一条" if each else "可重复"] if several else []
+        few = "|".join(choices) if 0 < len(choices) <= 4 else column.kind.label
+        says = Option(
+            *flags,
+            metavar="姓名[:说明]" if column.kind.many else few,
+            help=(f"{NEEDED} " if adding and column.needed else "") + "；".join(filter(None, parts)),
+            autocompletion=names(column.kind.names) if column.kind.names else words(choices) if choices else None,
+            show_default=False,
+        )
+        found.append(parameter(column.key, Annotated[Several if several else Text, says]))
+    return found
 
 
 def holding(record: "type[Record]") -> list[Parameter]:

@@ -1,22 +1,27 @@
-"""Running the program (运行): every way in which it can end, each with its sentence and exit code.
+"""Running the program (运行): its standard streams, and every way in which it can end, each with its sentence and exit code.
 
 Both say whether anything was written (`effects`), and not what the command meant to do: codes 2 to 5 promise that nothing
-was, so a command that fails after it has written ends with 1.
+was, so a command that fails after it has written ends with 1. A command does its work to the end, whatever becomes of the
+streams: one that is closed, full, or read by nobody drops what is printed, and what was lost is told at the end.
 """
 
+import errno
 import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, TextIO, cast
+
+from typer import Abort
 
 from partybuild_cli import effects
 from partybuild_cli.cli import session
 from partybuild_cli.cli.ask import Stop, passphrase_of
-from partybuild_cli.cli.screen import note, safe
+from partybuild_cli.cli.screen import UnheardError, note, safe
 from partybuild_cli.cli.session import pasteable, shell_word
-from partybuild_cli.cli.streams import Outlet, UnheardError, guarded, speak_chinese
 from partybuild_cli.errors import Busy, PartybuildError, Unfit, why
 
 #: How a defect of ours ends (EX_SOFTWARE of sysexits.h): no code of the contract, because it is nobody's mistake to mend.
@@ -26,6 +31,101 @@ _DONE, _LACKING, _REFUSED = 0, 1, 5
 _NOTHING = re.compile("[，。]?没有(写入|改动|撤销|抹除)任何内容")
 #: So many files are named.
 _NAMED = 3
+#: What a pipe says when its reader has gone; Windows has another word for it.
+_LEFT = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
+#: Characters that turn the direction of what stands around them: a terminal would show another text than there is.
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class Outlet:
+    """A standard stream that never breaks the work of a command; `fault` is what it refused with first."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.fault: OSError | None = None
+        self._closed = stream is None
+        self._stream = stream or Path(os.devnull).open("w", encoding="utf8")  # noqa: SIM115
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    @property
+    def left(self) -> bool:
+        """Whether the reader (head, less) has gone, having read what it wanted."""
+        return self.fault is not None and self.fault.errno in _LEFT
+
+    def write(self, text: str) -> int:
+        """Print, or drop it where that cannot be. To a terminal what turns its direction goes as an escape, as in JSON."""
+        if self.fault is None:
+            try:
+                if self._closed:
+                    raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+                if not text.isascii() and self._stream.isatty():
+                    self._stream.write(_TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+                else:
+                    self._stream.write(text)
+            except OSError as fault:
+                self._lose(fault)
+        return len(text)
+
+    def flush(self) -> None:
+        """Print what waits in a buffer."""
+        if self.fault is None:
+            try:
+                self._stream.flush()
+            except OSError as fault:
+                self._lose(fault)
+
+    def _lose(self, fault: OSError) -> None:
+        """Nothing more goes there, nor does what still waits in a buffer when the interpreter ends."""
+        self.fault = fault
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+
+
+@contextmanager
+def _guarded() -> Iterator[Outlet]:
+    """Standard output, and error, for the length of a run. A closed stream's number is taken, so that no file gets it."""
+    before = sys.stdin, sys.stdout, sys.stderr
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf8")  # noqa: SIM115
+    out, error = Outlet(sys.stdout), Outlet(sys.stderr)
+    sys.stdout, sys.stderr = cast("TextIO", out), cast("TextIO", error)
+    speak_chinese(out, error)
+    try:
+        yield out
+    finally:
+        error.flush()
+        sys.stdin, sys.stdout, sys.stderr = before
+
+
+def speak_chinese(*streams: Outlet) -> None:
+    """Print in the encoding that the reader has (GBK on a Chinese Windows), and in UTF-8 where that one knows no Chinese.
+
+    What it cannot say is shown as an escape, so that printing never fails. PYTHONIOENCODING is the user's own choice.
+    """
+    said, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            page = None if said or stream.isatty() else _console_encoding()
+            encoding = page or stream.encoding
+            try:
+                "党".encode(encoding)
+            except (UnicodeError, LookupError):
+                encoding = encoding if said else "utf-8"
+            lenient = "backslashreplace" if errors in ("", "strict") else errors
+            stream.reconfigure(encoding=encoding, errors=lenient)
+
+
+def _console_encoding() -> str | None:
+    """The code page of the console that reads a pipe on Windows; None elsewhere, and where there is no console."""
+    if sys.platform != "win32":
+        return None
+    import ctypes
+
+    page = ctypes.windll.kernel32.GetConsoleOutputCP()
+    return f"cp{page}" if page else None
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -34,8 +134,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     effects.begin()
     effects.waits, effects.passphrase_of = note, passphrase_of
     session.begin(None)
-    with guarded() as (out, error):
-        speak_chinese(out, error)
+    with _guarded() as out:
         code, told = _ended(words)
         out.flush()
         return code if out.fault is None else _unheard(out, code, told)
@@ -58,24 +157,16 @@ def within(words: Sequence[str]) -> int:
 
 def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
     """How the command ended: the exit code, and whether standard error has said why; remarks are made here."""
-    code, told = _outcome(words, within)
-    for sentence in effects.so_far().remarks:
-        _say(f"注意：{sentence}")
-    return code, told
-
-
-def _outcome(words: Sequence[str], within: bool) -> tuple[int, bool]:
-    from typer import Abort
-
-    from partybuild_cli.cli.app import command
-
+    told = True
     try:
-        code = command().main(args=words, prog_name="partybuild", standalone_mode=False)
-        return (code if isinstance(code, int) else _DONE), False
+        from partybuild_cli.cli.app import command
+
+        ended = command().main(args=words, prog_name="partybuild", standalone_mode=False)
+        code, told = ended if isinstance(ended, int) else _DONE, False
     except PartybuildError as fault:
-        return _refused(fault), True
+        code = _refused(fault)
     except UnheardError:
-        return _DONE, False
+        code, told = _DONE, False
     except (KeyboardInterrupt, Abort) as end:
         if within and isinstance(end, Stop):
             raise
@@ -83,14 +174,18 @@ def _outcome(words: Sequence[str], within: bool) -> tuple[int, bool]:
             print(file=sys.stderr)  # behind the question that stands there
         done = _done()
         complain(f"已中断。在此之前{done}。{_look()}" if done else "已中断，没有写入任何内容。")
-        return 128 + signal.SIGINT, True
+        code = 128 + signal.SIGINT
     except OSError as fault:
         if fault.filename is None or Path(str(fault.filename)).is_relative_to(Path(__file__).parents[1]):
-            return _defect(fault, words), True
-        told = f"不能使用 {fault.filename}（{why(fault)}）。没有写入任何内容，请检查路径和权限，再运行一次。"
-        return _refused(Busy(told)), True
+            code = _defect(fault, words)
+        else:
+            sentence = f"不能使用 {fault.filename}（{why(fault)}）。没有写入任何内容，请检查路径和权限，再运行一次。"
+            code = _refused(Busy(sentence))
     except Exception as fault:
-        return _defect(fault, words), True
+        code = _defect(fault, words)
+    for remark in effects.so_far().remarks:
+        _say(f"注意：{remark}")
+    return code, told
 
 
 def _refused(fault: PartybuildError) -> int:

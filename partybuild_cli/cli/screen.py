@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Literal
 
+from partybuild_cli import effects
 from partybuild_cli.cli.session import pasteable
-from partybuild_cli.cli.streams import speaks_unicode, still_heard
 from partybuild_cli.values.text import display_width, padded
 
 if TYPE_CHECKING:
@@ -35,6 +35,24 @@ _BELOW = {
 OF_PAST = (
     "它在已经结束的期间里算过，那些期间的自查、报告和没有公示的指数会跟着变；已公示的不变，要改请用 index revise 修订。"
 )
+
+
+class UnheardError(Exception):
+    """A listing was given up because nobody can read on."""
+
+
+def still_heard() -> None:
+    """Give up a long listing that nobody reads on; a command that has written something is let finish."""
+    if getattr(sys.stdout, "fault", None) is not None and not effects.so_far():
+        raise UnheardError
+
+
+def _speaks_unicode() -> bool:
+    """Whether whatever is printed arrives as it is; asked for by JSON, which is UTF-8 unless the user chose otherwise."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure and not os.environ.get("PYTHONIOENCODING", "").partition(":")[0]:
+        reconfigure(encoding="utf-8")
+    return (sys.stdout.encoding or "utf8").lower().replace("-", "") == "utf8"
 
 
 def safe(text: str) -> str:
@@ -78,8 +96,9 @@ def note(line: str) -> None:
 
 def warn(drafts: "Iterable[PlannedRow]") -> None:
     """What a person should look at, though it was written."""
-    for finding in (one for draft in drafts for one in draft.warnings):
-        note(f"注意：{finding.column}：{finding.message}。")
+    for draft in drafts:
+        for finding in draft.warnings:
+            note(f"注意：{finding.column}：{finding.message}。")
 
 
 def numbered(words: Sequence[str]) -> None:
@@ -119,12 +138,12 @@ class Working:
 
 def document(value: object) -> None:
     """One JSON document."""
-    print(json.dumps(value, ensure_ascii=not speaks_unicode(), indent=2))
+    print(json.dumps(value, ensure_ascii=not _speaks_unicode(), indent=2))
 
 
 def documents(values: Iterable[object]) -> None:
     """A list of JSON documents, each printed as it comes, so that a great ledger is never held whole."""
-    before, plain = "[\n  ", not speaks_unicode()
+    before, plain = "[\n  ", not _speaks_unicode()
     for value in values:
         still_heard()
         print(before, json.dumps(value, ensure_ascii=plain, indent=2).replace("\n", "\n  "), sep="", end="")

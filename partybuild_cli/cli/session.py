@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from typer import Context
 
@@ -43,7 +43,7 @@ def context() -> Context | None:
 
 def book_path() -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    path = _option("db")
+    path = _given("db")
     if path is None:
         from platformdirs import user_data_path
 
@@ -55,10 +55,10 @@ def book_path() -> Path:
 
 def key_file() -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
-    return _option("key_file")
+    return _given("key_file")
 
 
-def _option(name: str) -> Path | None:
+def _given(name: str) -> Path | None:
     value = _context.find_root().params.get(name) if _context else None
     return None if value is None else Path(value)
 
@@ -143,6 +143,6 @@ def given_words() -> list[str]:
     """The options with a value that were typed before the command: `--db 文件`. Those of the environment hold on."""
     if _context is None:
         return []
-    root = _context.find_root()
+    root = cast(Context, _context.find_root())
     given = {option.opts[0]: root.params.get(option.name or "") for option in typed(root)}
     return [word for flag, value in given.items() if value is not None for word in (flag, str(value))]

@@ -6,12 +6,12 @@ from importlib import import_module
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, cast
 
-import typer
 from typer import Argument, Option
 from typer.core import TyperCommand
+from typer.main import get_command
 
 from partybuild_cli.cli import ask, options, screen, whom
-from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup, Several, parameter, signed
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Several, declared, parameter
 from partybuild_cli.cli.options import AsJson, Full, Own, Said, Yes
 from partybuild_cli.cli.session import number_of, reading, roster_of, writing
 from partybuild_cli.errors import NotFound, UsageFault
@@ -33,14 +33,18 @@ _MORE = {"member": "member", "meeting": "meeting", "dues": "dues"} | dict.fromke
 )
 
 
+_NOTHING_OWN = Own()
+
+
 def ledger_group(ledger: str) -> LazyGroup:
     """The command group of a ledger: its verbs, and the commands of its own."""
-    caption, app = captions()[ledger], Commands(f"{captions()[ledger]}。", f"partybuild {ledger} list")
+    caption = captions()[ledger]
+    group = LazyGroup(name=ledger, help=f"{caption}。", epilog=f"partybuild {ledger} list")
     more = import_module(f"partybuild_cli.cli.commands.{_MORE[ledger]}") if ledger in _MORE else None
-    own: Own = getattr(more, f"{ledger}_own", Own())
-    app.registered_commands += getattr(more, f"{ledger}_app", Commands()).registered_commands
-    app.callback()(lambda: None)
-    group = cast(LazyGroup, typer.main.get_command(app))
+    own: Own = getattr(more, f"{ledger}_own", _NOTHING_OWN)
+    if app := getattr(more, f"{ledger}_app", None):
+        app.callback()(lambda: None)  # a group, though it may have but one command
+        group.commands = cast(LazyGroup, get_command(app)).commands
     group.entries = {
         "add": LazyCommand(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
         "list": LazyCommand(f"列出{caption}", "", lambda: _list(record_of(ledger))),
@@ -53,9 +57,8 @@ def ledger_group(ledger: str) -> LazyGroup:
 
 def _made(ledger: str, verb: str, help: str, run: Callable[..., object], parameters: list[Parameter]) -> TyperCommand:
     """A command whose parameters are those of its ledger; `run` gets them by name."""
-    app, example = Commands(), " ".join(["partybuild", ledger, verb, *_example(ledger, verb)])
-    app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(signed(run, parameters))
-    return cast(TyperCommand, typer.main.get_command(app))
+    line = ["partybuild", ledger, verb]
+    return declared(run, parameters, f"{help}{captions()[ledger]}", lambda: " ".join([*line, *_example(ledger, verb)]))
 
 
 def _example(ledger: str, verb: str) -> list[str]:
@@ -113,15 +116,15 @@ def _list(record: "type[Record]") -> TyperCommand:
         period: Period | None = None,
         **asked: list[str] | None,
     ) -> int:
-        from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of, tests_of
+        from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of
 
         members = tuple(whom.parted(asked.get("member")))
         wanted = Wanted(branch, members, period, group=group)
-        tests = tests_of(record, [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())], search)
+        wheres = [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())]
         with reading() as connection:
             past, roster = _then(connection, record, as_of), roster_of(connection)
             found = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
-            found = list(sift(found, tests)) if tests else found
+            found = sift(record, found, wheres, search)
             theirs = [roster.shown(roster.member(name)) for name in members]
             sums = sums_of(record, asked["sum"] or [], found, theirs)
         if json:
@@ -178,7 +181,7 @@ def _show(ledger: str) -> TyperCommand:
 
 
 def _edit(record: "type[Record]", own: Own) -> TyperCommand:
-    further = own.further("edit")
+    further = own.further("edit") if own.further else []
 
     def run(
         record_name: str, json: bool, clear: Several, since: str | None = None, correct: bool = False, **values: Said
@@ -187,11 +190,12 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
 
         if since and correct:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
-        values = whom.spelled(values)
-        erase = [_cleared(record, key) for key in clear or ()]
+        values, cells = options.told(record, values)
+        erase, said = [_cleared(record, key) for key in clear or ()], ""
         with writing() as (connection, change):
             number = number_of(connection, record.ledger, record_name)
-            cells, said = own.entailed(connection, number, options.given(record, values), erase, values)
+            if own.entailed:
+                cells, said = own.entailed(connection, number, cells, erase, values)
             draft = edit_record(connection, change, record, number, cells, erase, since=since, correct=correct)
             told = read_one(connection, record, number)
         if said:

@@ -1,12 +1,10 @@
 """Many people in one command (一条命令写多人): lists, a file of names, a group or everybody, all but some."""
 
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from inspect import Parameter
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -14,9 +12,9 @@ from typer import Option
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import choose
 from partybuild_cli.cli.lazy import Several, parameter
-from partybuild_cli.cli.options import Cells, Said, names
+from partybuild_cli.cli.options import Cells, Said, listed, names
 from partybuild_cli.cli.session import branches
-from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
+from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.values.text import tight
 
 if TYPE_CHECKING:
@@ -110,18 +108,18 @@ def spoken(said: str) -> Many:
     return Many(bool(everybody), (group,) if group else (), tuple(parted([but] if but else [])))
 
 
-def read(record: "type[Record]", cells: Cells, many: Many) -> tuple[Cells, Many]:
+def read(record: "type[Record]", cells: Cells) -> tuple[Cells, Many | None]:
     """The cells, and who is meant besides, where the cell of those whom the record is about says 全体 instead of names."""
     column = spoken_of(record)
-    if column is None or many or not (meant := spoken(cells.get(column.key, ""))):
-        return cells, many
+    if column is None or not (meant := spoken(cells.get(column.key, ""))):
+        return cells, None
     return {key: value for key, value in cells.items() if key != column.key}, meant
 
 
 def spoken_of(record: "type[Record]") -> "Column | None":
     """The column whose cell may say 全体: one of members only, for any group (护理小组) may win an honour."""
-    column = column_of(record)
-    return column if column is not None and column.kind.names and parameters(record) else None
+    column = record.about
+    return column if column is not None and column.kind.names and "group" not in record.columns else None
 
 
 def doubt(roster: "Roster", column: "Column | None", said: str, several: bool = True) -> str | None:
@@ -143,50 +141,32 @@ def doubt(roster: "Roster", column: "Column | None", said: str, several: bool = 
 
 def parameters(record: "type[Record]") -> list[Parameter]:
     """The options that name many at once, of a record that is about people and knows no groups of its own."""
-    if column_of(record) is None or "group" in record.columns:
+    if record.about is None or "group" in record.columns:
         return []
     return [parameter("all", All, False), parameter("group", Groups), parameter("without", Without)]
 
 
-def many_of(record: "type[Record]", values: Mapping[str, Said]) -> Many:
-    """What those options said."""
-    if not parameters(record):
-        return Many()
+def many_of(values: Mapping[str, Said]) -> Many | None:
+    """What those options said; None where they name nobody."""
     groups, without = (value if isinstance(value := values[key], list) else [] for key in ("group", "without"))
-    return Many(bool(values["all"]), tuple(parted(groups)), tuple(parted(without)))
-
-
-def column_of(record: "type[Record]") -> "Column | None":
-    """The column of those whom a record is about: one each, or all who took part."""
-    return record.one_each() or next((record.columns[key] for key in record.presence[:1]), None)
-
-
-def spelled(values: Mapping[str, Said]) -> dict[str, Said]:
-    """The values of options, with the names of `@file` and of `-`, standard input, in their places."""
-    return {
-        key: [name for one in value for name in _listed(one)] if isinstance(value, list) else value
-        for key, value in values.items()
-    }
+    return Many(bool(values["all"]), tuple(parted(groups)), tuple(parted(without))) or None
 
 
 def parted(said: list[str] | None) -> list[str]:
     """The names of a repeatable option, which may itself hold several; each once."""
-    found = (name.strip() for one in said or () for part in _listed(one) for name in _BETWEEN.split(part))
+    found = (name.strip() for one in said or () for part in listed(one) for name in _BETWEEN.split(part))
     return list(dict.fromkeys(name for name in found if name))
 
 
-def rows(record: "type[Record]", cells: Cells, many: Many, roster: "Roster") -> list[Cells]:
+def rows(record: "type[Record]", column: "Column", cells: Cells, many: Many | None, roster: "Roster") -> list[Cells]:
     """The records to be made of the cells: one for each person where a record is about one, else one with all of them."""
-    column = column_of(record)
-    if column is None:
-        return [cells]
     said = cells.get(column.key)
     named = [said] if column.kind.many and said else parted([said] if said else [])
     if many:
         already = {roster.member(person.name) for one in named for person in roster.people(one)}
         everybody = many.members(roster, cells.get("branch"), _day_of(record, cells))
         named += [name for name in everybody if roster.member(name) not in already]
-    if column is record.one_each():
+    if column is record.one_each:
         return [{**cells, column.key: name} for name in named] or [cells]
     return [{**cells, column.key: "、".join(named)} if named else cells]
 
@@ -201,19 +181,3 @@ def _day_of(record: "type[Record]", cells: Cells) -> str:
         return str(column.kind.parse(column.kind.meant(said, today))).partition("..")[0]
     except ValueProblem as problem:
         raise UsageFault(f"{column.heading}：{problem.sentence}。请改正，没有写入任何内容。") from None
-
-
-def _listed(said: str) -> list[str]:
-    """The lines of the file that `@…` names, or of standard input; anything else is itself."""
-    if said != "-" and not said.startswith("@"):
-        return [said]
-    path = Path(said[1:])
-    try:
-        text = sys.stdin.read().encode("utf8", "surrogateescape") if said == "-" else path.read_bytes()
-    except OSError:
-        raise NotFound(f"不能读取名单文件 {path}。请检查路径；名单每行写一个姓名。") from None
-    try:
-        lines = text.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        lines = text.decode("gb18030", errors="replace").splitlines()
-    return [line for line in lines if line.strip()]

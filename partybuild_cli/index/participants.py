@@ -17,7 +17,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, text
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.records.base.dated import Span, Values, held, spans_of
+from partybuild_cli.records.base.dated import Span, Values, spans_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.roster import Roster, load_roster
@@ -211,7 +211,7 @@ def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> R
 def _participant(key: Key, branch_name: str, rows: Rows, spans: Sequence[Span], quarter: Quarter) -> Participant:
     """As he stood on the last day of the quarter, or on his last there."""
     last = min(quarter.last, max(_last_inside(row.ends) for row in rows))
-    person = held(Member, rows[0]._mapping, spans, last.isoformat())
+    person = Member.held(rows[0]._mapping, spans, last.isoformat())
     if rows[0].past:  # what he is now says nothing of then
         known = {span.field for span in spans}
         person |= {field: None for field in ("party_post", "group") if field not in known}

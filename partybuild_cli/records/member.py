@@ -102,19 +102,13 @@ class Member(Record, table=True):
     @classmethod
     def as_on(cls, row: Values, below: Below, day: str) -> Values:
         """Also in the branch where he was; 预备党员 until the day of 转正."""
-        there = min((one for one in below.of(Stay) if one.outside > day), key=lambda one: one.outside, default=None)
-        if there is not None:
-            row = {
-                **row,
-                "branch_id": there.branch_id,
-                "arrived_on": there.arrived_on,
-                "left_on": None,
-                "left_to": None,
-            }
-        full, full_member = row.get("full_on"), row["category"] == Category.FULL
-        later = full and first_date(full).isoformat() > day and day < date.today().isoformat()
-        row = super().as_on(row, below, day)
-        return {**row, "category": str(Category.PROBATIONARY)} if later and full_member else row
+        if stays := [one for one in below.of(Stay) if one.outside > day]:
+            there = min(stays, key=lambda one: one.outside)
+            row = row | {"branch_id": there.branch_id, "arrived_on": there.arrived_on, "left_on": None, "left_to": None}
+        then = super().as_on(row, below, day)
+        if row["category"] == Category.FULL and row.get("full_on") and not then["full_on"]:
+            then["category"] = str(Category.PROBATIONARY)
+        return then
 
     @classmethod
     def there_on(

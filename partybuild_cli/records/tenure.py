@@ -9,7 +9,9 @@ from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 
 #: 事项. What stands in the roster (党内职务, 岗位类别 …) is dated there: `member edit --party-post … --from`.
-KIND = Choice(("长期请假", "学术任职", "留党察看", "中止权利"), {"长假": "长期请假", "学术兼职 学会任职": "学术任职"})
+KIND = Choice(
+    ("长期请假", "学术任职", "限期改正", "留党察看", "中止权利"), {"长假": "长期请假", "学术兼职 学会任职": "学术任职"}
+)
 
 #: 级别 of an academic post.
 LEVEL = Choice(("国家级", "省级", "市级"), {"全国": "国家级", "省": "省级", "市": "市级"})

@@ -22,6 +22,8 @@ from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.outputs import BLANK_SEAL, alike, is_locked, is_sealed, numbered, put, take_place, workshop
 
 MANIFEST = "manifest.json"
+#: What it says: JSON.
+Manifest = dict[str, Any]
 #: Keys of the manifest besides what it says of the period: its files, what stood there before, its seal.
 _FILES, _BEFORE, _SEAL = "files", "before", "seal"
 #: What systems leave in a folder that somebody has looked at.
@@ -38,13 +40,13 @@ class Delivered:
     """
 
     folder: Path
-    manifest: dict[str, Any]
+    manifest: Manifest
     changed: bool
     beside: dict[str, str]
     others: list[str]
 
 
-def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
+def deliver(target: Path, fill: Callable[[Path], Manifest]) -> Delivered:
     """Fill a new folder and put its files into `target`; one that says the same already stays as it is.
 
     `fill` writes files into the folder it is given and returns what the manifest says besides them. Busy when another
@@ -64,20 +66,23 @@ def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
         ) from None
 
 
-def _deliver(target: Path, hidden: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
-    ours = _Ours(target)
-    place = target.resolve()
-    about = fill(hidden)
-    made = [_listed(path) for path in sorted(hidden.iterdir())]
-    names = _names({file["file"]: file["sha256"] for file in made}, ours)
-    manifest = {**about, _FILES: [{**file, "file": names[file["file"]]} for file in made]}
-    changed = ours.manifest != manifest or not all(map(ours.intact, manifest[_FILES]))
+def _deliver(target: Path, hidden: Path, fill: Callable[[Path], Manifest]) -> Delivered:
+    ours, place = _Ours(target), target.resolve()
+    about, sums = fill(hidden), {path.name: _sum_of(path) for path in sorted(hidden.iterdir())}
+    names = {name: ours.free_name(name, sums) for name in sums}
+    # Nothing in it differs from run to run.
+    listed = [{"file": names[name], "size": (hidden / name).stat().st_size, "sha256": sums[name]} for name in sums]
+    manifest = {**about, _FILES: listed}
+    changed = ours.manifest != manifest or any(_sum_of(target / names[name]) != sum for name, sum in sums.items())
     if changed:
         with effects.whole():
             _replace(hidden, place, names, manifest, ours)
             effects.wrote(target)
     beside = {name: new for name, new in names.items() if name != new}
-    return Delivered(target, manifest, changed, beside, _others(target, {*names.values(), *beside}))
+    # What systems and programs leave there unseen is nobody's.
+    seen = {alike(name) for name in (*names.values(), *beside, MANIFEST, *_OF_SYSTEMS)}
+    others = sorted(path.name for path in target.iterdir() if alike(path.name) not in seen)
+    return Delivered(target, manifest, changed, beside, [name for name in others if not name.startswith((".", "~"))])
 
 
 class _Ours:
@@ -86,7 +91,7 @@ class _Ours:
     def __init__(self, folder: Path) -> None:
         """Unfit where the folder holds anything and no manifest of ours."""
         self.folder = folder
-        self.manifest: dict[str, Any] | None = None
+        self.manifest: Manifest | None = None
         #: name -> the SHA-256 that a file of ours may have there: two, where a run was killed between old and new.
         self.known: dict[str, set[str]] = {}
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
@@ -99,34 +104,31 @@ class _Ours:
         if before:
             self.manifest = {}  # the run was not finished
 
-    def listed(self) -> list[dict[str, Any]]:
-        """What is known, as a manifest has it."""
-        return [{"file": name, "sha256": sum} for name, known in self.known.items() for sum in sorted(known)]
-
     def holds(self, name: str) -> bool:
         """Whether the file of that name is ours, unedited, and may be replaced."""
         path = self.folder / name
-        return name in self.known and _sum_of(path) in self.known[name] and not is_locked(path.stat().st_mode)
+        return _sum_of(path) in self.known.get(name, ()) and not is_locked(path.stat().st_mode)
 
     def takes(self, name: str, new: str) -> bool:
         """Whether a file of that SHA-256 may have the name: nothing stands there, or the same, or what is ours."""
         path = self.folder / name
         return not os.path.lexists(path) or _sum_of(path) == new or self.holds(name)
 
-    def intact(self, file: dict[str, Any]) -> bool:
-        """Whether the file is there as it would be written now."""
-        return _sum_of(self.folder / file["file"]) == str(file["sha256"])
+    def free_name(self, name: str, sums: dict[str, str]) -> str:
+        """The name that a file takes, of those that are made: its own, unless something of a person's stands there."""
+        own = {alike(other) for other in sums}
+        tried = (path.name for path in numbered(self.folder / name) if path.name == name or alike(path.name) not in own)
+        return next(free for free in tried if self.takes(free, sums[name]))
 
 
-def _manifest_in(folder: Path) -> dict[str, Any]:
+def _manifest_in(folder: Path) -> Manifest:
     """The manifest without its seal. Those of versions that did not seal it are known by how they print."""
     path = folder / MANIFEST
     try:
         data = path.read_bytes()
-        manifest: dict[str, Any] = json.loads(data)
+        manifest: Manifest = json.loads(data)
         seal = manifest.pop(_SEAL, None)
-        unsealed = seal is None and data.decode() == _printed(manifest) and "program" in manifest
-        if unsealed or is_sealed(data):
+        if is_sealed(data) or (seal is None and data.decode() == _printed(manifest) and "program" in manifest):
             return manifest
     except (OSError, ValueError, AttributeError):
         pass
@@ -135,76 +137,49 @@ def _manifest_in(folder: Path) -> dict[str, Any]:
     raise Unfit(f"{folder} 已存在，而且不是 partybuild 生成的文件夹，没有动它。请换一个 --out。")
 
 
-def _printed(manifest: dict[str, Any]) -> str:
+def _printed(manifest: Manifest) -> str:
     return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
 
 
 def _sum_of(path: Path) -> str:
-    """The SHA-256 of a plain file; empty for anything else."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest() if stat.S_ISREG(path.lstat().st_mode) else ""
     except OSError:
         return ""
 
 
-def _listed(path: Path) -> dict[str, Any]:
-    """A file as the manifest has it: nothing that differs from run to run."""
-    return {"file": path.name, "size": path.stat().st_size, "sha256": _sum_of(path)}
-
-
-def _names(wanted: dict[str, str], ours: _Ours) -> dict[str, str]:
-    """The name that each file (with its SHA-256) takes: its own, unless something of a person's stands there."""
-    own = {alike(name) for name in wanted}
-    names = {}
-    for name, new in wanted.items():
-        free = (
-            path.name
-            for path in numbered(ours.folder / name)
-            if (path.name == name or alike(path.name) not in own) and ours.takes(path.name, new)
-        )
-        names[name] = next(free)
-    return names
-
-
-def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[str, Any], ours: _Ours) -> None:
+def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: Manifest, ours: _Ours) -> None:
     """Put every file into its place and clear away what is ours and no longer made.
 
     Until all is done the manifest in the folder also names what stood there before.
     """
+
+    def move(made: Path, target: Path) -> None:
+        with effects.whole():
+            take_place(made, target)
+            effects.wrote(place)
+
+    def written(told: Manifest) -> Path:
+        path = hidden / MANIFEST
+        put(path, lambda beside: beside.write_bytes(_printed({**told, _SEAL: BLANK_SEAL}).encode()))
+        return path
+
     if not place.exists():
-        _write(hidden, manifest)
-        _move(hidden, place, place)
+        written(manifest)
+        move(hidden, place)
     else:
-        take_place(_write(hidden, {**manifest, _BEFORE: ours.listed()}), place / MANIFEST)
+        before = [{"file": name, "sha256": sum} for name, known in ours.known.items() for sum in sorted(known)]
+        take_place(written({**manifest, _BEFORE: before}), place / MANIFEST)
         for name, new in names.items():
             made = _sum_of(hidden / name)
             if _sum_of(place / new) != made and ours.takes(new, made):  # nobody has come meanwhile
-                _move(hidden / name, place / new, place)
+                move(hidden / name, place / new)
         for name in ours.known.keys() - set(names.values()):
             if ours.holds(name):
                 (place / name).unlink()
-        take_place(_write(hidden, manifest), place / MANIFEST)
+        take_place(written(manifest), place / MANIFEST)
     if os.name == "posix":  # the rename itself must survive a power cut
         for folder in (place, place.parent):
             handle = os.open(folder, os.O_RDONLY)
             os.fsync(handle)
             os.close(handle)
-
-
-def _move(made: Path, target: Path, place: Path) -> None:
-    with effects.whole():
-        take_place(made, target)
-        effects.wrote(place)
-
-
-def _write(folder: Path, manifest: dict[str, Any]) -> Path:
-    path = folder / MANIFEST
-    put(path, lambda beside: beside.write_bytes(_printed({**manifest, _SEAL: BLANK_SEAL}).encode()))
-    return path
-
-
-def _others(folder: Path, known: set[str]) -> list[str]:
-    """What else stands in the folder, without what systems and programs leave there unseen."""
-    seen = {alike(name) for name in (*known, MANIFEST, *_OF_SYSTEMS)}
-    names = sorted(path.name for path in folder.iterdir())
-    return [name for name in names if alike(name) not in seen and not name.startswith((".", "~"))]

@@ -3,14 +3,13 @@ imported again; the card of a model post (党员示范岗公示牌), and the pag
 number of a person stands on any.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partybuild_cli.records.base.context import View
+from partybuild_cli.records.base.context import Values, View
 from partybuild_cli.records.base.editing import read_one
 from partybuild_cli.records.base.query import Wanted, fetch, number_of
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
@@ -30,75 +29,51 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dataclass(slots=True)
-class _Row:
-    """One member's year: the latest base and due, what each month holds, and the notes."""
-
-    member: str
-    base: Decimal | None = None
-    due: Decimal | None = None
-    months: dict[int, Decimal | str] = field(default_factory=dict)
-    notes: dict[str, None] = field(default_factory=dict)
-
-    @property
-    def cells(self) -> list[Cell]:
-        """姓名 缴纳基数 应缴 1月…12月 合计 备注; a month without record stays blank."""
-        months: list[Cell] = [self.months.get(month) for month in range(1, 13)]
-        paid = [month for month in months if isinstance(month, Decimal)]
-        return [self.member, self.base, self.due, *months, sum(paid, Decimal(0)), "；".join(self.notes) or None]
-
-
-def _rows(dues: Iterable[View]) -> list[_Row]:
-    """A row a member from the records of a year, in the order in which members first appear."""
-    rows: dict[str, _Row] = {}
-    for one in sorted(dues, key=lambda told: str(told.values["month"])):
-        values = one.values
-        row = rows.setdefault(values["member"], _Row(values["member"]))
-        row.base, row.due = values.get("base", row.base), values.get("due", row.due)
-        held = values["state"] if values["state"] == "免缴" else values.get("paid")
-        if held is not None:
-            row.months[int(values["month"][5:7])] = held
-        if values.get("note"):
-            row.notes[values["note"]] = None
-    return list(rows.values())
-
-
 def write_register(connection: "Connection", year: Period, branch: str, path: Path) -> int:
-    """Write a branch's register of a year; how many members stand in it."""
-    as_of = min(year.last, date.today())
-    roster = load_roster(connection)
+    """Write a branch's register of a year; how many members stand in it, in the order in which they first appear."""
+    as_of, roster = min(year.last, date.today()), load_roster(connection)
     told = fetch(connection, Dues, Wanted(period=year), as_of=as_of, roster=roster)
-    rows = [row.cells for row in _rows(_of_branch(told, roster, branch_in(roster, branch)))]
+    of_member: dict[str, list[Values]] = {}
+    for values in sorted(_of_branch(told, roster, branch_in(roster, branch)), key=lambda values: str(values["month"])):
+        of_member.setdefault(values["member"], []).append(values)
+    rows = [_year_of(member, months) for member, months in of_member.items()]
+    sums = [_sum(cells) for cells in zip(*(row[3:16] for row in rows), strict=True)] or [None] * 12 + [Decimal(0)]
     page = Page(
         *("党费收缴登记表", f"{branch}{year.first.year}年党费收缴登记表", fields("dues"), rows),
         left=f"党支部（盖章）：{branch}",
         right=f"填报日期：{chinese_day(as_of.isoformat())}",
-        totals=_totals(rows),
+        totals=[None, None, None, *sums, None],
     )
     write_book(path, [page], created=datetime.combine(as_of, time()))
     return len(rows)
 
 
-def _of_branch(told: Iterable[View], roster: Roster, branch: int) -> Iterator[View]:
+def _of_branch(told: Iterable[View], roster: Roster, branch: int) -> Iterator[Values]:
     """The months that members paid to this branch: it is owed the month on whose last day they belonged to it."""
     seats: dict[int, list[Seat]] = {}
     for seat in roster.seats:
         seats.setdefault(seat.member, []).append(seat)
-    for one in told:
-        member, on = roster.member(one.values["member"]), last_date(one.values["month"]).isoformat()
+    for view in told:
+        member, on = roster.member(view.values["member"]), last_date(view.values["month"]).isoformat()
         there = {seat.branch for seat in seats[member] if seat.holds_on(on)}
         if branch in (there or {roster.home(member)}):
-            yield one
+            yield view.values
 
 
-def _totals(rows: list[list[Cell]]) -> list[Cell]:
-    """Each month's sum, and that of the year; a month that nobody has paid stays blank."""
-    paid = [
-        [cell for cell in cells if isinstance(cell, Decimal)]
-        for cells in zip(*(row[3:16] for row in rows), strict=True)
-    ]
-    sums: list[Cell] = [sum(cells, Decimal(0)) if cells else None for cells in paid]
-    return [None, None, None, *(sums or [None] * 12 + [Decimal(0)]), None]
+def _year_of(member: str, months: Sequence[Values]) -> list[Cell]:
+    """姓名, the last 缴纳基数 and 应缴 that are known, 1月…12月, 合计 and 备注; a month without record stays blank."""
+    known: dict[str, Cell] = {key: values[key] for values in months for key in ("base", "due") if key in values}
+    held: list[Cell] = [None] * 12
+    for values in months:
+        said = values["state"] if values["state"] == "免缴" else values.get("paid")
+        held[int(values["month"][5:7]) - 1] = said
+    notes = "；".join(dict.fromkeys(values["note"] for values in months if values.get("note")))
+    return [member, known.get("base"), known.get("due"), *held, _sum(held) or Decimal(0), notes or None]
+
+
+def _sum(cells: Iterable[Cell]) -> Decimal | None:
+    paid = [cell for cell in cells if isinstance(cell, Decimal)]
+    return sum(paid, Decimal(0)) if paid else None
 
 
 def write_post_card(connection: "Connection", number: int, path: Path) -> str:
@@ -114,9 +89,8 @@ def write_post_card(connection: "Connection", number: int, path: Path) -> str:
         ("职务职称", " ".join(filter(None, (member.get("position"), member.get("title"))))),
         ("岗位牌号", post.get("plate") or ""),
     ]
-    blocks = [("岗位职责", post.get("duties") or ""), ("公开承诺", post.get("pledge") or "")]
-    if post.get("deeds"):
-        blocks.append(("主要事迹", post["deeds"]))
+    blocks = [(said, post.get(key) or "") for said, key in (("岗位职责", "duties"), ("公开承诺", "pledge"))]
+    blocks += [("主要事迹", post["deeds"])] if post.get("deeds") else []
     set_on = post.get("set_on")
     below = (f"设岗日期：{chinese_day(set_on)}　　" if set_on else "") + "监督电话：　　　　　　　　"
     card = Card(member["branch"], "党员示范岗", lines, blocks, below)

@@ -6,7 +6,7 @@ A word that is not recorded is a gap to fill by hand (＿＿＿); in a template 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.numbers import in_tenths
@@ -26,7 +26,7 @@ from partybuild_cli.values.day import chinese_day
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-Words = Mapping[str, Any]
+Words = Mapping[str, object]
 #: The documents: key of the layout -> name of the template.
 PAPERS = {
     "meeting": "会议记录",
@@ -60,15 +60,14 @@ class Paper:
 
 
 def meeting_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
-    """会议记录 of each meeting."""
     for meeting in told:
         words = meeting_words(meeting)
         yield Paper("meeting", f"会议记录-{meeting.values['held_on']}-{words['会议类型']}-{meeting.number}", words)
 
 
-def meeting_words(told: View) -> dict[str, Any]:
+def meeting_words(told: View) -> dict[str, object]:
     """A meeting. Who came is told where it was recorded: 推定 is not, and that nobody was away only where all were named."""
-    words = record_words(Meeting, told)
+    words: dict[str, object] = {**record_words(Meeting, told)}
     basis, values = told.values["attendance"], told.values
     if basis == Basis.PRESUMED:
         words |= dict.fromkeys(("应到", "实到", "出勤率", "出席人员"), GAP)
@@ -136,7 +135,7 @@ def _remark(unscored: str, vetoes: Sequence[str], category: str) -> str:
     return "不计分" if unscored else "一票否决" if vetoes else "预备党员" if category == "预备党员" else ""
 
 
-def _posted(posted: Round | None) -> dict[str, Any]:
+def _posted(posted: Round | None) -> dict[str, object]:
     """The days of the posting, and why it was revised."""
     closed = posted if posted is not None and not posted.open else None
     start, end = (
@@ -158,14 +157,13 @@ def draft_mark(last: date) -> str:
     return f"（截至{chinese_day(str(date.today()))}）" if last > date.today() else ""
 
 
-def record_words(record: type[Record], told: View) -> dict[str, Any]:
+def record_words(record: type[Record], told: View) -> dict[str, str]:
     """Every column of a record by its heading, and the columns that only the clerk knows; private ones never."""
     columns = [column for column in record.columns.values() if not column.private]
     return told.own_columns() | {column.heading: word_of(column, told.values.get(column.key)) for column in columns}
 
 
-def word_of(column: Column, value: Any) -> str:
-    """A value as a document says it."""
+def word_of(column: Column, value: object) -> str:
     if value is None:
         return GAP
     text = as_text(column, value)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -42,10 +41,10 @@ _RUN = "quarter_run"
 def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branch: str | None = None) -> Delivered:
     """Back up, compute the quarter, and write its folder `OUT/2026Q3`, whole or not at all; of one branch, or of the whole book."""
 
-    def fill(folder: Path) -> dict[str, Any]:
+    def fill(folder: Path) -> dict[str, object]:
         with book.reading() as connection:
             untouched = str(last_change(connection)) == settings.get(connection, _RUN)
-        again = untouched and any(one.occasion == "quarter" for one in backup.made(book.path))
+        again = untouched and any(kept.occasion == "quarter" for kept in backup.made(book.path))
         if not again:  # what the last run backed up would be backed up once more
             backup.back_up(book.path, "quarter")
         with book.writing() as connection:
@@ -69,7 +68,7 @@ class Written:
         postings: branch -> the file of its posting, its sheet, and where it begins.
     """
 
-    about: dict[str, Any]
+    about: dict[str, object]
     rows: Rows
     items: Sequence[Item]
     first_item: int
@@ -80,7 +79,7 @@ def write_period(
     connection: Connection, period: Period, shelf: Shelf, tell: Tell = None, branch: str | None = None
 ) -> Written:
     """Write what a period left behind, in the whole book or in one branch. NotFound where there is no such branch."""
-    say, counts, rows = tell or (lambda _: None), dict[str, int](), Rows()
+    say, counts, rows, postings = tell or (lambda _: None), dict[str, int](), Rows(), dict[str, Place]()
     day = min(period.last, date.today())
     setting = Setting(unit_of(connection, branch, day), day, period)
 
@@ -91,23 +90,23 @@ def write_period(
 
     ledgers = [record for record in all_records() if record.command]
     export_ledgers(connection, shelf, Request(ledgers, setting, branch, leave_empty=True), progress, rows)
-    names = [home.name for home in load_facts(connection, period, day, branch).branches]
-    postings: dict[str, Place] = {}
+    homes = [home.number for home in load_facts(connection, period, day, branch).branches]
     if period.label[4:5] == "Q":  # an index is of a quarter only
         roll = roll_of(connection, Quarter(period.label))
         for number, accounts in list_quarter(roll).branches.items():
-            if accounts and roll.names[number] in names:
+            if accounts and number in homes:
                 path = write_posting(roll, number, shelf)
                 say(f"公示表：{path.name}")
                 postings[roll.names[number]] = (path.name, POSTING, 1)
-    # The self-check is as of the day after the period: what was due in it is due by then.
-    items = check(connection, period, min(period.last + timedelta(days=1), date.today()), branch)
-    beside = side_by_side(connection, items, day) if len(names) > 1 else []
+    # Self-check and report are as of the day after the period: what was due in it is due by then.
+    asked = min(period.last + timedelta(days=1), date.today())
+    items = check(connection, period, asked, branch)
+    beside = side_by_side(connection, items, day) if len(homes) > 1 else []
     first = write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows, beside)
-    found = report(connection, period, day, branch, beside=len(names) > 1)
+    found = report(connection, period, asked, branch, beside=len(homes) > 1)
     write_report(found, shelf.place(f"数据报告{period.label}.xlsx"), rows)
     write_html(found, shelf.place(f"数据报告{period.label}.html"), earlier(found, connection, branch))
     say("自查表、数据报告：已写出")
     program = f"partybuild {__version__}"
-    about = {"period": period.label, "unit": setting.unit, "program": program, "records": counts}
+    about: dict[str, object] = {"period": period.label, "unit": setting.unit, "program": program, "records": counts}
     return Written(about, rows, items, first, postings)

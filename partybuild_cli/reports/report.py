@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.reports.figures import Figure, life, people, work
@@ -27,12 +27,14 @@ class PeriodReport:
 
     @property
     def figures(self) -> list[Figure]:
-        """All of them, in order."""
         return [figure for group in self.groups.values() for figure in group]
 
-    def document(self, opened: bool = False) -> dict[str, Any]:
+    def document(self, opened: bool = False) -> dict[str, object]:
         """The JSON of `report`; opened, every figure lists the records behind it."""
-        found = {"period": self.period.label, "figures": [figure.document(opened) for figure in self.figures]}
+        found: dict[str, object] = {
+            "period": self.period.label,
+            "figures": [figure.document(opened) for figure in self.figures],
+        }
         beside = [{"branch": part.unit, **part.document(opened)} for part in self.parts]
         return {**found, "branches": beside} if beside else found
 

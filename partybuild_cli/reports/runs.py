@@ -7,50 +7,69 @@ nobody anything.
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from partybuild_cli import effects
-from partybuild_cli.errors import PartybuildError
+from partybuild_cli.errors import PartybuildError, UsageFault
 from partybuild_cli.outputs import BLANK_SEAL, is_ours, put, refuse_taken, take_place
 from partybuild_cli.reports.folder import MANIFEST
 from partybuild_cli.values.day import add_months
-from partybuild_cli.values.period import Period, period_of, quarter_of
+from partybuild_cli.values.period import Period, parse_period, period_of, quarter_of
 
 _QUARTER = re.compile(r"\d{4}Q[1-4]")
 
 
-@dataclass(slots=True)
-class Runs:
-    """What is known of the runs on one book.
+@dataclass(frozen=True, slots=True)
+class Good:
+    """A run that succeeded: its quarter, when, and into which folder it wrote."""
 
-    Attributes:
-        good: quarter -> when and into which folder its last good run wrote; the last run of all stands last.
-        failed: the last failed run: period, when, why, since when none has succeeded; `over` once one has.
+    period: str
+    at: str
+    folder: str
+
+
+@dataclass(slots=True)
+class Failed:
+    """A run that failed: its period, when, why, since when none has succeeded; `over` once one has."""
+
+    period: str
+    at: str
+    since: str
+    why: str
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the runs stand; `missing` are the ended quarters, from the first run on, of which no run succeeded or whose folder has
+    gone from its place.
     """
 
-    good: dict[str, dict[str, str]] = field(default_factory=dict)
-    failed: dict[str, Any] | None = None
+    last_good: Good | None
+    last_failed: Failed | None
+    missing: list[str]
+
+
+@dataclass(slots=True)
+class Runs:
+    """What is known of the runs on one book: the last good one of each quarter, the last of all standing last, and the last failed."""
+
+    good: dict[str, Good] = field(default_factory=dict)
+    failed: Failed | None = None
 
     @property
-    def last(self) -> dict[str, str] | None:
-        """The last good run of all."""
-        quarter = next(reversed(self.good), None)
-        return None if quarter is None else {"period": quarter, **self.good[quarter]}
+    def last(self) -> Good | None:
+        return next(reversed(self.good.values()), None)
 
-    def document(self, today: date) -> dict[str, Any]:
-        """As `status --json` prints it; `missing` are the ended quarters, from the first run on, of which no run succeeded or
-        whose folder has gone from its place.
-        """
-        folders = {quarter: Path(run["folder"]) for quarter, run in self.good.items()}
+    def standing(self, today: date) -> Standing:
+        folders = {quarter: Path(run.folder) for quarter, run in self.good.items()}
         known = {quarter for quarter, at in folders.items() if (at / MANIFEST).exists() or not at.parent.is_dir()}
-        said = [*self.good, *([self.failed["period"]] if self.failed else [])]
-        missing = _between(said, known, quarter_of(today))
-        return {"last_good": self.last, "last_failed": self.failed, "missing": missing}
+        said = [*self.good, *([self.failed.period] if self.failed else [])]
+        return Standing(self.last, self.failed, _between(said, known, quarter_of(today)))
 
 
 def _between(said: list[str], known: set[str], end: str) -> list[str]:
@@ -70,33 +89,39 @@ def missed(book: Path, out: Path, last: Period) -> list[Period]:
 
 def read(book: Path) -> Runs:
     """What the file beside the book says; nothing where there is none or it cannot be read."""
-    try:
+    with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(_file(book).read_bytes())
-        return Runs(dict(kept["good"]), kept["failed"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return Runs()
+        good = {quarter: Good(**{**run, "period": quarter}) for quarter, run in kept["good"].items()}
+        return Runs(good, Failed(**kept["failed"]) if kept["failed"] else None)
+    return Runs()
 
 
 @contextmanager
-def recorded(book: Path, period: str, notify: Path | None) -> Iterator[Runs]:
-    """Remember how a run ends; where it fails, a file for a person says what failed and since when, and goes once one succeeds."""
+def recorded(book: Path, period: str, notify: Path | None, told: Callable[[str], str] = str) -> Iterator[Runs]:
+    """Remember how a run ends; where it fails, a file for a person says what failed and since when, and goes once one succeeds.
+
+    `told` makes the commands of a sentence fit for this book.
+    """
     if notify is not None:
         refuse_taken(notify)
+    with suppress(UsageFault):  # `last` says nothing when the file is read
+        period = parse_period(period, date.today()).label
     runs = read(book)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         yield runs
     except Exception as fault:
         why = fault.sentence if isinstance(fault, PartybuildError) else f"程序自身出了差错（{type(fault).__name__}）。"
-        since = now if runs.failed is None or runs.failed["over"] else runs.failed["since"]
-        runs.failed = {"period": period, "at": now, "since": since, "why": why, "over": False}
+        since = now if runs.failed is None or runs.failed.over else runs.failed.since
+        runs.failed = Failed(period, now, since, why)
         _keep(book, runs)
         if notify is not None:
+            notice = _notice(book, runs.last, runs.failed, told(why))
             with suppress(PartybuildError), effects.draft(notify):  # the fault itself is what is told
-                put(notify, lambda beside: beside.write_bytes(_notice(book, runs).encode()))
+                put(notify, lambda beside: beside.write_bytes(notice.encode()))
         raise
     if runs.failed is not None:
-        runs.failed["over"] = True
+        runs.failed.over = True
     _keep(book, runs)
     if notify is not None and is_ours(notify):
         with suppress(OSError):
@@ -104,17 +129,15 @@ def recorded(book: Path, period: str, notify: Path | None) -> Iterator[Runs]:
 
 
 def succeeded(runs: Runs, quarter: str, folder: Path) -> None:
-    """One quarter has its archive."""
     runs.good.pop(quarter, None)
-    runs.good[quarter] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "folder": str(folder.absolute())}
+    runs.good[quarter] = Good(quarter, datetime.now(UTC).isoformat(timespec="seconds"), str(folder.absolute()))
 
 
-def _notice(book: Path, runs: Runs) -> str:
-    failed, last = runs.failed or {}, runs.last
-    good = f"{last['period']}，{_local(last['at'])}，{last['folder']}" if last else "还没有成功过"
-    return f"""partybuild 季度归档没有成功：{failed["period"]}
-原因：{failed["why"]}
-时间：{_local(failed["at"])}；从 {_local(failed["since"])} 起没有成功过
+def _notice(book: Path, last: Good | None, failed: Failed, why: str) -> str:
+    good = f"{last.period}，{_local(last.at)}，{last.folder}" if last else "还没有成功过"
+    return f"""partybuild 季度归档没有成功：{failed.period}
+原因：{why}
+时间：{_local(failed.at)}；从 {_local(failed.since)} 起没有成功过
 上一次成功：{good}
 数据库：{book.absolute()}
 改好以后再运行一次 quarterly，漏下的季度会一起补上，成功后这个文件自动消失。

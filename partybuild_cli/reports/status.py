@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -42,65 +42,84 @@ class Owing:
 class NearTask:
     """A task that is overdue, waits to be verified, or nears its day."""
 
-    number: int
+    id: int
     item: str
     responsible: str
     due_on: str | None
     state: TaskState
 
-    def document(self) -> dict[str, Any]:
-        """The task as `--json` prints it."""
-        told = {key: getattr(self, key) for key in ("item", "responsible", "due_on", "state")}
-        return {"id": self.number, **told}
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    name: str
+    members: int
+    formal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """活动次数, 参与人次 and 参与党员 of the quarter."""
+
+    count: int
+    turnout: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The latest quarter of the index, and how many branches stand where in it."""
+
+    quarter: str
+    states: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Long leave that ends soon, or has ended of late (长期请假到期)."""
+
+    member: str
+    kind: str
+    ends_on: str
 
 
 @dataclass(slots=True)
 class Status:
-    """Everything on the page."""
-
     today: date
     quarter: Period
-    branches: list[dict[str, Any]]
+    branches: list[Branch]
     meetings: list[Owing]
-    service: dict[str, int]
+    service: Service
     tasks: list[NearTask]
-    index: dict[str, Any] | None
+    index: Index | None
     last_backup: str | None
     backups: backup.Room
-    runs: dict[str, Any]
-    leaves: list[dict[str, Any]]
+    runs: runs.Standing
+    leaves: list[Leave]
     next: list[str] = field(default_factory=list)
 
-    def document(self) -> dict[str, Any]:
-        """The page as `--json` prints it."""
-        told = {name: getattr(self, name) for name in self.__slots__}
-        return told | {
-            "today": str(self.today),
-            "quarter": self.quarter.label,
-            "meetings": [asdict(meeting) for meeting in self.meetings],
-            "tasks": [task.document() for task in self.tasks],
-            "backups": {"files": self.backups.files, "bytes": self.backups.size},
-        }
+    def document(self) -> dict[str, object]:
+        room = {"files": self.backups.files, "bytes": self.backups.size}
+        return asdict(self) | {"today": str(self.today), "quarter": self.quarter.label, "backups": room}
 
 
 def status(connection: Connection, today: date, branch: str | None = None) -> Status:
     """How the book stands on a day. NotFound when the branch that is asked for does not exist."""
     quarter = period_of(quarter_of(today))
     here = load_facts(connection, quarter, today, branch)
+    branches = {home.number: home for home in here.branches}
+    served = [service.hours for service in here.once(services) if service.row["branch_id"] in branches]
+    people = {member for hours in served for member in hours}
     page = Status(
         today,
         quarter,
-        [
-            {"name": branch.name, "members": len(here.members(branch)), "formal": len(here.formal(branch))}
-            for branch in here.branches
-        ],
+        [Branch(home.name, len(here.members(home)), len(here.formal(home))) for home in branches.values()],
         owing(here),
-        _service(here),
+        Service(len(served), sum(map(len, served)), len(people)),
         [task for task, _ in tasks_of(here)],
         _index(here),
         settings.get(connection, "last_backup"),
         backup.room(backup.book_of(connection)),
-        runs.read(backup.book_of(connection)).document(today),
+        runs.read(backup.book_of(connection)).standing(today),
         _leaves(here),
     )
     page.next = [*_unsaid(here), *_advice(page)]
@@ -108,7 +127,6 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
 
 
 def owing(here: Facts) -> list[Owing]:
-    """Every kind of meeting that is owed in the period of the facts, branch by branch."""
     return [found for branch in here.branches for kind in owed_meetings() if (found := _owing(here, branch, kind))]
 
 
@@ -136,21 +154,13 @@ def _owing(here: Facts, branch: PartyBranch, kind: str) -> Owing | None:
     return Owing(branch.name, kind, asked - len(every.missing), asked, ended.missing, coming)
 
 
-def _service(here: Facts) -> dict[str, int]:
-    """活动次数, 参与人次 and 参与党员 of the quarter."""
-    branches = {branch.number for branch in here.branches}
-    found = [service.hours for service in here.once(services) if service.row["branch_id"] in branches]
-    people = {member for hours in found for member in hours}
-    return {"count": len(found), "turnout": sum(map(len, found)), "people": len(people)}
-
-
-def _index(here: Facts) -> dict[str, Any] | None:
-    """The latest quarter of the index and how many branches stand where in it; None before the first."""
+def _index(here: Facts) -> Index | None:
+    """None before the first quarter that is computed."""
     latest = here.connection.exec_driver_sql("SELECT max(quarter) FROM index_round").scalar()
     found = rounds_of(here.connection, Quarter(latest)) if latest else {}
     states = sorted(round.state for branch, round in found.items() if here.asks_of(branch))
     told = {STATE_WORDS[state]: states.count(state) for state in states}
-    return {"quarter": latest, "states": told} if told else None
+    return Index(str(latest), told) if told else None
 
 
 def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, list[str]]]:
@@ -169,14 +179,13 @@ def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, 
                 yield NearTask(row["id"], row["item"], row["responsible"], due_on, state), branches
 
 
-def _leaves(here: Facts) -> list[dict[str, Any]]:
-    """Long leave that ends soon, or has ended of late (长期请假到期)."""
+def _leaves(here: Facts) -> list[Leave]:
     mine = {seat.member for branch in here.branches for seat in here.members(branch)}
     ending = [
         row for row in here.every(Tenure) if row["kind"] == "长期请假" and row["ended_on"] and row["member_id"] in mine
     ]
     return [
-        {"member": here.roster.shown(row["member_id"]), "kind": row["value"] or row["kind"], "ends_on": row["ended_on"]}
+        Leave(here.roster.shown(row["member_id"]), row["value"] or row["kind"], row["ended_on"])
         for row in sorted(ending, key=lambda row: (row["ended_on"], row["id"]))
         if here.today - NEAR <= last_date(row["ended_on"]) and row["ended_on"] <= f"{here.today + 2 * NEAR}~"
     ]
@@ -193,7 +202,7 @@ def _unsaid(here: Facts) -> list[str]:
 
 def _advice(page: Status) -> Iterator[str]:
     """What to do next, the most pressing first."""
-    if not any(branch["members"] for branch in page.branches):
+    if not any(branch.members for branch in page.branches):
         yield "导入花名册：partybuild import 花名册.xlsx"
         return
     if late := next((meeting for meeting in page.meetings if meeting.late), None):
@@ -204,10 +213,13 @@ def _advice(page: Status) -> Iterator[str]:
     if TaskState.OVERDUE in states:
         yield "催办逾期任务：partybuild task list"
     last = quarter_of(add_months(page.quarter.first, -1))
-    if page.index is None or page.index["quarter"] < last:
+    if page.index is None or page.index.quarter < last:
         yield f"计算上季度先锋指数：partybuild index compute {last}"
-    if page.runs["missing"]:
-        yield f"补上没有归档的季度（{'、'.join(page.runs['missing'])}）：partybuild quarterly last --out 归档"
+    if page.runs.missing:
+        good = page.runs.last_good
+        out = str(Path(good.folder).parent) if good else "归档"
+        place = f'"{out}"' if " " in out else out
+        yield f"补上没有归档的季度（{'、'.join(page.runs.missing)}）：partybuild quarterly last --out {place}"
     if page.last_backup is None:
         yield "做一次备份：partybuild backup"
     yield f"看全部欠缺：partybuild check {page.quarter.label}"

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, UndefinedError
@@ -29,7 +28,6 @@ _NO_TEXT = dict.fromkeys((*range(9), *range(11, 32), 65534, 65535, *range(55296,
 
 
 def standard(key: str) -> bytes:
-    """The template that the program brings along."""
     return files("partybuild_cli.reports").joinpath("templates", f"{key}.docx").read_bytes()
 
 
@@ -48,7 +46,7 @@ def load_template(key: str, name: str, asked: Path | None, usual: Path) -> tuple
         raise Unfit(f"模板 {path} 读不出来（{why(fault)}），请关上正在用它的程序再试。") from None
 
 
-def written(template: bytes, words: Mapping[str, Any], name: str) -> bytes:
+def written(template: bytes, words: Mapping[str, object], name: str) -> bytes:
     """A document. Unfit, with what to do, where the template is none, or asks for a word that there is not."""
     terms = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_plain)
     try:
@@ -74,13 +72,11 @@ def written(template: bytes, words: Mapping[str, Any], name: str) -> bytes:
         ) from None
 
 
-def _plain(value: Any) -> Any:
-    """A word as a page may hold it."""
+def _plain(value: object) -> object:
     return value.translate(_NO_TEXT) if isinstance(value, str) and not value.isprintable() else value
 
 
 def put_document(data: bytes, path: Path) -> None:
-    """Write a document, as every file for the clerk is written."""
     put(path, lambda beside: beside.write_bytes(data))
 
 
@@ -89,7 +85,9 @@ def office_program() -> str:
     roots = (os.environ.get(name, "C:\\") for name in ("PROGRAMFILES", "PROGRAMFILES(X86)"))
     places = [Path(root, "LibreOffice", "program", "soffice.exe") for root in roots]
     places.append(Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"))
-    found = [shutil.which(name) for name in ("soffice", "libreoffice")] + [str(one) for one in places if one.is_file()]
+    found = [shutil.which(name) for name in ("soffice", "libreoffice")] + [
+        str(place) for place in places if place.is_file()
+    ]
     office = next(filter(None, found), None)
     if office is None:
         raise NotFound(

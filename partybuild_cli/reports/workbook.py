@@ -29,7 +29,6 @@ _MOST_LINKS = 65_000
 
 
 def fields(sheet: str) -> list[Field]:
-    """The columns of one of our sheets."""
     return [Field(*column) for column in declared()["fields"][sheet]]
 
 
@@ -114,8 +113,7 @@ def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows,
     )
     pages = [page]
     if beside:
-        states = [state for state in State if state is not State.NOT_APPLICABLE]
-        table: list[Sequence[Cell]] = []
+        states, table = (State.MET, State.UNMET, State.NO_DATA), list[Sequence[Cell]]()
         for unit in beside:
             owed = "、".join(f"{id} {known[id].name}" for id in unit.owed)
             table.append((unit.name, unit.kind, unit.branches, *(len(unit.items[state]) for state in states), owed))

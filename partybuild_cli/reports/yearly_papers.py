@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.annual import Year, year_of
@@ -53,10 +53,10 @@ def _figures(connection: "Connection", period: Period, branch: str) -> NamedFigu
     return NamedFigures() if known.get("党员", "0人") == "0人" else known
 
 
-def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[str, Any]:
+def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[str, object]:
     """What every document on a period of a branch says: its figures beside the last ones, honours, what is lacking."""
     period, today = whole.period, date.today()
-    now, last = (_figures(connection, one, branch.name) for one in (period, before(period)))
+    now, last = (_figures(connection, when, branch.name) for when in (period, before(period)))
     checked = check(connection, period, min(period.last + timedelta(days=1), today), branch.name)
     return {
         "党支部": branch.name,
@@ -67,18 +67,21 @@ def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[
         "本期": now,
         "上期": last,
         "对照": [{"名称": name, "本期": now[name], "上期": last[name]} for name in dict.fromkeys([*now, *last])],
-        "荣誉": [record_words(Honor, one) for one in _of_branch(whole, Honor, branch)],
+        "荣誉": _honors(whole, branch),
         "不足": [f"{catalogue()[item.id].name}：{item.brief}" for item in checked if item.state is State.UNMET],
         "手填": GAP,
     }
 
 
 def _of_branch(whole: Facts, record: type[Record], branch: PartyBranch) -> Iterator[View]:
-    """The records of a period that belong to the branch, by what they name."""
     for told in fetch(whole.connection, record, Wanted(period=whole.period), as_of=whole.as_of):
         named = "、".join(str(told.values[key]) for key in ("branch", "winner", "subject") if told.values.get(key))
         if branch.name in whole.once(Owners).of(record.ledger, told.number, text=named):
             yield told
+
+
+def _honors(whole: Facts, branch: PartyBranch) -> list[dict[str, str]]:
+    return [record_words(Honor, told) for told in _of_branch(whole, Honor, branch)]
 
 
 def summary_papers(connection: "Connection", period: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
@@ -88,20 +91,14 @@ def summary_papers(connection: "Connection", period: Period, branches: Iterable[
         yield Paper("summary", f"{branch.name}{spoken(period)}工作总结", _frame(connection, whole, branch))
 
 
-def _lectured(facts: Facts) -> Counter[int]:
-    sql = (
-        "SELECT p.member_id FROM person AS p JOIN meeting AS m ON m.id = p.record_id"
-        " WHERE p.ledger = 'meeting' AND p.role = 'lecturer' AND m.held_on >= ? AND m.held_on < ?"
-    )
-    return Counter(facts.connection.exec_driver_sql(sql, facts.bounds).scalars())
+_LECTURES = """
+SELECT p.member_id FROM person AS p JOIN meeting AS m ON m.id = p.record_id
+WHERE p.ledger = 'meeting' AND p.role = 'lecturer' AND m.held_on >= ? AND m.held_on < ?
+"""
 
 
 def _talked(facts: Facts) -> Counter[int]:
     return Counter(member for row in facts.within(Talk) for member in {row["talker_id"], row["subject_id"]})
-
-
-def _trained(facts: Facts) -> Counter[int]:
-    return Counter(row["member_id"] for row in facts.within(Study) if row["kind"] == StudyKind.COURSE)
 
 
 def _times(count: int) -> str:
@@ -111,21 +108,26 @@ def _times(count: int) -> str:
 def duty_papers(connection: "Connection", year: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """双述职报告 of each branch's secretary: what was done for the Party and at work."""
     whole = load_facts(connection, year, date.today())
-    counts = {"书记讲课": _lectured, "书记谈话": _talked, "书记培训": _trained}
+    counts = {
+        "书记讲课": Counter(connection.exec_driver_sql(_LECTURES, whole.bounds).scalars()),
+        "书记谈话": _talked(whole),
+        "书记培训": Counter(row["member_id"] for row in whole.within(Study) if row["kind"] == StudyKind.COURSE),
+    }
     for branch in branches:
         seat = secretary_of(whole, branch)
         words = _frame(connection, whole, branch) | dict.fromkeys(("书记", "职务", *counts), GAP)
         if seat is not None:
             posts = dict.fromkeys(filter(None, (seat.party_post, whole.people[seat.member].position)))
             words |= {"书记": whole.roster.shown(seat.member), "职务": "、".join(posts)}
-            words |= {what: _times(whole.once(count)[seat.member]) for what, count in counts.items()}
-        work = [honor for honor in words["荣誉"] if honor["类别"] not in ("党内", GAP)]
-        words |= {"业务荣誉": work, "党内荣誉": [honor for honor in words["荣誉"] if honor not in work]}
+            words |= {what: _times(count[seat.member]) for what, count in counts.items()}
+        honors = _honors(whole, branch)
+        work = [honor for honor in honors if honor["类别"] not in ("党内", GAP)]
+        words |= {"业务荣誉": work, "党内荣誉": [honor for honor in honors if honor not in work]}
         words["指标"] = [_metric(told) for told in _of_branch(whole, Metric, branch)]
         yield Paper("duty", f"{branch.name}书记{spoken(year)}双述职报告", words)
 
 
-def _metric(told: View) -> dict[str, Any]:
+def _metric(told: View) -> dict[str, str]:
     unit, said = told.values.get("unit") or "", {"目标值": GAP, "期间": spoken(period_of(told.values["period"]))}
     for key, heading in (("actual", "实际值"), ("target", "目标值")):
         if key in told.values:
@@ -144,7 +146,7 @@ def member_papers(connection: "Connection", year: Period, numbers: Iterable[int]
     quarters = [f"{year.label}Q{place}" for place in range(1, 5)]
     for number in numbers:
         told = read_one(connection, Member, number, facts.as_of)
-        words = record_words(Member, told) | {"党支部": told.values.get("branch") or GAP}
+        words: dict[str, object] = {**record_words(Member, told), "党支部": told.values.get("branch") or GAP}
         words |= {"年度": spoken(year), "草稿": draft_mark(year.last), **_attended(facts, number)}
         words |= _deeds(facts, number) | _paid(facts, number)
         line = lines.get(number)
@@ -165,7 +167,7 @@ LEFT JOIN headcount AS h ON h.meeting_id = m.id WHERE m.held_on >= ? AND m.held_
 """
 
 
-def _attended(facts: Facts, member: int) -> dict[str, Any]:
+def _attended(facts: Facts, member: int) -> dict[str, object]:
     """How he stood to the meetings by kind; those of his branch where nobody wrote down how he did are counted apart."""
     stood: dict[str, Counter[str]] = {}
     unsaid = 0
@@ -193,10 +195,10 @@ def _learned(facts: Facts) -> list[Row]:
     return studied(facts, facts.bounds)
 
 
-def _deeds(facts: Facts, member: int) -> dict[str, Any]:
+def _deeds(facts: Facts, member: int) -> dict[str, object]:
     """Study, talks (that they were held, not what was said), review, service and honours."""
     learned = sum((row["hours"] for row in facts.once(_learned) if row["member"] == member), Decimal(0))
-    served = [(one.row, one.hours[member]) for one in facts.once(services) if member in one.hours]
+    served = [(row, hours[member]) for row, hours in facts.once(services) if member in hours]
     timed = [Decimal(hours).scaleb(-4) for _, hours in served if hours is not None]
     unsaid = f"（另有{len(served) - len(timed)}次没有记时长）" if 0 < len(timed) < len(served) else ""
     grades = [row["grade"] for row in facts.within(Review) if row["member_id"] == member and row["grade"]]
@@ -219,7 +221,7 @@ def _deeds(facts: Facts, member: int) -> dict[str, Any]:
     }
 
 
-def _paid(facts: Facts, member: int) -> dict[str, Any]:
+def _paid(facts: Facts, member: int) -> dict[str, object]:
     """What he paid, month by month; a month that nobody recorded is a gap, one that is not owed says so."""
     wanted = Wanted(period=facts.period, members=(facts.roster.shown(member),))
     found = {told.values["month"]: told.values for told in fetch(facts.connection, Dues, wanted, as_of=facts.as_of)}

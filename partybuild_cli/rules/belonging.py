@@ -20,7 +20,7 @@ class Owners:
 
     def __init__(self, facts: Facts) -> None:
         self._only = facts.branches[0].name if facts.only and facts.branches else None
-        self._branches = {one.number: one.name for one in facts.branches}
+        self._branches = {branch.number: branch.name for branch in facts.branches}
         self._known, kinds = {**facts.roster.renamed, **facts.roster.branches}, facts.roster.branch_kinds
         self._all = {number for number, kind in kinds.items() if kind in ("党支部", None)}
         #: Where what names no branch is filed; nowhere where one branch is asked for.
@@ -34,7 +34,6 @@ class Owners:
             self._named[ledger, number].add(facts.registered[member]["branch_id"])
 
     def of(self, ledger: str, number: int, *, text: str = "", branch: int | None = None) -> list[str]:
-        """The names of the branches that a record belongs to; `text` may name some."""
         if self._only:
             return [self._only]
         named = {branch} & self._all if branch is not None else set(self._named.get((ledger, number), ()))
@@ -42,7 +41,7 @@ class Owners:
             named |= {self._known[name] for name in whole_names(text, self._known)} & self._all
         if not named:
             return [self.above] if self.above else []
-        return [self._branches[one] for one in sorted(named) if one in self._branches]
+        return [self._branches[number] for number in sorted(named) if number in self._branches]
 
 
 def by_owner(facts: Facts, ledger: str, read: Callable[[Facts], list[Row]], *texts: str) -> dict[str, list[Row]]:

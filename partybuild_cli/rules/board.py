@@ -48,7 +48,6 @@ def is_secretary(seat: Seat) -> bool:
 
 
 def secretary_of(facts: Facts, branch: PartyBranch) -> Seat | None:
-    """The secretary of a branch."""
     return next((seat for seat in facts.members(branch) if is_secretary(seat)), None)
 
 
@@ -91,16 +90,6 @@ def _posts(facts: Facts, seats: list[Seat]) -> list[Reference]:
     return [facts.person(seat.member, seat.party_post or "") for seat in seats]
 
 
-class TermState(StrEnum):
-    """How the term of a committee stands (任期)."""
-
-    RUNNING = "任期内"
-    REMINDER = "六个月内届满"
-    EXPIRED = "已届满"
-    BEYOND = "超过延期上限"
-    UNKNOWN = "无法判断"
-
-
 class Term(NamedTuple):
     """When a term expires, from when to prepare the election, and how far an approved delay may reach."""
 
@@ -108,14 +97,28 @@ class Term(NamedTuple):
     reminder: date
     outer: date
 
+    def state(self, today: date) -> "TermState":
+        if today > self.expires:
+            return TermState.BEYOND if today > self.outer else TermState.EXPIRED
+        return TermState.REMINDER if today >= self.reminder else TermState.RUNNING
+
+
+class TermState(StrEnum):
+    """How the term of a committee stands (任期); its word is what the check says of it."""
+
+    RUNNING = ""
+    REMINDER = "，不足六个月，应准备换届"
+    EXPIRED = "，已届满（经批准延期最迟到{outer}）"
+    BEYOND = "，已超过延期一年的上限"
+    UNKNOWN = "前后；选举日期不完整，看不出是否届满"
+
 
 def term(elected: date, years: int, extended_until: str | None = None) -> Term:
     """Elected 2024-03-20 for three years: expires 2027-03-20, reminder 2026-09-20, outer limit 2028-03-20.
 
     An approved delay moves the end, by a year at most.
     """
-    numbers = table("structure")["term"]
-    expires = add_months(elected, 12 * years)
+    numbers, expires = table("structure")["term"], add_months(elected, 12 * years)
     outer = add_months(expires, numbers["delay"])
     if extended_until is not None:
         expires = min(max(last_date(extended_until), expires), outer)
@@ -130,12 +133,8 @@ def term_of(branch: PartyBranch) -> tuple[int, Term]:
 
 def term_state(elected_on: str, years: int, today: date, extended_until: str | None = None) -> TermState:
     """Where today stands in the term; a day known to the month leaves it open only around its edges."""
-    states = set()
-    for elected in (first_date(elected_on), first_date(elected_on) if extended_until else last_date(elected_on)):
-        days = term(elected, years, extended_until)
-        running = TermState.REMINDER if today >= days.reminder else TermState.RUNNING
-        ended = TermState.BEYOND if today > days.outer else TermState.EXPIRED
-        states.add(ended if today > days.expires else running)
+    days = {first_date(elected_on), first_date(elected_on) if extended_until else last_date(elected_on)}
+    states = {term(elected, years, extended_until).state(today) for elected in days}
     return states.pop() if len(states) == 1 else TermState.UNKNOWN
 
 
@@ -144,18 +143,14 @@ def election(facts: Facts, branch: PartyBranch) -> Result:
     """The term has not expired; in its last six months a remedy reminds of the election (第二十一条)."""
     if not branch.elected_on:
         return unknown("没有本届选举日期")
-    records = [Reference("branch", branch.number, branch.elected_on, branch.name, "本届选举日期")]
     years, dates = term_of(branch)
     state = term_state(branch.elected_on, years, facts.as_of, branch.extended_until)
+    usual = int(table("structure")["term"]["years"])
+    odd = f"（规定{usual}年，请核对）" if years > usual else ""
     end = f"{dates.expires}届满" if branch.extended_until is None else f"经批准延期到{dates.expires}"
-    judgement, told = {
-        TermState.UNKNOWN: (State.NO_DATA, "前后；选举日期不完整，看不出是否届满"),
-        TermState.EXPIRED: (State.UNMET, f"，已届满（经批准延期最迟到{dates.outer}）"),
-        TermState.BEYOND: (State.UNMET, "，已超过延期一年的上限"),
-        TermState.REMINDER: (State.MET, "，不足六个月，应准备换届"),
-        TermState.RUNNING: (State.MET, ""),
-    }[state]
-    figure = f"{branch.elected_on}选举，任期{years}年，{end}{told}"
+    figure = f"{branch.elected_on}选举，任期{years}年{odd}，{end}{state.format(outer=dates.outer)}"
+    judgement = judged(state in (TermState.EXPIRED, TermState.BEYOND), state is TermState.UNKNOWN or bool(odd))
+    records = [Reference("branch", branch.number, branch.elected_on, branch.name, "本届选举日期")]
     return Result(judgement, figure, records=records, remind=state is TermState.REMINDER)
 
 
@@ -169,7 +164,7 @@ def vacancies(facts: Facts, branch: PartyBranch) -> Result:
     if committee_needed(len(facts.formal(branch))):
         posts: dict[str, str] = table("structure")["posts"]
         held = [post for seat in board for post in seat.posts]
-        vacant += [post for post, word in posts.items() if not any(word in one for one in held)]
+        vacant += [post for post, word in posts.items() if not any(word in title for title in held)]
     figure = "" if vacant else "没有空缺"
     return Result(judged(len(vacant), 0), figure, (("空缺：", vacant),), _posts(facts, board))
 
@@ -217,9 +212,9 @@ def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
     return {
         branch.number: {
             seat.member: [
-                one.reference(facts.roster.shown(seat.member))
-                for one in facts.held(branch)
-                if seat.member in one.states.get("出席", ())
+                meeting.reference(facts.roster.shown(seat.member))
+                for meeting in facts.held(branch)
+                if seat.member in meeting.states.get("出席", ())
             ]
             for seat in facts.members(branch)
             if seat.member in leaders

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from partybuild_cli.records.development import Development
 from partybuild_cli.records.tenure import Tenure
-from partybuild_cli.rules.facts import Facts
+from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.rules.item import table
 from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day
@@ -79,10 +79,14 @@ def _unfit(facts: Facts, role: str, days: Mapping[str, str | None], members: Seq
     return [member for member in members if member in voteless or not facts.people[member].formal_on(last)]
 
 
+def tenures(facts: Facts) -> list[Row]:
+    """What held of members for a time (任职和状态), as far as the book knew of it."""
+    return facts.standing(Tenure, facts.every(Tenure))
+
+
 def without_rights(facts: Facts) -> list[tuple[int, str, str]]:
     """Who has no vote, from when to when (留党察看期间没有表决权、选举权和被选举权; 中止权利)."""
-    kinds = table("quorum")["voteless"]
-    found = facts.standing(Tenure, (row for row in facts.every(Tenure) if row["kind"] in kinds))
+    found = (row for row in facts.once(tenures) if row["kind"] in table("quorum")["voteless"])
     return [(row["member_id"], row["started_on"] or "", f"{row['ended_on'] or '9999'}~") for row in found]
 
 

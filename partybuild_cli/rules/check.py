@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.roster import load_roster
-from partybuild_cli.rules import board, deeds, development, dues, frequency, members, votes
+from partybuild_cli.rules import board, clocks, deeds, development, dues, frequency, members, votes
 from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Check, Item, State, catalogue, not_applicable
 from partybuild_cli.values.day import chinese_day
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 #: The chapters of the regulations; loading them marks the functions that answer the checks.
-CHAPTERS = (frequency, board, votes, members, dues, development, deeds)
+CHAPTERS = (frequency, board, votes, members, dues, development, clocks, deeds)
 
 
 def check(
@@ -52,7 +52,6 @@ def _items(facts: Facts, asked: Check) -> Iterator[Item]:
 
 
 def owed(items: list[Item]) -> list[Item]:
-    """The items that the regulations ask for and the records show not done."""
     return [item for item in items if item.state is State.UNMET]
 
 
@@ -65,14 +64,12 @@ class Beside:
     branches: int
     items: dict[State, list[str]]
 
-    def document(self) -> dict[str, Any]:
-        """The line as JSON."""
+    def document(self) -> dict[str, object]:
         counts = {name.lower(): len(self.items[State[name]]) for name in ("MET", "UNMET", "NO_DATA")}
         return {"name": self.name, "kind": self.kind, "branches": self.branches, **counts, "owed": self.owed}
 
     @property
     def owed(self) -> list[str]:
-        """The items not done, each once."""
         return list(dict.fromkeys(self.items[State.UNMET]))
 
 

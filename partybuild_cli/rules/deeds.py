@@ -7,8 +7,9 @@ first record sets it up.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on
@@ -21,10 +22,9 @@ from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import Task, TaskState, task_state
 from partybuild_cli.records.zone import Zone
 from partybuild_cli.rules.belonging import Owners, by_owner
-from partybuild_cli.rules.facts import Facts, PartyBranch, Row, references
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Result, Results, State, check, check_all, counts, judged, ratio, table, unknown
-from partybuild_cli.values import Count
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
@@ -50,21 +50,14 @@ def in_force(facts: Facts, record: type[Record], ended: str, since: str) -> list
     return facts.standing(record, there)
 
 
-@dataclass(frozen=True, slots=True)
-class Turnout:
+class Turnout(NamedTuple):
     """One service: its row, and the hours of each member who took part (None where nobody said)."""
 
     row: Row
     hours: Mapping[int, int | None]
 
-    def count(self, column: str) -> Count | None:
-        """A count of its row with the qualifier that it was written with."""
-        value = self.row[column]
-        return None if value is None else Count(value, self.row[f"{column}_qualifier"])
-
 
 def services(facts: Facts) -> list[Turnout]:
-    """The services of the period, of every branch."""
     sql = (
         "SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM participation AS p"
         " JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ? ORDER BY 1, 2"
@@ -77,7 +70,7 @@ def services(facts: Facts) -> list[Turnout]:
 
 def times_served(facts: Facts) -> Counter[int]:
     """Members who took part in services of the period, of whichever branch, and in how many."""
-    return Counter(member for one in facts.once(services) for member in one.hours)
+    return Counter(member for service in facts.once(services) for member in service.hours)
 
 
 def _serving(facts: Facts) -> set[int]:
@@ -110,7 +103,7 @@ def services_by_kind(facts: Facts, branch: PartyBranch) -> Result:
     mine = [service.row for service in facts.once(services) if service.row["branch_id"] == branch.number]
     numbers = {kind: sum(row["kind"] == kind for row in mine) for kind in kinds} if mine else {}
     counted = [row for row in mine if row["kind"] in kinds]
-    return counts(numbers, "次", references("service", counted, "held_on", "title", lambda row: row["kind"]))
+    return counts(numbers, "次", facts.named(Service, counted, lambda row: row["kind"]))
 
 
 def posts(facts: Facts) -> list[Row]:
@@ -143,12 +136,9 @@ def model_posts(facts: Facts, branch: PartyBranch) -> Result:
             *([] if row["published"] else ["没有公开"]),
             *(f"{quarter}没有考核" for quarter in elapsed_units("quarter", window) if quarter not in assessed),
         ]
-    records = references(
-        "post",
-        mine,
-        "set_on",
-        lambda row: f"{facts.roster.shown(row['member_id'])} {row['place']}",
-        lambda row: "，".join(lacks[row["id"]]),
+    shown, place = facts.roster.shown, "place"
+    records = facts.named(
+        Post, mine, lambda row: "，".join(lacks[row["id"]]), lambda row: f"{shown(row['member_id'])} {row[place]}"
     )
     return ratio(sum(not lacking for lacking in lacks.values()), len(mine), "个示范岗", records)
 
@@ -203,7 +193,7 @@ def _zoned(facts: Facts, branch: PartyBranch, wanted: list[str]) -> Result:
         return off
     wards = [ward for row in mine for ward in words_of(row["ward"])]
     departments = words_of(branch.departments) or wanted
-    records = references("zone", mine, "", "name", lambda row: row["ward"])
+    records = facts.named(Zone, mine, lambda row: row["ward"])
     told = f"{len(mine)}个责任区，{len(set(wards))}个病区"
     if not departments:
         return Result(State.NO_DATA, f"{told}；支部没有登记覆盖科室，看不出是否全部覆盖", records=records)
@@ -219,7 +209,6 @@ def tasks_due(facts: Facts) -> list[Row]:
 
 
 def closed_on_time(task: Row, facts: Facts) -> bool:
-    """销号 by its day."""
     return task_state(task, facts.as_of) is TaskState.CLOSED and task["done_on"] <= f"{task['due_on']}~"
 
 
@@ -237,7 +226,6 @@ def _ever_paired(facts: Facts) -> list[Row]:
 
 
 def unvisited(pair: Row) -> str:
-    """What is said of a pair without an entry in the period."""
     return "" if pair["visited"] else "本期没有走访或帮带记录"
 
 
@@ -256,16 +244,15 @@ def closed(facts: Facts) -> Results:
         return "按期销号" if closed_on_time(task, facts) else task_state(task, facts.as_of)
 
     for name, tasks, _ in facts.once(_places):
-        records = references("task", tasks, "due_on", "item", note)
+        records = facts.named(Task, tasks, note)
         yield name, ratio(sum(closed_on_time(row, facts) for row in tasks), len(tasks), "项任务", records)
 
 
 @check_all("E6")
 def visited(facts: Facts) -> Results:
-    """Pairs in force with a visit or entry in the period."""
     ever = by_owner(facts, "pairing", _ever_paired, "giver", "receiver")
     for name, _, paired in facts.once(_places):
-        both = references("pairing", paired, "started_on", lambda row: f"{row['giver']}、{row['receiver']}", unvisited)
+        both = facts.named(Pairing, paired, unvisited, lambda row: f"{row['giver']}、{row['receiver']}")
         found = ratio(sum(row["visited"] for row in paired), len(paired), "对", both)
         if facts.settings.pairing and not paired:
             found = unknown("没有登记结对")
@@ -308,17 +295,15 @@ def honors(facts: Facts) -> list[Row]:
 
 @check("E8")
 def honoured(facts: Facts, branch: PartyBranch) -> Result:
-    """Honours by level, and the brand of the branch."""
     mine = by_owner(facts, "honor", honors, "winner")[branch.name]
     numbers = Counter(row["level"] for row in mine)
     if branch.brand:
         numbers[f"品牌“{branch.brand}”"] = 1
-    records = references("honor", mine, "awarded_on", "title", lambda row: f"{row['level']}，{row['winner']}")
+    records = facts.named(Honor, mine, lambda row: f"{row['level']}，{row['winner']}")
     return counts(numbers, "项", records)
 
 
 def decisions(facts: Facts) -> list[Row]:
-    """三重一大 decided in the period."""
     return facts.within(Decision)
 
 
@@ -332,5 +317,5 @@ def complete_decisions(facts: Facts) -> Results:
         return f"缺{'、'.join(lacks)}" if lacks else ""
 
     for name, rows in by_owner(facts, "decision", decisions).items():
-        records = references("decision", rows, "met_on", "item", note)
+        records = facts.named(Decision, rows, note)
         yield name, ratio(sum(not record.note for record in records), len(rows), "项", records)

@@ -30,6 +30,8 @@ from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, Vote
 
 Row = Mapping[str, Any]
+#: What is said of a row.
+Said = Callable[[Row], str | None]
 T = TypeVar("T")
 
 
@@ -124,7 +126,6 @@ class Held:
     states: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def reference(self, note: str = "") -> Reference:
-        """The meeting as it is named behind a figure."""
         return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)
 
 
@@ -158,9 +159,9 @@ class Facts:
     only: bool = False
     upper: Sequence[str] = ()
     known: int | None = None
-    _read: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    _read: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
 
-    def once(self, read: "Callable[[Facts], T]", named: Any = None) -> T:
+    def once(self, read: "Callable[[Facts], T]", named: object = None) -> T:
         """What a function reads of these facts, read when it is first asked for (`named` where it is made anew each time)."""
         if (key := (named, "by") if named else read) not in self._read:
             self._read[key] = read(self)
@@ -203,15 +204,12 @@ class Facts:
 
     @property
     def year_bounds(self) -> tuple[str, str]:
-        """Text bounds from the first day of that year to `as_of`."""
         return text_bounds(self.as_of.replace(month=1, day=1), self.as_of)
 
-    def rows(self, sql: str, *values: Any) -> list[Row]:
-        """The rows of a query."""
+    def rows(self, sql: str, *values: str) -> list[Row]:
         return [dict(row) for row in self.connection.exec_driver_sql(sql, values).mappings()]
 
     def every(self, record: type[Record]) -> list[Row]:
-        """The records of a ledger."""
         table = record.metadata.tables[record.ledger]
         return [dict(row) for row in self.connection.execute(select(table).order_by(table.c.id)).mappings()]
 
@@ -241,7 +239,6 @@ class Facts:
 
     @cached_property
     def registered(self) -> dict[int, Values]:
-        """Everybody's row of the roster as it was on `as_of`, by number."""
         return all_on(self.connection, Member, self.as_of)
 
     @cached_property
@@ -251,7 +248,6 @@ class Facts:
 
     @cached_property
     def people(self) -> dict[int, MemberFacts]:
-        """Everybody of the roster by number, as he stood on `as_of`."""
         return {
             number: MemberFacts(**{key: row[key] for key in MemberFacts.__slots__})
             for number, row in self.registered.items()
@@ -283,7 +279,6 @@ class Facts:
         return [row for row in found if row["id"] not in unknown]
 
     def formal(self, branch: PartyBranch, day: date | None = None) -> list[Seat]:
-        """The full members among them."""
         text = (day or self.as_of).isoformat()
         return [seat for seat in self.members(branch, day) if self.people[seat.member].formal_on(text)]
 
@@ -296,8 +291,26 @@ class Facts:
         return [self.roster.shown(member) for member in members]
 
     def person(self, member: int, note: str = "") -> Reference:
-        """A member as he is named behind a figure."""
         return Reference("member", member, "", self.roster.shown(member), note)
+
+    def named(
+        self, record: type[Record], found: Iterable[Row], note: Said | None = None, title: Said | None = None
+    ) -> list[Reference]:
+        """Rows of a ledger as they are named behind a figure: by its day, and its title or the members whom it is about."""
+
+        def told(row: Row) -> str | None:
+            if title is not None:
+                return title(row)
+            return (
+                row[record.named_by]
+                if record.named_by
+                else "、".join(self.shown(row[who] for who in record.member_columns()))
+            )
+
+        return [
+            Reference(record.ledger, row["id"], row[record.date] or "", told(row) or "", (note and note(row)) or "")
+            for row in found
+        ]
 
     def window(self, branch: PartyBranch) -> Window:
         """The period as it is judged today, for a branch that may be younger than it."""
@@ -311,33 +324,34 @@ class Facts:
         bounds = text_bounds(self.period.first.replace(month=1, day=1), self.as_of)
         found: dict[int, list[Held]] = defaultdict(list)
         votes: dict[int, list[Vote]] = defaultdict(list)
+        states: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for number, *fields in self.connection.exec_driver_sql(_VOTES, bounds):
             votes[number].append(Vote(*fields))
-        states: dict[int, dict[str, list[int]]] = defaultdict(dict)
         for number, state, member in self.connection.exec_driver_sql(_STATES, bounds):
-            states[number].setdefault(state, []).append(member)
+            states[number][state].append(member)
         for row in self.rows(_MEETINGS, *bounds):
-            number, mine = row["number"], states[row["number"]]
+            mine = dict(states[row["number"]])
             due: int | None = sum(len(who) for state, who in mine.items() if state != "列席")
             present = len(mine.get("出席", ()))
             if row["basis"] == "按人数":
                 due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
-            counted = {"due": due or None, "present": present, "states": mine}
-            found[row["branch"]].append(Held(**{**row, **counted, "votes": kept_votes(row["votes"], votes[number])}))
+            told = {"due": due or None, "present": present, "states": mine}
+            ballots = kept_votes(row["votes"], votes[row["number"]])
+            found[row["branch"]].append(Held(**{**row, **told, "votes": ballots}))
         return found
 
     def held(self, branch: PartyBranch | None = None, *kinds: str) -> list[Held]:
         """The meetings of the period itself, of a branch or of all that were asked for, of some kinds or of all."""
         start, end = self.bounds
         here = {home.number for home in ([branch] if branch else self.branches)}
-        every = [
+        mine = (held for number, held in self.meetings.items() if number in here or not (branch or self.narrowed))
+        every = (
             meeting
-            for number, held in self.meetings.items()
-            if number in here or not (branch or self.narrowed)
+            for held in mine
             for meeting in held
-        ]
-        found = [meeting for meeting in every if start <= meeting.day < end and (not kinds or meeting.kind in kinds)]
-        return sorted(found, key=lambda meeting: (meeting.day, meeting.number))
+            if start <= meeting.day < end and (not kinds or meeting.kind in kinds)
+        )
+        return sorted(every, key=lambda meeting: (meeting.day, meeting.number))
 
 
 def branch_in(roster: Roster, branch: str) -> int:
@@ -375,15 +389,3 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
         roster.branch_names[number] for above in ("党委", "党总支") for number, kind in kinds.items() if kind == above
     ]
     return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper, known)
-
-
-By = Callable[[Row], Any]
-
-
-def references(ledger: str, found: Iterable[Row], day: str, title: str | By, note: By | None = None) -> list[Reference]:
-    """Rows of a ledger as they are named behind a figure: the columns of day and title, or what is said of a row."""
-
-    def said(row: Row, what: str | By | None) -> str:
-        return str((row[what] if isinstance(what, str) else what(row)) or "") if what else ""
-
-    return [Reference(ledger, row["id"], said(row, day), said(row, title), said(row, note)) for row in found]

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.values.reference import Reference
 
 NAMED_AT_MOST = 5
@@ -99,7 +100,7 @@ class Item:
     remedy: str
     records: tuple[Reference, ...]
 
-    def document(self, opened: bool = False) -> dict[str, Any]:
+    def document(self, opened: bool = False) -> dict[str, object]:
         """The item as `--json` prints it, with every name; where it is opened, with the records behind it."""
         told = {key: getattr(self, key) for key in ("id", "branch", "state", "figure", "article", "remedy")}
         return told | ({"records": [record.document() for record in self.records]} if opened else {})
@@ -107,9 +108,9 @@ class Item:
 
 #: What a check gives: the names of branches, each with what was found there.
 Results = Iterator[tuple[str, Result]]
-#: Functions of the facts (`facts.Facts`), which stand above this module; of one branch, or of whatever records lie under.
-OfBranch = Callable[[Any, Any], Result]
-OfAll = Callable[[Any], Results]
+#: Functions of the facts; of one branch, or of whatever records lie under.
+OfBranch = Callable[[Facts, PartyBranch], Result]
+OfAll = Callable[[Facts], Results]
 ASKED: dict[str, OfAll] = {}
 
 

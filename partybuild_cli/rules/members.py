@@ -1,4 +1,4 @@
-"""The members of a branch (党员队伍: Z4 D1-D4 D8 D9): size, hours, yearly meetings, talks, those away, the roster itself."""
+"""The members of a branch (党员队伍: Z4 D1-D4 D9): size, hours, yearly meetings, talks, the roster itself."""
 
 from collections import defaultdict
 from datetime import date
@@ -12,10 +12,12 @@ from partybuild_cli.records.study import LEARNED
 from partybuild_cli.records.talk import Talk
 from partybuild_cli.records.task import Task
 from partybuild_cli.rules.belonging import by_owner
-from partybuild_cli.rules.facts import Facts, PartyBranch, Row, references
+from partybuild_cli.rules.board import is_secretary
+from partybuild_cli.rules.candidates import tenures
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.frequency import regular_in
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
-from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, months, text_bounds
@@ -64,9 +66,9 @@ def _study_begins(facts: Facts) -> date:
 
 
 def _hours(facts: Facts) -> dict[int, Decimal]:
-    hours: dict[int, Decimal] = {}
+    hours: dict[int, Decimal] = defaultdict(Decimal)
     for row in studied(facts, text_bounds(_study_begins(facts), facts.as_of)):
-        hours[row["member"]] = hours.get(row["member"], Decimal(0)) + row["hours"]
+        hours[row["member"]] += row["hours"]
     return hours
 
 
@@ -113,7 +115,7 @@ def life_meetings(facts: Facts, branch: PartyBranch) -> Result:
     if found.state is not State.MET:
         return found
     mine = by_owner(facts, "task", _measures)[branch.name]
-    records = [*found.records, *references("task", mine, "due_on", "item")]
+    records = [*found.records, *facts.named(Task, mine)]
     return Result(State.MET if mine else State.NO_DATA, f"{found.figure}；整改事项{len(mine)}条", records=records)
 
 
@@ -143,7 +145,7 @@ def reviews(facts: Facts, branch: PartyBranch) -> Result:
     mine.sort(key=lambda row: int(row["member_id"]))
     records = [
         *found.records,
-        *references("review", mine, "year", lambda row: facts.roster.shown(row["member_id"]), lambda row: row["grade"]),
+        *facts.named(Review, mine, lambda row: str(row["grade"])),
         *(facts.person(member, "没有评定等次") for member in bare),
         *(facts.person(member, "预备党员，不评定等次") for member in early),
     ]
@@ -161,12 +163,23 @@ def _talks(facts: Facts) -> dict[int, list[Row]]:
     return found
 
 
+def disciplined(facts: Facts) -> set[int]:
+    """Members on whom a punishment or a measure of the branch fell in the year (受处分处置)."""
+    start, end = facts.year_bounds
+    kinds = table("frequency")["disciplined"]["kinds"]
+    return {
+        row["member_id"]
+        for row in facts.once(tenures)
+        if row["kind"] in kinds and start <= (row["started_on"] or "") < end
+    }
+
+
 @check("D4")
 def talks(facts: Facts, branch: PartyBranch) -> Result:
     """谈心谈话 (第十九条), owed once the year is over: every two of the committee, each other member with one of it, and
-    with another member. The committee is the 书记 alone where there is none.
+    with another member; the 书记 with whoever was disciplined. The committee is the 书记 alone where there is none.
     """
-    seats, held, shown = facts.members(branch), facts.once(_talks)[branch.number], facts.roster.shown
+    seats, held = facts.members(branch), facts.once(_talks)[branch.number]
     board = {seat.member for seat in seats if seat.on_committee}
     others = {seat.member for seat in seats} - board
     if not board or not others:
@@ -183,59 +196,21 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
         f"，党员之间{len(others) - len(by_members)}/{len(others)}人"
     )
     by_members = by_members if len(others) > 1 else []
-    state = judged(len(apart) + len(by_board) + len(by_members), 0)
+    heads = {seat.member for seat in seats if is_secretary(seat)}
+    punished = sorted(who for who in (board | others) - heads if heads and who in facts.once(disciplined))
+    unheard = [who for who in punished if not any(who in pair and pair & heads for pair in pairs)]
+    figure += f"，受处分处置的党员和书记{len(punished) - len(unheard)}/{len(punished)}人" if punished else ""
+    state = judged(len(apart) + len(by_board) + len(by_members) + len(unheard), 0)
     if state is State.UNMET and not facts.year_over:
         figure, state = f"{figure}；全年期满后判定", State.NOT_APPLICABLE
     records = [
-        *references("talk", held, "talked_on", lambda row: f"{shown(row['talker_id'])}与{shown(row['subject_id'])}"),
+        *facts.named(Talk, held, None, lambda row: "与".join(facts.shown((row["talker_id"], row["subject_id"])))),
         *(Reference("talk", None, "", "和".join(facts.shown(sorted(pair))), "支委之间没有谈话记录") for pair in apart),
         *(facts.person(member, "没有支委与其谈话的记录") for member in by_board),
         *(facts.person(member, "没有与其他党员谈话的记录") for member in by_members),
+        *(facts.person(member, "受处分处置，没有书记与其谈话的记录") for member in unheard),
     ]
     return Result(state, figure, records=records)
-
-
-def away_long(since: str, today: date) -> bool:
-    """Away or lost for six months, whatever day a coarse one means: 2026-01-05 is so on 2026-07-05."""
-    return today >= add_months(last_date(since), table("frequency")["away"]["months"])
-
-
-def struck_off_due(stopped_on: str, today: date) -> bool:
-    """Two years after 停止党籍 of a lost member (除名)."""
-    return today >= add_months(last_date(stopped_on), table("frequency")["away"]["struck_off_months"])
-
-
-#: Why a member is away, by the column of its day; lost counts before away, and stopped before lost.
-_AWAY = {"lost_on": "失联", "away_on": "外出"}
-
-
-@check("D8")
-def away(facts: Facts, branch: PartyBranch) -> Result:
-    """Members away or lost for six months, and lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32).
-
-    Whoever is lost is not counted as away too.
-    """
-    as_of, name = str(facts.as_of), facts.roster.shown
-    gone, stopped = list[tuple[int, str, str]](), list[tuple[int, str]]()
-    for member, row in facts.registered.items():
-        if facts.home(member) == branch.number and not (row["left_on"] and row["left_on"] <= as_of):
-            days = {key: row[key] for key in (*_AWAY, "suspended_on") if row[key] and row[key] <= as_of}
-            key = next((key for key in _AWAY if key in days), "")
-            if "lost_on" in days and "suspended_on" in days:
-                stopped.append((member, days["suspended_on"]))
-            elif key:
-                gone.append((member, _AWAY[key], days[key]))
-    gone.sort(key=lambda found: found[1])
-    if not gone and not stopped:
-        return not_applicable("没有流动和失联党员记录")
-    flagged = [f"{name(who)}（{day}起{why}）" for who, why, day in gone if away_long(day, facts.as_of)]
-    due = [f"{name(who)}（{day}停止党籍，已满两年）" for who, day in stopped if struck_off_due(day, facts.as_of)]
-    lists = (("；已满六个月：", flagged), ("；应按程序除名：", due))
-    records = [facts.person(who, f"{day}起{why}") for who, why, day in gone]
-    records += [facts.person(who, f"{day}停止党籍") for who, day in stopped]
-    counts = {why: sum(word == why for _, word, _ in gone) for why in _AWAY.values()}
-    figure = f"流动{counts['外出']}人，失联{counts['失联']}人"
-    return Result(judged(len(flagged) + len(due), 0), figure, lists, records)
 
 
 @check("D9")
@@ -248,9 +223,10 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
     fields = {member: "、".join(Member.columns[key].heading for key in keys) for member, keys in lacking.items()}
     bare = [member for member in here if lacking[member]]
     false = [member for member in here if not _sound(facts.registered[member]["id_number"])]
-    told = [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]
-    figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
-    lists = (("；缺项：", told), ("；身份证号校验不符：", facts.shown(false)))
+    lists = (
+        ("；缺项：", [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]),
+        ("；身份证号校验不符：", facts.shown(false)),
+    )
     records = [facts.person(member, f"缺{fields[member]}") for member in bare]
     records += [facts.person(member, "身份证号校验不符") for member in false]
     remedy = ""
@@ -258,6 +234,7 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
         columns = [Member.columns[key] for key in lacking[member] or ["id_number"]]
         words = " ".join(f"{column.flag} {column.heading}" for column in columns)
         remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(member)} {words}"
+    figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
     return Result(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
 
 

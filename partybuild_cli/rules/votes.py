@@ -4,10 +4,9 @@
 All tests are in whole numbers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
@@ -20,94 +19,72 @@ from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Vote, VoteKind, unanimous
 
 
-class Rule(StrEnum):
-    """The rule of a vote: how many must be there, and how many in favour."""
-
-    ORDINARY = "ordinary"
-    COMMITTEE = "committee"
-    ADMISSION = "admission"
-    ELECTION_2020 = "election-2020"
-    ELECTION_1990 = "election-1990"
-
-
 class Share(NamedTuple):
-    """A share of 应到会 that must be reached (`inclusive`, 以上) or exceeded (超过)."""
+    """A share of 应到会 that must be reached (以上) or exceeded (超过)."""
 
-    numerator: int
-    denominator: int
-    inclusive: bool
+    part: int
+    whole: int
+    test: str
 
     def least(self, due: int) -> int:
-        """The smallest whole number that passes."""
-        whole, rest = divmod(self.numerator * due, self.denominator)
-        return whole if self.inclusive and rest == 0 else whole + 1
+        enough, rest = divmod(self.part * due, self.whole)
+        return enough if self.test == "以上" and rest == 0 else enough + 1
 
 
-class VoteRule(NamedTuple):
-    """One vote's tests; 支委会 has none for the votes in favour (the article is silent)."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The rule of a vote: how many must be there, and how many in favour (of which the article on 支委会 says nothing)."""
 
+    id: str
     name: str
-    present: Share
-    yes: Share | None
     article: str
+    kinds: Sequence[str]
+    present: Share
+    yes: Share | None = None
+    begins: date = date.min
+    until: date = date.max
 
 
-class Needed(NamedTuple):
-    """How many must be present and how many in favour."""
-
-    present: int
-    yes: int | None
+@cache
+def rules() -> dict[str, Rule]:
+    """All of them by id."""
+    rows = table("quorum")["vote"]
+    shares = [{key: Share(*row[key]) for key in ("present", "yes") if key in row} for row in rows]
+    return {row["id"]: Rule(**{**row, **mine}) for row, mine in zip(rows, shares, strict=True)}
 
 
 class Outcome(NamedTuple):
-    """Whether a vote stands: enough came (`quorate`), enough agreed; None where figures lack."""
+    """Whether a vote stands: enough came (`quorate`), enough agreed; None where figures lack. `needed`: how many of each."""
 
     passed: bool | None
     quorate: bool | None
-    needed: Needed | None
+    needed: tuple[int, int | None] | None
     sentence: str
     article: str = ""
 
 
-@cache
-def vote_rule(rule: Rule) -> VoteRule:
-    """The tests of a kind of vote."""
-    row = next(row for row in table("quorum")["vote"] if row["id"] == rule)
-    present, yes = (
-        Share(row[key]["share"][0], row[key]["share"][1], row[key]["test"] == "以上") if key in row else None
-        for key in ("present", "yes")
-    )
-    assert present is not None
-    return VoteRule(row["name"], present, yes, row["article"])
-
-
-def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = None) -> Outcome:
+def verdict(rule: Rule, due: int | None, present: int | None, yes: int | None = None) -> Outcome:
     """Judge a vote; for admission `yes` holds assents written before the meeting (会前书面意见)."""
-    rule = vote_rule(kind)
     if not due:
         return Outcome(None, None, None, f"{rule.name}：没有应到会人数，无法判断；请补填应到会有表决权人数。")
-    needed = Needed(rule.present.least(due), rule.yes.least(due) if rule.yes else None)
-    told = f"应到{due}人，实到{'未记' if present is None else f'{present}人'}（至少{needed.present}人）"
-    quorate, carried = None if present is None else present >= needed.present, True if needed.yes is None else None
-    if needed.yes is not None:
-        told += f"，赞成{'未记' if yes is None else f'{yes}票'}（至少{needed.yes}票）"
-        carried = None if yes is None else yes >= needed.yes
+    most, agreeing = rule.present.least(due), rule.yes.least(due) if rule.yes else None
+    told = f"应到{due}人，实到{'未记' if present is None else f'{present}人'}（至少{most}人）"
+    quorate, carried = None if present is None else present >= most, True if agreeing is None else None
+    if agreeing is not None:
+        told += f"，赞成{'未记' if yes is None else f'{yes}票'}（至少{agreeing}票）"
+        carried = None if yes is None else yes >= agreeing
     passed = False if False in (quorate, carried) else None if None in (quorate, carried) else True
     failed = "到会人数不足，会议无效" if quorate is False else "赞成票不足，未通过"
     outcome = {True: "有效", False: failed, None: "记录不全，无法判断"}[passed]
-    return Outcome(passed, quorate, needed, f"{rule.name}：{told}，{outcome}", f"（{rule.article}）")
+    return Outcome(passed, quorate, (most, agreeing), f"{rule.name}：{told}，{outcome}", f"（{rule.article}）")
 
 
 def rules_of(kind: str | None, meeting: str, day: str) -> Sequence[Rule]:
     """The rules that may hold of a vote on its day: by its kind, never by the words of a topic; all of them where it says none."""
     if meeting == "支委会" and kind in (None, VoteKind.ORDINARY):
-        return (Rule.COMMITTEE,)
-    return [
-        Rule(row["id"])
-        for row in table("quorum")["vote"]
-        if (kind in row["kinds"] if kind else row["kinds"])
-        and row.get("from", date.min) <= last_date(day) < row.get("until", date.max)
-    ]
+        return (rules()["committee"],)
+    on, known = last_date(day), rules().values()
+    return [r for r in known if (kind in r.kinds if kind else r.kinds) and r.begins <= on < r.until]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +189,6 @@ def _means(facts: Facts, judged: Judged, case: Candidate) -> bool:
 
 @check("B9")
 def quorate_votes(facts: Facts, branch: PartyBranch) -> Result:
-    """Every vote recorded with a meeting, and the votes of the development ledger."""
     start, end = facts.bounds
     told = [vote for meeting in facts.held(branch) for vote in votes_of(facts, meeting)]
     seen = {vote.reference for vote in told}
@@ -223,16 +199,15 @@ def quorate_votes(facts: Facts, branch: PartyBranch) -> Result:
     if not told:
         return not_applicable("本期没有表决")
 
-    def listed(votes: Iterable[Judged]) -> list[str]:
-        return [f"{_name(vote)}（{'；'.join(vote.faults) if vote.passed else vote.sentence}）" for vote in votes]
-
-    failed, unsure = (listed(vote for vote in told if vote.passed is passed) for passed in (False, None))
-    odd = listed(vote for vote in told if vote.faults and vote.passed)
+    told_of = [
+        (vote.passed, f"{_name(vote)}（{'；'.join(vote.faults) if vote.passed else vote.sentence}）") for vote in told
+    ]
+    failed, unsure = ([said for passed, said in told_of if passed is wanted] for wanted in (False, None))
+    odd = [said for vote, (_, said) in zip(told, told_of, strict=True) if vote.faults and vote.passed]
     lists = (("；无效或未通过：", failed), ("；无法判断：", unsure), ("；数字不符：", odd))
     figure = f"{len(told) - len(failed) - len(unsure)}/{len(told)} 次表决有效通过"
-    return Result(
-        judged(len(failed), len(unsure)), figure, lists, [replace(vote.reference, note=vote.sentence) for vote in told]
-    )
+    records = [replace(vote.reference, note=vote.sentence) for vote in told]
+    return Result(judged(len(failed), len(unsure)), figure, lists, records)
 
 
 def _name(vote: Judged) -> str:

@@ -238,16 +238,20 @@ def _named(partial: Path, folder: Path, stem: str, occasion: Occasion) -> Path:
     last = max((backup.number for backup in read_names(folder.glob("*.db"))), default=0)
     for number in count(last + 1):
         path = folder / name_of(stem, stamp, number, occasion)
-        try:
-            os.link(partial, path)
-        except FileExistsError:
-            continue
-        except OSError:  # a disk that knows no links
-            if path.exists():
-                continue
-        settle(partial, path)
-        break
+        if name_first(partial, path):
+            break
     return path
+
+
+def name_first(partial: Path, target: Path) -> bool:
+    """Give the copy a name that nobody has; False where somebody was quicker."""
+    try:
+        os.link(partial, target)
+    except OSError as fault:  # a disk may know no links
+        if isinstance(fault, FileExistsError) or os.path.lexists(target):
+            return False
+    settle(partial, target)
+    return True
 
 
 def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:

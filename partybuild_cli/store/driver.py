@@ -90,13 +90,6 @@ def files_of(path: Path) -> list[Path]:
     return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
 
 
-def discard(path: Path) -> None:
-    """Delete a database file with all that belongs to it."""
-    for part in files_of(path):
-        if part.exists():  # on a disk that only reads not even what is not there can be deleted
-            part.unlink(missing_ok=True)
-
-
 def raw_of(connection: "Connection") -> sqlite3.Connection:
     """The driver's own connection behind one of SQLAlchemy."""
     raw: sqlite3.Connection | None = connection.connection.driver_connection

@@ -14,8 +14,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from partybuild_cli import effects, outputs
-from partybuild_cli.errors import Busy, NotFound, Unfit, why
-from partybuild_cli.store import driver, migrate
+from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
+from partybuild_cli.store import backup, driver, migrate
 from partybuild_cli.store.driver import DAMAGE, HELD, REFUSALS, reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
 
@@ -123,26 +123,44 @@ def open_book(path: Path, keep: bool = True) -> Book:
     return book
 
 
-def create_book(path: Path, lock: Lock = PLAIN) -> Book:
-    """Make a new book at `path`, in a folder of mode 0700 where there was none. Unfit when something is there."""
+def create_book(path: Path, lock: Lock = PLAIN, begin: Callable[[Connection], object] = lambda new: None) -> Book:
+    """Make a new book at `path`, in a folder of mode 0700 where there was none, with what `begin` writes into it.
+
+    It gets its name when all of it is there. Unfit when something has the name.
+    """
     refuse_existing(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with outputs.workshop(path) as shop, effects.draft(shop), called(shop / path.name, path):
+            draft = shop / path.name
+            os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            with faults(draft), closing(driver.connect(draft, lock)) as raw:
+                raw.execute("PRAGMA journal_mode = wal")  # so that it is encrypted from its first byte on
+            book = Book(draft, engine_of(draft))
+            with faults(draft):
+                migrate.carry_forward(book.engine, draft, keep=False)
+            with book.writing() as connection:
+                begin(connection)
+                number = last_change(connection)
+            with effects.whole():
+                if not backup.name_first(draft, path):
+                    refuse_existing(path)
+                if number:
+                    effects.changed(path, number)
     except OSError as fault:
         raise Busy(
             f"不能在 {path.parent} 中新建数据库（{why(fault)}）。请检查目录权限，或用 --db 换一个位置。"
         ) from None
+    return Book(path, engine_of(path))
+
+
+@contextmanager
+def called(path: Path, shown: Path) -> Iterator[None]:
+    """What is refused of a copy is said of the file that it is of."""
     try:
-        with faults(path):
-            with closing(driver.connect(path, lock)) as raw:
-                raw.execute("PRAGMA journal_mode = wal")  # so that it is encrypted from its first byte on
-            book = Book(path, engine_of(path))
-            migrate.carry_forward(book.engine, path, keep=False)
-    except BaseException:  # a full disk, or one that cannot hold a book, or Ctrl-C: nothing half-made stays
-        driver.discard(path)
-        raise
-    return book
+        yield
+    except PartybuildError as fault:
+        raise type(fault)(fault.sentence.replace(str(path), str(shown))) from None
 
 
 def refuse_existing(path: Path) -> None:

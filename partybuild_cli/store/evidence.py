@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli import outputs
 from partybuild_cli.errors import Busy, Unfit, why
-from partybuild_cli.store import backup, driver, settings
+from partybuild_cli.store import backup, driver, history, settings
 from partybuild_cli.store.key import PLAIN, SALT, Lock
 
 if TYPE_CHECKING:
@@ -59,6 +59,15 @@ def kept(connection: "Connection", ledger: str = "", number: int | None = None) 
         (ledger or None, number),
     )
     return [Attached(*row) for row in rows]
+
+
+def left_of(connection: "Connection", ledger: str, number: int) -> list[Attached]:
+    """Files that were taken off a record and still lie in a folder, the last one first."""
+    rows = history.edits_of(connection, ledger, [number])
+    off = [file for row in rows if not row.damaged for file in (row.before or {}).get("attachment", ())]
+    found = [Attached(ledger, number, *map(file.get, Attached._fields[2:])) for file in reversed(off)]
+    folders = _folders(backup.book_of(connection))
+    return [file for file in found if any((folder / file.file).exists() for folder in folders)]
 
 
 def digest(data: bytes) -> str:

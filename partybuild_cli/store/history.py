@@ -124,9 +124,13 @@ def save(connection: Connection, change: Change) -> int:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
-    if (settings.get(connection, HEAD) or "") == (f"{last[0]}:{previous}" if last else ""):
-        settings.put(connection, HEAD, f"{number}:{sealed}")
-    else:  # the end was altered from outside, which going on must not cover up
+    begin, go_on = (
+        "INSERT INTO setting (value, key) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        "UPDATE setting SET value = ? WHERE key = ? AND value = ?",
+    )
+    known = (f"{last[0]}:{previous}",) if last else ()
+    if not connection.exec_driver_sql(go_on if last else begin, (f"{number}:{sealed}", HEAD, *known)).rowcount:
+        # the end was altered from outside, which going on must not cover up
         effects.remark("变更日志的末尾在本程序之外被改动过，请运行 partybuild doctor 查明")
     return number
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli import effects, outputs
-from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
+from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import backup, chain, driver, engine, evidence
 from partybuild_cli.store.asof import differences
 from partybuild_cli.store.history import Change, save
@@ -56,18 +56,9 @@ def _beside(book: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _called(path: Path, shown: Path) -> Iterator[None]:
-    """What is refused of a copy is said of the file that it is of."""
-    try:
-        yield
-    except PartybuildError as fault:
-        raise type(fault)(fault.sentence.replace(str(path), str(shown))) from None
-
-
-@contextmanager
 def _draft(prepared: Path, shown: Path) -> Iterator[Connection]:
     """The new file, carried forward, to be written into before it takes the place; nothing of that has an effect yet."""
-    with _called(prepared, shown):
+    with engine.called(prepared, shown):
         opened = engine.open_book(prepared, keep=False)
         with effects.draft(prepared), opened.writing() as connection:
             yield connection
@@ -78,6 +69,7 @@ def _draft(prepared: Path, shown: Path) -> Iterator[Connection]:
 def restore(book: Path, source: Path, command: str) -> Restored:
     """Put a backup in the place of the book. NotFound or Unfit where it is none that can be; then nothing has changed."""
     look_at(book, source)
+    outputs.clear_away(book.parent)
     under, another = _under(book, source), stranger(book, source)
     with _beside(book) as prepared:
         rows = backup.copy(source, prepared, under=under, task=f"从 {source} 恢复").rows
@@ -207,7 +199,7 @@ def opened_copy(path: Path) -> Iterator[Connection]:
     """A copy of a branch's book in memory, carried forward where it is of an older version; the file itself stays as it is."""
     with ExitStack() as stack:
         copy = Path(stack.enter_context(TemporaryDirectory(prefix="partybuild-"))) / path.name
-        with _called(copy, path):
+        with engine.called(copy, path):
             with engine.faults(path), engine.engine_of(path).connect() as raw:
                 current = raw.exec_driver_sql("PRAGMA user_version").scalar_one() == len(driver.migrations())
             if not current:

@@ -115,8 +115,8 @@ def own_rows(
     columns = columns or shape.columns
     sql = f'SELECT {_names(["id", *columns])} FROM "{shape.table}"'
     if where is not None:
-        sql += " WHERE " + " OR ".join(f'"{name}" {AMONG}' for name in where)
-    values = tuple(json.dumps([*some]) for some in (where or {}).values())
+        sql += " WHERE " + " OR ".join(map(f'"{{}}" {AMONG}'.format, where))
+    values = tuple(map(json.dumps, map(list, (where or {}).values())))
     rows = connection.exec_driver_sql(f"{sql} ORDER BY id", values)
     return {number: dict(zip(columns, row, strict=True)) for number, *row in rows}
 

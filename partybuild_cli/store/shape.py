@@ -8,7 +8,7 @@ changes the shape of a table adds a step to `_LIFTS` and raises `FORMAT`. A new 
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from partybuild_cli.values.kind import Primitive
@@ -29,6 +29,7 @@ class ChildShape:
         keyed_by: the columns that tell one row below a record from another.
         ledger: set where one table serves several ledgers; then the table has a column `ledger` too.
         grows: new rows join those that are kept instead of replacing them.
+        make: makes a typed row; a plain one where the book is of an earlier format and lacks columns.
     """
 
     table: str
@@ -38,20 +39,17 @@ class ChildShape:
     columns: tuple[str, ...] = ()
     ledger: str = ""
     grows: bool = False
+    make: Callable[[Iterable[Primitive]], tuple[Primitive, ...]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.columns:
-            object.__setattr__(self, "columns", tuple(self.row.__annotations__))
+        all_columns = tuple(self.row.__annotations__)
+        object.__setattr__(self, "columns", self.columns or all_columns)
+        make = getattr(self.row, "_make") if self.columns == all_columns else tuple  # noqa: B009
+        object.__setattr__(self, "make", make)
 
     def below(self, ledger: str) -> "ChildShape":
         """The same table for one of the ledgers that share it."""
         return replace(self, ledger=ledger)
-
-    @property
-    def make(self) -> Callable[[Iterable[Primitive]], tuple[Primitive, ...]]:
-        """Makes a typed row; a plain one where the book is of an earlier format and lacks columns."""
-        complete = self.columns == tuple(self.row.__annotations__)
-        return getattr(self.row, "_make") if complete else tuple  # noqa: B009
 
     @property
     def owner_columns(self) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ def precision(day: str) -> Shown:
 
 def first_date(day: str) -> date:
     """The first calendar day that the text may mean."""
-    return date.fromisoformat(ends(day)[0] + {4: "-01-01", 7: "-01", 10: ""}[len(ends(day)[0])])
+    first = ends(day)[0]
+    return date.fromisoformat(first + "-01-01"[len(first) - 4 :])
 
 
 def last_date(day: str) -> date:
@@ -69,7 +70,7 @@ def chinese_day(day: str) -> str:
 
 def dotted_day(day: str) -> str:
     """2026.09.05, 2026.09 or 2026; a range with a dash."""
-    return "-".join(end.replace("-", ".") for end in day.split(RANGE_MARK))
+    return day.replace(RANGE_MARK, "~").replace("-", ".").replace("~", "-")
 
 
 _DASHES = str.maketrans(dict.fromkeys("‐‒–—―−─", "-"))

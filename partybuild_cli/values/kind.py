@@ -225,6 +225,9 @@ class TextKind(KindOf[str]):
         stored = primitives[0]
         return stored if isinstance(stored, str) else None
 
+    def cell(self, value: str) -> str:
+        return value
+
 
 #: Any kind, where it is not known which.
 Kind: TypeAlias = KindOf[Any]

@@ -250,7 +250,7 @@ class Day(TextKind):
         return meant_day(said, today, self.ahead)
 
     def cell(self, value: str) -> str:
-        return dotted_day(value) if value[:1].isdigit() else value
+        return dotted_day(value)
 
     def same(self, one: str, other: str) -> bool:
         return agrees(one, other) if one[:1].isdigit() and other[:1].isdigit() else one == other

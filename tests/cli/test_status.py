@@ -119,7 +119,7 @@ def test_the_index_is_told_by_its_latest_quarter(book, capsys):
     assert "计算上季度先锋指数：partybuild index compute 2026Q3" in page.next
     _add("index", "compute", "2026Q3")
     page = _page(book, date(2026, 10, 9))
-    assert page.index == {"quarter": "2026Q3", "states": {"草稿": 1}}
+    assert page.document()["index"] == {"quarter": "2026Q3", "states": {"草稿": 1}}
     assert not any("index compute" in line for line in page.next)
     capsys.readouterr()
     assert run(["status"]) == 0

@@ -15,8 +15,8 @@ import pytest
 
 from partybuild_cli import __main__ as program
 from partybuild_cli import outputs
-from partybuild_cli.cli import streams
-from partybuild_cli.cli.streams import Outlet, speak_chinese
+from partybuild_cli.cli import run as running
+from partybuild_cli.cli.run import Outlet, speak_chinese
 from partybuild_cli.errors import why
 from partybuild_cli.records.base import registry
 from partybuild_cli.store import driver, history
@@ -57,7 +57,7 @@ class Stream(io.TextIOWrapper):
 def test_a_pipe_gets_what_its_reader_can_read(
     encoding: str, page: str | None, chosen: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "_console_encoding", lambda: page)
+    monkeypatch.setattr(running, "_console_encoding", lambda: page)
     monkeypatch.setenv("PYTHONIOENCODING", chosen)
     stream = Stream(encoding)
     speak_chinese(Outlet(stream))

@@ -228,6 +228,14 @@ def test_a_name_may_be_corrected(desk: Any, said: Any) -> None:
     assert said(book, "member", "list")[1]["name"] == "沈二川新"
 
 
+def test_a_cell_that_became_true_is_read_like_any_other(desk: Any, said: Any) -> None:
+    book = desk("a", *FIVE)
+    paper = Paper(book.export())
+    paper.set(paper.rows[1], {"科室": True})
+    assert book.take(paper.save()) == 0
+    assert [one.get("department") for one in said(book, "member", "list")].count("TRUE") == 1
+
+
 def test_two_copies_of_a_book_do_not_overwrite_each_other(desk: Any, said: Any) -> None:
     one, two = desk("a", FIVE[0]), Desk(Path.cwd(), "b")
     shutil.copy(one.path, two.path)
@@ -235,6 +243,19 @@ def test_two_copies_of_a_book_do_not_overwrite_each_other(desk: Any, said: Any) 
     two.do("member", "add", *FIVE[2].options)
     assert two.take(one.export("member", "--full")) == 0
     assert [member["name"] for member in said(two, "member", "list")] == [p.name for p in (FIVE[0], FIVE[2], FIVE[1])]
+
+
+def test_what_a_copy_still_says_is_left_and_the_clerk_is_told(desk: Any, said: Any) -> None:
+    one, two = desk("a", FIVE[0]), Desk(Path.cwd(), "b")
+    one.do("member", "edit", FIVE[0].name, "--department", "一病区")
+    shutil.copy(one.path, two.path)
+    two.do("study", "add", "--member", FIVE[0].name, "--on", "2026-05-08", "--topic", "读书班", "--hours", "2")
+    two.do("member", "edit", FIVE[0].name, "--title", "主任医师")
+    one.do("member", "edit", FIVE[0].name, "--department", "二病区")
+    (warning,) = said(one, "import", two.export("member", "--full"))["files"][0]["sheets"][0]["warnings"]
+    assert (warning["column"], warning["value"]) == ("科室", "一病区")
+    assert "后来改成了“二病区”，没有改回去" in warning["message"]
+    assert [(m["department"], m["title"]) for m in said(one, "member", "list")] == [("二病区", "主任医师")]
 
 
 def test_a_record_keeps_its_identity_in_another_book(desk: Any, said: Any) -> None:

@@ -348,7 +348,7 @@ def entitled_in(connection: Any) -> list[int | None]:
     ("line", "figure"),
     [
         ("", "2023-03-01选举，任期3年，2026-03-01届满，已届满"),
-        ("--term-years 5", "2023-03-01选举，任期5年，2028-03-01届满"),
+        ("--term-years 5", "2023-03-01选举，任期5年（规定3年，请核对），2028-03-01届满"),
         ("--extended-until 2026-12-31 --approved-on 2026-02-10", "经批准延期到2026-12-31"),
         ("--extended-until 2029-12-31 --approved-on 2026-02-10", "经批准延期到2027-03-01"),  # a year at most
         ("--extended-until 2026-12-31", "2026-03-01届满，已届满"),  # nobody approved it

@@ -46,7 +46,7 @@ def _add(cli, ledger, **cells):
     ],
 )
 def test_hedges_add_up(parts, total):
-    assert summed(parts) == total
+    assert summed(Count(*part) for part in parts) == total
 
 
 def test_a_share_prints_both_numbers_and_never_rounds_to_the_quoted_one():

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import signal
 import sqlite3
@@ -149,7 +150,7 @@ def test_a_failed_run_tells_a_person_and_status_and_the_next_makes_up_what_was_m
         with on(moment):
             assert run().code == 3
     told = notice.read_text(encoding="utf8")
-    assert all(words in told for words in ("last", "2026Q4", "从 2027-01-01 06:30 起", "2026Q3"))
+    assert all(words in told for words in ("没有成功：2026Q4", "从 2027-01-01 06:30 起", "2026Q3"))
     assert stat.S_IMODE(notice.stat().st_mode) == 0o600
     with on("2027-04-01T06:00:00+08:00"):
         runs = year("status", "--json").json["runs"]
@@ -160,6 +161,7 @@ def test_a_failed_run_tells_a_person_and_status_and_the_next_makes_up_what_was_m
         )
         shown = year("status").out
         assert all(words in shown for words in ("最近成功", "最近失败", "没有归档的季度　2026Q4、2027Q1"))
+        assert f"quarterly last --out {out}" in shown, "into the folder in which the others are"
     (out / "2026Q4").unlink()
     with on("2027-04-01T06:30:00+08:00"):
         done = run()
@@ -174,8 +176,13 @@ def test_a_run_that_cannot_open_the_book_is_told_too(year, book_file, tmp_path):
     data = book_file.read_bytes()
     assert year("quarterly", "2026Q3", "--out", tmp_path / "out").code == 0
     data = book_file.read_bytes()
+    book_file.write_bytes(data[:5000])
+    last = ("quarterly", "last", "--out", tmp_path / "out", "--notify-file", tmp_path / "told.txt")
+    assert year("--db", book_file, *last).code == 3
+    told = (tmp_path / "told.txt").read_text(encoding="utf8")
+    assert f"partybuild --db {book_file} restore" in told, "what is to be done can be typed as it stands"
     book_file.write_bytes(b"not a book")
-    done = year("quarterly", "last", "--out", tmp_path / "out", "--notify-file", tmp_path / "told.txt")
+    done = year(*last)
     assert done.code == 3
     assert "不是 partybuild 的数据库" in (tmp_path / "told.txt").read_text(encoding="utf8")
     book_file.write_bytes(data)
@@ -259,6 +266,31 @@ def test_a_restore_and_an_erasure_are_no_forgery(year, book_file, tmp_path, monk
     assert year("member", "forget", "李四", "--yes").code == 0
     year("member", "edit", "张三", "--note", "y")
     assert year("doctor").code == 0, year("doctor").out
+
+
+def test_the_folder_says_what_the_commands_say(year, tmp_path):
+    """September's dues are late when the quarter has ended, in the report as in the self-check beside it."""
+    year(
+        "dues",
+        "add",
+        "--member",
+        "张三",
+        "--month",
+        "2026-09",
+        "--due",
+        "50",
+        "--paid",
+        "50",
+        "--paid-on",
+        "2026-09-10",
+    )
+    assert year("quarterly", "2026Q3", "--out", tmp_path).code == 0
+    told = {line["id"]: line["of"] for line in year("report", "2026Q3", "--json").json["figures"]}
+    sheet = load_workbook(tmp_path / "2026Q3" / "数据报告2026Q3.xlsx").worksheets[0]
+    kept = {row[2].value: str(row[3].value) for row in sheet.iter_rows()}
+    assert kept["党费缴足率"].split(" = ")[0] == told["dues.paid_rate"]
+    checked = [re.match("应缴([0-9]+)人月", line["figure"]) for line in year("check", "2026Q3", "D5", "--json").json["items"]]
+    assert sum(int(owed[1]) for owed in checked if owed) == int(told["dues.paid_rate"].split("/")[1])
 
 
 @pytest.mark.parametrize(("book", "key"), [("数据报告2026Q3.xlsx", "义诊"), ("自查表2026Q3.xlsx", "神经内科党支部 E2")])

@@ -10,7 +10,7 @@ from partybuild_cli.rules.item import ASKED, Result, State, catalogue, counts, j
 IDS = [
     *(f"Z{n}" for n in range(1, 8)),
     *(f"B{n}" for n in range(1, 10)),
-    *(f"D{n}" for n in range(1, 10)),
+    *(f"D{n}" for n in range(1, 13)),
     *(f"E{n}" for n in range(1, 9)),
 ]
 

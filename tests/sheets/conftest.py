@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from partybuild_cli.records.base.context import scope_of
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.editing import scope_of
+from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.store import history, settings
 from partybuild_cli.store.engine import Book, create_book, open_book
@@ -33,9 +32,9 @@ def _put(book: Book, ledger: str, rows: Sequence[Mapping[str, Any]]) -> None:
     drafts = [parser.parse(number, row) for number, row in enumerate(rows, start=1)]
     with book.writing() as connection:
         change = history.Change("test")
-        plan = make_plan(connection, record(ledger), drafts, scope_of(connection))
+        planned = make_plan(connection, record(ledger), drafts, scope_of(connection))
         assert not [draft.problems for draft in drafts if draft.problems]
-        carry_out(connection, change, plan)
+        carry_out(connection, change, record(ledger), planned)
         history.save(connection, change)
 
 

@@ -14,7 +14,7 @@ from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import password_in, required
 from partybuild_cli.cli.lazy import Commands, Place, Several, Text
 from partybuild_cli.cli.options import AsJson, InPeriod, OfBranch, ToFolder, begun, ledger_words, names
-from partybuild_cli.cli.session import book_path, number_of, reading, roster_of, the_book, writing
+from partybuild_cli.cli.session import book_path, number_of, pasteable, reading, roster_of, the_book, writing
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.quarter import parse_quarter
 from partybuild_cli.outputs import Shelf, file_name, refuse_taken
@@ -138,7 +138,7 @@ def quarterly(
     from partybuild_cli.reports.quarterly import run_quarter
 
     folder, path = Path(required("--out", "放到哪个文件夹", str(out) if out else None)), book_path()
-    with runs.recorded(path, period, notify_file) as known:
+    with runs.recorded(path, period, notify_file, pasteable) as known:
         wanted = parse_quarter(period)
         book = the_book()
         whose = _whose(book, branch)

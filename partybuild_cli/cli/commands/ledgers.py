@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, timedelta
 from inspect import Parameter
 from pathlib import Path
@@ -42,7 +43,7 @@ def _partaking(
 ) -> tuple[Cells, str]:
     """Who is named joins, or is taken out, and the others stay; `--members` replaces the list."""
     from partybuild_cli.records.base.editing import read_one
-    from partybuild_cli.records.base.rows import moved
+    from partybuild_cli.records.base.row import moved
     from partybuild_cli.records.service import Service
 
     come, gone = joined(values.get("member")), joined(values.get("without"))
@@ -220,5 +221,5 @@ def near_tasks(
     today = date.today()
     with reading() as connection:
         here = load_facts(connection, period_of(quarter_of(today)), today, branch)
-        found = [one.document() for one, _ in tasks_of(here, timedelta(days=within))]
+        found = [asdict(task) for task, _ in tasks_of(here, timedelta(days=within))]
     screen.listing(found, _TASK, json, right=("编号",), none=f"{within} 天内没有到期、逾期或待验收的任务。", unit="项")

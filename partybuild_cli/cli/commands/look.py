@@ -52,8 +52,8 @@ def status(branch: OfBranch = None, json: AsJson = False) -> None:
 
 def head(page: "Status") -> list[str]:
     """The day and the quarter; the branch and how many belong to it."""
-    members, formal = (sum(one[key] for one in page.branches) for key in ("members", "formal"))
-    where = page.branches[0]["name"] if len(page.branches) == 1 else f"{len(page.branches)} 个党支部"
+    members, formal = (sum(getattr(branch, key) for branch in page.branches) for key in ("members", "formal"))
+    where = page.branches[0].name if len(page.branches) == 1 else f"{len(page.branches)} 个党支部"
     return [f"{page.today}　{spoken(page.quarter)}", f"{where}　党员 {members} 人，其中正式党员 {formal} 人"]
 
 
@@ -61,23 +61,22 @@ def _parts(page: "Status") -> dict[str, list[str]]:
     """The lines of the page under their headings. Every kind of meeting of one branch; of several only what was not held."""
     alone, service, room = len(page.branches) == 1, page.service, page.backups
     tasks = [
-        f"{one.state}　{one.due_on or '未定时限'}　{one.item}（{one.responsible}，编号 {one.number}）"
-        for one in page.tasks
+        f"{one.state}　{one.due_on or '未定时限'}　{one.item}（{one.responsible}，编号 {one.id}）" for one in page.tasks
     ]
-    states = "，".join(f"{state} {count} 个支部" for state, count in page.index["states"].items()) if page.index else ""
+    states = "，".join(f"{state} {count} 个支部" for state, count in page.index.states.items()) if page.index else ""
     last = screen.local_time(page.last_backup) if page.last_backup else "还没有备份"
     kept = f"　备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}" if room.files else ""
     parts = {
         "本季度会议": [_meeting(one, not alone) for one in page.meetings if alone or one.late or one.coming],
-        "志愿服务": [f"{service['count']} 次，参与 {service['turnout']} 人次，参与党员 {service['people']} 人"],
+        "志愿服务": [f"{service.count} 次，参与 {service.turnout} 人次，参与党员 {service.people} 人"],
         "任务": tasks,
-        "先锋指数": [f"{page.index['quarter']}：{states}" if page.index else "还没有计算过"],
+        "先锋指数": [f"{page.index.quarter}：{states}" if page.index else "还没有计算过"],
         "最近备份": [last + kept],
     }
     if page.leaves:
-        parts["长期请假到期"] = [f"{one['member']} {one['kind']}，到 {one['ends_on']}" for one in page.leaves]
-    if any(page.runs.values()):
-        parts["季度归档"] = _runs(page)
+        parts["长期请假到期"] = [f"{leave.member} {leave.kind}，到 {leave.ends_on}" for leave in page.leaves]
+    if lines := _runs(page):
+        parts["季度归档"] = lines
     return {**parts, "下一步": list(page.next)}
 
 
@@ -88,15 +87,15 @@ def _meeting(one: "Owing", named: bool) -> str:
 
 
 def _runs(page: "Status") -> list[str]:
-    good, failed, lines = page.runs["last_good"], page.runs["last_failed"], []
+    good, failed, lines = page.runs.last_good, page.runs.last_failed, list[str]()
     if good:
-        lines.append(f"最近成功　{screen.local_time(good['at'])}　{good['period']}　{good['folder']}")
+        lines.append(f"最近成功　{screen.local_time(good.at)}　{good.period}　{good.folder}")
     if failed:
-        over = "，以后已经成功" if failed["over"] else f"，从 {screen.local_time(failed['since'])} 起没有成功过"
-        when, why = screen.local_time(failed["at"]), failed["why"].rstrip("。")
-        lines.append(f"最近失败　{when}　{failed['period']}　{why}{over}")
-    if page.runs["missing"]:
-        lines.append(f"没有归档的季度　{'、'.join(page.runs['missing'])}")
+        over = "，以后已经成功" if failed.over else f"，从 {screen.local_time(failed.since)} 起没有成功过"
+        when, why = screen.local_time(failed.at), failed.why.rstrip("。")
+        lines.append(f"最近失败　{when}　{failed.period}　{why}{over}")
+    if page.runs.missing:
+        lines.append(f"没有归档的季度　{'、'.join(page.runs.missing)}")
     return lines
 
 
@@ -244,7 +243,7 @@ def search(
     json: AsJson = False,
 ) -> None:
     """在所有台账里找写有这些字的记录；不公开的内容（如谈话内容）不找。"""
-    from partybuild_cli.records.base.query import Wanted, fetch, sift, tests_of
+    from partybuild_cli.records.base.query import Wanted, fetch, sift
 
     if not text.strip():
         raise UsageFault("没有写要找什么，请写上要找的字，如 partybuild search 卒中。")
@@ -253,7 +252,7 @@ def search(
         roster = roster_of(connection)
         for record in all_records():
             if record.command and (record.date or not period):
-                for view in sift(fetch(connection, record, wanted, roster=roster), tests_of(record, (), text)):
+                for view in sift(record, fetch(connection, record, wanted, roster=roster), (), text):
                     day, title = str(view.values.get(record.date) or ""), screen.title_of(record, view)
                     found.append((record, {"ledger": record.ledger, "id": view.number, "day": day, "title": title}))
     if period and not found:

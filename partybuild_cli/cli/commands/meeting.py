@@ -72,7 +72,7 @@ def _entailed(
 ) -> tuple[Cells, str]:
     """Who is said to have attended, to be on leave or absent is moved, and the others stay; `--attendees` replaces the list."""
     from partybuild_cli.records.base.editing import read_one
-    from partybuild_cli.records.base.rows import moved
+    from partybuild_cli.records.base.row import moved
     from partybuild_cli.records.meeting import Meeting
 
     if values.get("all_present"):

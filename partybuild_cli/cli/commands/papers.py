@@ -285,7 +285,7 @@ def remove(
         return
     with writing() as (connection, change):
         which = number_of(connection, record.ledger, number)
-        gone = remove_file(connection, change, record, which, name)
+        gone = remove_file(connection, change, record, which, name, erase)
     screen.say(f"已从{record.caption}编号 {which} 去掉“{gone.name}”。")
     if erase:
         with reading() as connection:

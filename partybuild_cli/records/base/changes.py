@@ -24,8 +24,7 @@ from partybuild_cli.store.history import Change, hide_numbers, save, this_comman
 from partybuild_cli.store.rows import kept
 from partybuild_cli.values.mask import mask_found
 
-#: What stands for a value that is none of its kind.
-_UNREADABLE = "（读不出来）"
+_UNREADABLE = "（读不出来）"  # what stands for a value that is none of its kind
 #: What stands below a record, in words.
 _CHILDREN = {
     "attendance": "出席情况",
@@ -53,7 +52,6 @@ class ToldRow:
 
 
 def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
-    """The rows of change `number`, in order."""
     roster = load_roster(connection)
     records = {record.ledger: record for record in all_records()}
     for row in history.rows(connection, number):

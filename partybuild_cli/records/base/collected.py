@@ -4,7 +4,7 @@ Three states are held against each other, value by value: what the branch says, 
 branch said when it was collected last. Changed on one side only, that side holds; changed on both, it is a problem with both.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -16,10 +16,9 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.dated import SPANS, Row
 from partybuild_cli.records.base.declare import ENTRIES
-from partybuild_cli.records.base.present import as_text, candidates, pick, tell_all
+from partybuild_cli.records.base.present import candidates, pick, tell_all
 from partybuild_cli.records.base.returned import Marker, Marks, SheetColumns
-from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer
-from partybuild_cli.records.base.rows import Resolver
+from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer, ResolvedRow
 from partybuild_cli.store import origins
 from partybuild_cli.store.origins import CollectedRecord
 from partybuild_cli.values.mask import mask_found
@@ -28,6 +27,7 @@ from partybuild_cli.values.text import tight
 #: Whose value holds; `older`: ours, for the branch says what we said before.
 Side = Literal["same", "ours", "theirs", "older", "both"]
 Older = Literal["", "whole", "part"]
+Resolve = Callable[[ParsedRow], ResolvedRow]
 _OLDER = "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 党支部名称 --out 文件 取回"
 _SETTLE = (
     "不知道以哪个为准。请与支部核对后再汇总，写明 --prefer branch（以支部为准）或 --prefer committee（以党委为准）"
@@ -36,37 +36,20 @@ _SETTLE = (
 
 @dataclass(slots=True)
 class Source:
-    """One branch's book, or a folder of its exports, on its way into the committee's book.
-
-    Attributes:
-        branch: our number of the branch whose book it is; 0 until that is known.
-        stamps: the states that the book's own history knows; None where only exports are there.
-        came: what is to be remembered of a record once all is written: its ledger, its row, what the branch said.
-        met: the identities that came, by ledger.
-        branches: the branches that it holds, with the names that it gives them.
-        said: of each row on its way, what its branch is called, if it is one, and what is to be remembered, if anything.
-    """
+    """One branch's book, or a folder of its exports, on its way into the committee's book."""
 
     prefer: Prefer = ""
-    branch: int = 0
-    stamps: frozenset[str] | None = None
-    came: list[tuple[str, PlannedRow, str]] = field(default_factory=list)
-    met: dict[str, set[str]] = field(default_factory=dict)
-    branches: list[tuple[str, PlannedRow]] = field(default_factory=list)
-    said: list[tuple[str, str]] = field(default_factory=list)
+    branch: int = 0  # our number of the branch whose book it is; 0 until that is known
+    stamps: frozenset[str] | None = None  # the states that the book's history knows; None where only exports are there
+    rows: dict[str, list[PlannedRow]] = field(default_factory=dict)  # what came, by ledger, as it is planned
 
     @property
     def aliases(self) -> dict[str, int]:
-        """What the branch calls branches, which we may call otherwise."""
-        return {name: row.number for name, row in self.branches if row.number is not None}
+        return {row.parsed.alias: row.number for row in self.rows.get("branch", ()) if row.number is not None}
 
-    def take(self, ledger: str, rows: Sequence[PlannedRow]) -> None:
-        """Take note of what is planned with the rows of a ledger."""
-        for row, (name, said) in zip(rows, self.said, strict=True):
-            if said:
-                self.came.append((ledger, row, said))
-            if ledger == "branch":
-                self.branches.append((name, row))
+    def met(self, ledger: str) -> set[str]:
+        """The identities that came."""
+        return {row.parsed.origin.uid for row in self.rows.get(ledger, ()) if row.parsed.origin}
 
     def of(self, ledger: str) -> int:
         """Under which branch a record of the ledger is remembered; the branches themselves under none."""
@@ -82,13 +65,12 @@ class Source:
 
     def notes(self) -> Iterator[tuple[str, str, int, int, str]]:
         """What came, as it is remembered: ledger, identity, branch, number, what was said."""
-        for ledger, row, said in self.came:
-            if row.parsed.origin is not None and row.number is not None:
-                yield ledger, row.parsed.origin.uid, self.of(ledger), row.number, said
+        for ledger, row in ((ledger, row) for ledger, rows in self.rows.items() for row in rows):
+            if row.parsed.said and row.parsed.origin is not None and row.number is not None:
+                yield ledger, row.parsed.origin.uid, self.of(ledger), row.number, row.parsed.said
 
 
 def stamp_of(said: str) -> str:
-    """In which state the record was."""
     return said.split(".")[1]
 
 
@@ -99,7 +81,12 @@ def marks_of(known: CollectedRecord | None) -> frozenset[int]:
 
 
 def meet(
-    connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedRow], scope: Scope, source: Source
+    connection: Connection,
+    sheet: SheetColumns,
+    parsed: Sequence[ParsedRow],
+    scope: Scope,
+    source: Source,
+    resolve: Resolve,
 ) -> list[ParsedRow]:
     """The rows, each with the number of its record and what the branch has changed of it."""
     ledger, marker = sheet.record.ledger, Marker(returned.compared(sheet.record))
@@ -107,13 +94,12 @@ def meet(
     came = [(row, row.origin) for row in rows if row.origin is not None]
     known = origins.of_branch(connection, ledger, source.of(ledger))
     here = returned.uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
-    source.met.setdefault(ledger, set()).update(one.uid for _, one in came)
     for row, one in came:
         row.number = known[one.uid].number if one.uid in known else here.get(one.uid)
-    _match(connection, sheet, [row for row in rows if row.number is None], scope)
-    names = [tight(row.values.get("name", "")) if ledger == "branch" else "" for row in rows]
+    _match(connection, sheet, [row for row in rows if row.number is None], resolve)
     said: dict[int, Marks] = {}
     for row in rows:
+        row.alias = tight(row.values.get("name", "")) if ledger == "branch" else ""
         marks, worded = marker.look(row.values, row.extras, row.masked), marker.look(row.worded or {}, {})
         said[id(row)] = marks | {key: marks.get(key, set()) | some for key, some in worded.items()}
     found, quiet = [row for row in rows if row.number is not None], list[ParsedRow]()
@@ -122,10 +108,8 @@ def meet(
         for case in _cases(connection, sheet, part, scope, source, known, said, marker):
             quiet += [case.row] if case.merge() else []
             returned.say_what_is_new(sheet.record, case.row, case.view)
-    source.said = [
-        (name, "" if row.settled else _to_remember(row, known, said[id(row)]))
-        for name, row in zip(names, rows, strict=True)
-    ]
+    for row in rows:
+        row.said = "" if row.settled else _to_remember(row, known, said[id(row)])
     if source.stamps is None:
         returned.refuse_sorted(sheet, came)
     for row in quiet:
@@ -133,12 +117,11 @@ def meet(
     return rows
 
 
-def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[ParsedRow], scope: Scope) -> None:
+def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[ParsedRow], resolve: Resolve) -> None:
     """Give rows of which no identity speaks the number of the record that they mean, if there is one."""
     if not strangers or not connection.exec_driver_sql(f'SELECT 1 FROM "{sheet.record.ledger}" LIMIT 1').first():
         return
-    resolver = Resolver(sheet.record, scope, sheet.names)
-    pairs = [(row, resolver.resolve(replace(row, problems=[], warnings=[]))) for row in strangers]
+    pairs = [(row, resolve(replace(row, problems=[], warnings=[]))) for row in strangers]
     good = [(row, resolved) for row, resolved in pairs if not resolved.problems]
     kept = candidates(connection, sheet.record, [resolved.stored for _, resolved in good])
     matcher = sheet.record.matcher(sheet.record.identity(), kept)
@@ -197,15 +180,7 @@ def _cases(
 
 @dataclass(slots=True)
 class _Case:
-    """One record that both have.
-
-    Attributes:
-        theirs: marks of what the branch says; `ours`: of what we say.
-        base: marks of what the branch said last; nothing where it never said anything.
-        former: the same of another branch, from whose book the record came first (转接).
-        own: whether it is the branch's own record, by its identity.
-        earlier: marks of what we said before; `edited`: what we have changed, both where `base` does not say it.
-    """
+    """One record that both have."""
 
     sheet: SheetColumns
     scope: Scope
@@ -213,13 +188,13 @@ class _Case:
     row: ParsedRow
     view: View
     kept: Values
-    theirs: Marks
-    ours: Marks
-    base: frozenset[int]
-    former: frozenset[int]
-    own: bool
+    theirs: Marks  # what the branch says
+    ours: Marks  # what we say
+    base: frozenset[int]  # what the branch said last; nothing where it never said anything
+    former: frozenset[int]  # the same of another branch, from whose book the record came first (转接)
+    own: bool  # whether it is the branch's own record, by its identity
     older: Older
-    earlier: Collection[int]
+    earlier: Collection[int]  # what we said before, and what we have edited, both where `base` does not say it
     edited: Collection[str]
 
     def merge(self) -> bool:
@@ -233,8 +208,12 @@ class _Case:
             return True
         if self._is_another():
             return False
+
+        def said_before(key: str, value: str | None) -> bool:
+            return value is not None and origin.mark(key, record.columns[key].kind.cell(value)) in self.base
+
         try:
-            settled, speaks = record.reconcile(row, self.kept, self.scope, self._said_before, self.source.prefer)
+            settled, speaks = record.reconcile(row, self.kept, self.scope, said_before, self.source.prefer)
         except ValueProblem as problem:
             row.refuse("", "", f"{problem.sentence}。{_SETTLE}")
             return False
@@ -256,9 +235,6 @@ class _Case:
         stays = settled and (row.joined or row.erased)
         return not (row.problems or row.extras or entries or stays or {"theirs", "both"} & {*sides.values()})
 
-    def _said_before(self, key: str, value: str | None) -> bool:
-        return value is not None and origin.mark(key, self.sheet.record.columns[key].kind.cell(value)) in self.base
-
     def _side(self, key: str, speaks: bool, given: bool) -> Side:
         """Whose value holds under a column: where both have changed it, that of the side that is preferred, if one is."""
         ours, theirs = self.ours.get(key, set()), self.theirs.get(key, set())
@@ -277,8 +253,7 @@ class _Case:
 
     def _take(self, column: Column, side: Side) -> None:
         """Let one side's value stand in the row."""
-        row, kept = self.row, self.view.values.get(column.key)
-        shown = "（不公开）" if column.private else as_text(column, kept)
+        row, kept, shown = self.row, self.view.values.get(column.key), returned.shown(column, self.view)
         if side == "theirs":
             row.erased |= {column.key} - row.values.keys()
         elif side == "both" and not column.computed:

@@ -18,75 +18,52 @@ _order = count()
 
 @dataclass(eq=False)
 class Column:
-    """One column of a ledger (列).
+    """One column of a ledger (列)."""
 
-    Attributes:
-        kind: the kind of value (`values/`); it knows how it is parsed, stored and shown.
-        heading: the Chinese heading that the tool writes.
-        also: other headings that it answers to, the commonest first; declared as one text, parted by blanks.
-        required: a record without it is a problem.
-        identity: part of what makes two rows the same record.
-        context: may stand in a title, the sheet's name or a group row instead of a cell.
-        private: left out of every export, report and log unless asked for.
-        computed: worked out and never stored; what a sheet says is checked.
-        check_only: computed, compared when it is read but never written.
-        entry: kept in dated entries below the record.
-        mark: how much it speaks for this ledger where a table has it (see `Record.marks`).
-        dated: holds for a time: a new value begins on a day, and the earlier one stays true for the days before.
-        known_once: its first value held all along, for a blank says only that nobody wrote it down (覆盖科室).
-        since: the column whose day is that day, where it is typed with it (转正日期 of 人员类别).
-        example: what the example row of a template says where that of its kind makes no sense.
-        option: another name of the command option (`member` for one of several `members`).
-        asks: the question by which a terminal asks for it, where the heading is none.
-        parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
-    """
-
-    kind: Kind
-    heading: str
-    others: InitVar[str] = ""
-    required: bool = False
-    identity: bool = False
-    context: bool = False
-    private: bool = False
-    computed: bool = False
-    check_only: bool = False
-    entry: bool = False
-    mark: float = 0
-    dated: bool = False
-    known_once: bool = False
-    since: str = ""
-    option: str = ""
-    example: str = ""
+    kind: Kind  # the kind of value (`values/`); it knows how it is parsed, stored and shown
+    heading: str  # the Chinese heading that the tool writes
+    others: InitVar[str] = ""  # other headings that it answers to, the commonest first, parted by blanks
+    required: bool = False  # a record without it is a problem
+    identity: bool = False  # part of what makes two rows the same record
+    context: bool = False  # may stand in a title, the sheet's name or a group row instead of a cell
+    private: bool = False  # left out of every export, report and log unless asked for
+    computed: bool = False  # worked out and never stored; what a sheet says is checked
+    check_only: bool = False  # computed, compared when it is read but never written
+    entry: bool = False  # kept in dated entries below the record
+    mark: float = 0  # how much it speaks for this ledger where a table has it (see `Record.marks`)
+    dated: bool = False  # holds for a time: a new value begins on a day, and the earlier stays true for the days before
+    known_once: bool = (
+        False  # its first value held all along, for a blank says only that nobody wrote it down (覆盖科室)
+    )
+    since: str = ""  # the column whose day is that day, where it is typed with it (转正日期 of 人员类别)
+    option: str = ""  # another name of the command option (`member` for one of several `members`)
+    example: str = ""  # what the example row of a template says where that of its kind makes no sense
     help: str = ""
-    asks: str = ""
+    asks: str = ""  # the question by which a terminal asks for it, where the heading is none
     also: tuple[str, ...] = field(init=False)
     key: str = field(init=False, default="")
+    flag: str = field(init=False, default="")  # the command option: `--people-served`
+    mask: Callable[[str], str] | None = field(init=False)  # how personal data is shown outside the database
+    #: Whether a command cannot do without it: no title speaks for it, only its branch may go without saying.
+    needed: bool = field(init=False)
+    #: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)
 
     def __post_init__(self, others: str) -> None:
         self.also = tuple(others.split())
+        self.mask = self.kind.mask
 
     def name(self, attribute: str) -> None:
         """Take the key from the attribute of the class: `member` where it holds a number as `member_id`."""
         self.key = attribute.removesuffix("_id") if "_id" in self.kind.parts("") else attribute
+        self.flag, self.needed = f"--{self.key.replace('_', '-')}", self.required and self.key != "branch"
         if not self.computed and not self.entry:
             self.parts = self.kind.parts(self.key)
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """The heading and every synonym."""
         return (self.heading, *self.also)
-
-    @property
-    def flag(self) -> str:
-        """The command option: `--people-served`."""
-        return f"--{self.key.replace('_', '-')}"
-
-    @property
-    def mask(self) -> Callable[[str], str] | None:
-        """How it is shown outside the database, where it is personal data."""
-        return self.kind.mask
 
     @property
     def points_at(self) -> str:
@@ -128,12 +105,9 @@ def _of_the_table(make: Callable[P, Column]) -> Callable[P, Any]:
     return declare
 
 
-#: A column of a record's table.
-column = _of_the_table(Column)
-#: A column whose values are kept beside the record: people, dated entries, the branch of its member.
-related = Column
-#: A column that is worked out and never stored; what a sheet says is checked.
-computed = partial(Column, computed=True)
+column = _of_the_table(Column)  # a column of a record's table
+related = Column  # a column whose values are kept beside the record: people, dated entries, the branch of its member
+computed = partial(Column, computed=True)  # a column that is worked out and never stored; what a sheet says is checked
 
 
 def qualifier() -> Any:

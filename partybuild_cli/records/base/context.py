@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.dated import Values as Values
-from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values.mask import mask_found
 
 if TYPE_CHECKING:
     from partybuild_cli.store.raters import Raters
 
-#: Stands before a rater's seal on an anonymous form.
-RATER_CODE = "匿名-"
+RATER_CODE = "匿名-"  # stands before a rater's seal on an anonymous form
 Of = TypeVar("Of")
 
 
@@ -22,7 +22,6 @@ class Below(dict[type, list[Any]]):
     """The rows of the tables below one record (分项), by the type of row."""
 
     def of(self, row: type[Of]) -> list[Of]:
-        """The rows of one table."""
         return self.get(row, [])
 
 
@@ -34,25 +33,19 @@ class Context:
     as_of: date
 
 
-@dataclass(slots=True)
+@dataclass
 class Scope(Context):
-    """Context of the rows of one sheet, or of one command.
+    """Context of the rows of one sheet, or of one command; `as_of` is the sheet's 填报日期, else today."""
 
-    Attributes:
-        as_of: the sheet's 填报日期, else today.
-        raters: turns raters into what is stored for them.
-        context: values by column key that no column of the sheet holds, from title, unit row or sheet name.
-    """
+    connection: Connection  # the book, for what is asked of it while rows are resolved
+    context: Values = field(default_factory=dict)  # what title, unit row or sheet name say, by column key
 
-    raters: "Raters"
-    context: Values = field(default_factory=dict)
+    @cached_property
+    def raters(self) -> "Raters":
+        """Turns raters into what is stored for them."""
+        from partybuild_cli.store.raters import Raters
 
-
-def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
-    """The scope of a command that stands on nothing but the book."""
-    from partybuild_cli.store.raters import Raters
-
-    return Scope(load_roster(connection, as_of), as_of or date.today(), Raters(connection))
+        return Raters(self.connection)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ typed of today leaves earlier days as they were.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.kind import Primitive
@@ -18,14 +18,7 @@ if TYPE_CHECKING:
 
 #: Values of a record by column key, or by SQL column; their types are those of the kinds of their columns.
 Values = dict[str, Any]
-#: A row of a table below a record.
-Row = tuple[Any, ...]
-
-
-class Holds(Protocol):
-    """A record type: it knows how its table has what a span keeps as text."""
-
-    def as_stored(self, field: str, value: str | None, /) -> Primitive: ...
+Row = tuple[Any, ...]  # a row of a table below a record
 
 
 class Span(NamedTuple):
@@ -44,24 +37,18 @@ def earlier(spans: Iterable[Span], day: str) -> dict[str, str | None]:
     """The columns that said something else on a day; what begins after today was dated by a clock that lied."""
     if day >= date.today().isoformat():
         return {}
-    return {one.field: one.value for one in sorted(spans, key=_until, reverse=True) if one.until > day}
+    coming = sorted((span for span in spans if span.until > day), key=lambda span: span.until, reverse=True)
+    return {span.field: span.value for span in coming}
 
 
-def held(record: Holds, row: Values, spans: Iterable[Span], day: str) -> Values:
-    """The columns of a record as they held on a day (YYYY-MM-DD)."""
-    return {**row, **{field: record.as_stored(field, value) for field, value in earlier(spans, day).items()}}
-
-
-def _until(span: Span) -> str:
-    return span.until
-
-
-def hold(record: Holds, kept: Values, field: str, value: Primitive, day: str | None) -> tuple[list[Span], Primitive]:
+def hold(kept: Values, field: str, value: Primitive, day: str | None) -> tuple[list[Span], Primitive]:
     """The spans of a record and the latest value of a column, once `value` holds from `day` on; without a day all along."""
     spans = [Span(*one) for one in kept.get(SPANS.table, ())]
     others = [one for one in spans if one.field != field]
     today, latest, said = date.today().isoformat(), kept.get(field), None if value is None else str(value)
-    mine = sorted((one._replace(until=min(one.until, today)) for one in spans if one.field == field), key=_until)
+    mine = sorted(
+        (one._replace(until=min(one.until, today)) for one in spans if one.field == field), key=lambda span: span.until
+    )
     if day is None:
         return [*others, *_joined(mine[:-1] if latest == value else mine, said)], value
     past, coming = [one for one in mine if one.until <= day], [one for one in mine if one.until > day]

@@ -5,7 +5,7 @@ A record type is an SQLModel class whose attributes are `column(...)`, and besid
 migrations', and a test holds that the two agree. The class is loaded where a command needs it, not for help or completion.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
-from partybuild_cli.records.base.dated import SPANS, Span, earlier, held
+from partybuild_cli.records.base.dated import SPANS, Span, earlier
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Matcher, ParsedRow, Prefer, ResolvedRow, SaidBefore
@@ -26,87 +26,60 @@ from partybuild_cli.values.period import quarter_of
 
 
 class Record(SQLModel):
-    """Base of every record type (台账类型).
+    """Base of every record type (台账类型), with what a type may say of itself."""
 
-    Class attributes that a type may set:
-        ledger: its name in commands and JSON; the module's name says the same.
-        caption: the Chinese name of the ledger, from the first words of the docstring.
-        children: tables of its own below it (attendance, participation).
-        date: the column that says when it happened, for periods and `--on`; empty where it has none.
-        title_words: words in a title that speak for this ledger where its headings fit another too.
-        marks: what makes a table this ledger: columns that speak for it and not for every list of persons, with how much;
-            from the `mark` of each column.
-        outranked_by: ledger -> columns; a table that fills them there is that ledger and not this one.
-        whom: the column that a bare 姓名 means, besides those that are headed so.
-        presence: the columns that say who took part; a column that may be one of them is never passed over.
-        on_forms: whether one record often stands on a form of its own, labels and values.
-        branch_from: the columns whose people tell the branch where nothing else does.
-        gathers: the list of members that rows of one record, one row a member, are joined into; then what each has his own of.
-        outsiders: the column whose words may say that a row is of somebody who is no member.
-        brief: the columns that a list shows.
-        named_by: the column by which a person names a record.
-        split_by: a column whose cell may hold several values, one record each (荣誉: several winners).
-        settles_with: columns that `settle` needs; with them a row is settled although other cells have problems, so that
-            all its problems are told at once.
-        known_by: SQL columns that belong to the identity besides the identity columns.
-        months_of: the column that twelve headings 1月…12月 hold, one record a month (党费登记表).
-        in_full: word that may stand in such a column instead of its amount -> the column whose amount it means (已缴: 应缴).
-        sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
-        answer: the column that a form leaves to be filled in; a row without it was not answered and is no record.
-        added_up: on a form of one person, the heading of the answers that add up to `answer`, and that of the most for each.
-        carried: what is worked out and yet known to an edit as it is.
-        lists_who_was_due: whether its lists of people are judged by the roster of a day.
-        tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
-        lasting: of a ledger of people, the columns that stay when somebody is forgotten; all others, and the clerk's own, go.
-        completed_by: the columns that a terminal asks for behind what is required, because the index or a check would miss
-            them; behind a colon, the words of `kind` for which it does.
-        order: the SQL column by which they are listed; the date where nothing else is said.
-        matcher: finds the kept record that a row means.
-        sought_by: SQL columns of which a record that a row may mean has at least one in common with it.
-        while_in_use: what to do instead of removing a record of which others speak.
-        came_with: columns of days -> those that were not so before it (完成时间: 验收人, 佐证).
-        begins: the SQL of the day from which a record that stands from one day on does so; empty where none says.
-        scattered: column and value of the records of which nothing may tell which came together (see `Shape`).
-        command: False where records come in through workbooks only.
-    """
-
-    ledger: ClassVar[str] = ""
-    caption: ClassVar[str] = ""
+    ledger: ClassVar[str] = ""  # its name in commands and JSON; the module's name says the same
+    caption: ClassVar[str] = ""  # the Chinese name of the ledger, from the first words of the docstring
     columns: ClassVar[dict[str, Column]] = {}
-    children: ClassVar[tuple[ChildShape, ...]] = ()
-    date: ClassVar[str] = ""
-    title_words: ClassVar[tuple[str, ...]] = ()
-    marks: ClassVar[dict[str, float]]
-    outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {}
-    whom: ClassVar[str] = ""
-    presence: ClassVar[tuple[str, ...]] = ()
-    on_forms: ClassVar[bool] = False
-    branch_from: ClassVar[tuple[str, ...]] = ()
+    command: ClassVar[bool] = True  # False where records come in through workbooks only
+    children: ClassVar[tuple[ChildShape, ...]] = ()  # tables of its own below it (attendance, participation)
+    date: ClassVar[str] = ""  # the column that says when it happened, for periods and `--on`; empty where it has none
+    order: ClassVar[str] = ""  # the SQL column by which they are listed; the date where nothing else is said
+    brief: ClassVar[tuple[str, ...]] = ()  # the columns that a list shows
+    named_by: ClassVar[str] = ""  # the column by which a person names a record
+
+    # How a sheet is known to be of this ledger, and how it is read.
+    title_words: ClassVar[tuple[str, ...]] = ()  # words in a title that speak for it where its headings fit another too
+    marks: ClassVar[dict[str, float]]  # columns that speak for it and not for every list of persons, with how much
+    outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {}  # ledger -> columns; a table that fills them is that ledger
+    whom: ClassVar[str] = ""  # the column that a bare 姓名 means, besides those that are headed so
+    presence: ClassVar[tuple[str, ...]] = ()  # the columns that say who took part, of which none is ever passed over
+    on_forms: ClassVar[bool] = False  # whether one record often stands on a form of its own, labels and values
+    branch_from: ClassVar[tuple[str, ...]] = ()  # the columns whose people tell the branch where nothing else does
+    #: The list of members that rows of one record, one row a member, are joined into; then what each has his own of.
     gathers: ClassVar[tuple[str, str] | tuple[()]] = ()
-    outsiders: ClassVar[str] = ""
-    answer: ClassVar[str] = ""
+    outsiders: ClassVar[str] = ""  # the column whose words may say that a row is of somebody who is no member
+    split_by: ClassVar[str] = ""  # a column whose cell may hold several values, one record each (several winners)
+    months_of: ClassVar[str] = ""  # the column that twelve headings 1月…12月 hold, one record a month (党费登记表)
+    in_full: ClassVar[dict[str, str]] = {}  # word in its stead -> the column whose amount it means (已缴: 应缴)
+    sums: ClassVar[dict[str, str]] = {}  # worked-out column -> that whose sum over a member's rows it states (总计学时)
+    answer: ClassVar[str] = ""  # the column that a form leaves to be filled in; a row without it is no record
+    #: On a form of one person, the heading of the answers that add up to `answer`, and that of the most for each.
     added_up: ClassVar[tuple[str, str] | tuple[()]] = ()
-    tells_apart: ClassVar[tuple[str, ...]] = ()
-    lasting: ClassVar[tuple[str, ...]] = ()
+
+    # How a row meets what is kept.
+    matcher: ClassVar[type[Matcher]] = Matcher  # finds the kept record that a row means
+    known_by: ClassVar[tuple[str, ...]] = ()  # SQL columns that belong to the identity besides the identity columns
+    sought_by: ClassVar[tuple[str, ...]] = ()  # of these a row has at least one in common with a record that it means
+    tells_apart: ClassVar[tuple[str, ...]] = ()  # of people: the columns that tell them apart, the name first
+    settles_with: ClassVar[tuple[str, ...]] = ()  # with these a row is settled although other cells have problems
+    lists_who_was_due: ClassVar[bool] = False  # whether its lists of people are judged by the roster of a day
+    carried: ClassVar[tuple[str, ...]] = ()  # what is worked out and yet known to an edit as it is
+    #: The columns that a terminal asks for behind what is required, because the index or a check would miss them; behind
+    #: a colon, the words of `kind` for which it does.
     completed_by: ClassVar[tuple[str, ...]] = ()
-    command: ClassVar[bool] = True
-    carried: ClassVar[tuple[str, ...]] = ()
-    order: ClassVar[str] = ""
-    matcher: ClassVar[type[Matcher]] = Matcher
-    sought_by: ClassVar[tuple[str, ...]] = ()
-    while_in_use: ClassVar[str] = "请先改正或删除那些记录。"
-    lists_who_was_due: ClassVar[bool] = False
-    brief: ClassVar[tuple[str, ...]] = ()
-    named_by: ClassVar[str] = ""
-    split_by: ClassVar[str] = ""
-    months_of: ClassVar[str] = ""
-    in_full: ClassVar[dict[str, str]] = {}
-    sums: ClassVar[dict[str, str]] = {}
-    settles_with: ClassVar[tuple[str, ...]] = ()
-    known_by: ClassVar[tuple[str, ...]] = ()
-    came_with: ClassVar[dict[str, tuple[str, ...]]] = {}
-    begins: ClassVar[str] = ""
-    scattered: ClassVar[tuple[str, str] | None] = None
+
+    # How long it holds, and what goes with it.
+    begins: ClassVar[str] = ""  # SQL of the day from which a record that stands does so; empty where none says
+    came_with: ClassVar[
+        dict[str, tuple[str, ...]]
+    ] = {}  # column of a day -> those that were not so before it (完成时间: 验收人)
+    lasting: ClassVar[tuple[str, ...]] = ()  # of people: what stays when somebody is forgotten; all others go
+    while_in_use: ClassVar[str] = "请先改正或删除那些记录。"  # instead of removing a record of which others speak
+    scattered: ClassVar[tuple[str, str] | None] = None  # column, value: of these nothing tells which came together
+    #: The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record.
+    one_each: ClassVar[Column | None]
+    about: ClassVar[Column | None]  # that column, else that of all who took part
     _shape: ClassVar[Shape]
     model_config = {"ignored_types": (Column,)}
 
@@ -119,13 +92,6 @@ class Record(SQLModel):
         super().__init_subclass__(**settings)
         cls.ledger = cls.__module__.rpartition(".")[2]
         cls.caption = (cls.__doc__ or "").partition(":")[0].strip()
-
-    @classmethod
-    def one_each(cls) -> Column | None:
-        """The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record."""
-        members = [one for one in cls.columns.values() if one.kind.names == "member" and not one.kind.many]
-        about = [cls.columns[cls.split_by]] if cls.split_by else [one for one in members if one.identity]
-        return about[-1] if about else None
 
     @classmethod
     def __pydantic_init_subclass__(cls, **settings: Any) -> None:
@@ -145,6 +111,9 @@ class Record(SQLModel):
             raise TypeError(f"{cls.__name__}: {shadowed} hide what every record has; no SQL column {sorted(lacking)}")
         cls.marks = {key: one.mark for key, one in cls.columns.items() if one.mark}
         columns = cls.columns.values()
+        members = [one for one in columns if one.identity and one.kind.names == "member" and not one.kind.many]
+        cls.one_each = cls.columns[cls.split_by] if cls.split_by else members[-1] if members else None
+        cls.about = cls.one_each or next((cls.columns[key] for key in cls.presence[:1]), None)
         below = {
             LINKS: any(one.kind.links for one in columns), ENTRIES: any(one.entry for one in columns),
             SPANS: any(one.dated for one in columns), EVIDENCE: True,
@@ -206,14 +175,20 @@ class Record(SQLModel):
         return int(value) if whole and value is not None else value
 
     @classmethod
+    def held(cls, row: Values, spans: Iterable[Span], day: str) -> Values:
+        """The columns as they held on a day (YYYY-MM-DD)."""
+        return {**row, **{field: cls.as_stored(field, value) for field, value in earlier(spans, day).items()}}
+
+    @classmethod
     def as_on(cls, row: Values, below: Below, day: str) -> Values:
         """The row as it was on a day (YYYY-MM-DD): what holds for a time as it held, and on a day that is past nothing that came later."""
+        if day >= date.today().isoformat():  # what begins after today was dated by a clock that lied
+            return row
         spans = below.of(Span)
-        row, told = held(cls, row, spans, day) if spans else row, earlier(spans, day)
-        if cls.came_with and day < date.today().isoformat():
-            for key, others in cls.came_with.items():
-                if row.get(key) and first_date(row[key]).isoformat() > day:
-                    row = {**row, **{one: None for one in (key, *others) if one not in told}}
+        row, told = cls.held(row, spans, day) if spans else row, earlier(spans, day)
+        for key, others in cls.came_with.items():
+            if row.get(key) and first_date(row[key]).isoformat() > day:
+                row = {**row, **{field: None for field in (key, *others) if field not in told}}
         return row
 
     @classmethod
@@ -279,7 +254,6 @@ class File(NamedTuple):
     size: int
 
     def text(self) -> str:
-        """What it is called."""
         return self.name
 
 
@@ -287,8 +261,7 @@ class File(NamedTuple):
 LINKS = ChildShape("person", "record_id", PersonLink, keyed_by=("role", "member_id"))
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
 ENTRIES = ChildShape("entry", "record_id", DatedEntry, keyed_by=("on_day",), grows=True)
-#: Files that prove any record (佐证文件).
-EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))
+EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))  # files that prove any record (佐证文件)
 
 
 def last_entry(day: str, content: str, below: Below, as_of: date) -> Values:

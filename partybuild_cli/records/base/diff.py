@@ -5,12 +5,12 @@ those that are kept; what holds for a time does so from a day.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values
-from partybuild_cli.records.base.dated import SPANS, Row, Span, held, hold
+from partybuild_cli.records.base.dated import SPANS, Row, Span, hold
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.present import Names, read_extras, rows_of
 from partybuild_cli.records.base.roster import Roster
@@ -24,163 +24,152 @@ from partybuild_cli.values.people import without_marks
 _MOST_TOLD = 20
 
 
-class Differ:
-    """Holds the rows of one sheet against the records that they mean."""
+class Difference:
+    """What a row of a sheet changes in a kept record: `edit` for the store, `changes` for a person."""
 
-    def __init__(self, record: type[Record], scope: Scope, manner: Manner) -> None:
-        self._record, self._scope, self._manner = record, scope, manner
-        self._today = scope.as_of >= date.today()
-
-    def edit(self, row: ResolvedRow, number: int, kept: Values) -> tuple[Edit, Sequence[FieldChange]]:
-        """What the row changes in a record."""
-        record, manner, edit = self._record, self._manner, Edit(number, {}, {})
-        changes: list[FieldChange] = []
-        below = len(kept) > len(record.shape().columns)
-        if below:
-            _same_people(record, row, kept)
-        then = kept
-        if below or not self._today:
-            then = record.as_on(kept, rows_of(record, kept), self._scope.as_of.isoformat())
-        parsed = row.parsed
-        same = not (manner.erase_blank or parsed.erased or parsed.correct) and row.stored.items() <= then.items()
+    def __init__(
+        self, record: type[Record], scope: Scope, manner: Manner, row: ResolvedRow, number: int, kept: Values
+    ) -> None:
+        self._record, self._scope, self._manner, self._row, self._kept = record, scope, manner, row, kept
+        self.edit, self.changes = Edit(number, {}, {}), list[FieldChange]()
+        below, parsed, then = len(kept) > len(record.shape().columns), row.parsed, kept
+        self._stored = self._in_kept_words() if below else row.stored
+        if below or scope.as_of < date.today():
+            then = record.as_on(kept, rows_of(record, kept), scope.as_of.isoformat())
+        same = not (manner.erase_blank or parsed.erased or parsed.correct) and self._stored.items() <= then.items()
         for column in () if same else record.columns.values():
             if column.key in parsed.masked:
                 continue
             if column.dated:
-                self._hold(column, row, kept, then, edit, changes)
-            elif self._differs(column, row, kept) and self._differs(column, row, then):
-                edit.before.update({part: kept.get(part) for part in column.parts})
-                edit.after.update({part: row.stored.get(part) for part in column.parts})
-                before, after = (text_of(column, values, self._scope.roster) for values in (kept, row.stored))
+                self._hold(column, then)
+            elif self._differs(column, kept) and self._differs(column, then):
+                self._note({part: self._stored.get(part) for part in column.parts})
+                before, after = (text_of(column, values, scope.roster) for values in (kept, self._stored))
                 if before != after or column.private:  # else it is told by the rows below the record
-                    changes.append(FieldChange(column.key, before, after))
+                    self.changes.append(FieldChange(column.key, before, after))
         if parsed.extras:
-            self._join_extras(row, kept, edit, changes)
+            self._join_extras(parsed.extras)
         if below or row.below or row.below_if_bare:
-            self._below(row, kept, edit, changes)
-        record.check_edit(row, kept, edit)
-        return edit, changes
+            self._compare_below()
+        record.check_edit(row, kept, self.edit)
 
-    def _hold(
-        self, column: Column, row: ResolvedRow, kept: Values, then: Values, edit: Edit, changes: list[FieldChange]
-    ) -> None:
+    def _note(self, after: Values, blank: Sequence[Row] | None = None) -> None:
+        self.edit.before.update({key: self._kept.get(key, blank if key == SPANS.table else None) for key in after})
+        self.edit.after.update(after)
+
+    def _hold(self, column: Column, then: Values) -> None:
         """A value that holds for a time: from the day that the row says, or all along where the book knew of none."""
-        record, asked = self._record, row.parsed.asked
-        spoken = asked is None or column.key in asked
-        day, own = self._scope.as_of.isoformat(), row.stored.get(column.since) if column.since else None
-        if spoken and row.parsed.since:
-            day = row.parsed.since
-        elif spoken and own and (asked is None or column.since in asked):
+        parsed, kept, stored, today = self._row.parsed, self._kept, self._stored, self._scope.as_of.isoformat()
+        spoken = parsed.asked is None or column.key in parsed.asked
+        day, own = today, stored.get(column.since) if column.since else None
+        if spoken and parsed.since:
+            day = parsed.since
+        elif spoken and own and (parsed.asked is None or column.since in parsed.asked):
             day = first_date(own).isoformat()
         spans: list[Span] = kept.get(SPANS.table, [])
-        was = then if day == self._scope.as_of.isoformat() else held(record, kept, spans, day)
-        correct = row.parsed.correct and spoken
-        again = correct and column.key in row.values  # what is said already may have been so for longer
-        if not (again or self._differs(column, row, was)):
+        was = then if day == today else self._record.held(kept, spans, day)
+        correct = parsed.correct and spoken
+        again = correct and column.key in self._row.values  # what is said already may have been so for longer
+        if not (again or self._differs(column, was)):
             return
-        first = (asked is None or column.known_once) and all(kept.get(part) is None for part in column.parts)
-        known = any(one.field in column.parts for one in spans)
+        first = (parsed.asked is None or column.known_once) and all(kept.get(part) is None for part in column.parts)
+        known = any(span.field in column.parts for span in spans)
         since = None if correct or (first and not known) else day
-        spans = edit.after.get(SPANS.table, spans)
+        spans = self.edit.after.get(SPANS.table, spans)
         now: Values = {**kept, SPANS.table: spans}
         for part in column.parts:
-            now[SPANS.table], now[part] = hold(record, now, part, row.stored.get(part), since)
+            now[SPANS.table], now[part] = hold(now, part, stored.get(part), since)
         after = {part: now[part] for part in column.parts if now[part] != kept.get(part)}
         if sorted(now[SPANS.table]) != sorted(spans):
             after[SPANS.table] = sorted(now[SPANS.table])
         if after:
-            edit.before.update({key: kept.get(key, [] if key == SPANS.table else None) for key in after})
-            edit.after.update(after)
-            before, now_said = (text_of(column, values, self._scope.roster) for values in (was, row.stored))
-            changes.append(FieldChange(column.key, before, now_said, since))
+            self._note(after, [])
+            before, now_said = (text_of(column, values, self._scope.roster) for values in (was, stored))
+            self.changes.append(FieldChange(column.key, before, now_said, since))
 
-    def _differs(self, column: Column, row: ResolvedRow, kept: Values) -> bool:
-        new, old = ([values.get(part) for part in column.parts] for values in (row.stored, kept))
+    def _differs(self, column: Column, kept: Values) -> bool:
+        new, old = ([values.get(part) for part in column.parts] for values in (self._stored, kept))
         if new == old:
             return False
         if all(value is None for value in new):
-            return self._erases(column.key, row)
+            return self._erases(column.key)
         if self._manner.mode == "fill_blank" and any(value is not None for value in old):
             return False
         return column.kind.differs(new[0], old[0], self._manner.as_typed)
 
-    def _erases(self, key: str, row: ResolvedRow) -> bool:
+    def _erases(self, key: str) -> bool:
         """Whether a column that the row says nothing of becomes blank."""
-        return key in row.parsed.erased or (self._manner.erase_blank and key in self._manner.columns)
+        return key in self._row.parsed.erased or (self._manner.erase_blank and key in self._manner.columns)
 
-    def _join_extras(self, row: ResolvedRow, kept: Values, edit: Edit, changes: list[FieldChange]) -> None:
-        old, extras = read_extras(kept.get("extras")), row.parsed.extras
+    def _join_extras(self, extras: Mapping[str, str]) -> None:
+        old = read_extras(self._kept.get("extras"))
         new = {**extras, **old} if self._manner.mode == "fill_blank" else {**old, **extras}
         if new != old:
-            edit.before["extras"], edit.after["extras"] = kept.get("extras"), json.dumps(new, ensure_ascii=False)
+            self._note({"extras": json.dumps(new, ensure_ascii=False)})
         for heading, value in new.items():
             if old.get(heading) != value:
-                changes.append(
-                    FieldChange(heading, *(mask_found(heading, one) for one in (old.get(heading, ""), value)))
-                )
+                words = (mask_found(heading, text) for text in (old.get(heading, ""), value))
+                self.changes.append(FieldChange(heading, *words))
 
-    def _below(self, row: ResolvedRow, kept: Values, edit: Edit, changes: list[FieldChange]) -> None:
+    def _compare_below(self) -> None:
         """The rows below the record: those of the row take the place of the kept ones, entries join them."""
-        children = self._record.shape().children
-        bare = row.below_if_bare and not kept.get(self._record.children[0].table)
+        row, fills = self._row, self._manner.mode == "fill_blank"
+        bare = row.below_if_bare and not self._kept.get(self._record.children[0].table)
         below = {**row.below_if_bare, **row.below} if bare else row.below
-        for child in children:
-            old = [tuple(one) for one in kept.get(child.table, ())]
+        for child in self._record.shape().children:
+            old = [tuple(kept) for kept in self._kept.get(child.table, ())]
             if child.table == LINKS.table:
-                new = self._links(row, old, kept, edit)
-            elif child.table not in below or child.table == SPANS.table:
-                continue
-            elif child.grows:
-                new = self._grown(child, old, below[child.table])
-            elif old and self._manner.mode == "fill_blank":
+                new = self._links(below.get(child.table, []), old)
+            elif child.table not in below or child.table == SPANS.table or (old and fills and not child.grows):
                 continue
             else:
-                new = [tuple(one) for one in below[child.table]]
+                new = [tuple(said) for said in below[child.table]]
+                new = self._grown(len(child.keyed_by), old, new) if child.grows else new
             if sorted(new, key=str) != sorted(old, key=str):
-                edit.before[child.table], edit.after[child.table] = sorted(old, key=str), sorted(new, key=str)
-                gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
+                self.edit.before[child.table], self.edit.after[child.table] = sorted(old, key=str), sorted(new, key=str)
+                gone, come = [said for said in old if said not in new], [said for said in new if said not in old]
                 words = (rows_text(child, some, self._scope.roster) for some in (gone, come))
-                changes.append(FieldChange(child.table, *words))
+                self.changes.append(FieldChange(child.table, *words))
 
-    def _links(self, row: ResolvedRow, known: Sequence[Row], kept: Values, edit: Edit) -> list[Row]:
+    def _links(self, said: Sequence[Row], known: Sequence[Row]) -> list[Row]:
         """Whom each text names, once the texts are as the edit leaves them. A text that stays unlinks nobody: it was written of
         the same people, whatever they are called by now.
         """
-        said: Sequence[Row] = row.below.get(LINKS.table, [])
         rows: list[Row] = []
         for key, column in self._record.columns.items() if said or known else ():
             if not column.kind.links:
                 continue
-            new, old = ([one for one in some if one[0] == key] for some in (said, known))
+            new, old = ([link for link in some if link[0] == key] for some in (said, known))
             if column.parts:
-                same = all(row.stored.get(part) == kept.get(part) for part in column.parts)
-                changed = any(part in edit.after for part in column.parts) or (same and {*new} >= {*old})
-            elif key in row.values:
+                same = all(self._stored.get(part) == self._kept.get(part) for part in column.parts)
+                changed = any(part in self.edit.after for part in column.parts) or (same and {*new} >= {*old})
+            elif key in self._row.values:
                 changed = not (old and self._manner.mode == "fill_blank")
             else:
-                changed = self._erases(key, row)
+                changed = self._erases(key)
             rows += new if changed else old
         return rows
 
-    def _grown(self, child: ChildShape, old: list[Row], new: list[Row]) -> list[Row]:
+    def _grown(self, width: int, old: Iterable[Row], new: Iterable[Row]) -> list[Row]:
         """The entries with those of the row; one of a day that is known already erases nothing by being blank."""
-        width = len(child.keyed_by)
-        keyed = {one[:width]: one for one in old}
-        for one in map(tuple, new):
-            if (self._manner.erase_blank and self._manner.columns) or one[:width] not in keyed or any(one[width:]):
-                keyed[one[:width]] = one
+        keyed = {entry[:width]: entry for entry in old}
+        for entry in new:
+            if (self._manner.erase_blank and self._manner.columns) or entry[:width] not in keyed or any(entry[width:]):
+                keyed[entry[:width]] = entry
         return list(keyed.values())
 
-
-def _same_people(record: type[Record], row: ResolvedRow, kept: Values) -> None:
-    """A text that differs by nothing but the numbers behind namesakes, and names the same members, is the kept one."""
-    said, known = row.below.get(LINKS.table), kept.get(LINKS.table)
-    for column in record.columns.values() if said and known else ():
-        for part in column.parts if column.kind.links else ():
-            new, old = row.stored.get(part), kept.get(part)
-            whom = [{member for role, member in rows if role == column.key} for rows in (said or (), known or ())]
-            if new and old and new != old and whom[0] == whom[1] and without_marks(new) == without_marks(old):
-                row.stored[part] = old
+    def _in_kept_words(self) -> Values:
+        """What the row says, where a text differs by nothing but the numbers behind namesakes, and names the same members, as it
+        is kept."""
+        links: list[Sequence[Row]] = [rows.get(LINKS.table) or () for rows in (self._row.below, self._kept)]
+        stored = self._row.stored
+        for column in self._record.columns.values() if all(links) else ():
+            for part in column.parts if column.kind.links else ():
+                new, old = stored.get(part), self._kept.get(part)
+                whom = [{member for role, member in rows if role == column.key} for rows in links]
+                if new and old and new != old and whom[0] == whom[1] and without_marks(new) == without_marks(old):
+                    stored = {**stored, part: old}
+        return stored
 
 
 def text_of(column: Column, row: Values, roster: Roster) -> str:
@@ -195,17 +184,12 @@ def text_of(column: Column, row: Values, roster: Roster) -> str:
 
 
 def rows_text(child: ChildShape, rows: Sequence[Row], roster: Roster) -> str:
-    """Rows below a record as the difference shows them."""
     words = []
     for row in rows[:_MOST_TOLD]:
         if (text := getattr(child.row, "text", None)) is not None:  # a row that can say itself
             words.append(text(child.row(*row)))
             continue
-        cells = zip(child.columns, row, strict=True)
-        said = (
-            roster.shown(value) if name == "member_id" else str(value)
-            for name, value in cells
-            if value is not None and name != "role"
-        )
+        cells = ((name, value) for name, value in zip(child.columns, row, strict=True) if value is not None)
+        said = (roster.shown(value) if name == "member_id" else str(value) for name, value in cells if name != "role")
         words.append(" ".join(said))
     return "；".join(words) + ("…" if len(rows) > _MOST_TOLD else "")

@@ -5,7 +5,7 @@ judged so: it may be odd, and is then the unit's own record.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -15,21 +15,19 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from partybuild_cli import effects
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem, why
 from partybuild_cli.outputs import alike, file_name
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Values, View, scope_of
+from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.declare import EVIDENCE, File, Record
 from partybuild_cli.records.base.kinds import DAY, ORGANISATION
-from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.present import pick, tell_all
+from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
+from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import of_past
-from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow
-from partybuild_cli.records.base.rows import Parser
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.row import Manner, ParsedRow, PlannedRow
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.store import driver, evidence, settings
+from partybuild_cli.store import evidence, settings
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.engine import Book, create_book
 from partybuild_cli.store.evidence import Attached
@@ -53,11 +51,15 @@ _IN_ORDER = (
 _MOST: Mapping[str, int] = {"元": 1_000_000, "万元": 1_000_000, "小时": 1000, "学时": 1000, "月": 24, "年": 10}
 _MOST_PEOPLE = 1_000_000
 _HOURS_A_DAY = 24
-#: One record has no more files than a person looks through.
-_MOST_FILES = 100
+_MOST_FILES = 100  # one record has no more files than a person looks through
 _YEARLESS = re.compile(r"\D*\d{1,2}\D+(\d{1,2}\D?)?")
 #: The columns by which something is doubtful, the one at which it is said, and what.
 _Doubt = tuple[tuple[str, ...], Column, str]
+
+
+def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
+    """The scope of a command that stands on nothing but the book."""
+    return Scope(load_roster(connection, as_of), as_of or date.today(), connection)
 
 
 def add_record(connection: Connection, change: Change, record: type[Record], cells: Mapping[str, Raw]) -> PlannedRow:
@@ -72,16 +74,16 @@ def add_records(
     """Add records from cells by column key, all or none. InputProblems names every problem, or what says the same already."""
     scope, parser = scope_of(connection), Parser(record)
     parsed = [parser.parse(at, _exact(record, cells, scope.roster)) for at, cells in enumerate(rows, start=1)]
-    plan = make_plan(connection, record, parsed, scope)
-    _question(record, plan.rows, rows, scope.roster)
-    known = [str(row.number) for row in plan.rows if row.outcome != "added"]
+    planned = make_plan(connection, record, parsed, scope)
+    _question(record, planned, rows, scope.roster)
+    known = [str(row.number) for row in planned if row.outcome != "added"]
     if known:
         raise InputProblems(
             f"{record.caption}中已有{'这条记录' if len(known) == 1 else '这些记录'}（编号 {'、'.join(known)}），没有重复登记。"
             f"要修改请用 partybuild {record.ledger} edit {known[0]}。"
         )
-    carry_out(connection, change, plan)
-    return plan.rows
+    carry_out(connection, change, record, planned)
+    return planned
 
 
 def edit_record(
@@ -102,10 +104,10 @@ def edit_record(
     begins = since and _begins(record, asked, since)
     parsed = replace(parsed, number=number, asked=asked, since=begins, correct=correct, values=values)
     manner = Manner(erase_blank=True, columns=frozenset(erase), as_typed=True)
-    plan = make_plan(connection, record, [parsed], scope, manner)
-    _question(record, plan.rows, [cells], scope.roster)
-    carry_out(connection, change, plan)
-    return plan.rows[0]
+    planned = make_plan(connection, record, [parsed], scope, manner)
+    _question(record, planned, [cells], scope.roster)
+    carry_out(connection, change, record, planned)
+    return planned[0]
 
 
 def _begins(record: type[Record], asked: Collection[str], said: str) -> str:
@@ -143,9 +145,9 @@ def _carried(record: type[Record], parsed: ParsedRow, told: View, erase: Collect
 
 def remove_record(connection: Connection, change: Change, record: type[Record], number: int) -> bool:
     """Remove a record with what stands below it; whether it spoke of a period that is over. Refused while others speak of it."""
-    past, kept = of_past(connection, record, [number]), pick(connection, record, [number])
+    past = of_past(connection, record, [number])
     try:
-        store.remove(connection, change, record.shape(), {number: kept[number]})
+        store.remove(connection, change, record.shape(), store.kept(connection, record.shape(), [number]))
     except IntegrityError:
         raise InputProblems(
             f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。{record.while_in_use}"
@@ -163,7 +165,7 @@ def read_some(
     connection: Connection, record: type[Record], numbers: Sequence[int], as_of: date | None = None
 ) -> list[View]:
     """Records as people read them, in the order of their numbers."""
-    return list(tell_all(record, pick(connection, record, numbers), scope_of(connection, as_of)))
+    return list(tell_all(record, store.kept(connection, record.shape(), numbers), scope_of(connection, as_of)))
 
 
 def add_files(
@@ -215,10 +217,21 @@ def _content(path: Path) -> tuple[bytes, str]:
     return data, kind_of(path.name, data)
 
 
-def remove_file(connection: Connection, change: Change, record: type[Record], number: int, name: str) -> Attached:
-    """Take a file off a record; it stays in the folder, so that an undo finds it. NotFound where there is none."""
+def remove_file(
+    connection: Connection, change: Change, record: type[Record], number: int, name: str, erase: bool = False
+) -> Attached:
+    """Take a file off a record; it stays in the folder, so that an undo finds it. NotFound where there is none.
+
+    To `erase` it may have been taken off before: a run that was cut short is run again.
+    """
+
+    def among(files: Iterable[Attached]) -> Attached | None:
+        return next((file for file in files if file.name == name or file.sha256.startswith(name.lower())), None)
+
     had = evidence.kept(connection, record.ledger, number)
-    found = next((one for one in had if one.name == name or one.sha256.startswith(name.lower())), None)
+    found = among(had)
+    if found is None and erase and (left := among(evidence.left_of(connection, record.ledger, number))):
+        return left
     if found is None:
         there = "、".join(one.name for one in had) or "（没有）"
         raise NotFound(f"{record.caption}编号 {number} 没有叫“{name}”的佐证文件，现有：{there}。请照这里的名称写。")
@@ -237,19 +250,14 @@ def _set(
 
 def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
     """Make the book at `path` with a first branch; a branch that cannot be understood leaves no file behind."""
-    book = create_book(path, lock)
-    try:
-        with book.writing() as connection:
-            settings.christen(connection)
-            change = Change(this_command())
-            add_record(connection, change, Branch, branch)
-            save(connection, change)
-    except BaseException:
-        if path in effects.so_far().changes:  # Ctrl-C came when it was there
-            raise
-        driver.discard(path)
-        raise
-    return book
+
+    def begin(connection: Connection) -> None:
+        settings.christen(connection)
+        change = Change(this_command())
+        add_record(connection, change, Branch, branch)
+        save(connection, change)
+
+    return create_book(path, lock, begin)
 
 
 def _exact(record: type[Record], cells: Mapping[str, Raw], roster: Roster) -> dict[str, Raw]:
@@ -280,62 +288,46 @@ def _question(
                 if not roster.known(word) and (near := roster.near(word)):
                     row.warn(column, word, f"花名册中没有“{word}”，是不是{'、'.join(near[:3])}")
         asked = frozenset(record.columns) if row.parsed.asked is None else row.parsed.asked
-        for keys, column, message in (*_days(record, row), *_sizes(record, row), *_hours(record, row)):
+        for keys, column, message in _doubts(record, row):
             if not asked.isdisjoint(keys):
                 row.refuse(column, row.values.get(column.key, ""), message)
         for key, value in row.values.items():
             if key == record.named_by and key in asked and record.columns[key].kind is ORGANISATION and value.isascii():
                 row.refuse(record.columns[key], value, f"“{value}”不像党组织的名称，请写全称，如 神经内科党支部")
-    problems = dict.fromkeys(_sentence(record, finding) for row in planned for finding in row.problems)
-    if problems:
-        raise InputProblems("；".join(problems) + "。没有写入任何内容。")
+    if findings := [finding for row in planned for finding in row.problems]:
+        flags = {column.heading: column.flag for column in record.columns.values() if record.command}
+        named = {heading: f"{heading}（{flag}）" for heading, flag in flags.items()}
+        problems = (f"{named.get(one.column, one.column)}：{one.message}".removeprefix("：") for one in findings)
+        raise InputProblems("；".join(dict.fromkeys(problems)) + "。没有写入任何内容。")
 
 
-def _sentence(record: type[Record], finding: Finding) -> str:
-    flags = {column.heading: column.flag for column in record.columns.values() if record.command}
-    where = f"{finding.column}（{flags[finding.column]}）" if finding.column in flags else finding.column
-    return f"{where}：{finding.message}" if where else finding.message
-
-
-def _days(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
-    """Days that lie more than a year ahead though they are no deadline, and days in the wrong order."""
-    days = {
-        key: str(row.values[key])
-        for key, column in record.columns.items()
-        if isinstance(column.kind, Day) and str(row.values.get(key, ""))[:1].isdigit()
-    }
-    today = date.today()
-    for key, day in days.items():
-        if key not in ("due_on", "ended_on", "extended_until") and first_date(day) > add_months(today, 12):
-            yield (key,), record.columns[key], f"{day} 在一年以后，请核对年份"
-        elif key == "born_on" and first_date(day) > today:
-            yield (key,), record.columns[key], f"{day} 还没有到，请核对年份"
-    for pair in _IN_ORDER:
-        first, second = (days.get(key) for key in pair)
-        if first and second and last_date(second) < first_date(first):
-            earlier, later = (record.columns[key] for key in pair)
-            yield pair, later, f"{second} 早于{earlier.heading} {first}，请核对这两个日期"
-
-
-def _sizes(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
-    """Amounts and counts that no branch has."""
+def _doubts(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
+    """What no branch has: days a year ahead that are no deadline, days in the wrong order, amounts, hours beyond the days."""
+    today, days = date.today(), dict[str, str]()
     for key, column in record.columns.items():
-        value = row.values.get(key)
-        if value is None or column.computed:
+        value, kind = row.values.get(key), column.kind
+        if isinstance(kind, Day) and str(value or "")[:1].isdigit():
+            days[key] = str(value)
+            first = first_date(days[key])
+            if key not in ("due_on", "ended_on", "extended_until") and first > add_months(today, 12):
+                yield (key,), column, f"{value} 在一年以后，请核对年份"
+            elif key == "born_on" and first > today:
+                yield (key,), column, f"{value} 还没有到，请核对年份"
+        elif value is None or column.computed:
             continue
-        if isinstance(column.kind, Number) and column.kind.unit in _MOST and value > _MOST[column.kind.unit]:
-            yield (key,), column, f"{plain_decimal(value)} {column.kind.unit}太大了，请核对位数和单位"
-        elif isinstance(column.kind, CountKind) and value.value > _MOST.get(column.kind.unit, _MOST_PEOPLE):
+        elif isinstance(kind, Number) and kind.unit in _MOST and value > _MOST[kind.unit]:
+            yield (key,), column, f"{plain_decimal(value)} {kind.unit}太大了，请核对位数和单位"
+        elif isinstance(kind, CountKind) and value.value > _MOST.get(kind.unit, _MOST_PEOPLE):
             yield (key,), column, f"{value.value} 太大了，请核对"
-
-
-def _hours(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
-    """More hours than the days have, of the whole or of one member."""
-    day = str(row.values.get(record.date, ""))
-    if "hours" not in record.columns or not day[:1].isdigit():
+    for pair in _IN_ORDER:
+        one, other = map(days.get, pair)
+        if one and other and last_date(other) < first_date(one):
+            earlier, later = map(record.columns.__getitem__, pair)
+            yield pair, later, f"{other} 早于{earlier.heading} {one}，请核对这两个日期"
+    if "hours" not in record.columns or record.date not in days:
         return
-    first, last = ends(day)
-    most = _HOURS_A_DAY * ((last_date(last) - first_date(first)).days + 1)
+    begins, ends_on = ends(days[record.date])
+    most = _HOURS_A_DAY * ((last_date(ends_on) - first_date(begins)).days + 1)
     own = [Decimal(hours).scaleb(-4) for _, hours, *_ in row.resolved.below.get("participation", ()) if hours]
     for key, hours in [("hours", row.values.get("hours")), *(("members", one) for one in own)]:
         if hours is not None and hours > most:

@@ -231,8 +231,7 @@ class DeadlineKind(Day):
 
 #: What says that a deadline is the end of what stands before it: 12月底前, 2026年底, 6月30日前.
 _BY_THE_END = re.compile(r"(?<=[年月])[底末](?:之?前)?$|(?<=[月日号])(?:之?前|底)$")
-#: A deadline that never comes.
-FOREVER = "长期坚持"
+FOREVER = "长期坚持"  # a deadline that never comes
 TEXT = Text()
 PROSE = Prose()
 NAME = Name()

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 from unicodedata import normalize
 from zlib import crc32
@@ -24,33 +24,21 @@ from partybuild_cli.values.number import plain_decimal
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _HIDDEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{8})\.([A-Za-z0-9+/=]*)")
-#: So many characters show a day, a month, a year of 2026.09.05.
-_SHOWN = {"day": 10, "month": 7, "year": 4}
-#: What a cell holds, read or to be written.
-Cell = Raw | Decimal
-#: Before the heading of a column that only the clerk knows, which may be called like a field.
-EXTRA = "+"
+_SHOWN = {"day": 10, "month": 7, "year": 4}  # so many characters show a day, a month, a year of 2026.09.05
+Cell = Raw | Decimal  # what a cell holds, read or to be written
+EXTRA = "+"  # before the heading of a column that only the clerk knows, which may be called like a field
 
 
 @dataclass(slots=True)
 class Origin:
-    """The record that a row was exported from.
+    """The record that a row was exported from."""
 
-    Attributes:
-        uid: the record's identity.
-        stamp: in which state the record was, by the change that touched it last (`history.stamps_of`); empty in workbooks of versions that wrote none.
-        marks: of the cells as they were exported; None in the same workbooks.
-        cells: mark of each cell that is not as it was exported, by field key or by EXTRA and heading.
-        hidden: masked texts by field key, which say something of the person though they are never stored.
-        gone: whether the record was in this book when the row was exported, and is not any more.
-    """
-
-    uid: str
-    stamp: str = ""
-    marks: frozenset[int] | None = None
-    cells: dict[str, int] = field(default_factory=dict)
-    hidden: dict[str, str] = field(default_factory=dict)
-    gone: bool = False
+    uid: str  # the record's identity
+    stamp: str = ""  # its state, by the change that touched it last (`history.stamps_of`); workbooks of old have none
+    marks: frozenset[int] | None = None  # of the cells as they were exported; None in the same workbooks
+    cells: dict[str, int] = field(default_factory=dict)  # of each that is not as exported, by key, or EXTRA and heading
+    hidden: dict[str, str] = field(default_factory=dict)  # masked texts, which say who it is though they are not stored
+    gone: bool = False  # whether the record was in this book when the row was exported, and is not any more
 
     def look(self, key: str, cell: Cell) -> None:
         """Take note of a cell of the row as it is now."""
@@ -61,12 +49,15 @@ class Origin:
 
 def mark(key: str, cell: Cell) -> int:
     """The mark of what a cell shows under a field: 32 bits, the same whichever program saved the workbook."""
-    return crc32(shown(cell).encode(errors="surrogatepass"), crc32(f"{key}\x1f".encode(errors="surrogatepass")))
+    return crc32(shown(cell).encode("utf-8", "surrogatepass"), _begun(key))
+
+
+_begun = cache(lambda key: crc32(f"{key}\x1f".encode("utf-8", "surrogatepass")))
 
 
 def marker(key: str) -> Callable[[Any], int]:
     """The same for the many cells of a column, most of which say what others say."""
-    return lru_cache(4096)(partial(mark, key))
+    return lru_cache(4096, typed=True)(partial(mark, key))
 
 
 def shown(cell: Cell) -> str:
@@ -75,6 +66,8 @@ def shown(cell: Cell) -> str:
         return _text(cell)
     if cell is None:
         return ""
+    if isinstance(cell, bool):
+        return str(cell).upper()
     if isinstance(cell, DateCell):
         return f"{cell.day:%Y.%m.%d}"[: _SHOWN[cell.shown]]
     if isinstance(cell, ErrorCell):
@@ -85,17 +78,13 @@ def shown(cell: Cell) -> str:
 
 
 def _text(cell: str) -> str:
-    plain = cell if cell.isascii() else normalize("NFKC", cell)
-    plain = "".join(plain.split())
-    if not plain[:1].isdigit() and plain[:1] != "-":
-        return plain
+    plain = "".join((cell if cell.isascii() else normalize("NFKC", cell)).split())
     if _NUMBER.fullmatch(plain):
         return plain_decimal(Decimal(plain))
     return plain.replace("-", ".") if _DAY.fullmatch(plain) else plain
 
 
 def written(uid: str, stamp: str, marks: Sequence[int]) -> str:
-    """The hidden cell of an exported row."""
     return f"{uid}.{stamp}.{b64encode(struct.pack(f'<{len(marks)}I', *marks)).decode()}"
 
 

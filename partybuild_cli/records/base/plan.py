@@ -1,44 +1,186 @@
-"""The plan (导入计划): what writing rows would add, change or leave alone; then the writing itself.
+"""The plan (导入计划): cells are parsed, people and organisations found, rows held against what is kept; then the writing.
 
-Commands and workbooks take the same road: `member add` plans one row, an import thousands.
+Commands and workbooks take the same road: `member add` plans one row, an import thousands. Every problem of a row is told at once.
 """
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.collected import Source, meet
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base import collected, present, returned
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope, Values
-from partybuild_cli.records.base.declare import ENTRIES, Record
-from partybuild_cli.records.base.diff import Differ
-from partybuild_cli.records.base.present import candidates, clashes, pick
-from partybuild_cli.records.base.returned import SheetColumns, follow
-from partybuild_cli.records.base.row import FieldChange, Manner, Matcher, ParsedRow, PlannedRow
-from partybuild_cli.records.base.rows import Resolver
+from partybuild_cli.records.base.context import RATER_CODE, Scope, Values
+from partybuild_cli.records.base.declare import ENTRIES, LINKS, DatedEntry, PersonLink, Record
+from partybuild_cli.records.base.diff import Difference
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.row import FieldChange, Manner, Matcher, ParsedRow, PlannedRow, ResolvedRow
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
+from partybuild_cli.values.kind import Raw
+from partybuild_cli.values.mask import is_masked
+from partybuild_cli.values.people import name_words, put_name
+from partybuild_cli.values.text import Text, tight
 
+#: Values remembered a column, so that a word, or a day of ninety years, that stands in many rows is understood once.
+_MEMORY = 1 << 15
+_PLAIN = Text()
 _REMOVED = (
     "这条记录在导出以后已经从数据库里去掉了，没有重新添加。"
     "去掉是误操作的，用 partybuild log 找到那次变更，再用 undo 撤销；确实是新的一条，请用 add 命令登记"
 )
 _MASKED = "这里是打码的，没有存下来；请补上完整的，或换用 export --full 导出的表"
-#: So many kept records are held at a time.
-_AT_A_TIME = 1000
-#: So many different values that changed places were hardly corrected one by one.
-_MANY = 3
+_AT_A_TIME = 1000  # so many kept records are held at a time
+_MANY = 3  # so many different values that changed places were hardly corrected one by one
 
 
-@dataclass(slots=True)
-class Plan:
-    """What is to be done with rows, in their order."""
+class Parser:
+    """Reads the cells of many rows of one record type."""
 
-    record: type[Record]
-    rows: list[PlannedRow]
+    def __init__(self, record: type[Record], headings: Mapping[str, str] | None = None) -> None:
+        self._headings, columns = headings or {}, record.columns.items()
+        self._read = {key: lru_cache(_MEMORY, typed=True)(column.kind.parse) for key, column in columns}
+        self._columns, self._personal = record.columns, {key for key, column in columns if column.mask is not None}
+
+    def parse(self, row: int, cells: Mapping[str, Raw]) -> ParsedRow:
+        """One row; `cells` by column key. Every problem of every cell is noted."""
+        parsed = ParsedRow(row)
+        for key, raw in cells.items():
+            if key in self._personal and isinstance(raw, str) and is_masked(raw):
+                parsed.masked |= {key}  # a masked value that comes back never overwrites or erases the true one
+                continue
+            try:
+                if (value := self._read[key](raw)) is not None:
+                    parsed.values[key] = value
+            except ValueProblem as problem:
+                column = self._columns[key]
+                note = parsed.warn if column.computed else parsed.refuse
+                note(self._headings.get(key, column.heading), shown(raw, column), problem.sentence)
+        return parsed
+
+
+def shown(raw: Raw, column: Column) -> str:
+    """A raw cell as it may stand in a message: masked where the column is personal."""
+    if column.mask is not None:
+        text = str(getattr(raw, "value", raw))
+        return text[:3] + "***" if len(text) > 5 else "***"
+    try:
+        return str(_PLAIN.parse(raw) or "")
+    except ValueProblem:
+        return str(getattr(raw, "code", getattr(raw, "value", raw)))
+
+
+class Resolver:
+    """Turns parsed rows of one sheet into what would be stored; what cannot be resolved becomes a problem of its row.
+
+    Kinds ask it what the names in a cell mean (`Naming`); branch and day of the row narrow whom they can mean.
+    """
+
+    def __init__(self, record: type[Record], scope: Scope, headings: Mapping[str, str] | None = None) -> None:
+        self._record, self._scope, self._roster = record, scope, scope.roster
+        columns = record.columns.items()
+        self._names = {key: (headings or {}).get(key, column.heading) for key, column in columns}
+        self._required = [key for key, column in columns if column.required]
+        self._plain = frozenset(key for key, column in columns if column.parts and column.kind.as_it_is)
+        self._idle = frozenset(key for key, column in columns if column.computed or column.entry)
+        self._last = frozenset(key for key, column in columns if column.kind.resolved_last)
+        self._entries = [column for _, column in columns if column.entry]
+        #: What a row may take for granted where it says nothing: the sheet's context, the only branch of the book.
+        self._context = {
+            k: said for k, said in scope.context.items() if k in record.columns and record.columns[k].context
+        }
+        branch, only = record.columns.get("branch"), scope.roster.only_branch()
+        if branch and (branch.required or record.branch_from) and only is not None:
+            self._context.setdefault("branch", scope.roster.branch_names[only])
+
+    def resolve(self, parsed: ParsedRow) -> ResolvedRow:
+        """The row with the numbers of the people and organisations that it names, and the rows below it."""
+        record, values = self._record, {**self._context, **parsed.values}
+        if record.branch_from and "branch" not in values and parsed.asked is None:
+            branch, home = record.columns["branch"], home_of_named(record, values, self._roster)
+            values |= {"branch": home} if home is not None else {}
+            if home is not None and branch.required:
+                parsed.warn(branch, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
+        blamed = {finding.column for finding in parsed.problems}
+        for key in self._required:
+            if key not in values and self._names[key] not in blamed:
+                parsed.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
+        home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
+        self._within = self._roster.numbered(tight(home)) if home else None
+        self._day = str(values.get("held_on") or "").partition("..")[0] or None
+        stored = {key: value for key, value in values.items() if key in self._plain}
+        self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
+        others = [key for key in values if key not in self._plain and key not in self._idle]
+        for key in sorted(others, key=self._last.__contains__):
+            self._key, column = key, record.columns[key]
+            try:
+                stored |= zip(column.parts, column.kind.resolve(values[key], self), strict=True)
+            except ValueProblem as problem:
+                row.refuse(self._names[key], values[key], problem.sentence)
+        said: list[Any] = [values.get(column.key) for column in self._entries]
+        # What the two columns say; a day alone, where it is no sheet's.
+        if said and said[0] is not None and (None not in said or not self._entries[0].context):
+            row.below[ENTRIES.table] = [DatedEntry(*said)]
+        row.below.update(parsed.joined or {})
+        if parsed.rows is not None:
+            row.below.update(parsed.rows)
+        else:  # a row with problems may say enough for its lists of people to be looked at too
+            needed = [record.columns[key] for key in record.settles_with]
+            known = bool(needed) and all(one.key in values and stored.keys() >= one.parts.keys() for one in needed)
+            if known or not row.problems:
+                record.settle(row, self._scope)
+        return row
+
+    def member(self, name: str) -> int:
+        return self._roster.member(name, self._within, self._day, self._row.parsed.numbers.get(self._key))
+
+    def branch(self, name: str) -> int:
+        return self._roster.branch(name)
+
+    def rater(self, name: str) -> str:
+        """The seal of a rater, who is named, or under the code that his form bears (匿名评议表)."""
+        quarter, rated = self._row.values.get("quarter"), self._row.stored.get("member_id")
+        if quarter is None or rated is None:
+            raise ValueProblem("要先知道季度和被评议人，才能认出评议人，请先改好这两栏")
+        raters, roster, code = self._scope.raters, self._roster, name.removeprefix(RATER_CODE)
+        number = roster.member(name, self._within) if code == name else raters.whose(quarter, code, roster.members)
+        return raters.rated_by(quarter, number, rated)
+
+    def listed(self, text: str) -> None:
+        """Keep the members of a list; a stranger is a problem."""
+        self._link([person.name for person in self._roster.people(text)])
+
+    def mentioned(self, text: str) -> str:
+        """Keep which members a text names; the text, with the 工号 behind the name of a namesake."""
+        words = [word for word in name_words(text) if self._roster.known(tight(word).partition("(")[0])]
+        for word, member in self._link(words).items():
+            shown = self._roster.shown(member)
+            text = put_name(text, word, shown) if shown not in text else text
+        return text
+
+    def _link(self, words: list[str]) -> dict[str, int]:
+        beside = self._row.parsed.numbers.get(self._key) if len(words) == 1 else None
+        found = {word: self._roster.member(word, self._within, self._day, beside) for word in words}
+        rows = self._row.below.setdefault(LINKS.table, [])
+        rows.extend(PersonLink(self._key, member) for member in dict.fromkeys(found.values()))
+        return found
+
+
+def home_of_named(record: type[Record], values: Values, roster: Roster) -> str | None:
+    """The one branch that a row names, or to which all those belong whom it names and of whom there is no namesake."""
+    homes: set[int | None] = set()
+    for word in (word for key in record.branch_from for word in name_words(str(values.get(key, "")))):
+        with suppress(ValueProblem):
+            number = roster.numbered(word)
+            homes.add(number if number is not None else roster.home(roster.member(word)))
+    home = homes.pop() if len(homes) == 1 else None
+    return roster.branch_names.get(home) if home is not None else None
 
 
 def make_plan(
@@ -48,36 +190,36 @@ def make_plan(
     scope: Scope,
     manner: Manner = Manner(),
     headings: Mapping[str, str] | None = None,
-    source: Source | None = None,
-) -> Plan:
+    source: collected.Source | None = None,
+) -> list[PlannedRow]:
     """Resolve names, match every row with what is kept, and say what would change; `source`: the book they come from."""
-    sheet = SheetColumns(record, manner, headings or {})
+    resolver, sheet = Resolver(record, scope, headings), returned.SheetColumns(record, manner, headings or {})
     if source is not None:
-        parsed = meet(connection, sheet, parsed, scope, source)
+        parsed = collected.meet(connection, sheet, parsed, scope, source, resolver.resolve)
     elif any(row.origin for row in parsed):
-        parsed = follow(connection, sheet, parsed, scope)
-    plan, resolver = Plan(record, [row.planned() for row in parsed]), Resolver(record, scope, headings)
-    for row in plan.rows:
+        parsed = returned.follow(connection, sheet, parsed, scope)
+    planned = [row.planned() for row in parsed]
+    for row in planned:
         if row.parsed.settled:
             row.number, row.outcome = row.parsed.number, "unchanged"
         else:
             row.resolved = resolver.resolve(row.parsed)
-    good = [row for row in plan.rows if not row.problems and not row.parsed.settled]
-    kept: Mapping[int, Values] = {}
+    good = [row for row in planned if not row.problems and not row.parsed.settled]
     if good:
         numbers = [row.parsed.number for row in good if row.parsed.number is not None]
-        kept = candidates(connection, record, [row.resolved.stored for row in good], numbers)
-        _compare(connection, record, _match(record, good, kept, source), scope, manner)
-    _refuse_exchanged(plan)
-    while twins := clashes(record, kept, plan.rows):
-        _refuse_twins(plan, twins)  # what one of these was to make room for has none now
+        kept = present.candidates(connection, record, [row.resolved.stored for row in good], numbers)
+        if found := _match(record, good, kept, source):
+            _compare(connection, record, found, scope, manner)
+            _refuse_exchanged(record, planned)
+            while twins := present.clashes(record, kept, planned):
+                _refuse_twins(record, planned, twins)  # what one of these was to make room for has none now
     if source is not None:
-        source.take(record.ledger, plan.rows)
-    return plan
+        source.rows.setdefault(record.ledger, []).extend(planned)
+    return planned
 
 
 def _match(
-    record: type[Record], rows: Sequence[PlannedRow], kept: Mapping[int, Values], source: Source | None
+    record: type[Record], rows: Sequence[PlannedRow], kept: Mapping[int, Values], source: collected.Source | None
 ) -> list[tuple[PlannedRow, int]]:
     """The rows that mean a kept record, with its number; of the others is said what they add."""
     matcher = record.matcher(record.identity(), kept)
@@ -94,6 +236,8 @@ def _match(
             _again(record, row, met[number])
             continue
         if number is not None:
+            if words := matcher.reworded(resolved, number):
+                row.resolved = replace(resolved, values=resolved.values | words, stored=resolved.stored | words)
             found.append((row, number))
         else:
             if source is None or came is None:  # what has an identity is told from others by that
@@ -127,20 +271,20 @@ def _compare(
     connection: Connection, record: type[Record], found: Sequence[tuple[PlannedRow, int]], scope: Scope, manner: Manner
 ) -> None:
     """Say what rows change in the records that they mean."""
-    differ = Differ(record, scope, manner)
     for at in range(0, len(found), _AT_A_TIME):
         part = found[at : at + _AT_A_TIME]
-        full = pick(connection, record, [number for _, number in part]) if manner.mode != "add_only" else {}
+        full = present.pick(connection, record, [number for _, number in part]) if manner.mode != "add_only" else {}
         for row, number in part:
             row.number, row.outcome = number, "unchanged"
             if number in full:
-                edit, row.changes = differ.edit(row.resolved, number, full[number])
-                row.outcome, row.edit = ("changed", edit) if edit.after else ("unchanged", None)
+                found_out = Difference(record, scope, manner, row.resolved, number, full[number])
+                row.changes = found_out.changes
+                row.outcome, row.edit = ("changed", found_out.edit) if found_out.edit.after else ("unchanged", None)
 
 
-def carry_out(connection: Connection, change: Change, plan: Plan) -> None:
+def carry_out(connection: Connection, change: Change, record: type[Record], planned: Sequence[PlannedRow]) -> None:
     """Write additions and edits of a plan, and note them in the history; added rows get the numbers of their records."""
-    shape, good = plan.record.shape(), [row for row in plan.rows if not row.problems]
+    shape, good = record.shape(), [row for row in planned if not row.problems]
     added = [(row, row.new) for row in good if row.new is not None]
     numbers = store.add(connection, change, shape, [new for _, new in added]) if added else []
     for (row, _), number in zip(added, numbers, strict=True):
@@ -174,17 +318,17 @@ def _refuse_anothers(record: type[Record], row: PlannedRow, matcher: Matcher) ->
             )
 
 
-def _refuse_exchanged(plan: Plan) -> None:
+def _refuse_exchanged(record: type[Record], planned: Sequence[PlannedRow]) -> None:
     """Refuse a column that gives each of many records what another of them has: the clerk's own sheet was sorted in part."""
     changed: dict[str, list[tuple[PlannedRow, FieldChange]]] = {}
-    for row in plan.rows:
+    for row in planned:
         for change in row.changes if row.parsed.origin is None and not row.problems else ():
             changed.setdefault(change.field, []).append((row, change))
     for key, rows in changed.items():
         same = Counter(change.before for _, change in rows) & Counter(change.after for _, change in rows)
         if len(same) < _MANY or same.total() * 5 < len(rows) * 4:
             continue
-        column: Column | str = plan.record.columns.get(key) or key
+        column: Column | str = record.columns.get(key) or key
         message = (
             f"这一列像是单独排过序：{len(rows)} 条记录换成了彼此原来的内容，没有改动。"
             "请核对每一行，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
@@ -193,14 +337,14 @@ def _refuse_exchanged(plan: Plan) -> None:
             row.refuse(column, change.after, message)
 
 
-def _refuse_twins(plan: Plan, twins: Mapping[int, int]) -> None:
+def _refuse_twins(record: type[Record], planned: Sequence[PlannedRow], twins: Mapping[int, int]) -> None:
     """A record never becomes the same as another: one 工号 is one person, one member has one record of a month."""
-    for row in [row for row in plan.rows if row.number in twins]:
+    for row in [row for row in planned if row.number in twins]:
         row.edit = None
         if not row.changes:
             continue
-        changed, telling = {change.field for change in row.changes}, plan.record.shape().identity
-        columns = plan.record.columns.values()
+        changed, telling = {change.field for change in row.changes}, record.shape().identity
+        columns = record.columns.values()
         column = next(one for one in columns if one.key in changed and not one.parts.keys().isdisjoint(telling))
         other = twins[row.number or 0]
         who = f"编号 {other} 的记录" if other > 0 else "这次添加的另一行"

@@ -20,6 +20,7 @@ from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.rows import kept, own_rows
 from partybuild_cli.store.shape import Stored
+from partybuild_cli.values.kind import Json, Kind, Primitive
 from partybuild_cli.values.people import Person, put_name
 from partybuild_cli.values.period import behind, quarter_of
 
@@ -28,7 +29,9 @@ _NAMED = 5
 
 def read_extras(text: str | None) -> dict[str, str]:
     """The columns that only the clerk knows (其他列). ValueError where they are none."""
-    found = json.loads(text or "{}")
+    if not text:
+        return {}
+    found = json.loads(text)
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise ValueError
     return found
@@ -69,11 +72,9 @@ class Names:
     key: str = ""
 
     def member(self, number: int) -> str:
-        """The member's name."""
         return self.roster.shown(number)
 
     def branch(self, number: int) -> str | None:
-        """The branch's name."""
         return self.roster.branch_names.get(number)
 
     def home(self) -> str | None:
@@ -84,7 +85,6 @@ class Names:
         return self.branch(home) if home else None
 
     def listed(self) -> list[Person] | None:
-        """The members whom the column names."""
         return [Person(self.roster.shown(member)) for member in self._linked()] or None
 
     def mentioned(self, text: str) -> str:
@@ -105,7 +105,6 @@ def pick(connection: Connection, record: type[Record], numbers: Collection[int] 
 
 
 def rows_of(record: type[Record], stored: Stored) -> Below:
-    """The rows below one record, by their type."""
     return Below((child.row, stored[child.table]) for child in record.shape().children if child.table in stored)
 
 
@@ -134,22 +133,28 @@ def late(connection: Connection, record: type[Record], day: date, known: int | N
 
 def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context) -> Iterator[View]:
     """Every record that was picked, in that order. Unfit where one is damaged."""
-    columns = [one for one in record.columns.values() if not one.computed and not one.entry]
-    plain = [(one.key, next(iter(one.parts))) for one in columns if one.parts and one.kind.as_it_is]
-    others = [(one.key, one.kind, tuple(one.parts)) for one in columns if not (one.parts and one.kind.as_it_is)]
+    plain: list[tuple[str, str]] = []
+    others: list[tuple[str, Kind, tuple[str, ...]]] = []
+    for key, column in record.columns.items():
+        if column.parts and column.kind.as_it_is:
+            plain.append((key, next(iter(column.parts))))
+        elif not column.computed and not column.entry:
+            others.append((key, column.kind, tuple(column.parts)))
     names = Names(context.roster, next(iter(record.member_columns()), ""), record.date)
+    today = context.as_of >= date.today()
     for number, stored in rows.items():
-        below = rows_of(record, stored)
-        row = record.as_on(stored, below, context.as_of.isoformat())
-        values = {key: row[part] for key, part in plain if row[part] is not None}
+        row, below = stored, rows_of(record, stored)
+        if below or not today:  # else nothing can have been otherwise
+            row = record.as_on(stored, below, context.as_of.isoformat())
+        values = {key: value for key, part in plain if (value := row[part]) is not None}
         names.row, names.below = row, below
         try:
             for names.key, kind, parts in others:
-                value = kind.read(tuple(row[part] for part in parts), names)
+                value = kind.read(tuple(map(row.__getitem__, parts)), names)
                 if value is not None:
                     values[names.key] = value
             values |= record.compute(row, below, context)
-            extras = read_extras(row["extras"])
+            extras = read_extras(row["extras"]) if row["extras"] else {}
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
             said = _unsound(record, number, row)
             if not said:
@@ -160,12 +165,10 @@ def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context)
         yield View(number, values, extras, row["uid"])
 
 
-def cell_maker(column: Column, full: bool = False) -> Callable[[Any], str | int | Decimal | None]:
-    """How a value of the column becomes a cell; blank for None. Personal data masked unless `full`. Decided for all rows."""
+def cell_maker(column: Column, full: bool = False) -> Callable[[Any], str | int | Decimal]:
+    """How a value of the column becomes a cell; personal data masked unless `full`. Decided for all rows."""
     kind, mask = column.kind, None if full else column.mask
-    if mask is None:
-        return lambda value: None if value is None else kind.cell(value)
-    return lambda value: None if value is None else mask(kind.text(value))
+    return kind.cell if mask is None else lambda value: mask(kind.text(value))
 
 
 def as_text(column: Column, value: Any, full: bool = False) -> str:
@@ -174,15 +177,13 @@ def as_text(column: Column, value: Any, full: bool = False) -> str:
     return column.mask(text) if text and column.mask and not full else text
 
 
-def as_json(column: Column, value: Any, full: bool = False) -> Any:
-    """A told value as `--json` prints it."""
+def as_json(column: Column, value: Any, full: bool = False) -> Json:
     return column.mask(str(value)) if column.mask and not full else column.kind.view_json(value)
 
 
 #: Whose record it is narrows a query for the records that rows may mean, where the ledger says nothing else.
 _OWNERS = ("member_id", "branch_id")
-#: Of more values than these the whole ledger is loaded.
-_FEW = 500
+_FEW = 500  # of more values than these the whole ledger is loaded
 
 
 def candidates(
@@ -193,11 +194,13 @@ def candidates(
     if not anchors:
         whole = (part for part in _OWNERS if part in record.shape().identity)
         anchors = [part for part in whole if all(row.get(part) is not None for row in rows)][:1]
-    wanted = {part: {row[part] for row in rows if row.get(part) is not None} for part in anchors}
-    wanted["id"] = {*numbers}
-    few = anchors and all(len(values) <= _FEW for values in wanted.values())
-    where = {part: values for part, values in wanted.items() if values} if few else None
-    return own_rows(connection, record.shape(), where or None, record.known())
+    wanted: dict[str, set[Primitive]] = {"id": {*numbers}} if numbers else {}
+    for row in rows:
+        for part in anchors:
+            if row.get(part) is not None:
+                wanted.setdefault(part, set()).add(row[part])
+    few = anchors and max(map(len, wanted.values()), default=0) <= _FEW
+    return own_rows(connection, record.shape(), wanted if few and wanted else None, record.known())
 
 
 def clashes(record: type[Record], kept: Mapping[int, Values], planned: Iterable[PlannedRow]) -> dict[int, int]:

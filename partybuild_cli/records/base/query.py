@@ -1,7 +1,7 @@
 """Find records (查询): by number, name, branch, member and period, today or as of a day; sift them, and add up their fields."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,8 +23,7 @@ from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, PeriodKind, behind, period_of, quarter_of, whole_day
 from partybuild_cli.values.text import tight
 
-#: So many records are held as stored at a time.
-_AT_A_TIME = 1000
+_AT_A_TIME = 1000  # so many records are held as stored at a time
 #: The month in which each part of a year begins.
 _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
 
@@ -53,7 +52,7 @@ def fetch(
     condition, values = _condition(connection, record, wanted, context.roster)
     order = record.order or (f'"{record.date}", id' if record.date else "id")
     sql = f'SELECT id FROM "{record.ledger}"{condition} ORDER BY {order}'
-    numbers: list[int] = list(connection.exec_driver_sql(sql, tuple(values)).scalars())
+    numbers: list[int] = list(connection.exec_driver_sql(sql, values).scalars())
     if wanted.by:
         unknown = late(connection, record, wanted.by, asof.known_by(connection, wanted.by))
         there = record.there_on(context.roster, str(wanted.by), _branches(wanted, context.roster), unknown)
@@ -82,9 +81,8 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
 
 def about_member(connection: Connection, record: type[Record], member: int) -> set[int]:
     """The numbers of the records that are about a member or name him."""
-    condition = _member_condition(record)
-    sql = f'SELECT id FROM "{record.ledger}" WHERE {condition}'
-    return set(connection.exec_driver_sql(sql, (member,) * condition.count("?")).scalars())
+    sql = f'SELECT id FROM "{record.ledger}" WHERE {_of_members(record, "= :member")}'
+    return set(connection.exec_driver_sql(sql, {"member": member}).scalars())
 
 
 def of_past(connection: Connection, record: type[Record], numbers: Collection[int]) -> bool:
@@ -108,6 +106,35 @@ def of_past(connection: Connection, record: type[Record], numbers: Collection[in
     )
 
 
+def _condition(
+    connection: Connection, record: type[Record], wanted: Wanted, roster: Roster
+) -> tuple[str, dict[str, str]]:
+    """The WHERE of what is asked for, empty where everything is, and its values."""
+    conditions: list[str] = []
+    values: dict[str, str] = {}
+    if wanted.period is not None and record.date:
+        conditions.append(f"{_when(record)} >= :first AND {_when(record)} < :behind")
+        values["first"], values["behind"] = wanted.period.bounds
+    if wanted.by is not None and record.begins:
+        conditions.append(f"({record.begins} IS NULL OR {record.begins} <= :by)")
+        values["by"] = wanted.by.isoformat()
+    try:
+        numbers = _branches(wanted, roster)
+        if numbers is not None and not (wanted.by and record.there_on(roster, "", numbers, ()) is not None):
+            conditions.append(_of_branches(record, AMONG.replace("?", ":branches")))
+            values["branches"] = json.dumps(numbers)
+        if wanted.members:
+            conditions.append(_of_members(record, AMONG.replace("?", ":members")))
+            values["members"] = json.dumps([roster.member(name) for name in wanted.members])
+        if wanted.group is not None:
+            values["group"] = _group_meant(connection, wanted.group)
+            inside = 'IN (SELECT id FROM member WHERE "group" = :group)'
+            conditions.append('"group" = :group' if "group" in record.columns else _of_members(record, inside))
+    except ValueProblem as problem:
+        raise NotFound(f"{problem.sentence}。") from None
+    return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
+
+
 def _group_meant(connection: Connection, said: str) -> str:
     """The 党小组 that is called so, or of whose name it is a part that only one has. ValueProblem where there is none."""
     known = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
@@ -116,38 +143,6 @@ def _group_meant(connection: Connection, said: str) -> str:
     if len(parts) != 1:
         raise ValueProblem(f"没有叫“{said}”的党小组，有：{'、'.join(parts or names) or '没有分党小组'}。请核对")
     return parts[0]
-
-
-def _condition(
-    connection: Connection, record: type[Record], wanted: Wanted, roster: Roster
-) -> tuple[str, list[str | int]]:
-    """The WHERE of what is asked for, empty where everything is."""
-    conditions: list[str] = []
-    values: list[str | int] = []
-    if wanted.period is not None and record.date:
-        conditions.append(f"{_when(record)} >= ? AND {_when(record)} < ?")
-        values += [*wanted.period.bounds]
-    if wanted.by is not None and record.begins:
-        conditions.append(f"({record.begins} IS NULL OR {record.begins} <= ?)")
-        values.append(wanted.by.isoformat())
-    try:
-        numbers = _branches(wanted, roster)
-        if numbers is not None and not (wanted.by and record.there_on(roster, "", numbers, ()) is not None):
-            conditions.append(_branch_condition(record, ", ".join("?" * len(numbers))))
-            values += numbers
-        if wanted.members:
-            whose = _member_condition(record)
-            conditions.append(" OR ".join([f"({whose})"] * len(wanted.members)).join("()"))
-            values += [number for name in wanted.members for number in [roster.member(name)] * whose.count("?")]
-        if wanted.group is not None:
-            group = _group_meant(connection, wanted.group)
-            inside = 'IN (SELECT id FROM member WHERE "group" = ?)'
-            whose = '"group" = ?' if "group" in record.columns else _member_condition(record).replace("= ?", inside)
-            conditions.append(whose)
-            values += [group] * whose.count("?")
-    except ValueProblem as problem:
-        raise NotFound(f"{problem.sentence}。") from None
-    return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
 
 
 def _branches(wanted: Wanted, roster: Roster) -> list[int] | None:
@@ -164,24 +159,25 @@ def _when(record: type[Record]) -> str:
     return text
 
 
-def _branch_condition(record: type[Record], marks: str) -> str:
-    """The condition that a record is of one of the branches for which `marks` stand."""
+def _of_branches(record: type[Record], among: str) -> str:
+    """SQL: that a record is of one of some branches."""
     column = record.columns.get("branch")
     if column is not None and column.parts:
-        return f"branch_id IN ({marks})"
-    for one in record.member_columns():
-        return f"{home_on(one, _when(record)) if record.date else home_on(one, _LAST)} IN ({marks})"
+        return f"branch_id {among}"
+    for member in record.member_columns():
+        return f"{home_on(member, _when(record) if record.date else _LAST)} {among}"
     linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
-    return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id IN ({marks}))"
+    return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id {among})"
 
 
-def _member_condition(record: type[Record]) -> str:
-    choices = [f"{one} = ?" for one in record.member_columns()]
+def _of_members(record: type[Record], among: str) -> str:
+    """SQL: that a record is about one of some members, or names him."""
+    choices = [f"{member} {among}" for member in record.member_columns()]
     for child in record.shape().children:
         if "member_id" in child.columns:
             ledger = f" AND ledger = '{child.ledger}'" if child.ledger else ""
-            choices.append(f"id IN (SELECT {child.owner} FROM {child.table} WHERE member_id = ?{ledger})")
-    return f"({' OR '.join(choices) or 'id = ? AND 0'})"
+            choices.append(f"id IN (SELECT {child.owner} FROM {child.table} WHERE member_id {among}{ledger})")
+    return f"({' OR '.join(choices) or '0'})"
 
 
 _LAST = "'9999'"
@@ -205,7 +201,6 @@ class Past:
         return f"{captions()[ledger]}{names}{more}"
 
     def must_tell(self, ledger: str) -> None:
-        """Unfit where it cannot."""
         untold = self.untold(ledger)
         if untold:
             raise Unfit(
@@ -225,9 +220,6 @@ def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -
     return Past(then, asof.travel(connection, [one.shape() for one in seen], asof.last_change_on(connection, then)))
 
 
-Test = Callable[[View], bool]
-
-
 def column_named(record: type[Record], name: str) -> Column | None:
     """The column that a clerk calls by its option or its heading; None where the ledger has none called so."""
     said = name.strip().removeprefix("--")
@@ -238,39 +230,38 @@ def column_named(record: type[Record], name: str) -> Column | None:
     return next(found, None)
 
 
-def tests_of(record: type[Record], wheres: Sequence[str], search: str | None) -> list[Test]:
-    """What `field=value` lines and a text ask of a record; `!=` asks for the others, nothing behind it for the blank."""
-    found = [_where(record, said) for said in wheres]
-    return [*found, _search(record, search)] if search else found
+def sift(record: type[Record], views: list[View], wheres: Sequence[str], search: str | None = None) -> list[View]:
+    """The records that fit every line `field=value` and hold a text; `!=` asks for the others, nothing behind it for the blank.
 
+    Words of a list and numbers are the same or not; of anything else a part will do (神经内科 of 神经内科一病区).
+    """
+    columns = [column for column in record.columns.values() if not column.private]
 
-def sift(views: Iterable[View], tests: Sequence[Test]) -> Iterator[View]:
-    """The records that pass all."""
-    return (one for one in views if all(test(one) for test in tests))
+    def said(view: View, column: Column) -> str:
+        return tight(as_text(column, view.values.get(column.key), full=True))
 
-
-def _where(record: type[Record], said: str) -> Test:
-    name, equals, value = said.partition("=")
-    other = name.endswith("!")
-    column = column_named(record, name.rstrip("!"))
-    if not equals or column is None or column.private:
-        known = "、".join(f"{one.key}（{one.heading}）" for one in record.columns.values() if not one.private)
-        raise UsageFault(f"--where 要写成 字段=值，看不懂“{said}”。可用的字段：{known}。")
-    fits = _fits(column, value.strip())
-    return (lambda view: not fits(view)) if other else fits
-
-
-def _fits(column: Column, value: str) -> Test:
-    """Words of a list and numbers are the same or not; of anything else a part will do (神经内科 of 神经内科一病区)."""
-    if not value:
-        return lambda view: view.values.get(column.key) is None
-    wanted, whole = tight(_said(column.kind, column.heading, value)), column.kind.adds_up
-
-    def fits(view: View) -> bool:
-        text = tight(as_text(column, view.values.get(column.key), full=True))
-        return text == wanted if whole or column.kind.words else bool(text) and wanted in text
-
-    return fits
+    for line in wheres:
+        name, equals, value = (part.strip() for part in line.partition("="))
+        column, other = column_named(record, name.rstrip("!")), name.endswith("!")
+        if not equals or column not in columns:
+            known = "、".join(f"{one.key}（{one.heading}）" for one in columns)
+            raise UsageFault(f"--where 要写成 字段=值，看不懂“{line}”。可用的字段：{known}。")
+        wanted = tight(_said(column.kind, column.heading, value)) if value else ""
+        if not value:
+            fitting = [view for view in views if view.values.get(column.key) is None]
+        elif column.kind.adds_up or column.kind.words:
+            fitting = [view for view in views if said(view, column) == wanted]
+        else:
+            fitting = [view for view in views if wanted in said(view, column)]
+        numbers = {view.number for view in fitting}
+        views = [view for view in views if (view.number in numbers) != other]
+    if search:
+        wanted = tight(search)
+        rows = [
+            (view, [*(said(view, column) for column in columns), *map(tight, view.extras.values())]) for view in views
+        ]
+        views = [view for view, texts in rows if any(wanted in text for text in texts)]
+    return views
 
 
 def _said(kind: Kind, heading: str, value: str) -> str:
@@ -285,16 +276,6 @@ def _said(kind: Kind, heading: str, value: str) -> str:
             raise UsageFault(f"{heading}：{problem.sentence}。") from None
         return value
     return value if parsed is None else kind.text(parsed)
-
-
-def _search(record: type[Record], text: str) -> Test:
-    wanted, columns = tight(text), [one for one in record.columns.values() if not one.private]
-
-    def holds(view: View) -> bool:
-        said = (as_text(column, view.values.get(column.key), full=True) for column in columns)
-        return any(wanted in tight(one) for one in (*said, *view.extras.values()))
-
-    return holds
 
 
 def sums_of(record: type[Record], fields: Sequence[str], views: Sequence[View], members: Collection[str]) -> list[str]:

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.declare import Record
 
 _FOLDER = Path(__file__).parent.parent
-#: What is kept like a record and is no ledger: no sheet, no list, a command of its own.
-_NO_LEDGER = ("settings",)
+_NO_LEDGER = ("settings",)  # what is kept like a record and is no ledger: no sheet, no list, a command of its own
 #: The order in which people meet the ledgers; a type that is not named here comes behind.
 _ORDER = (
     "branch", "member", "meeting", "service", "study", "dues", "development", "talk", "task", "decision", "honor",
@@ -59,20 +58,20 @@ def called(ledger: str, number: int) -> str:
 @cache
 def record(ledger: str) -> "type[Record]":
     """The record type called `ledger`, in English or Chinese. UsageFault when there is none."""
-    name = {caption: name for name, caption in captions().items()}.get(ledger, ledger)
-    if name not in (*ledgers(), *_NO_LEDGER):
+    name = ledger
+    if ledger not in (*ledgers(), *_NO_LEDGER):
+        name = {caption: name for name, caption in captions().items()}.get(ledger, "")
+    if not name:
         known = {f"{name}（{caption}）": (name, caption) for name, caption in captions().items()}
         near = [one for one, words in known.items() if get_close_matches(ledger, words)]
         raise UsageFault(f"没有叫“{ledger}”的台账，请写 {'、'.join(near or known)}。")
     from partybuild_cli.records.base.declare import Record
 
     module = import_module(f"partybuild_cli.records.{name}")
-    found = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Record) and value.__module__ == module.__name__
-    ]
-    return found[0]
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, Record) and value.__module__ == module.__name__:
+            return value
+    raise LookupError(f"{module.__name__} declares no record type")
 
 
 def all_records() -> "list[type[Record]]":
@@ -81,7 +80,6 @@ def all_records() -> "list[type[Record]]":
 
 
 def shapes() -> dict[str, Shape]:
-    """How every record type lies in the database, by ledger."""
     return {one.ledger: one.shape() for one in all_records()}
 
 

@@ -27,15 +27,11 @@ from partybuild_cli.values.people import format_people, without_marks
 from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
 
-#: So many records are told at a time.
-AT_A_TIME = 1000
-#: So many days lie between the two beginnings from which spreadsheets count.
-_CALENDARS_APART = 1462
+AT_A_TIME = 1000  # so many records are told at a time
+_CALENDARS_APART = 1462  # so many days lie between the two beginnings from which spreadsheets count
 _EMPTIED = "这一格清空了，原来的内容没有清掉；要清掉的，加 --erase-blank 再导入，或用 edit 命令的 --clear"
-#: The marks of what is said under each column, by its key, or by EXTRA and heading.
-Marks = Mapping[str, set[int]]
-#: The marks of what a record said before it was edited, and the columns that were.
-Past = tuple[set[int], set[str]]
+Marks = Mapping[str, set[int]]  # the marks of what is said under each column, by its key, or by EXTRA and heading
+Past = tuple[set[int], set[str]]  # the marks of what a record said before it was edited, and the columns that were
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,6 @@ class SheetColumns:
 
     @property
     def columns(self) -> list[Column]:
-        """The columns of the ledger that the sheet has."""
         return [column for key, column in self.record.columns.items() if key in self.manner.columns]
 
 
@@ -61,7 +56,7 @@ class Marker:
 
     def __init__(self, columns: Iterable[Column], exported: bool = False) -> None:
         self._exported = exported
-        self._makers = {one.key: (origin.marker(one.key), self._cells_of(one)) for one in columns}
+        self._makers = {column.key: (origin.marker(column.key), self._cells_of(column)) for column in columns}
 
     def _cells_of(self, column: Column) -> list[Callable[[Any], Any]]:
         kind = column.kind
@@ -71,65 +66,60 @@ class Marker:
         return [kind.cell, *([lambda value: without_marks(str(kind.cell(value)))] if named else [])]
 
     def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
-        """The marks of every value that is said."""
         found = {
-            key: {make(cell(values.get(key))) for cell in cells}
+            key: {make(None if (value := values.get(key)) is None else cell(value)) for cell in cells}
             for key, (make, cells) in self._makers.items()
             if key not in without and (self._exported or values.get(key) is not None)
         }
         for heading, text in extras.items():
             key, texts = f"{EXTRA}{heading}", {text, mask_found(heading, text) if self._exported else text}
-            found[key] = {mark(key, one) for one in texts}
+            found[key] = {mark(key, text) for text in texts}
         return found
 
 
 def compared(record: type[Record]) -> list[Column]:
     """The columns whose values go from book to book; entries below a record join those that are there."""
     columns = record.columns.values()
-    return [one for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
+    return [column for column in columns if not column.entry and (not column.computed or column.key in record.carried)]
 
 
 def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedRow], scope: Scope) -> list[ParsedRow]:
     """The rows, those that were exported from this book with the number of their record and what they say anew."""
     record, parsed = sheet.record, [row.copy() if row.origin else row for row in parsed]
-    came = [(row, row.origin) for row in parsed if row.origin is not None]
-    here = uids_here(connection, record.shape(), [one.uid for _, one in came])
+    exported = [(row, row.origin) for row in parsed if row.origin is not None]
+    here = uids_here(connection, record.shape(), [came.uid for _, came in exported])
     ours = frozenset(history.stamps(connection).values())
-    rows = [(row, one) for row, one in came if one.uid in here]
-    away = [one for _, one in came if one.uid not in here and one.stamp in ours]
-    removed = history.once_here(connection, record.ledger, [one.uid for one in away]) if away else set()
-    for one in away:
-        one.gone = one.uid in removed
+    rows = [(row, came) for row, came in exported if came.uid in here]
+    away = [came for _, came in exported if came.uid not in here and came.stamp in ours]
+    removed = history.once_here(connection, record.ledger, [came.uid for came in away]) if away else set()
+    for came in away:
+        came.gone = came.uid in removed
     marker = Marker(sheet.columns, exported=True)
     for at in range(0, len(rows), AT_A_TIME):
         part = rows[at : at + AT_A_TIME]
-        told = {one.uid: one for one in told_of(connection, record, [here[one.uid] for _, one in part], scope).values()}
-        foreign = [here[one.uid] for _, one in part if one.stamp not in ours]
+        kept = pick(connection, record, [here[came.uid] for _, came in part])
+        told = {view.number: view for view in tell_all(record, kept, scope)}
+        foreign = [here[came.uid] for _, came in part if came.stamp not in ours]
         earlier = earlier_in(connection, sheet, foreign) if foreign else {}
-        for row, one in part:
-            view = told[one.uid]
+        for row, came in part:
+            view = told[here[came.uid]]
             row.number, now = view.number, marker.look(view.values, view.extras)
-            if one.marks is None:  # where nobody knows what a row showed, it is held against what the record is
-                one.marks = frozenset().union(*now.values())
-                one.cells = {key: said for key, said in one.cells.items() if said not in one.marks}
-            column = contradiction(sheet, row, one, view)
+            if came.marks is None:  # where nobody knows what a row showed, it is held against what the record is
+                came.marks = frozenset().union(*now.values())
+                came.cells = {key: said for key, said in came.cells.items() if said not in came.marks}
+            column = contradiction(sheet, row, came, view)
             if column is not None:
                 row.refuse(column, "", somebody_else(record, row, view))
             else:
-                _look_at_changed_cells(sheet, row, one, view)
-                if one.stamp in ours:
-                    _keep_what_is_new(sheet, row, one, one.marks, view, now)
+                _look_at_changed_cells(sheet, row, came, view)
+                if came.stamp in ours:
+                    _keep_what_is_new(sheet, row, came, came.marks, view, now)
                 else:
                     _leave_older(sheet, row, view, now, earlier.get(view.number, (set(), set()))[0])
             say_what_is_new(record, row, view)
     _refuse_reused(sheet, rows)
-    refuse_sorted(sheet, came)
+    refuse_sorted(sheet, exported)
     return parsed
-
-
-def told_of(connection: Connection, record: type[Record], numbers: Sequence[int], scope: Scope) -> dict[int, View]:
-    """Kept records as people read them, by number."""
-    return {one.number: one for one in tell_all(record, pick(connection, record, numbers), scope)}
 
 
 def say_what_is_new(record: type[Record], row: ParsedRow, told: View) -> None:
@@ -138,11 +128,12 @@ def say_what_is_new(record: type[Record], row: ParsedRow, told: View) -> None:
     if not record.lists_who_was_due:
         return
 
-    def same(was: Any, now: Any) -> bool:
-        return tight(format_people(was)) == tight(now or "") if isinstance(was, list) else bool(was == now)
+    def is_new(key: str) -> bool:
+        was, now = told.values.get(key), row.values.get(key)
+        return tight(format_people(was)) != tight(now or "") if isinstance(was, list) else bool(was != now)
 
-    keys = row.values.keys() | {key for key in told.values if record.columns[key].kind.many}
-    row.asked = frozenset(key for key in keys if not same(told.values.get(key), row.values.get(key)))
+    lists = {key for key in told.values if record.columns[key].kind.many}
+    row.asked = frozenset(filter(is_new, row.values.keys() | lists))
 
 
 def _look_at_changed_cells(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View) -> None:
@@ -168,7 +159,7 @@ def _refuse_reused(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]
     date = sheet.record.date
     if [column.key for column in _telling(sheet.record) if not column.points_at] != [date]:
         return
-    moved = [row for row, one in rows if date in one.cells and date in row.values and not row.problems]
+    moved = [row for row, came in rows if date in came.cells and date in row.values and not row.problems]
     message = (
         f"有 {len(moved)} 行都改了这一项：原来的记录会变成另一期的，没有改动。登记新的一期，请用 partybuild template 的空白表另填；"
         "原来写错了的，请用 edit 命令逐条改"
@@ -187,7 +178,7 @@ def _keep_what_is_new(
             continue
         said = key in row.values or (sheet.manner.erase_blank and key not in row.masked)
         if said and base.isdisjoint(now[key]) and came.cells[key] not in now[key] and not column.computed:
-            row.refuse(column, row.values.get(key, ""), _twice(_shown(column, told)))
+            row.refuse(column, row.values.get(key, ""), _twice(shown(column, told)))
     for heading in list(row.extras):
         key = f"{EXTRA}{heading}"
         if key not in came.cells:
@@ -204,9 +195,9 @@ def _leave_older(sheet: SheetColumns, row: ParsedRow, told: View, now: Marks, ea
             continue
         said = mark(column.key, column.kind.cell(value))
         if said in earlier and said not in now[column.key]:
-            message = f"这是以前的内容，这个数据库里后来改成了“{_shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
-            row.warn(column, value, message)
             leave(sheet, row, told, column)
+            message = f"这是以前的内容，这个数据库里后来改成了“{shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
+            row.warn(column, value, message)
 
 
 def _twice(kept: str) -> str:
@@ -216,7 +207,8 @@ def _twice(kept: str) -> str:
     )
 
 
-def _shown(column: Column, told: View) -> str:
+def shown(column: Column, told: View) -> str:
+    """What a record says under a column, in a message."""
     return "（不公开）" if column.private else as_text(column, told.values.get(column.key))
 
 
@@ -231,12 +223,12 @@ def leave(sheet: SheetColumns, row: ParsedRow, told: View, column: Column) -> No
         row.values[column.key] = column.kind.retyped(kept)
     name = sheet.names.get(column.key, column.heading)
     for findings in (row.problems, row.warnings):
-        findings[:] = [one for one in findings if one.column not in (name, column.heading)]
+        findings[:] = [finding for finding in findings if finding.column not in (name, column.heading)]
 
 
 def earlier_in(connection: Connection, sheet: SheetColumns, numbers: Sequence[int]) -> dict[int, Past]:
     """What records said before they were edited, in the columns of their own tables."""
-    plain = [one for one in sheet.columns if one.parts and not one.kind.names and not one.kind.links]
+    plain = [column for column in sheet.columns if column.parts and not (column.kind.names or column.kind.links)]
     makers = [(column, cell_maker(column, full=True)) for column in plain]
     found: dict[int, Past] = {}
     for row in history.edits_of(connection, sheet.record.ledger, numbers):
@@ -264,7 +256,7 @@ def contradiction(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View)
     """
     telling = _telling(sheet.record)
     said = [(column, _same(column, row, came, told)) for column in telling]
-    differ, agree = ([column for column, same in said if same is one] for one in (False, True))
+    differ, agree = ([column for column, same in said if same is wanted] for wanted in (False, True))
     owner = next((column for column in differ if column.points_at == "member" and column.identity), None)
     if owner or not differ:
         return owner
@@ -314,14 +306,15 @@ def somebody_else(record: type[Record], row: ParsedRow, told: View) -> str:
 def called(record: type[Record], values: Values) -> str:
     """A record in a few words, nothing personal: its name and 工号, or what tells it from others."""
     said = (values.get(column.key) for column in _telling(record) if column.mask is None)
-    words = [str(one) if not isinstance(one, list) else format_people(one) for one in said if one is not None]
+    words = [str(value) if not isinstance(value, list) else format_people(value) for value in said if value is not None]
     return " ".join(words) or "别的内容"
 
 
 def refuse_sorted(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
     """Refuse the rows of which one column was sorted without the rest."""
-    came = [one for _, one in rows]
-    for key, moved in origin.sorted_alone(sheet.manner.columns, came, sheet.record.tells_apart).items():
+    for key, moved in origin.sorted_alone(
+        sheet.manner.columns, [came for _, came in rows], sheet.record.tells_apart
+    ).items():
         message = (
             f"这一列像是单独排过序：有 {len(moved)} 行的内容互相换了位置，和同一行的其他内容对不上。"
             "请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"

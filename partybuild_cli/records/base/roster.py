@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 #: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
 _IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
 _RECORD = re.compile(r"编号([0-9]{1,18})")
-#: What can be the number of a record: no more digits than a database takes.
-NUMBER = re.compile(r"\d{1,18}")
-#: Party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员).
-_COMMITTEE = ("书记", "委员")
+NUMBER = re.compile(r"\d{1,18}")  # what can be the number of a record: no more digits than a database takes
+_COMMITTEE = ("书记", "委员")  # party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员)
 #: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
 _NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
 #: What of a seat holds for a time.
@@ -133,20 +131,15 @@ def _pairs(name: str) -> list[tuple[int, str]]:
 
 @dataclass
 class Roster:
-    """The members and branches of a book, for resolving names and asking who belonged where.
-
-    Attributes:
-        above: the organisation above each (上级党组织).
-        renamed: what organisations are called at other times (曾用名), where no other is called so.
-        spoken: members whom another book's roster knows: what they are called there, where this one's words go to it.
-    """
+    """The members and branches of a book, for resolving names and asking who belonged where."""
 
     branches: dict[str, int]
     branch_kinds: dict[int, str | None]
-    above: dict[int, int] = field(default_factory=dict)
+    above: dict[int, int] = field(default_factory=dict)  # the organisation above each (上级党组织)
+    #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
     spoken: dict[int, str] = field(default_factory=dict)
     _connection: "Connection | None" = None
-    renamed: dict[str, int] = field(default_factory=dict)
+    renamed: dict[str, int] = field(default_factory=dict)  # what organisations are called at other times (曾用名)
 
     @cached_property
     def _people(self) -> _People:
@@ -154,17 +147,14 @@ class Roster:
 
     @cached_property
     def branch_names(self) -> dict[int, str]:
-        """What each organisation is called, by its number."""
         return {number: name for name, number in self.branches.items()}
 
     @property
     def seats(self) -> list[Seat]:
-        """Everybody's, in the order of the roster."""
         return [seat for seats in self._people.of.values() for seat in seats]
 
     @property
     def members(self) -> Collection[int]:
-        """The numbers of all."""
         return self._people.of.keys()
 
     def belonging(self, branch: int, day: str, unknown: Collection[int] = ()) -> list[Seat]:
@@ -193,13 +183,11 @@ class Roster:
         return self.state(member, "长期请假", day)
 
     def home(self, member: int, day: str | None = None) -> int | None:
-        """The member's branch on a day, else his present one."""
         seats = self._people.of.get(member, [])
         there = [seat for seat in seats if day and seat.holds_on(day)] if len(seats) > 1 else []
         return (there or seats)[0].branch if seats else None
 
     def homes(self, member: int) -> Collection[int]:
-        """The branches to which he belongs or belonged."""
         return {seat.branch for seat in self._people.of.get(member, ()) if seat.branch is not None}
 
     def name(self, member: int) -> str | None:
@@ -308,7 +296,6 @@ class Roster:
         return self.branch(said if self.numbered(said) is not None or not parts else parts[0])
 
     def _parts(self, said: str) -> list[str]:
-        """The branches of whose names it is a part."""
         return [name for name in self.branches if said in name] if len(said) > 1 else []
 
     def near(self, word: str) -> list[str]:
@@ -346,13 +333,19 @@ def load_roster(connection: "Connection", day: date | None = None) -> Roster:
     """
     rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
     spans = spans_of(connection, "branch", " AND field = 'name'")
-    then = {number: earlier(one, str(day)).get("name") for number, one in spans.items()} if day else {}
-    named = {then.get(number) or name: number for number, name, *_ in rows}
-    other = {span.value: number for number, one in spans.items() for span in one if span.value}
-    other |= {name: number for number, name, *_ in rows}
-    tops = [number for number, _, kind, _ in rows if kind == "党委"]
-    top = tops[0] if len(tops) == 1 else None
-    uppers = ((number, {**other, **named}.get(parent) if parent else top) for number, _, _, parent in rows)
-    above = {number: upper for number, upper in uppers if upper is not None and upper != number}
-    kinds = {number: kind for number, _, kind, _ in rows}
-    return Roster(named, kinds, above, {}, connection, {name: one for name, one in other.items() if name not in named})
+    roster, known, tops = Roster({}, {}, {}, {}, connection), dict[str, int](), []
+    for number, past in spans.items():
+        known |= {span.value: number for span in past if span.value}
+    for number, name, kind, _ in rows:
+        then = earlier(spans[number], str(day)).get("name") if day and number in spans else None
+        roster.branches[then or name] = known[name] = number
+        roster.branch_kinds[number] = kind
+        tops += [number] if kind == "党委" else []
+    known |= roster.branches
+    for number, _, _, parent in rows:
+        upper = known.get(parent) if parent else tops[0] if len(tops) == 1 else None
+        if upper is not None and upper != number:
+            roster.above[number] = upper
+    if len(known) > len(roster.branches):
+        roster.renamed = {name: number for name, number in known.items() if name not in roster.branches}
+    return roster

@@ -1,5 +1,5 @@
 """A row on its way into the book (在途的一行), in three states: as it was read, as it would be stored, as what is done with it;
-and which kept record it means (对上已有的记录).
+which kept record it means (对上已有的记录), and whom its lists name.
 
 No state changes the one before. Problems (the row is not written) and warnings (it is) gather from the first to the last.
 """
@@ -9,18 +9,19 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.dated import Row, Values
 from partybuild_cli.records.base.origin import Origin
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.mask import is_masked
+from partybuild_cli.values.people import Person, format_people, names_everybody
 from partybuild_cli.values.text import tight
 
-#: Whose word holds where both sides changed the same.
-Prefer = Literal["", "branch", "committee"]
-#: Whether the branch's book said so before, under a column.
-SaidBefore = Callable[[str, str | None], bool]
+Prefer = Literal["", "branch", "committee"]  # whose word holds where both sides changed the same
+SaidBefore = Callable[[str, str | None], bool]  # whether the branch's book said so before, under a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,12 @@ class FieldChange:
     since: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
 class Noted:
     """What was found wrong with a row, and what a person should look at; each state hands its lists on to the next."""
 
-    problems: list[Finding] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
+    __slots__ = ()
+    problems: list[Finding]
+    warnings: list[Finding]
 
     def refuse(self, column: Column | str, value: Any, message: str) -> None:
         """Note a problem; the row will not be written."""
@@ -66,43 +67,33 @@ def _finding(column: Column | str, text: str, message: str) -> Finding:
 
 @dataclass(slots=True)
 class ParsedRow(Noted):
-    """A row as it was read.
+    """A row as it was read; nobody but its reader and who brings it home writes into it."""
 
-    Attributes:
-        row: its number on the sheet, 1 for a command.
-        values: parsed values by column key; names where a column points at members or branches.
-        extras: columns that the ledger does not know, as typed.
-        number: the record that a command edits, or that the sheet says the row came from, if any.
-        origin: what the sheet says of the record that the row came from, in exported workbooks.
-        numbers: column that names somebody -> which of his numbers stands beside it (staff_no, id_number), and the number.
-        joins: the earlier row of the same record to which the people of this one were joined.
-        masked: columns whose cell holds a masked value, which stands for the one that is kept.
-        asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
-        erased: columns that are to become blank.
-        since: the day from which an edit says that it holds; None for today.
-        correct: whether an edit mends what was wrong all along.
-        worded: the values in the words of the book that the record comes from, where people are called otherwise here.
-        rows: the tables below the record as another book has them, where the row is a record of one: nothing is judged anew.
-        joined: the tables below the record as this book and another make them together.
-        settled: whether the record is known to say already what the row says.
-    """
-
-    row: int
-    values: Values = field(default_factory=dict)
-    extras: dict[str, str] = field(default_factory=dict)
-    number: int | None = None
-    origin: Origin | None = None
+    row: int  # its number on the sheet, 1 for a command
+    values: Values = field(default_factory=dict)  # by column key; names where a column points at members or branches
+    extras: dict[str, str] = field(default_factory=dict)  # columns that the ledger does not know, as typed
+    number: int | None = None  # the record that a command edits, or that the sheet says the row came from, if any
+    origin: Origin | None = None  # what the sheet says of the record that the row came from, in exported workbooks
+    #: Column that names somebody -> which of his numbers stands beside it (staff_no, id_number), and the number.
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
-    joins: "ParsedRow | None" = None
-    masked: frozenset[str] = frozenset()
-    asked: frozenset[str] | None = None
-    erased: frozenset[str] = frozenset()
-    since: str | None = None
-    correct: bool = False
-    worded: Values | None = None
-    rows: dict[str, list[Row]] | None = None
-    joined: dict[str, list[Row]] | None = None
-    settled: bool = False
+    joins: "ParsedRow | None" = None  # the earlier row of the same record to which its people were joined
+    masked: frozenset[str] = frozenset()  # columns with a masked value, which stands for the one that is kept
+    asked: frozenset[str] | None = (
+        None  # of which an edit speaks, the rest being as it is; None: the row is all there is
+    )
+    erased: frozenset[str] = frozenset()  # columns that are to become blank
+    since: str | None = None  # the day from which an edit says that it holds; None for today
+    correct: bool = False  # whether an edit mends what was wrong all along
+    worded: Values | None = (
+        None  # the values in the words of the book that it comes from, if people are called otherwise
+    )
+    rows: dict[str, list[Row]] | None = None  # the tables below a record of another book, which is not judged anew
+    joined: dict[str, list[Row]] | None = None  # the tables below as this book and another make them together
+    alias: str = ""  # what its own book calls the branch that it is
+    said: str = ""  # what is to be remembered of what another book says in it
+    settled: bool = False  # whether the record is known to say already what the row says
+    problems: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
 
     def copy(self) -> "ParsedRow":
         """One of the same, for a step that leaves some of it out."""
@@ -114,30 +105,25 @@ class ParsedRow(Noted):
 
     def planned(self, outcome: str = "", joins: "PlannedRow | None" = None) -> "PlannedRow":
         """The row before anything is planned with it, or where nothing is."""
-        row = ResolvedRow(self, self.values)
-        return PlannedRow(row, outcome=outcome, joins=joins, problems=self.problems, warnings=self.warnings)
+        row = ResolvedRow(self, self.values, {}, self.problems, self.warnings)
+        return PlannedRow(row, self.problems, self.warnings, outcome, joins=joins)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ResolvedRow(Noted):
-    """A row whose people and organisations were found.
-
-    Attributes:
-        values: the parsed values, with those that context or the rows below say.
-        stored: values by SQL column.
-        below: rows for child tables, by table; a table that is absent is left as it is.
-        below_if_bare: the same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
-    """
+    """A row whose people and organisations were found: what would be stored. Its ledger's `settle` completes it."""
 
     parsed: ParsedRow
-    values: Values
-    stored: Values = field(default_factory=dict)
-    below: dict[str, list[Row]] = field(default_factory=dict)
+    values: Values  # the parsed values, with those that context or the rows below say
+    stored: Values  # values by SQL column
+    problems: list[Finding]
+    warnings: list[Finding]
+    below: dict[str, list[Row]] = field(default_factory=dict)  # rows of child tables; an absent one is left as it is
+    #: The same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
     below_if_bare: dict[str, list[Row]] = field(default_factory=dict)
 
     @property
     def number(self) -> int | None:
-        """The record that the row is known to be about."""
         return self.parsed.number
 
     @property
@@ -150,50 +136,38 @@ class ResolvedRow(Noted):
         return self.parsed.asked is not None and self.parsed.asked.isdisjoint(columns)
 
     def say(self, key: str, value: str) -> None:
-        """Let the row say something else than was read, in a column that is stored as it is."""
-        self.values = {**self.values, key: value}
-        self.stored[key] = value
+        """While it is settled: let it say something else than was read, in a column that is stored as it is."""
+        self.values[key] = self.stored[key] = value
 
 
 @dataclass(slots=True)
 class PlannedRow(Noted):
-    """A row and what is done with it.
-
-    Attributes:
-        resolved: the row as it would be stored.
-        outcome: added, changed, unchanged; empty where it has a problem.
-        number: the record's, once there is one.
-        new: the record that is added, with the rows below it.
-        edit: what is changed in the record, if anything; `changes` tells a person.
-        joins: the row of the same record that is planned for both.
-    """
+    """A row and what is done with it."""
 
     resolved: ResolvedRow
-    outcome: str = ""
-    number: int | None = None
-    new: Values | None = None
-    edit: Edit | None = None
+    problems: list[Finding]
+    warnings: list[Finding]
+    outcome: str = ""  # added, changed, unchanged; empty where it has a problem
+    number: int | None = None  # the record's, once there is one
+    new: Values | None = None  # the record that is added, with the rows below it
+    edit: Edit | None = None  # what is changed in the record, if anything; `changes` tells a person
     changes: Sequence[FieldChange] = ()
-    joins: "PlannedRow | None" = None
+    joins: "PlannedRow | None" = None  # the row of the same record that is planned for both
 
     @property
     def parsed(self) -> ParsedRow:
-        """The row as it was read."""
         return self.resolved.parsed
 
     @property
     def row(self) -> int:
-        """Its number on the sheet."""
         return self.parsed.row
 
     @property
     def values(self) -> Values:
-        """What it says, by column key."""
         return self.resolved.values
 
     @property
     def extras(self) -> dict[str, str]:
-        """Columns that the ledger does not know."""
         return self.parsed.extras
 
 
@@ -201,9 +175,10 @@ class Matcher:
     """Finds the kept record, or the earlier row of the same sheet, that a row means: never by a name alone, never by chance."""
 
     def __init__(self, columns: Iterable[Column], rows: Mapping[int, Values]) -> None:
-        identity = [(part, column) for column in columns for part in column.parts]
-        self._plain = [part for part, column in identity if not column.kind.vague]
-        self._days = [part for part, column in identity if column.kind.vague]
+        self._plain: list[str] = []
+        self._days: list[str] = []
+        for column in columns:
+            (self._days if column.kind.vague else self._plain).extend(column.parts)
         self._rows: dict[int, Values] = dict(rows)
         self._index: dict[str, dict[Hashable, list[int]]] = {}
 
@@ -217,6 +192,10 @@ class Matcher:
             message = f"与 {len(found)} 条已有记录（编号 {names}）都相符，不能确定是哪一条，请补全日期或工号"
             row.refuse("", "", message)
         return found[0] if found else None
+
+    def reworded(self, row: ResolvedRow, number: int) -> Values:
+        """What the row says in other words than the record that it means, whose words stay."""
+        return {}
 
     def remember(self, number: int, row: Values) -> None:
         """Let later rows of the sheet meet this one."""
@@ -276,22 +255,59 @@ Mode = Literal["update", "add_only", "fill_blank"]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a row meets the record that it means (更新方式).
+    """How a row meets the record that it means (更新方式)."""
 
-    Attributes:
-        mode: `update` overwrites what differs; `add_only` leaves kept records alone; `fill_blank` fills only blanks.
-        erase_blank: a blank cell of a column that the sheet has erases the kept value.
-        columns: the columns that the sheet has (for `erase_blank`).
-        as_typed: a coarser day replaces a finer one, because a person typed it about this record.
-    """
-
+    #: `update` overwrites what differs; `add_only` leaves kept records alone; `fill_blank` fills only blanks.
     mode: Mode = "update"
-    erase_blank: bool = False
-    columns: frozenset[str] = frozenset()
-    as_typed: bool = False
+    erase_blank: bool = False  # a blank cell of a column that the sheet has erases the kept value
+    columns: frozenset[str] = frozenset()  # the columns that the sheet has (for `erase_blank`)
+    as_typed: bool = False  # a coarser day replaces a finer one, because a person typed it about this record
 
 
 def outcome_counts(rows: Iterable[PlannedRow]) -> dict[str, int]:
     """How many rows were read, added, changed, unchanged, and had a problem."""
     found = Counter("problem" if row.problems else row.outcome for row in rows)
     return {"read": found.total()} | {name: found[name] for name in ("added", "changed", "unchanged", "problem")}
+
+
+def members_named(
+    column: Column, row: ResolvedRow, roster: Roster, branch: int | None, day: str
+) -> Iterator[tuple[int, Person]]:
+    """Number and words of each member in a list of people; a name that nobody bears becomes a problem of the row."""
+    text = row.values[column.key]
+    if names_everybody(text):
+        here = roster.belonging(branch, day) if branch is not None else []
+        if not here:
+            row.refuse(column, text, f"不知道“{text}”是哪些人，请写明所在党支部，或者把姓名写出来")
+        yield from ((seat.member, Person(seat.name)) for seat in here)
+        return
+    try:
+        people = roster.people(text)
+    except ValueProblem as problem:
+        row.refuse(column, text, problem.sentence)
+        return
+    beside = row.parsed.numbers.get(column.key) if len(people) == 1 else None
+    for person in people:
+        try:
+            yield roster.member(person.name, branch, day, beside), person
+        except ValueProblem as problem:
+            row.refuse(column, person.name, problem.sentence)
+
+
+def moved(
+    roster: Roster, lists: Mapping[str, Sequence[Person]], said: Mapping[str, str], gone: str = ""
+) -> dict[str, str]:
+    """Lists of people with those who are `said` to belong in one of them moved there, and who is `gone` taken out; the others
+    stay as they are. Only the lists that change. InputProblems for a name that nobody, or more than one, bears.
+    """
+    after = {key: list(lists.get(key, ())) for key in {**lists, **said}}
+    try:
+        for key, text in [("", gone), *said.items()]:
+            for person in roster.people(text):
+                name = roster.shown(roster.member(person.name))
+                after = {held: [one for one in people if one.name != name] for held, people in after.items()}
+                if key:
+                    after[key].append(Person(name, person.reason))
+    except ValueProblem as problem:
+        raise InputProblems(f"{problem.sentence}。没有写入任何内容。") from None
+    return {key: format_people(people) or "无人" for key, people in after.items() if people != list(lists.get(key, ()))}

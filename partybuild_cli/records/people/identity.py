@@ -24,13 +24,15 @@ class MemberMatcher(Matcher):
                 self._look_round(row, row.stored)
             return None
         number, kept = row.stored.get("staff_no"), self._rows[found].get("staff_no")
-        if number and kept and number != kept and found != row.number:
-            if spelled_alike(number, kept):
-                row.say("staff_no", kept)  # the spelling that is kept stays
-            else:
-                message = f"公民身份号码和姓名都相同，按同一个人更新；原来的工号是 {kept}，请核对"
-                row.warn("工号", number, message)
+        if number and kept and number != kept and found != row.number and not spelled_alike(number, kept):
+            row.warn("工号", number, f"公民身份号码和姓名都相同，按同一个人更新；原来的工号是 {kept}，请核对")
         return found
+
+    def reworded(self, row: ResolvedRow, number: int) -> Values:
+        """The 工号 as it is kept, where the row only spells it otherwise."""
+        said, kept = row.stored.get("staff_no"), self._rows[number].get("staff_no")
+        alike = said and kept and number != row.number and spelled_alike(said, kept)
+        return {"staff_no": kept} if alike else {}
 
     def _look_round(self, row: ResolvedRow, said: Values) -> None:
         """Somebody else's 工号, and a namesake in the branch whom nothing tells apart, are problems of a new row."""

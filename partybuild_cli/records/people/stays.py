@@ -56,7 +56,7 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
         after = {"branch_id": target, "arrived_on": day, "left_on": None, "left_to": None}
         after |= {"stay": [*kept.get("stay", []), stay], "span": kept.get("span", [])}
         for post in ("group", "party_post"):
-            after["span"], after[post] = hold(members, {**kept, **after}, post, None, day)
+            after["span"], after[post] = hold({**kept, **after}, post, None, day)
         done = f"{name}自 {day} 起转入{tight(to)}，原支部此前的记录都保留；请补填新支部的党小组和党内职务。"
     before = {key: kept.get(key, [] if key in ("stay", "span") else None) for key in after}
     store.edit(connection, change, members.shape(), [store.Edit(number, before, after)])

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.item import percent
@@ -46,15 +45,14 @@ class Figure:
 
     @property
     def number(self) -> Decimal:
-        """The value alone, for a chart."""
         return Decimal(self.value.value if isinstance(self.value, Count) else self.value)
 
-    def document(self, opened: bool = False) -> dict[str, Any]:
+    def document(self, opened: bool = False) -> dict[str, object]:
         """The figure as `--json` prints it: whole numbers plain, decimals as text, hedged counts with their qualifier.
 
         `records` says how many there are, or lists them where the figure is opened.
         """
-        value: Any = self.value
+        value: object = self.value
         if isinstance(value, Decimal):
             value = plain_decimal(value)
         elif isinstance(value, Count):
@@ -67,7 +65,7 @@ class Figure:
 
 
 @cache
-def _declared() -> dict[str, Any]:
+def _declared() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(files("partybuild_cli.reports.figures").joinpath("figures.toml").read_text(encoding="utf8"))
 
 
@@ -106,18 +104,17 @@ def share(facts: Facts, id: str, part: int, whole: int, records: Sequence[Refere
 
 
 def rate(id: str, name: str, part: int, whole: int, definition: str, records: Sequence[Reference]) -> list[Figure]:
-    """A share with both its numbers."""
     return [Figure(id, name, percent(part, whole), "%", definition, records, f"{part}/{whole}")] if whole else []
 
 
-def summed(parts: Iterable[tuple[int, str | None]]) -> Count:
+def summed(parts: Iterable[Count]) -> Count:
     """Counts added up; a hedge of any part hedges the sum, and one that is shared is kept as it was written."""
     known = list(parts)
-    hedges = {qualifier for _, qualifier in known if qualifier}
+    hedges = {count.qualifier for count in known if count.qualifier}
     if len(hedges) < 2:
         hedge = next(iter(hedges), None)
     elif hedges <= _STRICTLY_MORE | _AT_LEAST:
         hedge = ">" if hedges & _STRICTLY_MORE else "≥"
     else:
         hedge = "<" if hedges <= _LESS else "约"
-    return Count(sum(value for value, _ in known), hedge)
+    return Count(sum(count.value for count in known), hedge)

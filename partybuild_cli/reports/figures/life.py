@@ -1,7 +1,7 @@
 """Figures of organised life (组织生活): meetings and attendance, study, talks, dues, reviews, the index."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from partybuild_cli.records.base.dated import spans_of
@@ -13,7 +13,7 @@ from partybuild_cli.records.talk import Talk
 from partybuild_cli.reports.figures import Figure, counted, parted, share
 from partybuild_cli.rules.board import holds, leaders_attended
 from partybuild_cli.rules.dues import paid_dues
-from partybuild_cli.rules.facts import Facts, Held, Row, references
+from partybuild_cli.rules.facts import Facts, Held, Row
 from partybuild_cli.rules.members import studied
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import quarters
@@ -46,7 +46,6 @@ def _meetings(facts: Facts) -> Iterator[Figure]:
 
 
 def _attendance(facts: Facts, meeting: Held) -> str:
-    """How many came, and who did not."""
     said = ["没有登记出席情况" if meeting.due is None else f"应到{meeting.due}，实到{meeting.present}"]
     away = [(state, who) for state, who in meeting.states.items() if state not in ("出席", "列席")]
     return "；".join([*said, *(f"{state}：{'、'.join(facts.shown(who))}" for state, who in away)])
@@ -56,13 +55,6 @@ def _of_members(facts: Facts, record: type[Record], person: str = "member_id") -
     """The records of the period about members of the branches asked for, where each was on the day of his record."""
     found = facts.within(record)
     return [row for row in found if not facts.narrowed or facts.asks_of(facts.home(row[person], row[record.date]))]
-
-
-def _named(
-    facts: Facts, record: type[Record], found: list[Row], note: Callable[[Row], str], person: str = "member_id"
-) -> list[Reference]:
-    """Records about a member, each named by him."""
-    return references(record.ledger, found, record.date, lambda row: facts.roster.shown(row[person]), note)
 
 
 def _study(facts: Facts) -> Iterator[Figure]:
@@ -133,7 +125,10 @@ def _double_life(facts: Facts) -> Iterator[Figure]:
 
 def _talks(facts: Facts) -> Iterator[Figure]:
     if found := _of_members(facts, Talk, "subject_id"):
-        said = _named(facts, Talk, found, lambda row: f"谈话人：{facts.roster.shown(row['talker_id'])}", "subject_id")
+        shown = facts.roster.shown
+        said = facts.named(
+            Talk, found, lambda row: f"谈话人：{shown(row['talker_id'])}", lambda row: shown(row["subject_id"])
+        )
         yield counted(facts, "talk.count", said)
         yield counted(facts, "talk.people", said, len({row["subject_id"] for row in found}))
 
@@ -143,7 +138,7 @@ def _dues(facts: Facts) -> Iterator[Figure]:
     paid = [row for row in _of_members(facts, Dues) if row["paid"] is not None and (row["paid_on"] or "") <= as_of]
     if not paid:
         return
-    records = _named(facts, Dues, paid, lambda row: f"实缴{plain_decimal(row['paid'])}元")
+    records = facts.named(Dues, paid, lambda row: f"实缴{plain_decimal(row['paid'])}元")
     yield counted(facts, "dues.paid", records, sum((row["paid"] for row in paid), Decimal(0)))
     found = facts.once(paid_dues).values()
     owed = sum(branch.owed for branch in found)
@@ -156,7 +151,7 @@ def _dues(facts: Facts) -> Iterator[Figure]:
 def _reviews(facts: Facts) -> Iterator[Figure]:
     found = [row for row in _of_members(facts, Review) if row["grade"] is not None]
     grades = [row["grade"] for row in found]
-    said = _named(facts, Review, found, lambda row: str(row["grade"]))
+    said = facts.named(Review, found, lambda row: str(row["grade"]))
     yield from parted(facts, "review.grade.*", grades, said, sorted(set(grades)))
 
 

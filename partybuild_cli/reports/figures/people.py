@@ -10,7 +10,7 @@ from partybuild_cli.rules.board import heads_department, is_secretary
 from partybuild_cli.rules.candidates import candidates
 from partybuild_cli.rules.deeds import in_force
 from partybuild_cli.rules.development import clinical
-from partybuild_cli.rules.facts import Facts, PartyBranch, references
+from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.values.reference import Reference
 
 _DEGREES = ("博士", "硕士", "学士")
@@ -60,9 +60,7 @@ def _academic(facts: Facts, members: set[int]) -> Iterator[Figure]:
     found = [row for row in in_force(facts, Tenure, "ended_on", str(facts.as_of)) if row["kind"] == "学术任职"]
     for level in LEVEL.words:
         if mine := [row for row in found if row["level"] == level and row["member_id"] in members]:
-            shown = references(
-                "tenure", mine, "started_on", lambda row: facts.roster.shown(row["member_id"]), lambda row: row["value"]
-            )
+            shown = facts.named(Tenure, mine, lambda row: row["value"])
             people = len({row["member_id"] for row in mine})
             yield counted(facts, "members.academic.*", shown, people, part=level)
 

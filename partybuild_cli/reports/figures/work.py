@@ -8,39 +8,54 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.cultivation import Cultivation
-from partybuild_cli.records.honor import LEVEL
+from partybuild_cli.records.decision import Decision
+from partybuild_cli.records.honor import LEVEL, Honor
 from partybuild_cli.records.metric import Metric
+from partybuild_cli.records.pairing import Pairing
+from partybuild_cli.records.post import Post
+from partybuild_cli.records.service import Service
 from partybuild_cli.records.task import Task, TaskState, task_state
+from partybuild_cli.records.zone import Zone
 from partybuild_cli.reports.figures import COUNT, Figure, counted, parted, share, summed
 from partybuild_cli.rules import deeds
 from partybuild_cli.rules.belonging import Owners
-from partybuild_cli.rules.facts import Facts, Row, references
+from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.rules.item import table
 from partybuild_cli.values import Count
 from partybuild_cli.values.period import behind, period_of
 from partybuild_cli.values.reference import Reference
 
 
+def _count(row: Row, column: str) -> Count | None:
+    """A count of a row with the qualifier that it was written with."""
+    return None if row[column] is None else Count(row[column], row[f"{column}_qualifier"])
+
+
 def service(facts: Facts) -> Iterator[Figure]:
-    """Every figure of service; none where no service is recorded."""
     every = [service for service in facts.once(deeds.services) if facts.asks_of(service.row["branch_id"])]
     if not every:
         return
-    records, rows = [_served(facts, service) for service in every], [service.row for service in every]
+
+    def note(row: Row) -> str:
+        served, who = _count(row, "people_served"), "、".join(facts.shown(taken[row["id"]]))
+        return "；".join(filter(None, [row["kind"], who, f"服务{COUNT.text(served)}人次" if served else ""]))
+
+    taken, rows = {service.row["id"]: service.hours for service in every}, [service.row for service in every]
+    records = facts.named(Service, rows, note)
     kinds = sorted({row["kind"] for row in rows})
     told: list[str] = table("frequency")["service"]["kinds"]  # told even where there were none
-    shown = [*told, *(kind for kind in kinds if kind not in told)]
     yield counted(facts, "service.count", records)
+    shown = [*told, *(kind for kind in kinds if kind not in told)]
     yield from parted(facts, "service.count.*", [row["kind"] for row in rows], records, shown, least=0)
     yield from _turnout(facts, every, records)
-    known = [(row, record) for row, record in zip(rows, records, strict=True) if row["people_served"] is not None]
+    counts = [(row["kind"], record, _count(row, "people_served")) for row, record in zip(rows, records, strict=True)]
     for kind in (None, *kinds):
-        mine = [(row, record) for row, record in known if kind in (None, row["kind"])]
+        mine = [(record, count) for its, record, count in counts if count is not None and kind in (None, its)]
         if mine:
-            total = summed((row["people_served"], row["people_served_qualifier"]) for row, _ in mine)
             id, words = ("service.people_served", {}) if kind is None else ("service.people_served.*", {"part": kind})
-            yield counted(facts, id, [record for _, record in mine], total, **words)
+            yield counted(facts, id, [record for record, _ in mine], summed(count for _, count in mine), **words)
     for kind in kinds:
         placed = [(row["place"], record) for row, record in zip(rows, records, strict=True) if row["kind"] == kind]
         there = [record for place, record in placed if place]
@@ -52,21 +67,12 @@ def service(facts: Facts) -> Iterator[Figure]:
     yield from share(facts, "service.participation_rate", sum(times[who] > 0 for who in asked), len(asked), persons)
 
 
-def _served(facts: Facts, service: deeds.Turnout) -> Reference:
-    served = service.count("people_served")
-    said = [service.row["kind"], "、".join(facts.shown(service.hours)), served and f"服务{COUNT.text(served)}人次"]
-    return Reference(
-        "service", service.row["id"], service.row["held_on"], service.row["title"], "；".join(filter(None, said))
-    )
-
-
 def _turnout(facts: Facts, every: Sequence[deeds.Turnout], records: list[Reference]) -> Iterator[Figure]:
     turnout = sum(len(service.hours) for service in every)
     yield counted(facts, "service.turnout", records, turnout)
     yield counted(facts, "service.people", records, len({member for service in every for member in service.hours}))
-    if others := [found for service in every if (found := service.count("others")) is not None]:
-        joined = summed([(turnout, None), *((count.value, count.qualifier) for count in others)])
-        yield counted(facts, "service.volunteers", records, joined)
+    if others := [found for service in every if (found := _count(service.row, "others")) is not None]:
+        yield counted(facts, "service.volunteers", records, summed([Count(turnout, None), *others]))
     hours = [time for service in every for time in service.hours.values() if time is not None]
     if sum(hours):
         unknown = f"；另有 {turnout - len(hours)} 人次没有记时长，未计入" if turnout > len(hours) else ""
@@ -76,20 +82,51 @@ def _turnout(facts: Facts, every: Sequence[deeds.Turnout], records: list[Referen
 
 
 def figures(facts: Facts) -> Iterator[Figure]:
-    """Every figure of work that the records hold."""
-    for group in (_tasks, _decisions, _honors, _pairs, _posts, _zones, _cultivation, _metrics):
-        yield from group(facts)
+    yield from _tasks(facts)
+    yield from _decisions(facts)
+    honors = _mine(facts, Honor, deeds.honors(facts), "winner")
+    if records := facts.named(Honor, honors, lambda row: f"{row['level']}，{row['winner']}"):
+        yield from _by_part(facts, "honor", records, [row["level"] for row in honors], LEVEL.words)
+        yield counted(facts, "honor.winners", records, len({row["winner"] for row in honors}))
+        yield from parted(facts, "honor.title.*", [row["title"] for row in honors], records, least=2)
+    pairs, pair = _mine(facts, Pairing, deeds.pairs(facts), "giver"), "{kind}：{giver}—{receiver}".format_map
+    if records := facts.named(Pairing, pairs, deeds.unvisited, pair):
+        yield from _by_part(facts, "pairing", records, [row["kind"] for row in pairs])
+        yield from share(facts, "pairing.visited_rate", sum(row["visited"] for row in pairs), len(pairs), records)
+    posts = [row for row in deeds.posts(facts) if facts.asks_of(row["branch_id"])]
+    yield from _by_part(facts, "post", facts.named(Post, posts, lambda row: facts.roster.shown(row["member_id"])))
+    zones = [row for row in deeds.zones(facts) if facts.asks_of(row["branch_id"])]
+    if records := facts.named(Zone, zones, lambda row: row["ward"]):
+        yield counted(facts, "zone.count", records)
+        yield counted(
+            facts, "zone.wards", records, len({ward for row in zones for ward in deeds.words_of(row["ward"])})
+        )
+    every = deeds.in_force(facts, Cultivation, "ended_on", facts.bounds[0])
+    trained = sorted(
+        (row for row in every if facts.asks_of(facts.home(row["member_id"]))), key=lambda row: str(row["track"])
+    )
+    shown = facts.named(Cultivation, trained, lambda row: row["result"])
+    yield from parted(facts, "cultivation.count.*", [row["track"] for row in trained], shown)
+    yield from _metrics(facts)
 
 
-def _mine(facts: Facts, ledger: str, found: list[Row], text: str = "") -> list[Row]:
-    """The records of the branch that is asked for, or all of them."""
-    if not facts.narrowed:
-        return found
-    return [
-        row
-        for row in found
-        if facts.once(Owners).of(ledger, row["id"], text=str(row[text]) if text else "", branch=row.get("branch_id"))
-    ]
+def _by_part(
+    facts: Facts, ledger: str, records: list[Reference], parts: Sequence[str] = (), told: Sequence[str] = ()
+) -> Iterator[Figure]:
+    """How many records of a ledger there are, where there are any, and how many of each part."""
+    if records:
+        yield counted(facts, f"{ledger}.count", records)
+    if parts:
+        yield from parted(facts, f"{ledger}.count.*", parts, records, told)
+
+
+def _mine(facts: Facts, record: type[Record], found: list[Row], text: str = "") -> list[Row]:
+
+    def owned(row: Row) -> bool:
+        said = str(row[text]) if text else ""
+        return bool(facts.once(Owners).of(record.ledger, row["id"], text=said, branch=row.get("branch_id")))
+
+    return [row for row in found if not facts.narrowed or owned(row)]
 
 
 def _tasks(facts: Facts) -> Iterator[Figure]:
@@ -101,8 +138,7 @@ def _tasks(facts: Facts) -> Iterator[Figure]:
             return True
         return any(start <= (row[day] or "") < end for day in ("due_on", "started_on", "done_on"))
 
-    every = [row for row in facts.every(Task) if told(row)]
-    found = _mine(facts, "task", facts.standing(Task, every))
+    found = _mine(facts, Task, facts.standing(Task, filter(told, facts.every(Task))))
     if not found:
         return
 
@@ -111,87 +147,35 @@ def _tasks(facts: Facts) -> Iterator[Figure]:
         done = row["done_on"] is not None and row["done_on"] < behind(facts.as_of)
         return task_state(row if done else {**row, "done_on": None}, facts.as_of)
 
-    records = references("task", found, "due_on", "item", lambda row: f"{row['area']}，{state(row)}")
+    records = facts.named(Task, found, lambda row: f"{row['area']}，{state(row)}")
     areas = [row["area"] for row in found]
     yield counted(facts, "task.areas", records, len(set(areas)))
     yield counted(facts, "task.items", records)
     yield from parted(facts, "task.area.*", areas, records)
     closed = sum(state(row) is TaskState.CLOSED for row in found)
     yield from share(facts, "task.closure_rate", closed, len(found), records)
-    due = _mine(facts, "task", deeds.tasks_due(facts))
-    punctual = {row["id"] for row in due if deeds.closed_on_time(row, facts)}
-    judged = references("task", due, "due_on", "item", lambda row: "" if row["id"] in punctual else "没有按期销号")
-    yield from share(facts, "task.on_time_rate", len(punctual), len(due), judged)
+    due = _mine(facts, Task, deeds.tasks_due(facts))
+    judged = facts.named(Task, due, lambda row: "" if deeds.closed_on_time(row, facts) else "没有按期销号")
+    yield from share(facts, "task.on_time_rate", sum(not record.note for record in judged), len(due), judged)
 
 
 def _decisions(facts: Facts) -> Iterator[Figure]:
-    found = _mine(facts, "decision", deeds.decisions(facts))
-    if not found:
-        return
-    records = references("decision", found, "met_on", "item", lambda row: row["kind"])
-    yield counted(facts, "decision.count", records)
-    yield from parted(facts, "decision.count.*", [row["kind"] for row in found], records)
+    found = _mine(facts, Decision, deeds.decisions(facts))
+    records = facts.named(Decision, found, lambda row: row["kind"])
+    yield from _by_part(facts, "decision", records, [row["kind"] for row in found])
     for key in ("consultations", "opinions", "adopted"):
-        known = {row["id"]: Count(row[key], row[f"{key}_qualifier"]) for row in found if row[key] is not None}
-        if known:
-            total = summed((count.value, count.qualifier) for count in known.values())
+        counts = [(record, _count(row, key)) for row, record in zip(found, records, strict=True)]
+        if known := [(record, count) for record, count in counts if count is not None]:
+            total = summed(count for _, count in known)
             figure = counted(facts, f"decision.{key}", (), total if total.qualifier else total.value)
-            said = {id: f"{COUNT.text(count)}{figure.unit}" for id, count in known.items()}
-            yield replace(
-                figure, records=[replace(record, note=said[record.id]) for record in records if record.id in said]
-            )
-
-
-def _honors(facts: Facts) -> Iterator[Figure]:
-    if found := _mine(facts, "honor", deeds.honors(facts), "winner"):
-        records = references("honor", found, "awarded_on", "title", lambda row: f"{row['level']}，{row['winner']}")
-        yield counted(facts, "honor.count", records)
-        yield from parted(facts, "honor.count.*", [row["level"] for row in found], records, LEVEL.words)
-        yield counted(facts, "honor.winners", records, len({row["winner"] for row in found}))
-        yield from parted(facts, "honor.title.*", [row["title"] for row in found], records, least=2)
-
-
-def _pairs(facts: Facts) -> Iterator[Figure]:
-    if found := _mine(facts, "pairing", deeds.pairs(facts), "giver"):
-
-        def title(row: Row) -> str:
-            return f"{row['kind']}：{row['giver']}—{row['receiver']}"
-
-        records = references("pairing", found, "started_on", title, deeds.unvisited)
-        yield counted(facts, "pairing.count", records)
-        yield from parted(facts, "pairing.count.*", [row["kind"] for row in found], records)
-        visited = sum(row["visited"] for row in found)
-        yield from share(facts, "pairing.visited_rate", visited, len(found), records)
-
-
-def _posts(facts: Facts) -> Iterator[Figure]:
-    if found := [row for row in deeds.posts(facts) if facts.asks_of(row["branch_id"])]:
-        records = references("post", found, "set_on", "place", lambda row: facts.roster.shown(row["member_id"]))
-        yield counted(facts, "post.count", records)
-
-
-def _zones(facts: Facts) -> Iterator[Figure]:
-    if found := [row for row in deeds.zones(facts) if facts.asks_of(row["branch_id"])]:
-        records = references("zone", found, "", "name", lambda row: row["ward"])
-        wards = {ward for row in found for ward in deeds.words_of(row["ward"])}
-        yield counted(facts, "zone.count", records)
-        yield counted(facts, "zone.wards", records, len(wards))
-
-
-def _cultivation(facts: Facts) -> Iterator[Figure]:
-    every = deeds.in_force(facts, Cultivation, "ended_on", facts.bounds[0])
-    found = [row for row in every if facts.asks_of(facts.home(row["member_id"]))]
-    found.sort(key=lambda row: str(row["track"]))
-    records = references(
-        "cultivation", found, "started_on", lambda row: facts.roster.shown(row["member_id"]), lambda row: row["result"]
-    )
-    yield from parted(facts, "cultivation.count.*", [row["track"] for row in found], records)
+            noted = [replace(record, note=f"{COUNT.text(count)}{figure.unit}") for record, count in known]
+            yield replace(figure, records=noted)
 
 
 def _metrics(facts: Facts) -> Iterator[Figure]:
     """The latest figure of each subject within the period; a share of its target where it is an amount."""
     within = []
-    for row in _mine(facts, "metric", facts.every(Metric), "subject"):
+    for row in _mine(facts, Metric, facts.every(Metric), "subject"):
         period = period_of(row["period"])
         if facts.period.first <= period.first and period.last <= facts.period.last:
             within.append((period.last, row["id"], row))

@@ -1,7 +1,7 @@
 """Records into a form that the superior unit sent out (填入上级的表): its rows, its styles, everything else as it was."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-from openpyxl.cell import MergedCell
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
@@ -19,6 +19,7 @@ from openpyxl.formula.translate import Translator
 from openpyxl.styles.numbers import is_date_format
 from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
@@ -42,23 +43,18 @@ from partybuild_cli.values.period import Day
 
 _REFERENCE = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?")
 _LEAST = 2
+Content = str | int | float | Decimal | date | None  # what is written into a cell
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The table of a form.
-
-    Attributes:
-        table, matched: where it stands, and which field each of its columns is.
-        kept: records that stand in it already; ours come below them.
-        first: the first row to fill. ending: the row of its total, signature or note; 0 where it has none.
-    """
+    """The table of a form."""
 
     table: Table
     matched: Matched
-    kept: int
-    first: int
-    ending: int
+    kept: int  # records that stand in it already; ours come below them
+    first: int  # the first row to fill
+    ending: int  # the row of its total, signature or note; 0 where it has none
 
 
 def _find_table(connection: Connection, book: Workbook, record: type[Record], name: str) -> tuple[Table, Matched]:
@@ -75,7 +71,7 @@ def _find_table(connection: Connection, book: Workbook, record: type[Record], na
     return best
 
 
-def _read_form(table: Table, matched: Matched, sheet: Any) -> Form:
+def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
     """Which rows of the table wait; `sheet` tells formulas, which say nothing yet, from what stands there already."""
     kinds = matched.row_kinds(table.repeats, set(table.titles))
     kept, first = 0, table.first
@@ -96,10 +92,10 @@ def _read_form(table: Table, matched: Matched, sheet: Any) -> Form:
     return Form(table, matched, kept, first, 0)
 
 
-def _waiting_rows(form: Form, sheet: Any) -> int:
+def _waiting_rows(form: Form, sheet: Worksheet) -> int:
     """How many rows from the first wait to be filled: ruled, merged, numbered or holding an example; without any, a blank one."""
 
-    def waits(cell: Any) -> bool:
+    def waits(cell: Cell | MergedCell) -> bool:
         sides = (cell.border.left, cell.border.right, cell.border.top, cell.border.bottom)
         ruled = any(side is not None and side.style for side in sides)
         return ruled or cell.value is not None or isinstance(cell, MergedCell)
@@ -154,20 +150,20 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
     return Filled(target, len(rows), notes)
 
 
-def _rows(record: type[Record], form: Form, told: Iterable[View], request: Request) -> list[dict[int, Any]]:
+def _rows(record: type[Record], form: Form, told: Iterable[View], request: Request) -> list[dict[int, Content]]:
     """What each row says, by column from 0; in a register of months (党费) all months of a member are one row."""
     months = form.matched.months
-    groups: dict[Any, list[View]] = {}
+    groups: dict[Hashable, list[View]] = {}
     for one in told:
-        key = (one.values.get("branch"), one.values.get("member")) if months else one.number
-        groups.setdefault(key, []).append(one)
+        whose = (one.values.get("branch"), one.values.get("member")) if months else one.number
+        groups.setdefault(whose, []).append(one)
     period, table = request.setting.period, form.table
     year = year_in(surroundings(table.preamble, table.grid.sheet.name).texts)
     year = year or (period.first.year if period else request.setting.as_of.year)
     setting, rows = request.setting, []
     columns = {column.key: column for column in written(record, setting.private)}
     for first, *more in groups.values():
-        row, own = dict[int, Any](), first.own_columns(setting.full)
+        row, own = dict[int, Content](), first.own_columns(setting.full)
         for heading in table.headings:
             key = form.matched.keys.get(heading.column)
             if key in columns and key in first.values:
@@ -182,14 +178,14 @@ def _rows(record: type[Record], form: Form, told: Iterable[View], request: Reque
     return rows
 
 
-def _plain(column: Column, value: Any, full: bool) -> Any:
+def _plain(column: Column, value: Content, full: bool) -> Content:
     """A full day as the day itself, for cells that are made for dates; else what the ledger's own export would say."""
     if isinstance(column.kind, Day) and len(str(value)) == 10 and str(value)[:1].isdigit():
         return first_date(str(value))
     return cell_maker(column, full)(value)
 
 
-def _make_room(book: Any, sheet: Any, form: Form, count: int) -> None:
+def _make_room(book: openpyxl.Workbook, sheet: Worksheet, form: Form, count: int) -> None:
     """So many rows to write in: the first waiting row is the pattern of every further one, and what they show goes.
 
     Formulas stay, and so do serial numbers that wait in rows which stay empty.
@@ -204,7 +200,8 @@ def _make_room(book: Any, sheet: Any, form: Form, count: int) -> None:
     flat = [merge for merge in sheet.merged_cells.ranges if merge.min_row == merge.max_row == pattern]
     for number in range(pattern + max(waiting, 1), pattern + count):
         for column in columns:
-            like, cell = sheet.cell(pattern, column), sheet.cell(number, column)
+            like: Any = sheet.cell(pattern, column)
+            cell: Any = sheet.cell(number, column)
             cell._style = copy(like._style)
             if like.data_type == "f" and isinstance(like.value, str):
                 cell.value = Translator(like.value, like.coordinate).translate_formula(cell.coordinate)
@@ -213,13 +210,14 @@ def _make_room(book: Any, sheet: Any, form: Form, count: int) -> None:
         for merge in flat:
             sheet.merge_cells(start_row=number, end_row=number, start_column=merge.min_col, end_column=merge.max_col)
     for number in range(pattern, pattern + waiting):
-        for cell in (sheet.cell(number, column) for column in columns):
-            serial = cell.column - 1 in form.matched.serial and isinstance(cell.value, int)
+        for column in columns:
+            cell = sheet.cell(number, column)
+            serial = column - 1 in form.matched.serial and isinstance(cell.value, int)
             if not isinstance(cell, MergedCell) and cell.data_type != "f" and not serial:
                 cell.value = None
 
 
-def _write(cell: Any, value: Any) -> None:
+def _write(cell: Cell | MergedCell, value: Content) -> None:
     """Write a value, but into no formula."""
     if isinstance(cell, MergedCell) or cell.data_type == "f" or value is None:
         return
@@ -243,7 +241,6 @@ class Insertion:
     count: int
 
     def row(self, number: int) -> int:
-        """Where a row is afterwards."""
         return number + self.count if number >= self.start else number
 
     def range(self, text: str, rule: bool = False) -> str:
@@ -262,7 +259,6 @@ class Insertion:
         return _REFERENCE.sub(moved, text)
 
     def formula(self, text: str, sheet: str) -> str:
-        """A formula that stands on `sheet`, afterwards."""
         if not text.startswith("="):
             return text
         moved = ["="]
@@ -274,7 +270,7 @@ class Insertion:
         return "".join(moved)
 
 
-def insert_rows(book: openpyxl.Workbook, sheet: Any, start: int, count: int) -> None:
+def insert_rows(book: openpyxl.Workbook, sheet: Worksheet, start: int, count: int) -> None:
     """Insert empty rows before row `start`; ranges that end just above it grow, merged ones do not."""
     here = Insertion(sheet.title, start, count)
     sheet.insert_rows(start, count)
@@ -306,8 +302,8 @@ def insert_rows(book: openpyxl.Workbook, sheet: Any, start: int, count: int) -> 
                 value.ref = here.range(value.ref)
         elif cell.data_type == "f" and isinstance(value, str):
             cell.value = here.formula(value, page.title)
-        if page.title == here.sheet and getattr(cell, "hyperlink", None) is not None:
-            cell.hyperlink.ref = cell.coordinate
+        if page.title == here.sheet and (link := cell.hyperlink) is not None:
+            link.ref = cell.coordinate
     for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
         for name in names.values():
             if name.value and not name.is_external:

@@ -1,6 +1,6 @@
 """The problems workbook (问题工作簿): what was not written, in the layout of its sheet, bad cells marked; importable once corrected."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from partybuild_cli.records.base.row import Finding
 from partybuild_cli.sheets.amending.saving import open_looks, raw_cell, save_workbook, writable
@@ -23,9 +25,9 @@ from partybuild_cli.sheets.reading import Merge, letters
 from partybuild_cli.sheets.writing.cells import A4, BODY_SIZE, FONT, row_height
 from partybuild_cli.sheets.writing.pages import sheet_names
 from partybuild_cli.sheets.writing.widths import line_count, longest_line, room
+from partybuild_cli.values.kind import Raw
 
-#: So many rows go into it: what a person corrects by hand.
-MOST_ROWS: Final = 3_000
+MOST_ROWS: Final = 3_000  # so many rows go into it: what a person corrects by hand
 _RED = PatternFill("solid", fgColor="FFFFC7CE")
 _THIN = Side(style="thin")
 _RULED = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -35,18 +37,12 @@ _WIDE, _WIDEST = 18.0, 40.0  # of a column without and with a marked cell
 
 @dataclass(slots=True)
 class Line:
-    """One row of the workbook.
+    """One row of the workbook."""
 
-    Attributes:
-        row: its number on the sheet that it came from; 0 for what no row of it says.
-        cells: column (from 0) -> what the cell says.
-        findings: column (-1 where the problem is of no cell) -> what is wrong there.
-        kind: above a header; its first or a further row; a record with a problem, or without one that was not written either.
-    """
-
-    row: int
-    cells: dict[int, Any] = field(default_factory=dict)
-    findings: dict[int, list[Finding]] = field(default_factory=dict)
+    row: int  # its number on the sheet that it came from; 0 for what no row of it says
+    cells: dict[int, Raw] = field(default_factory=dict)  # by column, from 0
+    findings: dict[int, list[Finding]] = field(default_factory=dict)  # by column; -1 where the problem is of no cell
+    #: Above a header; its first or a further row; a record with a problem, or one that was not written either.
     kind: Literal["above", "header", "further", "bad", "good"] = "above"
 
 
@@ -149,16 +145,15 @@ class _Page:
     """One sheet of the problems workbook; everything stands one column further right than it did."""
 
     def __init__(self, book: Workbook, title: str, name: str, package: bytes | None, table: Table, lines: list[Line]):
-        self._sheet: Any = book.create_sheet(title)
+        self._sheet: Worksheet = book.create_sheet(title)
         self._shift, self._lines = table.grid.shift, lines
         self._merges = _merges(table.grid.sheet.merges, lines)
         looks = open_looks(package, {name: [line.row for line in lines if line.row]})
-        self._looks: Any = looks[name] if looks and name in looks.sheetnames else None
-        self._styles: dict[Any, Any] = {}
+        self._looks: Worksheet | None = looks[name] if looks and name in looks.sheetnames else None
+        self._styles: dict[Hashable, StyleArray] = {}
         self._last = max(max(line.cells, default=-1) for line in lines if line.kind != "above")
 
     def write(self) -> None:
-        """Widths, merged ranges, then row after row."""
         self._set_widths()
         for merge in self._merges:
             self._sheet.merged_cells.add(merge.area)
@@ -166,7 +161,7 @@ class _Page:
             told = None if line.kind == "above" else self._problem_cell(line)
             height = self._looks.row_dimensions[line.row].height or 0 if self._looks is not None and line.row else 0
             if line.kind == "bad" and told is not None:
-                height = max(height, row_height(line_count(told.value, room(_PROBLEM_WIDTH))))
+                height = max(height, row_height(line_count(str(told.value), room(_PROBLEM_WIDTH))))
             if height:
                 self._sheet.row_dimensions[place].height = height
             last = max(line.cells, default=-1) if line.kind == "above" else self._last
@@ -177,7 +172,7 @@ class _Page:
         like = looks.cell(line.row, column + 1 + self._shift) if looks is not None else None
         if raw is None and like is None and not marked and line.kind == "above":
             return None
-        cell = raw_cell(self._sheet, raw, like.number_format if like is not None else "")
+        cell: Any = raw_cell(self._sheet, raw, like.number_format if like is not None else "")
         key = (like.style_id, marked) if like is not None else (cell.number_format, marked, line.kind == "above")
         if key not in self._styles:
             if like is None:
@@ -196,7 +191,7 @@ class _Page:
             cell.comment = Comment(text, "partybuild", height=40 + 18 * (len(text) // 14 + 1), width=260)
         return cell
 
-    def _problem_cell(self, line: Line) -> Any:
+    def _problem_cell(self, line: Line) -> Cell:
         """The 问题 column: its heading, and every problem of the row on a line of its own."""
         heads = line.kind in ("header", "further")
         told = [
@@ -207,14 +202,10 @@ class _Page:
         rest = f"{PROBLEM_MARK} 下面还有，这里只放 {MOST_ROWS} 行：请在原来的文件里改好，再导入原来的文件。"
         usual = rest if line.kind == "bad" and not line.row else NO_PROBLEM
         said = {"header": PROBLEM_HEADING, "further": None}.get(line.kind, writable("\n".join(told)) or usual)
-        cell: Any = WriteOnlyCell(self._sheet, said)
-        key = heads, line.kind
-        if key not in self._styles:
-            cell.font = Font(name=FONT, size=BODY_SIZE, bold=heads, color="FF9C0006" if line.kind == "bad" else None)
-            cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if heads else "left")
-            cell.border = _RULED
-            self._styles[key] = cell._style
-        cell._style = copy(self._styles[key])
+        cell = WriteOnlyCell(self._sheet, said)
+        cell.font = Font(name=FONT, size=BODY_SIZE, bold=heads, color="FF9C0006" if line.kind == "bad" else None)
+        cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if heads else "left")
+        cell.border = _RULED
         return cell
 
     def _set_widths(self) -> None:

@@ -13,16 +13,17 @@ from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet.worksheet import Worksheet
 
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.sheets.amending.saving import raw_cell, save_workbook
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.headings import CLASSES, OUTSIDERS
 from partybuild_cli.sheets.importing.table import find_tables
+from partybuild_cli.sheets.importing.wording import CLASSES, OUTSIDERS
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.values import Choice
 from partybuild_cli.values.idnumber import check_digit
@@ -170,7 +171,7 @@ def _pattern() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(_words(), key=len, reverse=True))))
 
 
-def _write(page: Any, sheet: Sheet, mask: Mask) -> None:
+def _write(page: Worksheet, sheet: Sheet, mask: Mask) -> None:
     """One sheet: what stands in its headers stays, save what may be somebody's."""
     headers: dict[int, range] = {}  # the rows that are headers, and over which columns
     for table in find_tables(Grid(sheet))[0]:
@@ -183,7 +184,7 @@ def _write(page: Any, sheet: Sheet, mask: Mask) -> None:
     for number in sheet.hidden_rows:
         page.row_dimensions[number].hidden = True
     for number, row in enumerate(sheet.rows, start=1):
-        cells: list[Any] = []
+        cells: list[Cell | None] = []
         for column, raw in enumerate(row):
             kept = column in headers.get(number, ())
             said: tuple[Raw, str] = (raw, "")

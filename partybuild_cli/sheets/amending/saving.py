@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.worksheet.worksheet import Worksheet
 
 from partybuild_cli.outputs import put
 from partybuild_cli.sheets.reading.package import Package
@@ -29,21 +29,20 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub("", text)[:MOST_CHARACTERS]
 
 
-def raw_cell(sheet: Any, raw: Raw, look: str = "") -> Any:
+def raw_cell(sheet: Worksheet, raw: Raw, look: str = "") -> Cell:
     """A cell of a write-only sheet; `look` is its number format. A text never becomes a formula or an error.
 
     Without a number format, a number that showed otherwise becomes the text that it showed.
     """
-    value: Any = raw
     if isinstance(raw, DateCell):
-        value, look = raw.day, look or _DAYS[raw.shown]
-    elif isinstance(raw, NumberCell):
-        value = raw.value if look else raw.shown
+        look = look or _DAYS[raw.shown]
+        cell = WriteOnlyCell(sheet, raw.day)
     elif isinstance(raw, ErrorCell):
-        value = raw.code
-    cell: Any = WriteOnlyCell(sheet, writable(value) if isinstance(value, str) else value)
-    if isinstance(value, str) and not isinstance(raw, ErrorCell):
-        cell.data_type = "s"
+        cell = WriteOnlyCell(sheet, writable(raw.code))
+    else:
+        value = raw if not isinstance(raw, NumberCell) else raw.value if look else raw.shown
+        cell = WriteOnlyCell(sheet, writable(value) if isinstance(value, str) else value)
+        cell.data_type = "s" if isinstance(value, str) else cell.data_type
     if look:
         cell.number_format = look
     return cell

@@ -24,7 +24,6 @@ from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.sheets.importing import desk
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book, write_template
 from partybuild_cli.sheets.writing.book import opened_with
 from partybuild_cli.store import history, origins
@@ -46,42 +45,36 @@ def written(record: type[Record], private: bool = False, raters: bool = False) -
 
 
 def field_of(column: Column) -> Field:
-    """How the column looks; a choice brings its drop-down."""
     return Field(column.heading, style=column.kind.style, choices=column.kind.words, prose=column.kind.prose)
 
 
 def arranged(
-    record: type[Record], columns: Sequence[Column], extras: Sequence[str], places: Mapping[str, desk.Place]
+    connection: Connection, record: type[Record], columns: Sequence[Column], extras: Sequence[str]
 ) -> list[Column | str]:
-    """The columns in their order with the extras between; an extra whose place nobody knows stands before 备注.
+    """The columns in their order with the extras between; an extra whose place no import has learnt stands before 备注.
 
     Where the field before it is left out, an extra stands behind the field that comes before that one.
     """
     order = {key: at for at, key in enumerate(record.columns)}
-    ranked: list[tuple[float, int, int, Column | str]] = [(order[one.key], -1, 0, one) for one in columns]
-    for number, extra in enumerate(extras):
-        place = places.get(extra)
-        at = order.get("note", len(order)) - 0.5 if place is None else order.get(place.after, -1)
-        ranked.append((at, place.order if place else 0, number, extra))
-    return [column for *_, column in sorted(ranked, key=lambda one: one[:3])]
+    sql = "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading"
+    places = {
+        heading: (order.get(after, -1), place)
+        for heading, after, place in connection.exec_driver_sql(sql, (record.ledger,))
+    }
+    ranked: list[tuple[tuple[float, int], Column | str]] = [((order[column.key], -1), column) for column in columns]
+    ranked += [(places.get(extra, (order.get("note", len(order)) - 0.5, 0)), extra) for extra in extras]
+    return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a page needs besides its records.
+    """What a page needs besides its records."""
 
-    Attributes:
-        unit: who reports, for the title and the unit row.
-        as_of: the day of the report (填报日期); figures such as 党龄 count up to it.
-        period: what happened in it, of ledgers that a period cuts.
-        full: ID numbers and phones unmasked. private: with what is otherwise left out (谈话内容).
-    """
-
-    unit: str
-    as_of: date
-    period: Period | None = None
-    full: bool = False
-    private: bool = False
+    unit: str  # who reports, for the title and the unit row
+    as_of: date  # the day of the report (填报日期); figures such as 党龄 count up to it
+    period: Period | None = None  # what happened in it, of ledgers that a period cuts
+    full: bool = False  # ID numbers and phones unmasked
+    private: bool = False  # with what is otherwise left out (谈话内容)
 
 
 def is_cut(record: type[Record]) -> bool:
@@ -114,7 +107,7 @@ def ledger_page(
         for column in written(record, setting.private)
         if column.required or column.identity or column.key in record.brief or not filled or column.key in filled
     ]
-    order = arranged(record, columns, list(extras), desk.known_places(connection, record.ledger))
+    order = arranged(connection, record, columns, list(extras))
     whom = [record.columns[key] for key in record.tells_apart[:1]]
     makers = [
         (column, None) if isinstance(column, str) else (column.key, cell_maker(column, setting.full))
@@ -124,7 +117,10 @@ def ledger_page(
 
     def cells(one: View) -> list[Cell]:
         values, own = one.values, one.own_columns(setting.full)
-        return [own.get(key) if make is None else make(values.get(key)) for key, make in makers]
+        return [
+            own.get(key) if make is None else None if (value := values.get(key)) is None else make(value)
+            for key, make in makers
+        ]
 
     rows, origins = tee((one, cells(one)) for one in told)
     stamps = history.stamps_of(connection, record.ledger, past=past)
@@ -159,10 +155,8 @@ class Request:
     leave_empty: bool = False
 
 
-#: File, sheet, row.
-Place = tuple[str, str, int]
-#: Where each record of a ledger stands, by its number.
-Rows = dict[tuple[str, int], Place]
+Place = tuple[str, str, int]  # file, sheet, row
+Rows = dict[tuple[str, int], Place]  # where each record of a ledger stands, by its number
 
 
 def export_ledgers(
@@ -279,7 +273,6 @@ def _as_it_was(last: CollectedRecord, record: type[Record]) -> str:
 
 
 def write_blank(record: type[Record], path: Path, unit: str) -> None:
-    """Write the blank workbook of one ledger."""
     columns = [column for column in written(record, private=True, raters=True) if not column.computed]
     page = Page(
         name=record.caption,
@@ -288,13 +281,16 @@ def write_blank(record: type[Record], path: Path, unit: str) -> None:
         right="填报日期：",
         fields=[field_of(column) for column in columns],
     )
-    examples, notes = [], []
+    notes = []
     for column in columns:
-        kind, required = column.kind, column.required
-        # Nothing where most rows say nothing.
-        usual = kind.example if required or column.identity or column.context or column.mark >= 1 else ""
-        examples.append(column.example or usual or (f"（{column.heading}）" if required else ""))
         also = f"。也认得这些表头：{'、'.join(column.also)}" if column.also else ""
-        how = (f"{column.help}。{kind.how}" if column.help else kind.how) + also
-        notes.append((column.heading, "必填" if required else "", kind.label, how))
-    write_template(path, page, [examples], notes, created=datetime(2026, 1, 1))
+        how = (f"{column.help}。{column.kind.how}" if column.help else column.kind.how) + also
+        notes.append((column.heading, "必填" if column.required else "", column.kind.label, how))
+    write_template(path, page, [[*map(example_of, columns)]], notes, created=datetime(2026, 1, 1))
+
+
+def example_of(column: Column) -> str:
+    """What the example row shows: nothing where most rows say nothing."""
+    usual = column.required or column.identity or column.context or column.mark >= 1
+    must = f"（{column.heading}）" if column.required else ""
+    return column.example or (column.kind.example if usual else "") or must

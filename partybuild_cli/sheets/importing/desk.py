@@ -13,16 +13,16 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.collected import Source
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Finding, Mode, PlannedRow, outcome_counts
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
-from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.history import Change
-from partybuild_cli.store.raters import Raters
 from partybuild_cli.values.text import tight
 
 
@@ -110,7 +110,7 @@ class Desk:
 
     def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
-        return Scope(self.roster, as_of or date.today(), Raters(self.connection), context)
+        return Scope(self.roster, as_of or date.today(), self.connection, context)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""
@@ -251,22 +251,22 @@ def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -
         {
             "row": draft.row,
             "outcome": "problem" if draft.problems else (draft.joins or draft).outcome,
-            "values": _values(record, draft, roster),
+            "values": {
+                key: _shown(column, draft.values[key], roster)
+                for key, column in record.columns.items()
+                if draft.values.get(key) is not None
+            },
             "extras": draft.extras,
         }
         for draft in drafts
     ]
 
 
-def _values(record: type[Record], draft: PlannedRow, roster: Roster) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, column in record.columns.items():
-        if (value := draft.values.get(key)) is not None:
-            found[key] = column.kind.json(value)
-            if isinstance(column.kind, PeopleKind):
-                with suppress(ValueProblem):  # a text that cannot be parted stays as it is
-                    found[key] = [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
-    return found
+def _shown(column: Column, value: Any, roster: Roster) -> Any:
+    if isinstance(column.kind, PeopleKind):
+        with suppress(ValueProblem):  # a text that cannot be parted stays as it is
+            return [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
+    return column.kind.json(value)
 
 
 #: Stands among the headings for the answer to which ledger the sheet is.
@@ -309,14 +309,6 @@ def keep(connection: Connection, learned: Learned, change: int | None) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Behind which known field an unknown column stood (empty: before all of them), and in which order."""
-
-    after: str
-    order: int
-
-
 def learn(connection: Connection, matched: Matched, headings: Sequence[Heading], extras: Collection[str]) -> None:
     """Note the places of the unknown columns of a sheet; our own exports, which were ordered by us, teach nothing."""
     if matched.identity is not None or not extras:
@@ -333,11 +325,3 @@ def learn(connection: Connection, matched: Matched, headings: Sequence[Heading],
         " ON CONFLICT (ledger, heading) DO UPDATE SET after = excluded.after, place = excluded.place",
         rows,
     )
-
-
-def known_places(connection: Connection, ledger: str) -> dict[str, Place]:
-    """Heading -> place, of every unknown column that the ledger has met."""
-    found = connection.exec_driver_sql(
-        "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading", (ledger,)
-    )
-    return {heading: Place(after, order) for heading, after, order in found}

@@ -13,11 +13,9 @@ from partybuild_cli.sheets.reading.package import Package
 from partybuild_cli.sheets.reading.workbook import Broken, Builder, Merge, Refused, Workbook
 from partybuild_cli.values.kind import Raw
 
-#: A gap to fill by hand.
-_GAP = re.compile(r"[\s＿_﹍﹎　]*")
+_GAP = re.compile(r"[\s＿_﹍﹎　]*")  # a gap to fill by hand
 _SIGNS = {"p": "\n", "br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-"}
-#: What says the same again for old programs, and where the tabs of a paragraph stand.
-_ASIDE = ("Fallback", "pPr")
+_ASIDE = ("Fallback", "pPr")  # what says the same again for old programs, and where the tabs of a paragraph stand
 
 
 def read_docx(package: Package, path: Path) -> Workbook:
@@ -79,7 +77,6 @@ def _within(root: Element, *closed: str) -> Iterator[Element]:
 
 
 def _said(element: Element) -> str:
-    """What an element itself says."""
     return element.text or "" if _name(element) == "t" else _SIGNS.get(_name(element), "")
 
 

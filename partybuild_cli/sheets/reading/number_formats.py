@@ -38,8 +38,7 @@ _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[([^\]]*)\]', re.DOTALL)
 _PLACES = re.compile(r"[0#?,]*[0#?](?:\.[0#?]*)?|\.[0#?]+")
 _CONDITION = re.compile(r"\[(?:DBNum|[<>=])")
 _PLAIN = re.compile(r"[0#?,.%\s\-+()¥￥$/:、年月日元]*")
-_MOST_SHOWN: Final = 1e15
-"""Beyond this a cell has lost digits, and no format brings them back."""
+_MOST_SHOWN: Final = 1e15  # beyond this a cell has lost digits, and no format brings them back
 _FIRST_LEAP_SERIAL: Final = 60
 _LAST_SERIAL: Final = 2_958_466
 
@@ -53,13 +52,11 @@ class Format:
 
 
 def built_in(number: int) -> Format:
-    """The format behind a number below 164."""
     return format_of(_BUILT_IN.get(number, "General"))
 
 
 @cache
 def format_of(code: str) -> Format:
-    """Tell what `code` makes of a number."""
     first = code.split(";", 1)[0]
     bare = _LITERAL.sub("", first).casefold().replace("am/pm", "h").replace("上午/下午", "h")
     marks = set(re.sub(r"e[+-]", "", bare))
@@ -112,7 +109,6 @@ def number_of(text: str) -> int | float:
 
 
 def whole(value: int | float) -> int | float:
-    """A number without a fraction as `int`."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

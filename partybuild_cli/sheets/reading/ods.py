@@ -35,7 +35,6 @@ _MACRO = re.compile(r"(?:basic|scripts)/.*\.(?:xml|py|js)$")
 
 
 def read_ods(package: Package, path: Path) -> workbook.Workbook:
-    """Every sheet of a verified package."""
     manifest = package.read("META-INF/manifest.xml") if package.has("META-INF/manifest.xml") else b""
     if b"encryption-data" in manifest:
         raise workbook.Refused("设有打开密码；这种格式请先在表格软件里取消密码再导入。")
@@ -64,7 +63,6 @@ class _Content:
             raise workbook.Broken("XML") from fault
 
     def read(self, _size: int = 0, /) -> bytes:
-        """The next piece of the part, for the parser."""
         return next(self._chunks, b"")
 
     def _start(self, element: Element) -> None:

@@ -47,11 +47,9 @@ class Package:
                 raise Broken("overlapping parts, which is how a small zip claims to be a huge one")
 
     def names(self) -> list[str]:
-        """Every part's name, lower case."""
         return list(self._parts)
 
     def has(self, name: str) -> bool:
-        """Whether there is such a part."""
         return _key(name) in self._parts
 
     def verify(self) -> None:
@@ -65,7 +63,6 @@ class Package:
                     tail = chunk[-16:]
 
     def read(self, name: str) -> bytes:
-        """One part, whole."""
         return b"".join(self.chunks(name))
 
     def chunks(self, name: str) -> Iterator[bytes]:

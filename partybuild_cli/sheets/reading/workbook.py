@@ -15,13 +15,11 @@ LAST_COLUMN: Final = 16_384
 
 _MACROS: Final = "文件里有宏：没有运行，只读取了单元格。"
 _LINKS: Final = "文件引用了别的文件或数据源：没有打开，只读取了保存在本文件里的数值。"
-NO_VALUE: Final = "无缓存值"
-"""The code of an ErrorCell that stands for a formula whose program saved no value."""
+NO_VALUE: Final = "无缓存值"  # the code of an ErrorCell that stands for a formula whose program saved no value
 
 _MAX_SLOTS: Final = 32_000_000
 """Places for cells in the rows of one workbook, the empty ones before a filled one included: 250 MiB."""
-_ROW_SLOTS: Final = 8
-"""An empty row takes the memory of so many places."""
+_ROW_SLOTS: Final = 8  # an empty row takes the memory of so many places
 
 
 class Broken(Exception):
@@ -126,7 +124,6 @@ class Builder:
                 kept[column] = value
 
     def merge(self, merge: Merge) -> None:
-        """Add a merged range."""
         merges = self.sheets[-1].merges
         merges.append(merge)
         if len(merges) > MAX_MERGES:

@@ -29,15 +29,10 @@ _MOST_KNOWN: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What has to be known before a sheet can be read.
+    """What has to be known before a sheet can be read."""
 
-    Attributes:
-        sheets: part -> the sheet's name, and whether it is hidden (veryHidden counts).
-        formats: they go by the style number of a cell.
-    """
-
-    sheets: dict[str, tuple[str, bool]]
-    formats: list[Format]
+    sheets: dict[str, tuple[str, bool]]  # part -> the sheet's name, and whether it is hidden (veryHidden counts)
+    formats: list[Format]  # by the style number of a cell
     strings_part: str
     epoch_1904: bool
 
@@ -58,7 +53,6 @@ def read_xlsx(package: Package, data: bytes, path: Path) -> workbook.Workbook:
 
 
 def outline_of(package: Package) -> Outline:
-    """Read workbook, relations and styles."""
     main = dict(_relations(package, "").values()).get("officeDocument", "xl/workbook.xml")
     if not package.has(main):
         raise workbook.Broken("no workbook")
@@ -136,7 +130,6 @@ class _Reader:
         self._style: str | None = None
 
     def read(self, chunks: Iterator[bytes]) -> None:
-        """Read the whole part."""
         self._row = self._column = -1
         self._row_text = ""
         self._wanted = self._formula = False
@@ -267,7 +260,6 @@ class _Reader:
 
 
 def _column(letters: str) -> int:
-    """A -> 0, AA -> 26."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64

@@ -7,7 +7,6 @@ from functools import lru_cache
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
@@ -64,7 +63,7 @@ def _decrypted(data: bytes, password: str) -> bytes | None:
         return None
 
 
-def _build(target: str | BytesIO, where: dict[str, Any], fill: Filler, created: datetime) -> None:
+def _build(target: str | BytesIO, where: dict[str, bool | str], fill: Filler, created: datetime) -> None:
     book = Workbook(
         target,
         {

@@ -29,7 +29,6 @@ class Card:
 
 
 def write_card(path: Path, card: Card, *, created: datetime) -> None:
-    """Writes the card as a workbook of one page."""
     save_book(path, lambda book: _fill(book, card), created=created)
 
 

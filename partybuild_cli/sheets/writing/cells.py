@@ -4,7 +4,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from html import escape
-from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -32,25 +31,23 @@ _BLUE = "#0563C1"
 _MOST_CHARACTERS = 32_767
 _MOST_DIGITS = 15  # a spreadsheet's number keeps no more
 
-#: Writes a value into a row of its column; says how many lines it takes there.
-Pen = Callable[[int, Cell], int]
+Pen = Callable[[int, Cell], int]  # writes a value into a row of its column; says how many lines it takes there
 
 
 def row_height(lines: int) -> float:
-    """Height that shows so many lines of body text."""
     return min(lines * _LINE_HEIGHT + _ROW_PADDING, TALLEST_ROW)
 
 
-def look_of(book: Workbook, style: Style, shown: str = "@", border: int = 1, **more: Any) -> Format:
+def look_of(book: Workbook, style: Style, shown: str = "@", /, **more: str | int) -> Format:
     """A cell with a number format: text by default, so that nothing in it is ever taken for a formula or a date.
 
     Text wraps; a number cannot, and rather than ##### it is shown smaller.
     """
     wrap = "text_wrap" if shown == "@" else "shrink"
-    return book.add_format({"align": _ALIGN[style], "border": border, "num_format": shown, wrap: True, **more})
+    return book.add_format({"align": _ALIGN[style], "border": 1, "num_format": shown, wrap: True, **more})
 
 
-def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: float, **more: Any) -> Pen:
+def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: float, **more: str | int) -> Pen:
     """What writes in one column; most cells of a large ledger are a short text, which comes first."""
     text, half_room = look_of(book, style, **more), int(room) // 2
     write_string, write_blank = sheet.write_string, sheet.write_blank
@@ -109,7 +106,6 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format)
 
 
 def write_across(sheet: Worksheet, row: int, first: int, last: int, text: str, look: Format) -> None:
-    """Writes a text over several columns of one row."""
     if first < last:
         sheet.merge_range(row, first, row, last, "", look)
     if text:

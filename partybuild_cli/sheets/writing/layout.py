@@ -67,7 +67,6 @@ class SheetWriter:
         self._set_up_printing(len(sample))
 
     def write_rows(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Write rows with serial number and identity."""
         page, sheet, pens = self.page, self.sheet, self._pens()
         identity_pen = pen_for(self.book, sheet, len(pens), "text", BOUNDLESS)
         identities: Iterable[str | None] = repeat(None) if page.identities is None else page.identities
@@ -111,7 +110,6 @@ class SheetWriter:
                 self.sheet.data_validation(first, column, last, column, rule)
 
     def write_ending(self) -> None:
-        """Write everything below the last row."""
         if isinstance(self.page.totals, str):
             self._write_sentence(self.page.totals, look_of(self.book, "text", bold=True))
         elif self.page.totals is not None:
@@ -123,7 +121,7 @@ class SheetWriter:
         if self.page.footer:
             self._write_signatures(self.page.footer)
 
-    def _pens(self, **more: object) -> list[Pen]:
+    def _pens(self, **more: str | int) -> list[Pen]:
         columns = enumerate(zip(self.fields, self.widths, strict=True))
         return [pen_for(self.book, self.sheet, at, one.style, room(width), **more) for at, (one, width) in columns]
 
@@ -137,7 +135,6 @@ class SheetWriter:
         return lines
 
     def _write_sentence(self, text: str, look: Format) -> None:
-        """One sentence over all columns."""
         self.sheet.set_row(self.row, row_height(self._write_across(text, look)))
         self.row += 1
 
@@ -170,7 +167,6 @@ class SheetWriter:
             self._write_sentence(page.opening, self._left)
 
     def _write_heading(self) -> None:
-        """Serial number, fields, hidden identity."""
         look = self.book.add_format(
             {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": _FILL}
         )

@@ -45,14 +45,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One sheet.
-
-    Attributes:
-        serial: whether the first column counts the rows (序号).
-        opening: the sentences between title and table.
-        upright: printed in portrait, on one page where it is readable so.
-        still: so many fields stay in view when one scrolls to the right, and the heading filters.
-    """
+    """One sheet."""
 
     name: str
     title: str
@@ -61,13 +54,13 @@ class Page:
     left: str = ""
     right: str = ""
     identities: Iterable[str] | None = None
-    serial: bool = True
+    serial: bool = True  # whether the first column counts the rows (序号)
     totals: Sequence[Cell] | str | None = None
     remarks: Sequence[str] = ()
     footer: Sequence[str] = SIGNATURES
-    opening: str = ""
-    upright: bool = False
-    still: int | None = None
+    opening: str = ""  # the sentences between title and table
+    upright: bool = False  # printed in portrait, on one page where it is readable so
+    still: int | None = None  # so many fields stay in view when one scrolls to the right, and the heading filters
 
     @property
     def first_row(self) -> int:

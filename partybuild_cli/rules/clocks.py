@@ -1,0 +1,244 @@
+"""The clocks of membership (党籍的时限: D8 D10 D11 D12): who is away or lost, has lapsed, is abroad, or has to mend his ways."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from partybuild_cli.records.review import Review
+from partybuild_cli.records.talk import Talk
+from partybuild_cli.records.task import Task, TaskState, task_state
+from partybuild_cli.rules.candidates import tenures
+from partybuild_cli.rules.dues import paid_dues
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row
+from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
+from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.period import behind, text_bounds
+from partybuild_cli.values.reference import Reference
+
+
+def passed(since: str, clock: str, today: date) -> bool:
+    """Whether the months of a clock have passed, whatever day a coarse one means: away since 2026-01-05 is so on 2026-07-05."""
+    return today >= add_months(last_date(since), table("frequency")["clocks"][clock])
+
+
+#: Why a member is away, by the column of its day; lost counts before away, and stopped before lost.
+_AWAY = {"lost_on": "失联", "away_on": "外出"}
+
+
+@check("D8")
+def away(facts: Facts, branch: PartyBranch) -> Result:
+    """Members away or lost for six months, and lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32).
+
+    Whoever is lost is not counted as away too; who is abroad keeps his relation (34), and is asked about in D11.
+    """
+    as_of, name = str(facts.as_of), facts.roster.shown
+    gone, stopped = list[tuple[int, str, str]](), list[tuple[int, str]]()
+    for member, row in facts.registered.items():
+        if facts.home(member) == branch.number and not (row["left_on"] and row["left_on"] <= as_of):
+            days = {key: row[key] for key in (*_AWAY, "suspended_on") if row[key] and row[key] <= as_of}
+            key = next((key for key in _AWAY if key in days), "")
+            if "lost_on" in days and "suspended_on" in days:
+                stopped.append((member, days["suspended_on"]))
+            elif key and (key == "lost_on" or not _is_abroad(row["away_to"])):
+                gone.append((member, _AWAY[key], days[key]))
+    gone.sort(key=lambda found: found[1])
+    if not gone and not stopped:
+        return not_applicable("没有流动和失联党员记录")
+    flagged = [f"{name(who)}（{day}起{why}）" for who, why, day in gone if passed(day, "away", facts.as_of)]
+    due = [f"{name(who)}（{day}停止党籍，已满两年）" for who, day in stopped if passed(day, "struck_off", facts.as_of)]
+    lists = (("；已满六个月：", flagged), ("；应按程序除名：", due))
+    records = [facts.person(who, f"{day}起{why}") for who, why, day in gone]
+    records += [facts.person(who, f"{day}停止党籍") for who, day in stopped]
+    counts = {why: sum(word == why for _, word, _ in gone) for why in _AWAY.values()}
+    figure = f"流动{counts['外出']}人，失联{counts['失联']}人"
+    return Result(judged(len(flagged) + len(due), 0), figure, lists, records)
+
+
+#: Of each member: the first and last meeting that he missed since he was last at one, on leave from one, or made up for one;
+#: how many those are; and the last meeting of which it is known how he stood to it.
+_MISSED = """
+SELECT member_id, min(CASE WHEN held_on > seen THEN held_on END) AS first, max(held_on) AS known, sum(held_on > seen) AS times
+FROM (
+    SELECT a.member_id, m.held_on, max(CASE WHEN a.state <> '缺席' OR a.made_up IS NOT NULL THEN m.held_on ELSE '' END)
+        OVER (PARTITION BY a.member_id) AS seen
+    FROM attendance AS a JOIN meeting AS m ON m.id = a.meeting_id WHERE a.state <> '未说明' AND m.held_on < ?
+) GROUP BY member_id
+"""
+
+
+def _missed(facts: Facts) -> dict[int, Row]:
+    return {row["member_id"]: row for row in facts.rows(_MISSED, behind(facts.as_of))}
+
+
+_SERVED = """
+SELECT p.member_id FROM participation AS p JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ?
+"""
+
+
+def _idle(facts: Facts) -> dict[int, str]:
+    """完成时限 of the oldest task that members have left undone, who for six months have done no other and served nowhere."""
+    people = "SELECT record_id, member_id FROM person WHERE ledger = 'task' AND role = 'responsible'"
+    tasks = {row["id"]: row for row in facts.standing(Task, facts.every(Task))}
+    since = add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"]) + timedelta(days=1)
+    undone, busy = (
+        dict[int, str](),
+        {*facts.connection.exec_driver_sql(_SERVED, text_bounds(since, facts.as_of)).scalars()},
+    )
+    for number, member in facts.connection.exec_driver_sql(people):
+        task = tasks.get(number, {})
+        done = task.get("done_on")
+        if done and first_date(done) <= facts.as_of and not passed(done, "lapsed", facts.as_of):
+            busy.add(member)
+        elif (
+            task
+            and task_state(task, facts.as_of) is TaskState.OVERDUE
+            and passed(task["due_on"], "lapsed", facts.as_of)
+        ):
+            undone[member] = min(task["due_on"], undone.get(member, "~"))
+    return {member: day for member, day in undone.items() if member not in busy}
+
+
+@check("D10")
+def lapsed(facts: Facts, branch: PartyBranch) -> Result:
+    """Who for six months on end came to no meeting, paid no dues, or did nothing that he was to do (教育管理条例第三十一条第六项).
+
+    The records do not know a good reason: who is exempt, away, abroad, lost or on long leave is not asked here. What was left
+    undone may not be all that he was to do, so that it leaves the question open.
+    """
+    day, before = str(facts.as_of), add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"])
+    name, missed, idle = facts.roster.shown, facts.once(_missed), facts.once(_idle)
+    asked = [seat for seat in facts.members(branch) if not (seat.excused_on(day) or _is_gone(facts, seat.member))]
+    absent, unseen = dict[int, str](), list[int]()
+    for seat in asked:
+        found = missed.get(seat.member, {})
+        if not found or last_date(found["known"]) <= before:
+            unseen += [seat.member] if not seat.starts or last_date(seat.starts) <= before else []
+        elif found["times"] > 1 and passed(found["first"], "lapsed", facts.as_of):
+            absent[seat.member] = f"{found['first']}起{found['times']}次应到都缺席"
+    here = {seat.member for seat in asked}
+    unpaid = [member for member in facts.once(paid_dues)[branch.number].behind if member in here]
+    undone = {member: f"{idle[member]}到期的任务没有办" for member in here if member in idle}
+    if not here:
+        return not_applicable("没有应参加的党员")
+    figure = f"不参加组织生活{len(absent)}人，不交纳党费{len(unpaid)}人，不做分配的工作{len(undone)}人"
+    told = {"；不参加组织生活：": absent, "；不交纳党费：": dict.fromkeys(unpaid, ""), "；不做分配的工作：": undone}
+    lists = [
+        (words, [f"{name(who)}（{why}）" if why else name(who) for who, why in of.items()])
+        for words, of in told.items()
+    ]
+    lists.append(("；六个月没有按姓名登记的到会情况：", facts.shown(unseen)))
+    records = [facts.person(who, why or "连续六个月未缴党费") for of in told.values() for who, why in of.items()]
+    records += [facts.person(member, "六个月没有按姓名登记的到会情况") for member in unseen]
+    return Result(judged(len({*absent, *unpaid}), len({*undone, *unseen})), figure, lists, records)
+
+
+def _is_gone(facts: Facts, member: int) -> bool:
+    """Whether a member is recorded as away, lost, or on long leave, which has clocks of its own."""
+    row = facts.registered[member]
+    return any(row[key] and row[key] <= str(facts.as_of) for key in _AWAY) or member in facts.once(_on_leave)
+
+
+def _on_leave(facts: Facts) -> dict[int, Row]:
+    day, found = str(facts.as_of), (row for row in facts.once(tenures) if row["kind"] == "长期请假")
+    return {row["member_id"]: row for row in found if (row["started_on"] or "") <= day <= f"{row['ended_on'] or ''}~"}
+
+
+def _is_abroad(text: str | None) -> bool:
+    """Whether words say that somebody is abroad of his own (出国境学习研究), not sent there (援外)."""
+    words = table("frequency")["abroad"]
+    return any(word in (text or "") for word in words["words"]) and not any(
+        word in (text or "") for word in words["sent"]
+    )
+
+
+def _abroad(facts: Facts) -> dict[int, str]:
+    """Since when members are abroad, by the roster or their long leave; empty where nobody wrote it down."""
+    day = str(facts.as_of)
+    found = {who: row["away_on"] or "" for who, row in facts.registered.items() if _is_abroad(row["away_to"])}
+    for member, row in facts.once(_on_leave).items():
+        if _is_abroad(row["value"]):
+            found[member] = min(filter(None, (row["started_on"], found.get(member))), default="")
+    return {member: since for member, since in found.items() if since <= day}
+
+
+def _half_years(facts: Facts) -> Iterator[tuple[date, date]]:
+    """The half-years counted back from `as_of` that end within the period, the latest first."""
+    last = facts.as_of
+    while last >= facts.period.first:
+        first = add_months(last + timedelta(days=1), -table("frequency")["clocks"]["contact"])
+        yield first, last
+        last = first - timedelta(days=1)
+
+
+def _contacts(facts: Facts) -> list[Row]:
+    """The talks of these half-years, and of those before them that the first may reach into."""
+    return facts.within(Talk, text_bounds(add_months(facts.period.first, -12), facts.as_of))
+
+
+@check("D11")
+def abroad(facts: Facts, branch: PartyBranch) -> Result:
+    """Who is abroad is spoken to every half-year (教育管理条例第三十四条), and his membership stops after five years (第二十四条)."""
+    mine = {
+        seat.member: facts.once(_abroad)[seat.member]
+        for seat in facts.members(branch)
+        if seat.member in facts.once(_abroad)
+    }
+    if not mine:
+        return not_applicable("没有出国（境）党员记录")
+    notes = {member: f"{since}起出国（境）" if since else "没有写从哪天起" for member, since in mine.items()}
+    silent, spoken, halves = list[str](), list[Reference](), [*_half_years(facts)]
+    for member, since in mine.items():
+        talks = [row for row in facts.once(_contacts) if member in (row["talker_id"], row["subject_id"])]
+        spoken += [Reference("talk", row["id"], row["talked_on"], facts.roster.shown(member)) for row in talks]
+        lacking = [
+            f"{first}至{last}"
+            for first, last in halves
+            if since
+            and last_date(since) <= first
+            and not any(str(first) <= row["talked_on"] < behind(last) for row in talks)
+        ]
+        if lacking:
+            silent.append(f"{facts.roster.shown(member)}（{'、'.join(lacking)}）")
+            notes[member] += f"，{'、'.join(lacking)}没有联系记录"
+    over = [
+        member for member, since in mine.items() if since and passed(since, "abroad", facts.as_of - timedelta(days=1))
+    ]
+    unsaid = [member for member, since in mine.items() if not since]
+    lists = (
+        ("；半年没有联系：", silent),
+        ("；超过五年，应停止党籍：", [f"{facts.roster.shown(member)}（{mine[member]}起）" for member in over]),
+        ("；没有写从哪天起：", facts.shown(unsaid)),
+    )
+    records = [*(facts.person(member, note) for member, note in notes.items()), *spoken]
+    return Result(judged(len(silent) + len(over), len(unsaid)), f"出国（境）{len(mine)}人", lists, records)
+
+
+def _grades(facts: Facts) -> dict[tuple[int, str], str | None]:
+    return {(row["member_id"], row["year"]): row["grade"] for row in facts.every(Review)}
+
+
+@check("D12")
+def mending(facts: Facts, branch: PartyBranch) -> Result:
+    """限期改正 lasts a year at most (教育管理条例第三十条); who was found 不合格 in the year has something recorded of what followed."""
+    year, here = str(facts.as_of.year), [seat.member for seat in facts.members(branch)]
+    rows = [row for row in facts.once(tenures) if row["kind"] == "限期改正" and row["member_id"] in here]
+    begun = [row for row in rows if (row["started_on"] or "") < behind(facts.as_of)]
+    mine = [row for row in begun if (row["ended_on"] or "~") >= str(facts.period.first)]
+    failed = [member for member in here if facts.once(_grades).get((member, year)) == "不合格"]
+    if not mine and not failed:
+        return not_applicable("没有限期改正和评为不合格的党员")
+    long, unsaid, records = list[str](), list[str](), list[Reference]()
+    for row in mine:
+        name, start, end = facts.roster.shown(row["member_id"]), row["started_on"], row["ended_on"]
+        last = last_date(end) if end else facts.as_of
+        told = f"{start or ''}至{end or ''}"
+        long += [f"{name}（{told}）"] if start and passed(start, "mended", last - timedelta(days=1)) else []
+        unsaid += [name] if not (start and end) else []
+        records.append(Reference("tenure", row["id"], start or "", f"{name} 限期改正", told))
+    bare = [member for member in failed if member not in {row["member_id"] for row in begun}]
+    records += [facts.person(member, "评为不合格，没有处置记录") for member in bare]
+    lists = (
+        ("；超过一年：", long),
+        ("；没有写起止日期：", unsaid),
+        ("；评为不合格，没有处置记录：", facts.shown(bare)),
+    )
+    return Result(judged(len(long), len(unsaid) + len(bare)), f"限期改正{len(mine)}人", lists, records)
