@@ -89,7 +89,7 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
         rows=[
             _posted_row(account, called, list(captions), parts) for account, called in zip(accounts, names, strict=True)
         ],
-        opening=_opening(quarter, name, shown, desk_of(connection, shown)),
+        opening=_opening(quarter, name, shown, desk_of(connection, quarter, shown)),
         remarks=[*_posting_remarks(accounts, shown)],
         upright=True,
     )
@@ -109,9 +109,10 @@ def _posted_row(account: Account, name: str, dimensions: Sequence[str], parts: S
     ]
 
 
-def desk_of(connection: Connection, posted: Round | None) -> Settings:
-    """Whom an objection goes to (受理人), as it was said when the posting began; now, where there is none."""
-    return settings_of(connection, date.fromisoformat(posted.posted_from) if posted and posted.posted_from else None)
+def desk_of(connection: Connection, quarter: Quarter, posted: Round | None) -> Settings:
+    """Whom an objection goes to (受理人), as it was said when the posting began; of a draft, when the quarter ended."""
+    began = date.fromisoformat(posted.posted_from) if posted and posted.posted_from else quarter.last
+    return settings_of(connection, began)
 
 
 def _opening(quarter: Quarter, branch: str, posted: Round | None, said: Settings) -> str:

@@ -28,7 +28,7 @@ from partybuild_cli.records.post import Post
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.records.task import own_verifier
 from partybuild_cli.records.zone import Zone
-from partybuild_cli.store.asof import known_by
+from partybuild_cli.store.asof import added_after, known_by
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.text import tight
 
@@ -157,6 +157,7 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
         **{"quarter": quarter.label, "branches": branches, "today": str(today), "this_month": f"{today:%Y-%m}"},
         **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
         **{f"late_{record.ledger}": tuple(late(connection, record, quarter.last, known)) for record in _STANDING},
+        **{"late_dues": tuple(added_after(connection, "dues", known)), "paid_by": f"{quarter.last}~" if known else "~"},
     }
     by_quarter = all_on(connection, Branch, quarter.last).items()
     values["by_quarter"] = tuple(number for number, row in by_quarter if row["dues_quarterly"])

@@ -174,7 +174,7 @@ def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, 
             ahead and here.today <= last_date(due_on) <= here.today + within
         ):
             text = f"{row['responsible']}、{row['item']}"
-            branches = here.once(Owners).of("task", row["id"], text=text, branch=row["branch_id"])
+            branches = here.once(Owners).of("task", row, text)
             if branches or not here.narrowed:
                 yield NearTask(row["id"], row["item"], row["responsible"], due_on, state), branches
 

@@ -76,7 +76,7 @@ def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[
 def _of_branch(whole: Facts, record: type[Record], branch: PartyBranch) -> Iterator[View]:
     for told in fetch(whole.connection, record, Wanted(period=whole.period), as_of=whole.as_of):
         named = "、".join(str(told.values[key]) for key in ("branch", "winner", "subject") if told.values.get(key))
-        if branch.name in whole.once(Owners).of(record.ledger, told.number, text=named):
+        if branch.name in whole.once(Owners).of(record.ledger, {"id": told.number, **told.values}, named):
             yield told
 
 

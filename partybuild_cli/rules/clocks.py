@@ -1,5 +1,6 @@
 """The clocks of membership (党籍的时限: D8 D10 D11 D12): who is away or lost, has lapsed, is abroad, or has to mend his ways."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -24,25 +25,33 @@ def passed(since: str, clock: str, today: date) -> bool:
 _AWAY = {"lost_on": "失联", "away_on": "外出"}
 
 
+def _absent(facts: Facts) -> dict[int | None, list[tuple[int, str, str]]]:
+    """Who is away or lost, or was lost when his membership was stopped, by branch: the member, why, and since when.
+
+    Who is abroad keeps his relation (34), and is asked about in D11.
+    """
+    as_of = str(facts.as_of)
+    found: dict[int | None, list[tuple[int, str, str]]] = defaultdict(list)
+    for member, row in facts.registered.items():
+        days = {key: row[key] for key in (*_AWAY, "suspended_on") if row[key] and row[key] <= as_of}
+        key = "suspended_on" if {"lost_on", "suspended_on"} <= days.keys() else next(filter(days.get, _AWAY), "")
+        there = key and not (row["left_on"] and row["left_on"] <= as_of)
+        if there and not (key == "away_on" and _is_abroad(row["away_to"])):
+            found[facts.home(member)].append((member, _AWAY.get(key, "停止党籍"), days[key]))
+    return found
+
+
 @check("D8")
 def away(facts: Facts, branch: PartyBranch) -> Result:
     """Members away or lost for six months, and lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32).
 
-    Whoever is lost is not counted as away too; who is abroad keeps his relation (34), and is asked about in D11.
+    Whoever is lost is not counted as away too.
     """
-    as_of, name = str(facts.as_of), facts.roster.shown
-    gone, stopped = list[tuple[int, str, str]](), list[tuple[int, str]]()
-    for member, row in facts.registered.items():
-        if facts.home(member) == branch.number and not (row["left_on"] and row["left_on"] <= as_of):
-            days = {key: row[key] for key in (*_AWAY, "suspended_on") if row[key] and row[key] <= as_of}
-            key = next((key for key in _AWAY if key in days), "")
-            if "lost_on" in days and "suspended_on" in days:
-                stopped.append((member, days["suspended_on"]))
-            elif key and (key == "lost_on" or not _is_abroad(row["away_to"])):
-                gone.append((member, _AWAY[key], days[key]))
-    gone.sort(key=lambda found: found[1])
-    if not gone and not stopped:
+    name, here = facts.roster.shown, facts.once(_absent)[branch.number]
+    if not here:
         return not_applicable("没有流动和失联党员记录")
+    gone = sorted((one for one in here if one[1] in _AWAY.values()), key=lambda found: found[1])
+    stopped = [(who, day) for who, why, day in here if why not in _AWAY.values()]
     flagged = [f"{name(who)}（{day}起{why}）" for who, why, day in gone if passed(day, "away", facts.as_of)]
     due = [f"{name(who)}（{day}停止党籍，已满两年）" for who, day in stopped if passed(day, "struck_off", facts.as_of)]
     lists = (("；已满六个月：", flagged), ("；应按程序除名：", due))

@@ -19,6 +19,7 @@ from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_state, payer_of
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
 from partybuild_cli.rules.item import Result, check, judged, not_applicable
+from partybuild_cli.store.asof import added_after
 from partybuild_cli.values.day import add_months, first_date, last_date
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import months, period_of
@@ -73,11 +74,16 @@ FROM dues WHERE month >= ? AND month <= ?
 def paid_dues(facts: Facts) -> dict[int, Paid]:
     """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it.
 
-    What was paid behind the period is late, and had not been paid when it ended.
+    What was paid behind the period is late, and had not been paid when it ended; nor was it in a book that was kept by then.
     """
     on = min(facts.today, facts.period.last + timedelta(days=1))
     recent, every = _last_months(on), months(facts.period)
     found = facts.rows(_DUES, str(facts.today), min(recent[-1], every[0]), f"{facts.as_of:%Y-%m}")
+    if facts.known is not None:  # what was paid since says nothing of what the book knew then
+        since = added_after(facts.connection, "dues", facts.known)
+        unpaid = {"paid": None, "paid_on": None, "late_by_month": 0, "late_by_quarter": 0}
+        behind = {row["id"] for row in found if (row["paid_on"] or "") >= str(on)}
+        found = [{**row, **unpaid} if row["id"] in behind else row for row in found if row["id"] not in behind & since]
     rows = {(row["member_id"], row["month"]): row for row in found}
     states = {
         key: dues_state(row if (row["paid_on"] or "") < str(on) else {**row, "paid": 0}) for key, row in rows.items()
@@ -306,9 +312,3 @@ def follow_base(connection: "Connection", number: int, base: Decimal) -> tuple[D
         return new.amount, new.prompt
     said = f"应缴 {MONEY.text(old_due)} 元不是按原基数算出的，没有跟着改；按新基数每月应缴 {new.amount} 元，要改请加 --due {new.amount}。"
     return None, "" if old_due == new.amount else said
-
-
-def told_rate(base: Decimal, retired: bool) -> str:
-    due = ledger.due_amount(base, Payer.RETIRED if retired else Payer.WAGE)
-    share = plain_decimal((due.rate or Decimal(0)) * 100)
-    return f"缴纳基数 {plain_decimal(base)} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}"

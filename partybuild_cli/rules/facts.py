@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, CursorResult, select
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.context import Values
@@ -207,18 +207,18 @@ class Facts:
         return text_bounds(self.as_of.replace(month=1, day=1), self.as_of)
 
     def rows(self, sql: str, *values: str) -> list[Row]:
-        return [dict(row) for row in self.connection.exec_driver_sql(sql, values).mappings()]
+        """The rows of a query."""
+        return _dicts(self.connection.exec_driver_sql(sql, values))
 
     def every(self, record: type[Record]) -> list[Row]:
         table = record.metadata.tables[record.ledger]
-        return [dict(row) for row in self.connection.execute(select(table).order_by(table.c.id)).mappings()]
+        return _dicts(self.connection.execute(select(table).order_by(table.c.id)))
 
     def within(self, record: type[Record], bounds: tuple[str, str] | None = None) -> list[Row]:
         """The records of a ledger whose day falls in the period, by `as_of`, or between other bounds; the earliest first."""
         (start, end), table = bounds or self.bounds, record.metadata.tables[record.ledger]
         day = table.c[record.date]
-        query = select(table).where(day >= start, day < end).order_by(day, table.c.id)
-        return [dict(row) for row in self.connection.execute(query).mappings()]
+        return _dicts(self.connection.execute(select(table).where(day >= start, day < end).order_by(day, table.c.id)))
 
     @cached_property
     def entries(self) -> dict[tuple[str, int], list[tuple[str, str | None]]]:
@@ -343,15 +343,15 @@ class Facts:
     def held(self, branch: PartyBranch | None = None, *kinds: str) -> list[Held]:
         """The meetings of the period itself, of a branch or of all that were asked for, of some kinds or of all."""
         start, end = self.bounds
-        here = {home.number for home in ([branch] if branch else self.branches)}
-        mine = (held for number, held in self.meetings.items() if number in here or not (branch or self.narrowed))
-        every = (
-            meeting
-            for held in mine
-            for meeting in held
-            if start <= meeting.day < end and (not kinds or meeting.kind in kinds)
-        )
-        return sorted(every, key=lambda meeting: (meeting.day, meeting.number))
+        homes = [branch] if branch else self.branches if self.narrowed else None
+        every = self.meetings.values() if homes is None else [self.meetings.get(home.number, ()) for home in homes]
+        found = [one for held in every for one in held if start <= one.day < end and (not kinds or one.kind in kinds)]
+        return sorted(found, key=lambda meeting: (meeting.day, meeting.number))
+
+
+def _dicts(result: CursorResult[Any]) -> list[Row]:
+    keys = [*result.keys()]
+    return [dict(zip(keys, row, strict=True)) for row in result]
 
 
 def branch_in(roster: Roster, branch: str) -> int:

@@ -289,7 +289,9 @@ def test_the_folder_says_what_the_commands_say(year, tmp_path):
     sheet = load_workbook(tmp_path / "2026Q3" / "数据报告2026Q3.xlsx").worksheets[0]
     kept = {row[2].value: str(row[3].value) for row in sheet.iter_rows()}
     assert kept["党费缴足率"].split(" = ")[0] == told["dues.paid_rate"]
-    checked = [re.match("应缴([0-9]+)人月", line["figure"]) for line in year("check", "2026Q3", "D5", "--json").json["items"]]
+    checked = [
+        re.match("应缴([0-9]+)人月", line["figure"]) for line in year("check", "2026Q3", "D5", "--json").json["items"]
+    ]
     assert sum(int(owed[1]) for owed in checked if owed) == int(told["dues.paid_rate"].split("/")[1])
 
 

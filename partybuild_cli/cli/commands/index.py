@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
@@ -21,6 +21,7 @@ from partybuild_cli.index.rounds import STATE_WORDS
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account, IndicatorLine, Listing
     from partybuild_cli.index.annual import Year
+    from partybuild_cli.index.rounds import Document
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
@@ -139,7 +140,7 @@ def explain(
         show(account, quarter, tried)
 
 
-def show(account: "Account", quarter: Quarter, tried: Sequence[dict[str, Any]] = ()) -> None:
+def show(account: "Account", quarter: Quarter, tried: "Sequence[Document]" = ()) -> None:
     """Every line with its points, and below it the records that made it; what was tried out at the end."""
     title = f"{account.name} {account.branch} {unfinished(quarter)} 先锋指数（方案 {account.scheme}）"
     screen.say(title, "bold")

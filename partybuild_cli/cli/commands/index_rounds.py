@@ -4,36 +4,28 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, required
-from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, names, positive
+from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, day_of, names, positive
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
-from partybuild_cli.errors import UsageFault, ValueProblem
+from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.values.period import whole_day
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.index.participants import Roll
     from partybuild_cli.index.publishing import Posted
+    from partybuild_cli.index.rounds import Document
 
 
-def _day(text: str) -> date:
-    """A whole day, as the clerk writes it. UsageFault for anything else."""
-    try:
-        return whole_day(text)
-    except ValueProblem as problem:
-        raise UsageFault(f"日期：{problem.sentence}。") from None
-
-
-_On = Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="公示开始的日子，不写则为今天")]
+_On = Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="公示开始的日子，不写则为今天")]
 _Out = Annotated[Path | None, Option("--out", metavar="目录", help="公示表写到这个目录")]
 _Mask = Annotated[bool, Option("--mask-names", help="姓名打码，供支部以外张贴")]
 _Holidays = Annotated[
@@ -125,7 +117,7 @@ def revise(
     _tell(done, files, json)
 
 
-def show_differences(found: Sequence[dict[str, Any]]) -> None:
+def show_differences(found: "Sequence[Document]") -> None:
     """Whose score moved, by which lines and records."""
     for comparison in found:
         screen.say(f"{comparison['branch'] or '全部支部'}：{comparison['from']} → {comparison['to']}", "bold")
@@ -190,12 +182,12 @@ def object_(
     number: Annotated[int | None, Option(metavar="编号", parser=positive, help="补填已登记的异议")] = None,
     member: Annotated[str | None, Option(metavar="姓名", help="异议涉及的党员", autocompletion=names("member"))] = None,
     by: Annotated[str | None, Option("--by", metavar="姓名", help="提出人")] = None,
-    on: Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="提出日期，不写则为今天")] = None,
+    on: Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="提出日期，不写则为今天")] = None,
     matter: Annotated[str | None, Option(metavar="事项", help="对什么有异议")] = None,
     handled_by: Annotated[str | None, Option(metavar="姓名", help="受理人")] = None,
     finding: Annotated[str | None, Option(metavar="结论", help="核查结论")] = None,
     answer: Annotated[str | None, Option(metavar="答复", help="给提出人的答复")] = None,
-    answered_on: Annotated[date | None, Option(metavar="日期", parser=_day, help="答复日期，不写则为今天")] = None,
+    answered_on: Annotated[date | None, Option(metavar="日期", parser=day_of, help="答复日期，不写则为今天")] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
@@ -204,7 +196,12 @@ def object_(
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(answered_on or date.today()) if answer or answered_on else None
-    said: dict[str, Any] = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
+    said: dict[str, str | int | None] = {
+        "handled_by": handled_by,
+        "finding": finding,
+        "answer": answer,
+        "answered_on": replied,
+    }
     if number is not None:
         raised = {"--member": member, "--by": by, "--on": on, "--branch": branch}
         if given := [flag for flag, value in raised.items() if value is not None]:
@@ -233,14 +230,14 @@ def _not_blank(given: dict[str, str | None]) -> None:
             raise UsageFault(f"{flag} 是空的，没有写入。请写明内容。")
 
 
-def _whom(roll: "Roll", member: str | None, branch: str | None, said: dict[str, Any]) -> int:
+def _whom(roll: "Roll", member: str | None, branch: str | None, said: dict[str, str | int | None]) -> int:
     """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
     from partybuild_cli.index.accounts import branch_in
 
     where = branch_of(roll.connection, branch)
     if member is not None:
-        said["member_id"] = number_of(roll.connection, "member", member)
-        return branch_in(roll, said["member_id"]) if where is None else where
+        said["member_id"] = number = number_of(roll.connection, "member", member)
+        return branch_in(roll, number) if where is None else where
     posted = list(roll.rounds())
     if where is None and len(posted) > 1:
         raise UsageFault(

@@ -113,7 +113,7 @@ def _record_vote(number: str, **values: Said) -> None:
 
     vote = _vote(values)
     if vote is None or vote.vote_kind is None:
-        raise InputProblems("没有写表决种类。请写 --vote-kind 一般、接收预备党员、转正或选举。没有写入任何内容。")
+        raise InputProblems(f"没有写表决种类。请写 --vote-kind {'、'.join(VoteKind)}。没有写入任何内容。")
     with writing() as (connection, change):
         meeting = number_of(connection, "meeting", number)
         told = read_one(connection, Meeting, meeting).values

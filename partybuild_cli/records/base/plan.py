@@ -19,13 +19,15 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import RATER_CODE, Scope, Values
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, DatedEntry, PersonLink, Record
 from partybuild_cli.records.base.diff import Difference
-from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.former import Former
+from partybuild_cli.records.base.roster import UNSAID, Roster
 from partybuild_cli.records.base.row import FieldChange, Manner, Matcher, ParsedRow, PlannedRow, ResolvedRow
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.mask import is_masked
 from partybuild_cli.values.people import name_words, put_name
+from partybuild_cli.values.period import PeriodKind, period_of
 from partybuild_cli.values.text import Text, tight
 
 #: Values remembered a column, so that a word, or a day of ninety years, that stands in many rows is understood once.
@@ -112,8 +114,8 @@ class Resolver:
             if key not in values and self._names[key] not in blamed:
                 parsed.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
         home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
-        self._within = self._roster.numbered(tight(home)) if home else None
-        self._day = str(values.get("held_on") or "").partition("..")[0] or None
+        self._asked, self._day = parsed.asked, self._spoken_of(values)
+        self._within = self._roster.numbered(tight(home), self._when("branch")) if home else None
         stored = {key: value for key, value in values.items() if key in self._plain}
         self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
         others = [key for key in values if key not in self._plain and key not in self._idle]
@@ -137,11 +139,23 @@ class Resolver:
                 record.settle(row, self._scope)
         return row
 
+    def _spoken_of(self, values: Values) -> str:
+        """The day whose names a row speaks: that of what happened, else that of the sheet, if it says one."""
+        record, said = self._record, str(values.get(self._record.date) or "").partition("..")[0]
+        if said and not record.begins:
+            return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
+        return UNSAID if self._scope.undated else str(self._scope.as_of)
+
+    def _when(self, key: str) -> str | None:
+        """The day whose names stand in a column: what an edit says nothing of is told in those of now."""
+        return self._day if self._asked is None or key in self._asked else None
+
     def member(self, name: str) -> int:
-        return self._roster.member(name, self._within, self._day, self._row.parsed.numbers.get(self._key))
+        day, beside = self._when(self._key), self._row.parsed.numbers.get(self._key)
+        return self._roster.member(name, self._within, day, beside)
 
     def branch(self, name: str) -> int:
-        return self._roster.branch(name)
+        return self._roster.branch(name, self._when(self._key))
 
     def rater(self, name: str) -> str:
         """The seal of a rater, who is named, or under the code that his form bears (匿名评议表)."""
@@ -160,13 +174,15 @@ class Resolver:
         """Keep which members a text names; the text, with the 工号 behind the name of a namesake."""
         words = [word for word in name_words(text) if self._roster.known(tight(word).partition("(")[0])]
         for word, member in self._link(words).items():
-            shown = self._roster.shown(member)
+            name = tight(word).partition("(")[0]  # he may be called otherwise by now
+            shown = self._roster.shown(member, name if name in self._roster.names(member) else None)
             text = put_name(text, word, shown) if shown not in text else text
         return text
 
     def _link(self, words: list[str]) -> dict[str, int]:
         beside = self._row.parsed.numbers.get(self._key) if len(words) == 1 else None
-        found = {word: self._roster.member(word, self._within, self._day, beside) for word in words}
+        day = self._when(self._key)
+        found = {word: self._roster.member(word, self._within, day, beside) for word in words}
         rows = self._row.below.setdefault(LINKS.table, [])
         rows.extend(PersonLink(self._key, member) for member in dict.fromkeys(found.values()))
         return found
@@ -206,9 +222,10 @@ def make_plan(
             row.resolved = resolver.resolve(row.parsed)
     good = [row for row in planned if not row.problems and not row.parsed.settled]
     if good:
-        numbers = [row.parsed.number for row in good if row.parsed.number is not None]
-        kept = present.candidates(connection, record, [row.resolved.stored for row in good], numbers)
-        if found := _match(record, good, kept, source):
+        rows = [row.resolved for row in good]
+        former = Former(connection, record, rows, scope)
+        kept = present.candidates(connection, record, [row.stored for row in rows], former.numbers)
+        if found := _match(record, good, kept, former, source):
             _compare(connection, record, found, scope, manner)
             _refuse_exchanged(record, planned)
             while twins := present.clashes(record, kept, planned):
@@ -219,10 +236,14 @@ def make_plan(
 
 
 def _match(
-    record: type[Record], rows: Sequence[PlannedRow], kept: Mapping[int, Values], source: collected.Source | None
+    record: type[Record],
+    rows: Sequence[PlannedRow],
+    kept: Mapping[int, Values],
+    former: Former,
+    source: collected.Source | None,
 ) -> list[tuple[PlannedRow, int]]:
     """The rows that mean a kept record, with its number; of the others is said what they add."""
-    matcher = record.matcher(record.identity(), kept)
+    matcher = record.matcher(record.identity(), former.as_then(kept))
     met: dict[int, PlannedRow] = {}
     found: list[tuple[PlannedRow, int]] = []
     added: list[PlannedRow] = []
@@ -230,6 +251,7 @@ def _match(
         resolved, came = row.resolved, row.parsed.origin
         followed = source is not None and came is not None and not record.tells_apart
         number = resolved.number if followed else matcher.find(resolved)  # two branches decide alike on one day
+        former.question(resolved, number, kept)
         if row.problems:
             continue
         if number is not None and number in met:
@@ -291,6 +313,7 @@ def carry_out(connection: Connection, change: Change, record: type[Record], plan
         row.number = number
     if edits := [row.edit for row in good if row.edit is not None]:
         store.edit(connection, change, shape, edits)
+        record.carry_on(connection, change, edits)
 
 
 def _again(record: type[Record], row: PlannedRow, first: PlannedRow) -> None:

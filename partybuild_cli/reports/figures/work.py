@@ -124,7 +124,7 @@ def _mine(facts: Facts, record: type[Record], found: list[Row], text: str = "") 
 
     def owned(row: Row) -> bool:
         said = str(row[text]) if text else ""
-        return bool(facts.once(Owners).of(record.ledger, row["id"], text=said, branch=row.get("branch_id")))
+        return bool(facts.once(Owners).of(record.ledger, row, said))
 
     return [row for row in found if not facts.narrowed or owned(row)]
 

@@ -130,8 +130,9 @@ def branch_in(around: Surroundings, roster: Roster) -> str | None:
 
 
 def known_branch(text: str, roster: Roster) -> str | None:
-    """The one branch of the book whose name the text holds; of 一支部 and 第一支部 the longer."""
-    found = [name for name in real_branches(roster) if name in text]
+    """The one branch of the book whose name, or former name, the text holds; of 一支部 and 第一支部 the longer."""
+    every = {name: roster.numbered(name) or 0 for name in (*roster.branches, *roster.borne) if name in text}
+    found = [name for name, number in every.items() if roster.branch_kinds[number] in ("党支部", None)]
     longest = [name for name in found if not any(name != other and name in other for other in found)]
     return longest[0] if len(longest) == 1 else None
 
