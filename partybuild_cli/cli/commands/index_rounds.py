@@ -14,7 +14,7 @@ from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, day_of,
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import DRAFTS, rounds_of
+from partybuild_cli.index.rounds import DRAFTS
 from partybuild_cli.outputs import Shelf
 
 if TYPE_CHECKING:
@@ -196,6 +196,7 @@ def object_(
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
     from partybuild_cli.index import publishing
+    from partybuild_cli.index.participants import roll_of
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(answered_on or date.today()) if answer or answered_on else None
@@ -215,8 +216,8 @@ def object_(
     said["matter"] = required("--matter", "异议事项", matter)
     said["raised_on"] = str(on or date.today())
     with deciding() as connection:
-        where = _whom(connection, quarter, member, branch, said)
-        made = publishing.raise_objection(connection, quarter, where, said)
+        roll = roll_of(connection, quarter)
+        made = publishing.raise_objection(roll, _whom(roll, member, branch, said), said)
     reply = f"partybuild index object {quarter.label} --number {made} --answer 答复"
     screen.say(f"已登记异议，编号 {made}。答复后用 {reply} 补填。")
 
@@ -228,16 +229,15 @@ def _not_blank(given: dict[str, str | None]) -> None:
             raise UsageFault(f"{flag} 是空的，没有写入。请写明内容。")
 
 
-def _whom(connection: "Connection", quarter: Quarter, member: str | None, branch: str | None, said: _Said) -> int:
+def _whom(roll: "Roll", member: str | None, branch: str | None, said: _Said) -> int:
     """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
     from partybuild_cli.index.accounts import branch_in
-    from partybuild_cli.index.participants import roll_of
 
-    where = branch_of(connection, branch)
+    where = branch_of(roll.connection, branch)
     if member is not None:
-        said["member_id"] = number = number_of(connection, "member", member)
-        return branch_in(roll_of(connection, quarter), number) if where is None else where
-    posted = list(rounds_of(connection, quarter))
+        said["member_id"] = number = number_of(roll.connection, "member", member)
+        return branch_in(roll, number) if where is None else where
+    posted = list(roll.rounds())
     if where is None and len(posted) > 1:
         raise UsageFault(
             "这个季度有多个支部，请用 --branch 写明是对哪个支部的公示有异议，或用 --member 写明涉及的党员。"
