@@ -15,9 +15,8 @@ from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing import context, wording
 from partybuild_cli.sheets.importing.columns import Matched
-from partybuild_cli.sheets.importing.drafts import compare_rows
+from partybuild_cli.sheets.importing.drafts import ANY, Cells, MonthReader, compare_rows
 from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
-from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark
 from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
 from partybuild_cli.sheets.importing.wording import Heading
@@ -33,7 +32,6 @@ _SEVERAL = re.compile(r"[、，,；;\n]+")
 _UNREAD = "看不出来了哪些人、缺了哪些人；请写成“应到6人，实到5人，请假1人（李四）”这样，再导入"
 NO_MONTH = "没有填写任何月份"
 
-Cells = dict[str, Raw]
 Filled = list[tuple[int, Raw]]
 
 
