@@ -31,10 +31,6 @@ _BELOW = {
     "attendance": "出席情况", "headcount": "应到实到", "vote": "表决", "participation": "参加党员", "person": "涉及党员",
     "entry": "附记", "stay": "原支部", "span": "此前", "attachment": "佐证文件",
 }  # fmt: skip
-#: What a clerk should know who removes what was counted before.
-OF_PAST = (
-    "它在已经结束的期间里算过，那些期间的自查、报告和没有公示的指数会跟着变；已公示的不变，要改请用 index revise 修订。"
-)
 
 
 class UnheardError(Exception):
@@ -139,6 +135,14 @@ class Working:
 def document(value: object) -> None:
     """One JSON document."""
     print(json.dumps(value, ensure_ascii=not _speaks_unicode(), indent=2))
+
+
+def answer(json: bool, value: object, *sentences: str) -> None:
+    """For a program one JSON document, for a person sentences."""
+    if json:
+        document(value)
+    for sentence in () if json else sentences:
+        say(sentence)
 
 
 def documents(values: Iterable[object]) -> None:

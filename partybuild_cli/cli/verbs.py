@@ -190,6 +190,8 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
 
         if since and correct:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
+        if not clear and all(value in (None, [], False) for value in values.values()):
+            raise UsageFault(f"没有写要改什么。用 partybuild {record.ledger} edit --help 查看写法。")
         values, cells = options.told(record, values)
         erase, said = [_cleared(record, key) for key in clear or ()], ""
         with writing() as (connection, change):
@@ -248,9 +250,7 @@ def _remove(ledger: str) -> TyperCommand:
             screen.say("没有删除。")
             return
         with writing() as (connection, change):
-            past = remove_record(connection, change, record, told.number)
+            remove_record(connection, change, record, told.number)
         screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")
-        if past:
-            screen.note(screen.OF_PAST)
 
     return _made(ledger, "remove", "删除一条", run, [_target(ledger), parameter("yes", Yes, False)])

@@ -1,12 +1,19 @@
 """党组织: the tree of Party organisations, from the committee of the hospital down to a group (党委 党总支 党支部 党小组)."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import ClassVar
 
+from sqlalchemy import Connection
+
 from partybuild_cli.records.base.column import column, qualifier
+from partybuild_cli.records.base.dated import SPANS, hold
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import COUNT, DAY, ORGANISATION, TEXT, YES_NO
 from partybuild_cli.records.base.roster import NUMBER, Roster
+from partybuild_cli.store.history import Change
+from partybuild_cli.store.rows import Edit, kept
+from partybuild_cli.store.rows import edit as store_edit
 from partybuild_cli.values import Choice, CountKind
 from partybuild_cli.values.text import tight
 
@@ -43,6 +50,22 @@ class Branch(Record, table=True):
         """By name, or the record's number."""
         return None if NUMBER.fullmatch(name) else roster.branch_meant(tight(name))
 
+    @classmethod
+    def carry_on(cls, connection: Connection, change: Change, edits: Sequence[Edit]) -> None:
+        """Those below an organisation that is renamed stay below it, from the same day under its new name."""
+        for old, new, spans in (
+            (edit.before["name"], edit.after["name"], edit.after.get(SPANS.table, ()))
+            for edit in edits
+            if "name" in edit.after
+        ):
+            day = max((span[1] for span in spans if (span[0], span[2]) == ("name", old)), default=None)
+            for number, row in kept(connection, cls.shape()).items():
+                if row["parent"] == old:
+                    held, _ = hold(row, "parent", new, day)
+                    before = {"parent": old, SPANS.table: row.get(SPANS.table, [])}
+                    below = Edit(number, before, {"parent": new, SPANS.table: sorted(held)})
+                    store_edit(connection, change, cls.shape(), [below])
+
     name: str = column(
         ORGANISATION,
         "党组织名称",
@@ -55,7 +78,7 @@ class Branch(Record, table=True):
         Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}),
         "类别", "党组织类别 组织类别", mark=2,
     )  # fmt: skip
-    parent: str | None = column(ORGANISATION, "上级党组织", "上级组织 隶属党组织", mark=2)
+    parent: str | None = column(ORGANISATION, "上级党组织", "上级组织 隶属党组织", mark=2, dated=True, known_once=True)
     founded_on: str | None = column(DAY, "成立日期", "成立时间", mark=2)
     elected_on: str | None = column(
         DAY, "本届选举日期", "选举日期 换届日期 本届换届日期 换届时间", mark=2.5, dated=True, since="elected_on"

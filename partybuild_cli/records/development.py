@@ -111,6 +111,6 @@ class Development(Record, table=True):
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
-        """The stage that the days prove."""
-        stage = stage_of(row)
+        """The stage that the days prove which have come."""
+        stage = stage_of({key: day for key, day in row.items() if isinstance(day, str) and day <= str(context.as_of)})
         return {"stage": stage} if stage else {}

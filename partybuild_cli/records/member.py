@@ -218,7 +218,7 @@ class Member(Record, table=True):
         BRANCH, "所在党支部", "党支部 所属支部 所属党支部 支部 党组织 隶属党组织 组织关系所在党支部 所属党组织 所属党组织名称",
         context=True, required=True,
     )  # fmt: skip
-    name: str = column(NAME, "姓名", "党员姓名 名字", required=True, example="张三")
+    name: str = column(NAME, "姓名", "党员姓名 名字", required=True, example="张三", dated=True)
     staff_no: str | None = column(TEXT, "工号", "职工号 员工工号 教学工号 编号", identity=True, example="0301")
     id_number: str | None = column(
         ID_NUMBER, "公民身份号码", "身份证号 身份证号码 身份证 公民身份证号码 居民身份证号码 身份号码", identity=True
@@ -258,10 +258,12 @@ class Member(Record, table=True):
     title: str | None = column(TEXT, "专业技术职务", "职称 技术职称 专业技术职称", example="主治医师", dated=True)
     staff_kind: str | None = column(STAFF_KIND, "岗位类别", "人员身份", dated=True)
     standing: str | None = column(Choice(Standing), "党籍状态", mark=1, dated=True, since="suspended_on")
-    suspended_on: str | None = column(DAY, "停止党籍日期")
-    away_on: str | None = column(DAY, "外出日期", "流动日期 外出时间", help="外出（流动）从哪天起")
-    away_to: str | None = column(TEXT, "外出流向", "流动去向")
-    lost_on: str | None = column(DAY, "失去联系日期", "失联日期 失联时间")
+    suspended_on: str | None = column(DAY, "停止党籍日期", dated=True, since="suspended_on")
+    away_on: str | None = column(
+        DAY, "外出日期", "流动日期 外出时间", help="外出（流动）从哪天起", dated=True, since="away_on"
+    )
+    away_to: str | None = column(TEXT, "外出流向", "流动去向", dated=True, since="away_on")
+    lost_on: str | None = column(DAY, "失去联系日期", "失联日期 失联时间", dated=True, since="lost_on")
     excluded_reason: str | None = column(
         TEXT,
         "不计入应到原因",

@@ -23,7 +23,7 @@ class Post(Record, table=True):
     named_by = "place"
 
     member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
-    place: str = column(TEXT, "岗位", "岗位名称 示范岗", required=True, identity=True, mark=1)
+    place: str = column(TEXT, "岗位", "岗位名称 示范岗", required=True, identity=True, mark=1, dated=True)
     set_on: str | None = column(DAY, "设岗日期", "设岗时间", mark=1.5)
     plate: str | None = column(TEXT, "岗位牌编号", "岗牌编号", mark=2, dated=True)
     duties: str | None = column(PROSE, "职责", "岗位职责", mark=1)

@@ -20,10 +20,10 @@ class Zone(Record, table=True):
     came_with: ClassVar[dict[str, tuple[str, ...]]] = {"removed_on": ()}
     named_by = "name"
 
-    name: str = column(TEXT, "责任区", "责任区名称", required=True, identity=True, mark=2)
+    name: str = column(TEXT, "责任区", "责任区名称", required=True, identity=True, mark=2, dated=True)
     ward: str = column(TEXT, "病区", "覆盖病区", required=True, mark=1, dated=True)
     head_id: int = column(MEMBER, "第一负责人", "负责人 责任人", required=True, mark=1, dated=True)
-    members = related(PEOPLE, "成员", "责任区成员", option="member")
+    members = related(PEOPLE, "成员", "责任区成员", option="member", dated=True)
     set_on: str | None = column(DAY, "设立日期", "设立时间 划定日期 划定时间 起始日期", mark=0.5)
     duties: str | None = column(PROSE, "职责", "主要职责", mark=0.5)
     quarter = related(QUARTER, "考核季度", "季度", context=True, entry=True)

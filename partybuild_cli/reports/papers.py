@@ -60,7 +60,6 @@ class Paper:
 
 
 def meeting_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
-    """会议记录 of each meeting."""
     for meeting in told:
         words = meeting_words(meeting)
         yield Paper("meeting", f"会议记录-{meeting.values['held_on']}-{words['会议类型']}-{meeting.number}", words)
@@ -120,7 +119,7 @@ def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterabl
                 for place, (account, name) in enumerate(zip(accounts, told_apart(accounts), strict=True), start=1)
             ]
             words = {"党支部": branch.name, "季度": quarter.chinese, "名单": rows, **_posted(posted)}
-            said = desk_of(connection, posted)
+            said = desk_of(connection, quarter, posted)
             words |= {"受理人": said.reception_desk or GAP, "联系电话": said.reception_phone or GAP}
             words["意见箱"] = said.opinion_box or GAP
             words["没有数据的指标"] = "、".join(lacking_indicators(accounts))
@@ -165,7 +164,6 @@ def record_words(record: type[Record], told: View) -> dict[str, str]:
 
 
 def word_of(column: Column, value: object) -> str:
-    """A value as a document says it."""
     if value is None:
         return GAP
     text = as_text(column, value)

@@ -9,6 +9,7 @@ from partybuild_cli.records.development import Development
 from partybuild_cli.records.tenure import Tenure
 from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.rules.item import table
+from partybuild_cli.store.asof import added_after
 from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.period import Day, behind
@@ -48,8 +49,10 @@ def candidates(facts: Facts) -> list[Candidate]:
         named.setdefault(number, {}).setdefault(role, []).append(member)
     kinds = {row["id_number"]: row["staff_kind"] for row in facts.registered.values() if row["id_number"]}
     rows = [{**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in facts.every(Development)]
+    later, end = added_after(facts.connection, "development", facts.known), behind(facts.as_of)
+    known = set() if facts.known is None else {row["id"] for row in rows} - later  # whatever step came first since
     found = []
-    for row in facts.standing(Development, (row for row in rows if (row["begun"] or "") < behind(facts.as_of))):
+    for row in facts.standing(Development, (row for row in rows if (row["begun"] or "") < end or row["id"] in known)):
         days, roles = {key: row[key] for key in DAYS}, named.get(row["id"], {})
         if not days["born_on"] and row["id_number"]:
             days["born_on"] = birth_day(row["id_number"])

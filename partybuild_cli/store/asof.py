@@ -83,7 +83,7 @@ def times(connection: Connection) -> list[tuple[int, str]]:
 
 def travel(connection: Connection, shapes: Iterable[Shape], change: int) -> list[Difference]:
     """Let the connection see the ledgers as they stood after `change`, until it is closed; the records that cannot be told."""
-    states = [(shape, *_state(connection, shape, change)) for shape in shapes]
+    states = [(shape, *state(connection, shape, change)) for shape in shapes]
     only_reads = connection.exec_driver_sql("PRAGMA query_only").scalar_one()
     connection.exec_driver_sql("PRAGMA temp_store = memory")  # personal data stays off the disk
     connection.exec_driver_sql("PRAGMA query_only = off")
@@ -95,7 +95,7 @@ def travel(connection: Connection, shapes: Iterable[Shape], change: int) -> list
     return [one for _, _, lost in states for one in lost]
 
 
-def _state(connection: Connection, shape: Shape, change: int) -> tuple[dict[int, Stored], list[Difference]]:
+def state(connection: Connection, shape: Shape, change: int) -> tuple[dict[int, Stored], list[Difference]]:
     """Every record of a ledger as change number `change` left it, by number, and those of which that cannot be told."""
     known = {*shape.columns, *shape.tables[1:]}
     standing: dict[int, Document] = {}

@@ -1,5 +1,7 @@
 """`development promote` and `development steps`."""
 
+from datetime import date, timedelta
+
 import pytest
 
 ID = "119900199001011234"
@@ -139,3 +141,13 @@ def test_steps_tell_days_and_articles(admitted):
     assert steps[13]["state"] == "缺记录"
     assert admitted("development", "steps", 1, "--edition", "1999").code == 2
     assert admitted("development", "steps", 9).code == 3
+
+
+def test_an_approval_of_next_month_is_no_stage_yet(cli):
+    assert cli("init", "--branch", "内科党支部").code == 0
+    day = str(date.today() + timedelta(days=20))
+    days = ("--applied-on", "2024-01-10", "--activist-on", "2024-06-01", "--candidate-on", "2025-07-01")
+    voted = ("--voted-on", str(date.today()), "--approved-on", day)
+    assert cli("development", "add", "--name", "何思齐", *days, *voted).code == 0
+    told = cli("development", "show", "1", "--json").json
+    assert (told["stage"], told["approved_on"]) == ("发展对象", day)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from partybuild_cli.records.base.editing import read_one
 from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.member import Member
+from partybuild_cli.records.zone import Zone
 from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.votes import _entitled
 from partybuild_cli.store.engine import open_book
@@ -361,3 +363,60 @@ def test_a_delay_of_an_election_counts_once_it_is_approved(branch: Any, line: st
     assert branch("election", "add", "--branch", "神经内科党支部", "--on", "2026-11-20").code == 0
     assert figure in branch("check", "2026Q3", "B2").out
     assert "2026-11-20选举" in branch("check", "this", "B2").out
+
+
+def test_the_members_of_a_zone_are_those_of_the_day(branch: Any, tmp_path: Path) -> None:
+    """成员 of a zone hold for a time: score, list and sheet of a past quarter count who belonged to it then."""
+    branch("zone", "add", "--name", "一区", "--ward", "一病区", "--head", "张三", "--member", "李四")
+    zone = ("zone", "edit", "1")
+    assert branch(*zone, "--set-on", "2026-01-01", "--quarter", "2026Q3", "--assessed", "合格").code == 0
+
+    def members(day: str) -> list[str]:
+        with open_book(Path("book.db")).reading() as connection:
+            told = read_one(connection, Zone, 1, date.fromisoformat(day))
+        return [one.name for one in told.values.get("members", ())]
+
+    def scored(quarter: str) -> list[str]:
+        assert branch("index", "compute", quarter).code == 0
+        told = branch("index", "list", quarter, "--json").json["members"]
+        said = (branch("index", "explain", one["staff_no"], quarter).out for one in told)
+        return [one["name"] for one, out in zip(told, said, strict=True) if "责任区：一区" in out]
+
+    before = sorted(scored("2026Q3"))
+    done = branch(*zone, "--member", "王芳(003)")
+    assert (done.code, f"成员：李四 → 王芳(003)（自 {date.today()} 起）" in done.out) == (0, True), done.out
+    assert "涉及党员" not in done.out
+    assert (members("2026-09-30"), members(str(date.today()))) == (["李四"], ["王芳(003)"])
+    assert (before, sorted(scored("2026Q3"))) == (["张三", "李四"], ["张三", "李四"])
+    assert branch(*zone, "--member", "王芳(004)", "--from", "2026-09-01").code == 0
+    assert (members("2026-08-31"), members("2026-09-30"), members(str(date.today()))) == (
+        ["李四"],
+        ["王芳(004)"],
+        ["王芳(003)"],
+    )
+    assert branch(*zone, "--clear", "members").code == 0
+    assert (members("2026-09-30"), members(str(date.today()))) == (["王芳(004)"], [])
+    sheet = tmp_path / "责任区.csv"
+    sheet.write_text(
+        "党员责任区台账,,,\n填报日期：2026年9月30日,,,\n责任区,病区,第一负责人,成员\n一区,一病区,张三,王芳(004)\n",
+        encoding="utf8",
+    )
+    assert branch("import", sheet, "--json").json["files"][0]["sheets"][0]["rows"]["unchanged"] == 1
+    assert branch("undo", "--yes").code == 0
+    assert members(str(date.today())) == ["王芳(003)"]
+    assert branch("doctor", "--replay").code == 0
+
+
+def test_who_comes_back_was_away_all_the_same(branch: Any) -> None:
+    """外出, 失联 and 停止党籍 hold from their day to that on which they are taken off; a day that was wrong is mended."""
+    edit = ("member", "edit", "张三")
+    assert branch(*edit, "--away-on", "2026-02-01", "--away-to", "深圳").code == 0
+    away = branch("check", "2026Q3", "D8").out
+    assert "张三（2026-02-01起外出）" in away
+    assert branch(*edit, "--clear", "away_on", "--clear", "away_to").code == 0
+    assert branch("check", "2026Q3", "D8").out == away
+    assert "没有流动" in branch("check", "this", "D8").out
+    assert branch(*edit, "--lost-on", "2026-03-01").code == 0
+    assert branch(*edit, "--lost-on", "2026-02-15").code == 0
+    assert branch("member", "show", "张三", "--json").json["lost_on"] == "2026-02-15"
+    assert "2026-02-15起失联" in branch("check", "2026Q3", "D8").out

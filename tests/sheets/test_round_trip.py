@@ -30,10 +30,9 @@ from partybuild_cli.records.base.kinds import (
     SealedMemberKind,
     YearKind,
 )
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.records.base.row import ParsedRow
-from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.base.votes import VotesKind
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import unit_of

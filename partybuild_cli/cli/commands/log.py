@@ -152,8 +152,6 @@ def undo(
     screen.say(f"已撤销第 {done.undone} 次变更（{done.command}），涉及 {done.rows} 条记录。")
     if done.comes_back:
         screen.note(f"撤销错了可以恢复：partybuild undo {done.change}")
-    if done.past:
-        screen.note(screen.OF_PAST)
 
 
 def _last(yes: bool) -> int | None:

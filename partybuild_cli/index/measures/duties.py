@@ -36,7 +36,12 @@ _DUES_SAID = (
     "CASE WHEN t.id IS NULL THEN NULL WHEN t.state IS NOT NULL THEN t.state WHEN t.paid IS NULL THEN '未登记'"
     " WHEN t.paid = 0 THEN '未缴' ELSE coalesce(t.paid_on || ' 缴', '已缴') END"
 )
-_MONTHLY = f"CROSS JOIN {MONTHS} AS q {{}}JOIN dues AS t ON t.member_id = s.member_id AND t.month = q.month WHERE {MONTH_IN_STAY}"
+#: What was recorded of dues by the quarter's end, in a book that was kept by then: nothing of what was paid since.
+_ENTERED = (
+    "(SELECT id, member_id, month, state, due, CASE WHEN coalesce(paid_on, '') <= :paid_by THEN paid END AS paid, paid_on FROM dues"
+    " WHERE coalesce(paid_on, '') <= :paid_by OR id NOT IN :late_dues)"
+)
+_MONTHLY = f"CROSS JOIN {MONTHS} AS q {{}}JOIN {_ENTERED} AS t ON t.member_id = s.member_id AND t.month = q.month WHERE {MONTH_IN_STAY}"
 
 #: A member's months of dues that were entered.
 DUES = LedgerQuery("dues", _MONTHLY.format(""), "t.month", "'党费 ' || t.month", _DUES_SAID)

@@ -20,7 +20,7 @@ from partybuild_cli.index.measures.declare import (
 from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.quarter import first_day
 from partybuild_cli.index.scheme import Measurable
-from partybuild_cli.records.base.dated import value_on
+from partybuild_cli.records.base.dated import linked_on, value_on
 from partybuild_cli.records.honor import HONOR_FIELDS
 from partybuild_cli.records.service import SERVICE_KINDS
 
@@ -64,19 +64,19 @@ POSTS = LedgerQuery(
     " LEFT JOIN entry AS e ON e.ledger = 'post' AND e.record_id = t.id AND e.on_day = :quarter"
     f" WHERE {_stood('post')}",
     "coalesce(t.set_on, '')",
-    "'示范岗：' || t.place",
+    f"'示范岗：' || {value_on('post', 't.id', 'place', ':last')}",
     _ASSESSED,
 )
 #: 责任区 that the member heads or belongs to.
 ZONES = LedgerQuery(
     "zone",
-    f"JOIN (SELECT o.id AS zone_id, {value_on('zone', 'o.id', 'head_id', ':last')} AS member_id FROM zone AS o"
-    " UNION SELECT record_id, member_id FROM person WHERE ledger = 'zone' AND role = 'members') AS z"
+    f"JOIN (SELECT o.id AS zone_id, CAST({value_on('zone', 'o.id', 'head_id', ':last')} AS INTEGER) AS member_id FROM zone AS o"
+    f" UNION {linked_on('zone', 'members', ':last')}) AS z"
     " ON z.member_id = s.member_id JOIN zone AS t ON t.id = z.zone_id"
     " LEFT JOIN entry AS e ON e.ledger = 'zone' AND e.record_id = t.id AND e.on_day = :quarter"
     f" WHERE {_stood('zone')}",
     "''",
-    "'责任区：' || t.name",
+    f"'责任区：' || {value_on('zone', 't.id', 'name', ':last')}",
     _ASSESSED,
 )
 #: The pairs to which the member belongs, on either side, that ran in the quarter, with each visit in it.

@@ -13,10 +13,10 @@ from partybuild_cli.records.base.dated import SPANS
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.diff import rows_text, text_of
 from partybuild_cli.records.base.present import read_extras, twins_now
-from partybuild_cli.records.base.query import of_past
 from partybuild_cli.records.base.registry import all_records, called, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import FieldChange
+from partybuild_cli.records.base.touched import remark_of_past
 from partybuild_cli.store import history
 from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book
@@ -131,18 +131,12 @@ class Undone:
     change: int
     rows: int
     comes_back: bool
-    past: bool
 
 
 def take_back(book: Book, number: int, others: undoing.Others) -> Undone:
     """Undo a change; `others` takes back what another room did. Unfit where a twin of what comes back came meanwhile."""
     with book.writing() as connection:
         command = history.entry(connection, number).command
-        added: dict[str, set[int]] = {}
-        for row in history.rows(connection, number):
-            if row.action == "add":
-                added.setdefault(row.ledger, set()).add(row.number)
-        past = any(of_past(connection, record, added.get(record.ledger, ())) for record in all_records())
         change = Change(this_command())
         undoing.undo(connection, change, shapes(), called, number, others)
         for record in all_records():
@@ -157,4 +151,5 @@ def take_back(book: Book, number: int, others: undoing.Others) -> Undone:
                     "没有撤销任何内容。请先改正或删除那条记录。"
                 )
         ours = all(row[0] in shapes() for row in change.rows)
-        return Undone(number, command, save(connection, change), len(change.rows), ours, past)
+        remark_of_past(connection, change)
+        return Undone(number, command, save(connection, change), len(change.rows), ours)

@@ -39,6 +39,7 @@ class Scope(Context):
 
     connection: Connection  # the book, for what is asked of it while rows are resolved
     context: Values = field(default_factory=dict)  # what title, unit row or sheet name say, by column key
+    undated: bool = False  # the sheet does not say of which day it speaks
 
     @cached_property
     def raters(self) -> "Raters":

@@ -5,7 +5,7 @@ held, that day being the first of the next; the first has no known beginning. So
 typed of today leaves earlier days as they were.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,9 +33,9 @@ class Span(NamedTuple):
 SPANS = ChildShape("span", "record_id", Span, keyed_by=("field", "until"))
 
 
-def earlier(spans: Iterable[Span], day: str) -> dict[str, str | None]:
+def earlier(spans: Sequence[Span], day: str) -> dict[str, str | None]:
     """The columns that said something else on a day; what begins after today was dated by a clock that lied."""
-    if day >= date.today().isoformat():
+    if not spans or day >= date.today().isoformat():
         return {}
     coming = sorted((span for span in spans if span.until > day), key=lambda span: span.until, reverse=True)
     return {span.field: span.value for span in coming}
@@ -79,10 +79,21 @@ def spans_of(connection: "Connection", ledger: str, narrower: str = "", *values:
 
 
 def value_on(ledger: str, number: str, field: str, day: str) -> str:
-    """SQL for the number that a column, which is never blank, held on a day; `number` is that of the record."""
+    """SQL for the text that a column, which is never blank, held on a day; `number` is that of the record."""
     then = f"SELECT past.value FROM span AS past WHERE past.ledger = '{ledger}' AND past.field = '{field}' AND past.until > {day}"
     held = f"SELECT {field} FROM {ledger} WHERE id = {number}"
-    return f"coalesce(CAST(({then} AND past.record_id = {number} ORDER BY past.until LIMIT 1) AS INTEGER), ({held}))"
+    return f"coalesce(({then} AND past.record_id = {number} ORDER BY past.until LIMIT 1), ({held}))"
+
+
+def linked_on(ledger: str, role: str, day: str) -> str:
+    """SQL for the members whom records named in a column on a day: record_id, member_id."""
+    span = f"span AS past WHERE past.ledger = '{ledger}' AND past.field = '{role}' AND past.until > {day}"
+    return (
+        f"SELECT record_id, member_id FROM person WHERE ledger = '{ledger}' AND role = '{role}'"
+        f" AND record_id NOT IN (SELECT past.record_id FROM {span})"
+        " UNION SELECT ended.record_id, CAST(item.value AS INTEGER) FROM (SELECT past.record_id, past.value, min(past.until)"
+        f" FROM {span} GROUP BY past.record_id) AS ended, json_each('[' || ended.value || ']') AS item"
+    )
 
 
 def home_on(member: str, day: str) -> str:

@@ -5,11 +5,11 @@ A record type is an SQLModel class whose attributes are `column(...)`, and besid
 migrations', and a test holds that the two agree. The class is loaded where a command needs it, not for help or completion.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Text
+from sqlalchemy import Connection, Text
 from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
@@ -18,6 +18,7 @@ from partybuild_cli.records.base.dated import SPANS, Span, earlier
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Matcher, ParsedRow, Prefer, ResolvedRow, SaidBefore
+from partybuild_cli.store.history import Change
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.day import first_date
@@ -151,6 +152,10 @@ class Record(SQLModel):
         """What must hold between a kept record and what a row makes of it."""
 
     @classmethod
+    def carry_on(cls, connection: Connection, change: Change, edits: Sequence[Edit]) -> None:
+        """What follows in other records of the ledger from edits that were written."""
+
+    @classmethod
     def reconcile(
         cls, row: ParsedRow, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
     ) -> tuple[Collection[str], bool]:
@@ -175,7 +180,7 @@ class Record(SQLModel):
         return int(value) if whole and value is not None else value
 
     @classmethod
-    def held(cls, row: Values, spans: Iterable[Span], day: str) -> Values:
+    def held(cls, row: Values, spans: Sequence[Span], day: str) -> Values:
         """The columns as they held on a day (YYYY-MM-DD)."""
         return {**row, **{field: cls.as_stored(field, value) for field, value in earlier(spans, day).items()}}
 

@@ -40,7 +40,7 @@ class Difference:
         for column in () if same else record.columns.values():
             if column.key in parsed.masked:
                 continue
-            if column.dated:
+            if column.dated and column.parts:
                 self._hold(column, then)
             elif self._differs(column, kept) and self._differs(column, then):
                 self._note({part: self._stored.get(part) for part in column.parts})
@@ -60,15 +60,9 @@ class Difference:
     def _hold(self, column: Column, then: Values) -> None:
         """A value that holds for a time: from the day that the row says, or all along where the book knew of none."""
         parsed, kept, stored, today = self._row.parsed, self._kept, self._stored, self._scope.as_of.isoformat()
-        spoken = parsed.asked is None or column.key in parsed.asked
-        day, own = today, stored.get(column.since) if column.since else None
-        if spoken and parsed.since:
-            day = parsed.since
-        elif spoken and own and (parsed.asked is None or column.since in parsed.asked):
-            day = first_date(own).isoformat()
+        correct, day = self._begins(column)
         spans: list[Span] = kept.get(SPANS.table, [])
         was = then if day == today else self._record.held(kept, spans, day)
-        correct = parsed.correct and spoken
         again = correct and column.key in self._row.values  # what is said already may have been so for longer
         if not (again or self._differs(column, was)):
             return
@@ -86,6 +80,34 @@ class Difference:
             self._note(after, [])
             before, now_said = (text_of(column, values, self._scope.roster) for values in (was, stored))
             self.changes.append(FieldChange(column.key, before, now_said, since))
+
+    def _begins(self, column: Column) -> tuple[bool, str]:
+        """Whether the row mends what was wrong all along of what holds for a time, and else from which day it holds."""
+        parsed, own = self._row.parsed, self._stored.get(column.since) if column.since else None
+        spoken, day = parsed.asked is None or column.key in parsed.asked, self._scope.as_of.isoformat()
+        if spoken and parsed.since:
+            return parsed.correct, parsed.since
+        if spoken and own and (parsed.asked is None or column.since in parsed.asked):
+            day = first_date(own).isoformat()
+            if parsed.asked is not None and own < (self._kept.get(column.since) or ""):
+                return True, day  # an edit to an earlier day than that which is kept
+        return parsed.correct and spoken, day
+
+    def _hold_people(self, column: Column, new: Sequence[Row], old: Sequence[Row]) -> list[Row]:
+        """Whom a column names that holds for a time, by now; whom it named before lies in the spans."""
+        key, (correct, day) = column.key, self._begins(column)
+        was, said = (",".join(sorted(str(member) for _, member in some)) or None for some in (old, new))
+        spans: list[Span] = self.edit.after.get(SPANS.table) or self._kept.get(SPANS.table) or []
+        mine = [span for span in spans if span[0] == key]
+        if said == self._record.held({key: was}, mine, day)[key]:
+            return [*old]
+        since = None if correct or (was is None and self._row.parsed.asked is None) else day
+        now, latest = hold({SPANS.table: spans, key: was}, key, said, since)
+        if sorted(now) != sorted(spans):
+            self._note({SPANS.table: sorted(now)}, [])
+        left, come = ("、".join(self._scope.roster.shown(member) for _, member in some) for some in (old, new))
+        self.changes.append(FieldChange(key, left, come, since))
+        return [(key, int(number)) for number in str(latest or "").split(",") if number]
 
     def _differs(self, column: Column, kept: Values) -> bool:
         new, old = ([values.get(part) for part in column.parts] for values in (self._stored, kept))
@@ -128,8 +150,9 @@ class Difference:
             if sorted(new, key=str) != sorted(old, key=str):
                 self.edit.before[child.table], self.edit.after[child.table] = sorted(old, key=str), sorted(new, key=str)
                 gone, come = [said for said in old if said not in new], [said for said in new if said not in old]
-                words = (rows_text(child, some, self._scope.roster) for some in (gone, come))
-                self.changes.append(FieldChange(child.table, *words))
+                words, told = (rows_text(child, some, self._scope.roster) for some in (gone, come)), self.changes
+                if child.table != LINKS.table or {str(row[0]) for row in (*gone, *come)} - {one.field for one in told}:
+                    self.changes.append(FieldChange(child.table, *words))
 
     def _links(self, said: Sequence[Row], known: Sequence[Row]) -> list[Row]:
         """Whom each text names, once the texts are as the edit leaves them. A text that stays unlinks nobody: it was written of
@@ -147,6 +170,8 @@ class Difference:
                 changed = not (old and self._manner.mode == "fill_blank")
             else:
                 changed = self._erases(key)
+            if changed and column.dated and not column.parts:
+                new = self._hold_people(column, new, old)
             rows += new if changed else old
         return rows
 

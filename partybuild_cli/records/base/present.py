@@ -85,14 +85,18 @@ class Names:
         return self.branch(home) if home else None
 
     def listed(self) -> list[Person] | None:
-        return [Person(self.roster.shown(member)) for member in self._linked()] or None
+        links = self._linked()
+        if self.key in self.row:  # whom it named on another day
+            links = [int(number) for number in (self.row[self.key] or "").split(",") if number]
+        return [Person(self.roster.shown(member)) for member in links] or None
 
     def mentioned(self, text: str) -> str:
         """The text with the 工号 behind each name that two members bear by now."""
         for member in self._linked():
-            name, shown = self.roster.name(member), self.roster.shown(member)
-            if text and name and shown != name and shown not in text:
-                text = put_name(text, name, shown)
+            for name in self.roster.names(member):
+                shown = self.roster.shown(member, name)
+                if text and shown != name and shown not in text:
+                    text = put_name(text, name, shown)
         return text
 
     def _linked(self) -> list[int]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -20,7 +20,7 @@ from partybuild_cli.store import asof
 from partybuild_cli.store.rows import AMONG
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.number import plain_decimal
-from partybuild_cli.values.period import Period, PeriodKind, behind, period_of, quarter_of, whole_day
+from partybuild_cli.values.period import Period, PeriodKind, whole_day
 from partybuild_cli.values.text import tight
 
 _AT_A_TIME = 1000  # so many records are held as stored at a time
@@ -67,10 +67,12 @@ def fetch(
 
 def number_of(connection: Connection, record: type[Record], name: str) -> int:
     """The number of the record that a person names, by number, name or 工号. NotFound where it is none, or several."""
+    roster = load_roster(connection)
     try:
-        number = record.number_of(name, load_roster(connection))
+        number = record.number_of(name, roster)
     except ValueProblem as problem:
-        raise NotFound(f"{problem.sentence}。") from None
+        begun = "、".join(roster.beginning(name)[:3]) if record.tells_apart and "是不是" not in problem.sentence else ""
+        raise NotFound(f"{problem.sentence}{f'；是不是 {begun}' if begun else ''}。") from None
     if number is not None:
         return number
     sql = f'SELECT id FROM "{record.ledger}" WHERE id = ?'
@@ -83,27 +85,6 @@ def about_member(connection: Connection, record: type[Record], member: int) -> s
     """The numbers of the records that are about a member or name him."""
     sql = f'SELECT id FROM "{record.ledger}" WHERE {_of_members(record, "= :member")}'
     return set(connection.exec_driver_sql(sql, {"member": member}).scalars())
-
-
-def of_past(connection: Connection, record: type[Record], numbers: Collection[int]) -> bool:
-    """Whether some of these records speak of a period that is over (往期): they happened, or stood, before this quarter began.
-
-    Not those that were entered today: no answer that somebody has held them.
-    """
-    yesterday = date.today() - timedelta(days=1)
-    of_today = asof.added_after(connection, record.ledger, asof.known_by(connection, yesterday) or 0) if numbers else ()
-    numbers = {*numbers}.difference(of_today)
-    if not numbers:
-        return False
-    over = period_of(quarter_of(date.today())).first - timedelta(days=1)
-    unknown = late(connection, record, over, asof.known_by(connection, over))
-    day = record.begins or (_when(record) if record.date else "NULL")
-    found = connection.exec_driver_sql(
-        f'SELECT id, {day} FROM "{record.ledger}" WHERE id {AMONG}', (json.dumps([*numbers]),)
-    )
-    return any(
-        number not in unknown and bool(record.begins) if said is None else said < behind(over) for number, said in found
-    )
 
 
 def _condition(

@@ -5,6 +5,7 @@ not tell them apart, the caller is asked for the 工号.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Span, Values, earlier, spans_of
+from partybuild_cli.records.base.dated import Span, earlier, spans_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
 
@@ -27,7 +28,7 @@ _COMMITTEE = ("书记", "委员")  # party posts whose holders are the branch co
 #: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
 _NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
 #: What of a seat holds for a time.
-_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on", "staff_kind")
+_HELD = ("name", "group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on", "staff_kind")
 #: Every member's present seat before his earlier ones.
 _SEATS = """
 SELECT m.staff_no, m.id, m.name, m.branch_id, m."group", m.party_post, m.standing,
@@ -38,6 +39,9 @@ SELECT m.staff_no, m.id, m.name, s.branch_id, m."group", m.party_post, m.standin
     coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, m.staff_kind, 1
 FROM stay AS s JOIN member AS m ON m.id = s.member_id ORDER BY 2, past
 """
+STILL = "~"  # later than every day on which a name was given up: whoever bears it still
+UNSAID = ""  # a day that nobody said: a name is then anybody's who ever bore it
+_NOW = "9999"
 _STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
 
 
@@ -60,9 +64,9 @@ class Seat(NamedTuple):
 
     def on(self, day: str) -> "Seat":
         """The seat with what held on that day; of a day known no closer, on its last."""
-        day += "-99-99"[: 10 - len(day)]
-        held: Values = {key: value for key, value in earlier(self.spans, day).items() if key in _HELD}
-        return self._replace(**held) if held else self
+        held = earlier(self.spans, day + "-99-99"[: 10 - len(day)])
+        known = {key: value for key, value in held.items() if key in _HELD}
+        return Seat(**{**self._asdict(), **known}) if known else self
 
     def holds_on(self, day: str) -> bool:
         """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
@@ -95,19 +99,19 @@ class Seat(NamedTuple):
 
 
 class _People:
-    """Everybody who is on the roster, as the book has them."""
+    """Everybody who is on the roster, as the book has them; `named`: who bears a name, or ever bore it (曾用名)."""
 
     def __init__(self, connection: "Connection | None") -> None:
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
-        self.named: dict[str, tuple[int, ...]] = {}
+        self.named: dict[str, dict[int, None]] = {}
         spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
         for staff_no, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat._make((*columns, spans.get(columns[0], ())))
             number = seat.member
-            if number not in self.of:
-                self.named[seat.name] = (*self.named.get(seat.name, ()), number)
+            for name in (seat.name, *(span.value for span in seat.spans if span.field == "name")):
+                self.named.setdefault(name or "", {})[number] = None
             self.of.setdefault(number, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
             if staff_no:
@@ -139,7 +143,9 @@ class Roster:
     #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
     spoken: dict[int, str] = field(default_factory=dict)
     _connection: "Connection | None" = None
-    renamed: dict[str, int] = field(default_factory=dict)  # what organisations are called at other times (曾用名)
+    #: Which organisations bore a name (曾用名), each until when, in that order.
+    borne: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    day: str = ""  # whose names are spoken; empty for today's
 
     @cached_property
     def _people(self) -> _People:
@@ -190,20 +196,39 @@ class Roster:
     def homes(self, member: int) -> Collection[int]:
         return {seat.branch for seat in self._people.of.get(member, ()) if seat.branch is not None}
 
-    def name(self, member: int) -> str | None:
-        """The member's name; None for one who is not there."""
-        seats = self._people.of.get(member)
-        return seats[0].name if seats else None
+    def name(self, member: int, day: str = "") -> str | None:
+        """The member's name, on a day; None for one who is not there."""
+        seats, day = self._people.of.get(member), day or self.day
+        return None if not seats else (seats[0].on(day) if day else seats[0]).name
 
-    def shown(self, member: int) -> str:
-        """The member's name; where two bear it, with the 工号 behind it, else the record's number, so that it is read back
-        as the same person. One who was removed has a number only."""
+    def names(self, member: int) -> list[str]:
+        """All that the member was ever called."""
+        seats = self._people.of.get(member, ())[:1]
+        past = (span.value or "" for seat in seats for span in seat.spans if span.field == "name")
+        return [*dict.fromkeys((*(seat.name for seat in seats), *past))]
+
+    @cached_property
+    def _namesakes(self) -> dict[str, int]:
+        """How many bear a name, or ever bore it; of a day that is past, how many of those who were there by then did."""
+        if not self.day:
+            return {name: len(bearers) for name, bearers in self._people.named.items()}
+        from partybuild_cli.store.asof import added_after, known_by
+
+        unknown, day = set[int](), self.day
+        if self._connection is not None:
+            unknown = added_after(self._connection, "member", known_by(self._connection, date.fromisoformat(day)))
+        there = [one.member for one in self.seats if (one.starts <= day if one.starts else one.member not in unknown)]
+        return Counter(self.name(member) or "" for member in {*there})
+
+    def shown(self, member: int, name: str | None = None) -> str:
+        """The member's name, or another that he bore; where two bear it, with the 工号 behind it, else the record's number, so
+        that it is read back as the same person. One who was removed has a number only."""
         if member in self.spoken:
             return self.spoken[member]
-        name = self.name(member)
+        name = name or self.name(member)
         if name is None:
             return f"已删除的党员（编号 {member}）"
-        if len(self._people.named[name]) > 1:
+        if self._namesakes.get(name, 0) > 1:
             return f"{name}({self._people.staff_nos.get(member, f'编号{member}')})"
         return name
 
@@ -234,7 +259,7 @@ class Roster:
         mark = bracket or (beside[1] if beside and beside[0] == "staff_no" else "")
         marked = self._marked(mark)
         if marked is not None:
-            if self.name(marked) != word:
+            if marked not in self._people.named.get(word, ()):
                 told = mark if mark.startswith("编号") else f"工号 {mark}"
                 raise ValueProblem(f"{told} 是{self.name(marked)}，不是“{word}”。请核对这一行的姓名和工号")
             return marked
@@ -243,7 +268,9 @@ class Roster:
         bearer = None if bracket else self._people.bearers.get(word)
         if bearer is not None:
             return bearer
-        found = {*self._people.named.get(word, ())}
+        found: set[int] = {*self._people.named.get(word, ())}
+        if day != UNSAID:
+            found = {member for member in found if self.name(member, day or "") == word} or found
         if not found:
             raise ValueProblem(
                 f"花名册中没有“{word}”{_or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"
@@ -251,11 +278,12 @@ class Roster:
         if len(found) > 1 and beside and beside[0] == "id_number":
             sql = "SELECT id FROM member WHERE id_number = ?"
             rows = self._connection.exec_driver_sql(sql, (beside[1].upper(),)).scalars() if self._connection else ()
-            found = found & {*rows} or found
+            found = found & {int(number) for number in rows} or found
         if len(found) > 1 and branch is not None:
             found = {one for one in found if branch in self.homes(one)} or found
-        if len(found) > 1 and branch is not None and day is not None:
-            here = {seat.member for seat in self._people.in_branch.get(branch, ()) if seat.holds_on(day)}
+        if len(found) > 1 and day:
+            seats = self.seats if branch is None else self._people.in_branch.get(branch, [])
+            here = {seat.member for seat in seats if seat.holds_on(day)}
             found = found & here or found
         if len(found) > 1:
             example = "、".join(sorted(map(self.shown, found))[:3])
@@ -276,17 +304,35 @@ class Roster:
             return f"{name}在 {day} 还不是本支部党员（{min(s.starts for s in seats if s.starts)} 起），请从名单中去掉或改正日期"
         return f"{name}在 {day} 已不在本支部（{max(s.ends for s in seats if s.ends)} 转出），请从名单中去掉或改正日期"
 
-    def branch(self, name: str) -> int:
-        """The number of the organisation called `name`. ValueProblem when there is none."""
-        found = self.numbered(name)
+    def branch(self, name: str, day: str | None = None) -> int:
+        """The number of the organisation called `name`, on a day. ValueProblem when there is none, or nobody knows which."""
+        found = self.numbered(name, day)
+        if day == UNSAID and (handed := self.handed_on(name)):
+            until, former, now = handed
+            raise ValueProblem(
+                f"“{name}”在 {until} 以前是编号 {former} 的党组织（现在叫“{self.branch_names[former]}”），以后是编号 {now} 的，"
+                f"看不出说的是哪一个。请在标题下面写上“填报日期：年月日”，或写成“{self.branch_names[former]}”或“{name}(编号{now})”"
+            )
         if found is None:
             near = self._parts(name) or [one for one in self.branches if near_name(name, one)]
             raise ValueProblem(f"没有叫“{name}”的党组织{_or(near)}。请核对名称，或先用 partybuild branch add 登记")
         return found
 
-    def numbered(self, name: str) -> int | None:
-        """The number of the organisation that is, or at another time was, called so; None where there is none."""
-        return self.branches.get(name, self.renamed.get(name))
+    def numbered(self, name: str, day: str | None = None) -> int | None:
+        """The number of the organisation that is called so, or was on a day, else at another time; None where there is none."""
+        called, _, number = name.rstrip(")").partition("(编号")
+        if number.isdecimal() and int(number) in {one for _, one in self.borne.get(called, ())}:
+            return int(number)
+        held, day = self.borne.get(name), day or self.day or _NOW
+        if held is None:
+            return self.branches.get(name)
+        return next((one for until, one in held if until > day + "-99-99"[: 10 - len(day)]), held[-1][1])
+
+    def handed_on(self, name: str) -> tuple[str, int, int] | None:
+        """Until when a name was one organisation's, that one, and whose it is by now; None where it was never another's."""
+        held = self.borne.get(name, [("", 0)])
+        last = held[-1][1]
+        return next(((until, one, last) for until, one in reversed(held) if one != last), None)
 
     def branch_meant(self, said: str) -> int:
         """The number of the branch that a command means: its name, or a part that only one has. ValueProblem otherwise."""
@@ -301,7 +347,11 @@ class Roster:
     def near(self, word: str) -> list[str]:
         """The names of members that it may be a slip for: a slip of one sign leaves one pair of the signs as it was."""
         found = {one for pair in _pairs(word) for one in self._people.paired.get(pair, ()) if near_name(word, one)}
-        return sorted(found, key=self._people.named.__getitem__)
+        return sorted(found, key=lambda name: min(self._people.named[name]))
+
+    def beginning(self, word: str) -> list[str]:
+        """The names of members that begin so."""
+        return [name for name in self._people.named if name.startswith(word)]
 
     def below(self, number: int) -> list[int]:
         """The organisation and all that stand below it in the tree (党委、党总支、党支部), in the order of the book."""
@@ -332,20 +382,19 @@ def load_roster(connection: "Connection", day: date | None = None) -> Roster:
     One that names none above it stands below the book's only 党委.
     """
     rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
-    spans = spans_of(connection, "branch", " AND field = 'name'")
-    roster, known, tops = Roster({}, {}, {}, {}, connection), dict[str, int](), []
-    for number, past in spans.items():
-        known |= {span.value: number for span in past if span.value}
-    for number, name, kind, _ in rows:
-        then = earlier(spans[number], str(day)).get("name") if day and number in spans else None
-        roster.branches[then or name] = known[name] = number
-        roster.branch_kinds[number] = kind
-        tops += [number] if kind == "党委" else []
-    known |= roster.branches
-    for number, _, _, parent in rows:
-        upper = known.get(parent) if parent else tops[0] if len(tops) == 1 else None
+    spans = spans_of(connection, "branch", " AND field IN ('name', 'parent')")
+    past = str(day) if day and day < date.today() else ""
+    held = [(one.until, one.value or "", n) for n, some in spans.items() for one in some if one.field == "name"]
+    borne: dict[str, list[tuple[str, int]]] = {}
+    for until, name, number in (*sorted(held), *((STILL, row[1], row[0]) for row in rows)):
+        borne.setdefault(name, []).append((until, number))
+    roster = Roster({}, {number: kind for number, _, kind, _ in rows}, {}, {}, connection, borne, past)
+    tops = [number for number, _, kind, _ in rows if kind == "党委"]
+    for number, *said in rows:
+        then = earlier(spans.get(number, ()), past) if past else {}
+        name, parent = then.get("name") or said[0], then.get("parent", said[2])
+        roster.branches[name if roster.numbered(name) == number else f"{name}(编号{number})"] = number
+        upper = roster.numbered(parent) if parent else tops[0] if len(tops) == 1 else None
         if upper is not None and upper != number:
             roster.above[number] = upper
-    if len(known) > len(roster.branches):
-        roster.renamed = {name: number for name, number in known.items() if name not in roster.branches}
     return roster

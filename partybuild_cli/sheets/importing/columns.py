@@ -264,7 +264,7 @@ def _numbers(found: Matched, samples: Samples) -> None:
             continue
         if (which := next((key for word, key in known.items() if word in heading.words), "")) == "":
             own = [one.key for at, one in people.items() if samples.are_numbers_of(heading.column, at)]
-            found.numbers |= dict.fromkeys([heading.column] if own else [], (*own[:1], "staff_no"))
+            found.numbers |= {heading.column: (own[0], "staff_no")} if own else {}
             continue
         role = {*heading.words} - {"工号", "身份证", "人员"}  # 授课人 of 授课人工号
         of_role = sorted(

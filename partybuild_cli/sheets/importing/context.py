@@ -22,10 +22,11 @@ _BRANCH_LABEL = re.compile(r"(?:所在|所属)?(?:党支部|支部)(?:名称)?(?
 _AS_OF = re.compile(r"(?:填报|填表|制表|更新|统计|上报)(?:日期|时间)[:为]?([0-9][^:]{3,})|截至([0-9][^:]{3,})")
 #: 社区义诊活动 is 义诊; what stands before and behind what a list is about.
 _ACTIVITY = re.compile(r"(?:会议|活动|服务)+$")
-_BEFORE_MATTER = re.compile(r"^.{0,20}?(?:党支部|党总支|党委)(?:委员会)?|(?:19|20)\d\d年?度?|\(.*\)")
-_OF_LIST = re.compile(
-    r"([^:,。]{4,}?)(?:项目|任务|情况|统计|登记|汇总|明细|一览|销号|进展|落实|责任|管理|工作)*(?:清单|台账|表|记录|登记册)"
+_BEFORE_MATTER = re.compile(
+    r"^.{0,20}?(?:党支部|党总支|党委)(?:委员会)?|(?:19|20)\d\d年?度?|第?[一二三四1-4]季度|[上下]半年|\(.*\)"
 )
+_PAPER = "项目|任务|情况|统计|登记|汇总|明细|一览|销号|进展|落实|责任|管理|工作|重点|整改|问题|清单|台账|表|记录|登记册"
+_OF_LIST = re.compile(rf"(?!(?:{_PAPER})*$)([^:,。]{{4,}}?)(?:{_PAPER})*(?:清单|台账|表|记录|登记册)")
 _QUARTER = re.compile(r"(?:(\d{4})年?度?)?(?:第([一二三四1-4])季度|Q([1-4]))")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|$|(?!\d))")
 _WHOLE_DAY = re.compile(
@@ -129,8 +130,9 @@ def branch_in(around: Surroundings, roster: Roster) -> str | None:
 
 
 def known_branch(text: str, roster: Roster) -> str | None:
-    """The one branch of the book whose name the text holds; of 一支部 and 第一支部 the longer."""
-    found = [name for name in real_branches(roster) if name in text]
+    """The one branch of the book whose name, or former name, the text holds; of 一支部 and 第一支部 the longer."""
+    every = {name: roster.numbered(name) or 0 for name in (*roster.branches, *roster.borne) if name in text}
+    found = [name for name, number in every.items() if roster.branch_kinds[number] in ("党支部", None)]
     longest = [name for name in found if not any(name != other and name in other for other in found)]
     return longest[0] if len(longest) == 1 else None
 

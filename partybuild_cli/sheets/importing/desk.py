@@ -2,10 +2,11 @@
 what the book remembers of sheets alike."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ class Desk:
 
     def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
-        return Scope(self.roster, as_of or date.today(), self.connection, context)
+        return Scope(self.roster, as_of or date.today(), self.connection, context, as_of is None)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""
@@ -235,6 +236,47 @@ class Report:
     def document(self) -> dict[str, Any]:
         """The import as JSON."""
         return {"files": [file.document() for file in self.files], "written": self.written, "change": self.change}
+
+
+#: What a person said, in the order in which it was asked.
+Said = list[tuple[Question, str | None]]
+
+
+class UnansweredError(Exception):
+    """Ends the transaction, so that a person is asked when nobody waits for the book."""
+
+
+def answers(said: Said) -> Ask:
+    """Answers as in the tries before; where this one asks something else, it ends."""
+    place = count()
+
+    def answer(question: Question) -> str | None:
+        at = next(place)
+        if at < len(said) and said[at][0] == question:
+            return said[at][1]
+        del said[at:]
+        raise UnansweredError(question)
+
+    return answer
+
+
+def ask_day(desk: Desk, report: SheetReport, rows: Iterable[Mapping[str, Any]]) -> date | None:
+    """Ask of which time a sheet is that bears no day, where a branch in it is called as another was before (曾用名)."""
+    record, roster = report.record, desk.roster
+    if record is None or desk.ask is None or (record.date and not record.begins):  # what happened says its own day
+        return None
+    words = {row.get("name" if record.ledger == "branch" else "branch") for row in rows}
+    for name in sorted(tight(word) for word in words if word):
+        if (handed := roster.handed_on(name)) is not None:
+            until, former, now = handed
+            question = f"{spoken_sheet(report.sheet)}（{record.caption}）没有写是哪天的，里面的“{name}”是哪一个？"
+            before = str(date.fromisoformat(until) - timedelta(days=1))
+            old, new = (roster.branch_names[number] for number in (former, now))
+            choices = ((before, f"{until} 以前的，现在叫“{old}”"), (str(date.today()), f"现在的“{new}”"))
+            if answer := desk.ask(Question("day", question, choices)):
+                report.notes.append(f"表里没有写是哪天的，按 {answer} 的情况读取")
+                return date.fromisoformat(answer)
+    return None
 
 
 def record_name(record: type[Record], draft: PlannedRow) -> str:

@@ -16,8 +16,8 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.plan import Parser, shown
 from partybuild_cli.records.base.row import ParsedRow, PlannedRow
-from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.columns import Matched, month_field
 from partybuild_cli.sheets.importing.table import Table

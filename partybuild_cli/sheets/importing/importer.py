@@ -6,16 +6,15 @@ road on a copy.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import carry_out, home_of_named, make_plan
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.row import Finding, Manner
-from partybuild_cli.records.base.rows import home_of_named
+from partybuild_cli.records.base.touched import remark_of_past
 from partybuild_cli.sheets.importing import context, recognise, shapes, wording
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.desk import (
@@ -26,9 +25,12 @@ from partybuild_cli.sheets.importing.desk import (
     Learned,
     Options,
     Progress,
-    Question,
     Report,
+    Said,
     SheetReport,
+    UnansweredError,
+    answers,
+    ask_day,
     confirmed,
     keep,
     learn,
@@ -224,7 +226,9 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     record = matched.record
     headings = {key: name for name, key in report.columns.items()}
     endings = context.surroundings([understood.reading.texts], "").lines
-    scope = desk.scope(context.as_of_in(understood.samples.around, endings), understood.said)
+    said = [understood.said, *(row.values for row in read)]
+    day = context.as_of_in(understood.samples.around, endings) or ask_day(desk, report, said)
+    scope = desk.scope(day, understood.said)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
     if report.problems:
         drafts = [row.planned("problem") for row in read]
@@ -270,16 +274,10 @@ def _lacking(understood: Understood) -> Iterator[Finding]:
 _LARGE_SHARE, _LARGE_COUNT = 0.3, 10
 #: What is laid into the folder of the forms and says who got which; it is not to be imported.
 _HAND_OUT = "互评表发放单"
-#: What a person said, in the order in which it was asked.
-_Said = list[tuple[Question, str | None]]
 
 
 class _TakeBackError(Exception):
     """Ends the transaction without keeping what it wrote."""
-
-
-class _UnansweredError(Exception):
-    """Ends the transaction, so that a person is asked when nobody waits for the book."""
 
 
 def import_files(
@@ -301,21 +299,21 @@ def import_files(
         if progress:
             progress(f"读取 {path.name}", place, len(paths))
         workbooks.append(read_book(path, options.password))
-    said: _Said = []
+    said: Said = []
     while True:
         report = Report()
         learned: Learned = []
         try:
             with book.rehearsing() if options.dry_run else book.writing() as connection:
-                answers = _answers(said) if ask else None
-                desk = Desk(connection, Change(this_command()), options, answers, learned=learned)
+                replies = answers(said) if ask else None
+                desk = Desk(connection, Change(this_command()), options, replies, learned=learned)
                 _import_all(desk, workbooks, report, progress)
         except _TakeBackError:
             report.written, report.change = False, None
         except PartybuildError:
             _keep_answers(book, learned, options)
             raise
-        except _UnansweredError as end:
+        except UnansweredError as end:
             assert ask is not None
             said.append((end.args[0], ask(end.args[0])))
             continue
@@ -325,20 +323,6 @@ def import_files(
         if not report.written:
             _keep_answers(book, learned, options)
         return report
-
-
-def _answers(said: _Said) -> Ask:
-    """Answers as in the tries before; where this one asks something else, it ends."""
-    place = count()
-
-    def answer(question: Question) -> str | None:
-        at = next(place)
-        if at < len(said) and said[at][0] == question:
-            return said[at][1]
-        del said[at:]
-        raise _UnansweredError(question)
-
-    return answer
 
 
 def _keep_answers(book: Book, learned: Learned, options: Options) -> None:
@@ -370,6 +354,7 @@ def _import_all(desk: Desk, workbooks: list[Workbook], report: Report, progress:
     if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
         raise _TakeBackError
     report.written = True
+    remark_of_past(desk.connection, desk.change)
     if desk.change.rows:
         report.change = save(desk.connection, desk.change)
     keep(desk.connection, desk.learned, report.change)

@@ -10,9 +10,9 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.kinds import TEXT, YEAR
 from partybuild_cli.records.base.origin import Origin
+from partybuild_cli.records.base.plan import Parser, shown
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import ParsedRow
-from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing import context, wording
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.drafts import ANY, Cells, MonthReader, compare_rows
