@@ -149,7 +149,8 @@ def _understand(samples: Samples, matched: Matched) -> Understood:
             draft.values.setdefault(date, day)
     held = matched.found | known.keys() | reading.grouped.keys()
     for column in [one for one in record.columns.values() if one.required and one.key not in held]:
-        if entry := recognise.stand_in(samples, matched, column):
+        joined = any(row.joins is not None for row in reading.drafts)  # a list of people: somebody says what it is of
+        if (entry := recognise.stand_in(samples, matched, column)) and not (joined and entry.get("some")):
             by = entry["by"]
             each = [context.said_by(column, row.values.get(by, known.get(by)), entry) for row in reading.drafts]
             if all(each) or (entry.get("some") and any(each)):
