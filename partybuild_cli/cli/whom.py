@@ -55,7 +55,6 @@ class Many:
         return self.all or bool(self.groups)
 
     def words(self) -> list[str]:
-        """The options that say so."""
         named = [("--group", group) for group in self.groups] + [("--except", name) for name in self.without]
         return [*(["--all"] if self.all else []), *(word for pair in named for word in pair)]
 

@@ -1,6 +1,7 @@
 """Posting, objections, revisions, locking, and what moved: what was posted stays as it was posted."""
 
 import hashlib
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -151,7 +152,7 @@ def test_objections_are_answered_before_the_lock(quarter) -> None:
 
 
 def test_no_lock_while_the_posting_hangs(quarter) -> None:
-    quarter("index", "publish", "2026Q3", "--on", "2099-01-05")
+    quarter("index", "publish", "2026Q3", "--on", (date.today() + timedelta(days=30)).isoformat())
     done = quarter("index", "lock", "2026Q3")
     assert (done.code, "还没有结束，没有锁定" in done.err) == (4, True)
 

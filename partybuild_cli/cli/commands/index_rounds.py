@@ -33,6 +33,10 @@ _Holidays = Annotated[
 ]
 
 
+#: What is said of an objection, by column.
+_Said = dict[str, str | int | None]
+
+
 @contextmanager
 def deciding() -> Iterator["Connection"]:
     """One transaction on the rounds; the log says what was posted, objected to, answered, revised and locked."""
@@ -195,12 +199,7 @@ def object_(
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(answered_on or date.today()) if answer or answered_on else None
-    said: dict[str, str | int | None] = {
-        "handled_by": handled_by,
-        "finding": finding,
-        "answer": answer,
-        "answered_on": replied,
-    }
+    said: _Said = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
     if number is not None:
         raised = {"--member": member, "--by": by, "--on": on, "--branch": branch}
         if given := [flag for flag, value in raised.items() if value is not None]:
@@ -229,13 +228,7 @@ def _not_blank(given: dict[str, str | None]) -> None:
             raise UsageFault(f"{flag} 是空的，没有写入。请写明内容。")
 
 
-def _whom(
-    connection: "Connection",
-    quarter: Quarter,
-    member: str | None,
-    branch: str | None,
-    said: dict[str, str | int | None],
-) -> int:
+def _whom(connection: "Connection", quarter: Quarter, member: str | None, branch: str | None, said: _Said) -> int:
     """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
     from partybuild_cli.index.accounts import branch_in
     from partybuild_cli.index.participants import roll_of
@@ -269,7 +262,6 @@ def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False
 
 
 def _write(roll: "Roll", done: "list[Posted]", out: Path | None, mask: bool) -> list[Path]:
-    """One workbook a branch, where a folder is named."""
     from partybuild_cli.index.pages import write_posting
 
     shelf = None if out is None else Shelf(out, screen.note)
