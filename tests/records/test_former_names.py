@@ -174,6 +174,11 @@ def test_a_command_means_whoever_was_called_so_on_the_day_of_which_it_speaks(boo
     assert "党员1人" in book("check", "this", "D1", "--branch", OLD).out
     assert OLD in book("report", "2025", "--branch", NEW).out
     assert book("member", "list", "--branch", OLD, "--json").json[0]["staff_no"] == "005"
+    listed = book("meeting", "list", "--branch", OLD, "--period", "2025", "--json").json
+    assert [one["held_on"] for one in listed] == ["2025-03-01", "2025-05-05"]
+    scored = book("index", "list", "2025Q4", "--branch", OLD, "--json").json["members"]
+    assert [one["name"] for one in scored] == ["李四", "王芳"]
+    assert book("index", "explain", "王芳", "2025Q4", "--json").json["staff_no"] == "003"
 
 
 def test_what_was_recorded_of_one_stays_his_when_it_is_edited(book: Cli) -> None:

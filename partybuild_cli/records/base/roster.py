@@ -281,9 +281,10 @@ class Roster:
             found = found & {*rows} or found
         if len(found) > 1 and branch is not None:
             found = {one for one in found if branch in self.homes(one)} or found
-        if len(found) > 1 and day:
+        when = self.day if day is None else day
+        if len(found) > 1 and when:
             seats = self.seats if branch is None else self._people.in_branch.get(branch, [])
-            here = {seat.member for seat in seats if seat.holds_on(day)}
+            here = {seat.member for seat in seats if seat.holds_on(when)}
             found = found & here or found
         if len(found) > 1:
             example = "、".join(sorted(map(self.shown, found))[:3])
@@ -334,12 +335,12 @@ class Roster:
         last = held[-1][1]
         return next(((until, one, last) for until, one in reversed(held) if one != last), None)
 
-    def branch_meant(self, said: str) -> int:
-        """The number of the branch that a command means: its name, or a part that only one has. ValueProblem otherwise."""
+    def branch_meant(self, said: str, day: str | None = None) -> int:
+        """The number of the branch that a command means: its name on a day, or a part that only one has. ValueProblem otherwise."""
         parts = self._parts(said)
         if self.numbered(said) is None and len(parts) > 1:
             raise ValueProblem(f"“{said}”可能是{'、'.join(parts[:3])}，请写全名称")
-        return self.branch(said if self.numbered(said) is not None or not parts else parts[0])
+        return self.branch(said if self.numbered(said) is not None or not parts else parts[0], day)
 
     def _parts(self, said: str) -> list[str]:
         return [name for name in self.branches if said in name] if len(said) > 1 else []
