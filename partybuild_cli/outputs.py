@@ -59,7 +59,7 @@ def file_names(texts: Mapping[int, str]) -> dict[int, str]:
     names = {}
     for key, text in texts.items():
         name = file_name(text)
-        names[key] = next(one for one in _numbered(name) if alike(one) not in taken)
+        names[key] = next(free for free in _numbered(name) if alike(free) not in taken)
         taken.add(alike(names[key]))
     return names
 
@@ -135,7 +135,7 @@ def taken(path: Path, spare: Sequence[Path] = (), opened: Opened | None = None) 
         return "是文件夹"
     if not stat.S_ISREG(mode):
         return "不是普通文件"
-    if any(one.exists() and one.samefile(path) for one in spare):
+    if any(other.exists() and other.samefile(path) for other in spare):
         return "是这次要读的文件"
     if is_locked(mode):
         return "设成了只读"

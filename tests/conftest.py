@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from json import loads
 from pathlib import Path
@@ -19,6 +19,14 @@ from partybuild_cli.errors import PartybuildError, UsageFault, ValueProblem
 from partybuild_cli.index import schemes
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.store.engine import Book, open_book
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what tests write in memory, where there is room: a book waits for the disk with each command, and that takes longest."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**32 and "TMPDIR" not in os.environ:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault
 settings.load_profile("unhurried")
@@ -134,29 +142,46 @@ YEAR = (
 
 
 @pytest.fixture(scope="session")
-def made_books(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Path]:
-    """Books by the commands that made them, each made once; a test works on a copy."""
-    made: dict[tuple[str, ...], Path] = {}
-    for lines in (BRANCH, BRANCH + YEAR):
-        path = made[lines] = tmp_path_factory.mktemp("made") / "book.db"
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setenv("PARTYBUILD_DB", str(path))
-            assert [line for line in lines if run(line.split())] == []
-    return made
+def prepared_folders() -> dict[str, Path]:
+    return {}
 
 
 @pytest.fixture
-def branch(cli: Cli, book_file: Path, made_books: dict[tuple[str, ...], Path]) -> Cli:
+def prepared(
+    book_file: Path, prepared_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, Callable[[], object]], None]:
+    """Let a function make what the test's folder begins with, once a session; later tests find a copy of it."""
+
+    def prepare(name: str, make: Callable[[], object]) -> None:
+        if name in prepared_folders:
+            shutil.copytree(prepared_folders[name], book_file.parent, dirs_exist_ok=True)
+            return
+        make()
+        prepared_folders[name] = tmp_path_factory.mktemp("prepared") / "folder"
+        shutil.copytree(book_file.parent, prepared_folders[name])
+
+    return prepare
+
+
+def do(cli: Cli, lines: Iterable[str]) -> None:
+    """Run lines that each succeed."""
+    for line in lines:
+        done = cli(*line.split())
+        assert done.code == 0, (line, done.err)
+
+
+@pytest.fixture
+def branch(cli: Cli, prepared: Callable[..., None]) -> Cli:
     """The book of BRANCH."""
-    shutil.copy(made_books[BRANCH], book_file)
+    prepared("branch", lambda: do(cli, BRANCH))
     return cli
 
 
 @pytest.fixture
-def year(branch: Cli, book_file: Path, made_books: dict[tuple[str, ...], Path]) -> Cli:
+def year(cli: Cli, prepared: Callable[..., None]) -> Cli:
     """The same branch with what YEAR adds."""
-    shutil.copy(made_books[BRANCH + YEAR], book_file)
-    return branch
+    prepared("year", lambda: do(cli, BRANCH + YEAR))
+    return cli
 
 
 @pytest.fixture

@@ -56,7 +56,10 @@ class Interview:
             return self.cells
         if missing:
             branches()  # a book that does not open says so before anything is typed in vain
-        self._ask([*missing, *self._where_and_who(), *self._completing(bool(missing))])
+        questions = [*missing, *self._where_and_who(), *self._completing(bool(missing))]
+        for key in self.cells if questions else ():  # so does an option that is wrong
+            self._check(self.record.columns[key], self.cells[key])
+        self._ask(questions)
         return self.cells
 
     def again(self, wrong: str) -> dict[str, str]:
@@ -70,6 +73,12 @@ class Interview:
         self.cells.pop(column.key, None)
         self._ask([column])
         return self.cells
+
+    def _check(self, column: "Column", said: str) -> None:
+        try:
+            self._understood(column, False, said)
+        except ValueProblem as problem:
+            raise UsageFault(f"{column.heading}（{column.flag}）：{problem.sentence}。没有写入任何内容。") from None
 
     def _open(self, column: "Column") -> bool:
         return self.cells.get(column.key) is None and column.key not in self.spoken_for

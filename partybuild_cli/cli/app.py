@@ -5,6 +5,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from functools import cache, partial
 from importlib import import_module
 from io import StringIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -13,7 +14,7 @@ from typer import Abort, Context, Exit, Option
 
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, reads_nothing
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, folded, reads_nothing
 from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.values.text import display_width, padded
@@ -58,10 +59,11 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
 _ABOUT = "公立医院党支部的台账本。一次录入，先锋指数、公示表、迎检台账随时生成。"
 _DB = "数据库文件；不写则用本机用户数据目录中的 partybuild.db"
 _KEY = "加密数据库的密钥，写在这个文件的第一行；不写则询问"
-_OPTIONS = """选项
-  --db 文件  数据库；不写则用环境变量 PARTYBUILD_DB，再没有则用本机用户数据目录
-  --key-file 文件  加密数据库的密钥文件；不写则用 PARTYBUILD_KEY_FILE，再没有则询问
-  --version  版本号      --install-completion  安装命令补全      --help  这一页"""
+_OPTIONS = """
+选项
+  --db 文件  数据库；不写则用 PARTYBUILD_DB，再没有则用本机用户数据目录
+  --key-file 文件  加密数据库的密钥；不写则用 PARTYBUILD_KEY_FILE，没有则询问
+  --version  版本号    --install-completion  安装命令补全    --help  这一页"""
 #: The options of completion: their help, and what is said when it was done.
 _COMPLETION = {
     "install_completion": (
@@ -121,21 +123,26 @@ class Root(LazyGroup):
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """Every command on one screen, panel by panel, ledgers three to a line."""
-        parts = [f"partybuild：{_ABOUT}\n\n用法：partybuild [--db 文件] 命令 …      每个命令后加 --help 看写法"]
+        parts = [
+            *folded(f"partybuild：{_ABOUT}", 0),
+            "",
+            "用法：partybuild [--db 文件] 命令 …      每个命令后加 --help 看写法",
+        ]
         for panel in _COMMANDS:
-            across, name_width = (3, 12) if panel == "台账" else (1, 11)
-            cells = [
-                f"{name:<{name_width}}{entry.help.partition('：登记')[0]}"
-                for name, entry in self.entries.items()
-                if entry.panel == panel
-            ]
-            width = max(map(display_width, cells)) + 2
-            lines = [
-                "".join(padded(cell, width) for cell in cells[at : at + across]) for at in range(0, len(cells), across)
-            ]
-            verbs = "    每个台账都有 add 登记、list 列出、show 查看、edit 修改、remove 删除" if across == 3 else ""
-            parts.append("\n".join([bold(panel) + verbs, *(f"  {line}".rstrip() for line in lines)]))
-        return "\n\n".join([*parts, _OPTIONS])
+            known = {name: entry.help for name, entry in self.entries.items() if entry.panel == panel}
+            if panel == "台账":
+                parts += ["", f"{bold(panel)}    每个台账都有 add 登记、list 列出、show 查看、edit 修改、remove 删除"]
+                cells = [(name, said.partition("：登记")[0].removesuffix("台账")) for name, said in known.items()]
+                columns = [
+                    [padded(name, max(len(one) for one, _ in column) + 1) + said for name, said in column]
+                    for column in (cells[at::3] for at in range(3))
+                ]
+                wide = [max(map(display_width, column)) + 2 for column in columns]
+                lines = zip_longest(*columns, fillvalue="")
+                parts += ["  " + "".join(map(padded, line, wide)).rstrip() for line in lines]
+            else:
+                parts += ["", bold(panel), *(f"  {name:<11}{said}" for name, said in known.items())]
+        return "\n".join([*parts, _OPTIONS])
 
 
 app = typer.Typer(cls=Root, name="partybuild", help=_ABOUT, pretty_exceptions_enable=False)

@@ -1,6 +1,7 @@
 """Asking on a terminal for what was not given (询问); nobody is asked where there is no terminal.
 
-Passwords and keys (密码、密钥) are read from a file or typed unseen, never an argument, never shown. Any other question may be answered 返回, which leads to the one before, or 退出; nothing has been written by then.
+Passwords and keys (密码、密钥) are read from a file or typed unseen, never an argument, never shown. Any other question
+may be answered 返回, which leads to the one before, or 退出; nothing has been written by then.
 """
 
 import sys

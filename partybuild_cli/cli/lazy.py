@@ -57,7 +57,9 @@ class ChineseCommand(TyperCommand):
         """Understand the command line, or say what is wrong with it."""
         rest = _parsed(super().parse_args, self.params, ctx, args)
         if rest and not ctx.resilient_parsing:
-            raise _complaint(f"多出了参数 {' '.join(rest)}", ctx)
+            flags = (one.opts[0] for one in self.params if NEEDED in (getattr(one, "help", "") or ""))
+            perhaps = _perhaps([f"{flag} {rest[0]}" for flag in flags if flag not in args][:1])
+            raise _complaint(f"多出了参数 {' '.join(rest)}{perhaps}", ctx)
         return rest
 
 
@@ -253,7 +255,7 @@ def _page(
     lines = [(flag, _meaning(one)) for flag, one in zip(flags, options, strict=True)]
     parts = [
         f"用法：{' '.join([context.command_path, '[选项]', *order, *(['命令 …'] if commands else [])])}",
-        "\n".join(_folded(about, 0)),
+        "\n".join(folded(about, 0)),
         _section("参数", [(called(one), _meaning(one)) for one in places]),
         _section("选项", [*lines, ("--help", "显示这一页说明")]),
         _section("命令", commands),
@@ -275,14 +277,14 @@ def _section(title: str, lines: Sequence[tuple[str, str]]) -> str:
     width = min(_NAME, max(display_width(name) for name, _ in lines))
     shown = [bold(title)]
     for name, text in lines:
-        meant = _folded(text, width + 4)
+        meant = folded(text, width + 4)
         first = "" if display_width(name) > width else f"  {meant.pop(0)}"
         shown.append(f"  {padded(name, width)}{first}".rstrip())
         shown += [" " * (width + 4) + line for line in meant]
     return "\n".join(shown)
 
 
-def _folded(text: str, indent: int) -> list[str]:
+def folded(text: str, indent: int) -> list[str]:
     """The lines of a text; it has no blanks to part it at, so it is parted between any two characters."""
     room = max(20, get_terminal_size().columns - indent - 1)
     lines = [""]

@@ -13,9 +13,10 @@ from typer import Argument, BadParameter, Context, Option
 
 from partybuild_cli.cli import session
 from partybuild_cli.cli.lazy import NEEDED, Place, Several, Text, parameter
-from partybuild_cli.errors import NotFound, PartybuildError, UsageFault
+from partybuild_cli.errors import NotFound, PartybuildError, UsageFault, ValueProblem
 from partybuild_cli.index.quarter import Quarter, parse_quarter
-from partybuild_cli.values.period import Period, parse_period, refuse_future, running
+from partybuild_cli.values.day import far_ahead
+from partybuild_cli.values.period import Period, parse_period, refuse_future, running, whole_day
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -84,6 +85,17 @@ def days(said: str | int) -> int:
     if not 0 <= whole(said) < 1000:
         raise BadParameter(f"{said} 不是天数，要在 0 到 999 之间")
     return whole(said)
+
+
+def day_of(text: str) -> date:
+    """A whole day, as the clerk writes it. UsageFault for anything else, and for one that can only be a slip."""
+    try:
+        day = whole_day(text)
+    except ValueProblem as problem:
+        raise UsageFault(f"日期：{problem.sentence}。") from None
+    if slip := far_ahead(str(day), date.today()):
+        raise UsageFault(f"日期：{slip}。")
+    return day
 
 
 def period_of(text: str) -> Period:

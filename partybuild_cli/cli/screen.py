@@ -137,6 +137,14 @@ def document(value: object) -> None:
     print(json.dumps(value, ensure_ascii=not _speaks_unicode(), indent=2))
 
 
+def answer(json: bool, value: object, *sentences: str) -> None:
+    """For a program one JSON document, for a person sentences."""
+    if json:
+        document(value)
+    for sentence in () if json else sentences:
+        say(sentence)
+
+
 def documents(values: Iterable[object]) -> None:
     """A list of JSON documents, each printed as it comes, so that a great ledger is never held whole."""
     before, plain = "[\n  ", not _speaks_unicode()

@@ -190,6 +190,8 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
 
         if since and correct:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
+        if not clear and all(value in (None, [], False) for value in values.values()):
+            raise UsageFault(f"没有写要改什么。用 partybuild {record.ledger} edit --help 查看写法。")
         values, cells = options.told(record, values)
         erase, said = [_cleared(record, key) for key in clear or ()], ""
         with writing() as (connection, change):

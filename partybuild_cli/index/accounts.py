@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
@@ -21,6 +20,7 @@ from partybuild_cli.index.compute import Computed, Ranked, compute_quarter
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
 from partybuild_cli.index.participants import Key, Roll, rank_profile
 from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.rounds import Document
 from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.index.scoring import ZERO, Score, items_text, rule_text, value_text
 from partybuild_cli.records.member import Member
@@ -28,7 +28,6 @@ from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import quarter_of
 from partybuild_cli.values.reference import Reference
 
-Document = dict[str, Any]
 #: The records behind each question of the scheme, by member.
 Behind = Mapping[tuple[object, ...], Mapping[Key, Sequence[Reference]]]
 
@@ -131,26 +130,21 @@ def live_accounts(
         for number, listed in computed.branches.items()
     }
     everybody = [ranked for listed in found.values() for ranked in listed]
-    participants = [ranked.participant for ranked in everybody]
-    behind: dict[tuple[object, ...], Mapping[Key, Sequence[Reference]]] = {}
+    lines: dict[tuple[object, ...], Measurable] = {}
     for score in (ranked.score for ranked in everybody if ranked.score and records):
-        for line in (*score.indicators, *(moved.item for moved in (*score.bonus_lines, *score.deduction_lines))):
-            if line.question not in behind:
-                behind[line.question] = records_behind(computed.roll, line, participants)
-    states = states or {}
+        moved = [moved.item for moved in (*score.bonus_lines, *score.deduction_lines)]
+        lines |= {line.question: line for line in (*score.indicators, *moved)}
+    participants = [ranked.participant for ranked in everybody]
+    behind = {question: records_behind(computed.roll, line, participants) for question, line in lines.items()}
     return {
-        number: [live_account(computed, ranked, behind, states.get(number, "draft")) for ranked in listed]
+        number: [live_account(computed, ranked, behind, (states or {}).get(number, "draft")) for ranked in listed]
         for number, listed in found.items()
     }
 
 
 def live_account(computed: Computed, listed: Ranked, behind: Behind | None = None, state: str = "draft") -> Account:
     """The account of a member as it was computed; `behind` finds the records of each line."""
-    who, score = listed.participant, listed.score
-
-    def records(line: Measurable) -> Sequence[Reference]:
-        return behind[line.question].get(who.key, []) if behind else []
-
+    who = listed.participant
     return Account(
         **{key: getattr(who, key) for key in ("name", "staff_no", "member", "category", "days", "unscored")},
         branch=who.branch_name,
@@ -159,30 +153,49 @@ def live_account(computed: Computed, listed: Ranked, behind: Behind | None = Non
         rank=listed.rank,
         profile=rank_profile(computed.scheme, who),
         state=state,
-        **({} if score is None else _figures(score, records)),
+        **(
+            _figures(listed.score, lambda line: behind[line.question].get(who.key, []) if behind else [])
+            if listed.score
+            else {}
+        ),
     )
 
 
 def _figures(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> Document:
-    """The figures of a score, as they are shown."""
-    base, dimensions = score.base or ZERO, score.scheme.dimensions
-    ids = [dimension.id for dimension in dimensions]
+    """The figures of a score, as they are shown: those of the indicators add up to the base."""
+    base, ids = score.base or ZERO, [dimension.id for dimension in score.scheme.dimensions]
+    shown = _shown(score, score.points), _shown(score, score.maxima)
+    measured = [score.known.measured[line.id] for line in score.indicators]
     moved = [("加分", line) for line in score.bonus_lines] + [("扣分", line) for line in score.deduction_lines]
     return {
         "score": None if score.score is None else str(score.score),
         "band": score.band,
-        "base": _plain(score.base),
-        "bonus": plain(score.bonus),
-        "deduction": plain(score.deduction),
-        "obj": _plain(score.obj),
+        **{key: _plain(getattr(score, key)) for key in ("base", "bonus", "deduction", "obj")},
         "parts": {part.id: _plain(score.parts[part.id]) for part in score.scheme.parts},
         "dimensions": dict(zip(ids, map(plain, spread(score.dimensions, cut(base))), strict=True)),
         "posted_dimensions": dict(zip(ids, map(str, spread(score.dimensions, tenth(base), 1)), strict=True)),
-        "dimension_names": {dimension.id: dimension.name for dimension in dimensions},
+        "dimension_names": {dimension.id: dimension.name for dimension in score.scheme.dimensions},
         "vetoes": score.known.vetoes,
         "formula": formula(score),
         "redistribution": _redistribution(score),
-        "indicators": _lines(score, records),
+        "indicators": [
+            IndicatorLine(
+                id=line.id,
+                name=line.name,
+                dimension=line.dimension,
+                raw=_plain(raw),
+                points=plain(points),
+                max=plain(most),
+                value=value_text(line, found),
+                rule=rule_text(line, target),
+                state=found.state,
+                records=[] if found.state == "no_data" else records(line),
+                worth=plain(line.points),
+            )
+            for line, raw, target, points, most, found in zip(
+                score.indicators, score.raws, score.targets, *shown, measured, strict=True
+            )
+        ],
         "adjustments": [
             AdjustmentLine(
                 kind=kind,
@@ -194,6 +207,20 @@ def _figures(score: Score, records: Callable[[Measurable], Sequence[Reference]])
             for kind, line in moved
         ],
     }
+
+
+def _plain(number: Fraction | None) -> str | None:
+    return None if number is None else plain(number)
+
+
+def _shown(score: Score, numbers: Sequence[Fraction]) -> list[Decimal]:
+    """Numbers in the order of the indicators, cut so that each dimension adds up, and all dimensions together."""
+    inside: dict[str, list[Fraction]] = {dimension.id: [] for dimension in score.scheme.dimensions}
+    for line, number in zip(score.indicators, numbers, strict=True):
+        inside[line.dimension].append(number)
+    sums = spread([total(found) for found in inside.values()], cut(total(numbers)))
+    shown = {key: iter(spread(found, whole)) for (key, found), whole in zip(inside.items(), sums, strict=True)}
+    return [next(shown[line.dimension]) for line in score.indicators]
 
 
 def formula(score: Score) -> str:
@@ -216,57 +243,16 @@ def formula(score: Score) -> str:
 
 def _redistribution(score: Score) -> list[str]:
     """In words, whose points went where (分值重新分配)."""
-    said = []
-    states = {"no_data": "没有台账记录", "not_applicable": "不适用"}
+    said, states = [], {"no_data": "没有台账记录", "not_applicable": "不适用"}
     for dimension in score.scheme.dimensions:
-        mine = [(line, raw) for line, raw in score.lines() if line.dimension == dimension.id]
+        lines = zip(score.indicators, score.raws, strict=True)
+        mine = [(line, raw) for line, raw in lines if line.dimension == dimension.id]
         if gone := [line for line, raw in mine if raw is None]:
-            why = {line.id: states.get(score.known.measured[line.id].state, "") for line in gone}
-            names = "、".join(f"{line.id} {line.name}{why[line.id]}" for line in gone)
+            names = [f"{line.id} {line.name}{states.get(score.known.measured[line.id].state, '')}" for line in gone]
             stands = any(raw is not None and not line.opportunity for line, raw in mine)
             to = f"{dimension.name}的其他义务" if stands else "其他维度的义务"
-            said.append(f"{names}，{plain(sum(line.points for line in gone))} 分按比例加给{to}")
+            said.append(f"{'、'.join(names)}，{plain(sum(line.points for line in gone))} 分按比例加给{to}")
     return said
-
-
-def _plain(number: Fraction | None) -> str | None:
-    return None if number is None else plain(number)
-
-
-def _lines(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> list[IndicatorLine]:
-    """Every indicator with value, rule and points that add up to the base shown."""
-    points, maxima = _shown(score, score.points), _shown(score, score.maxima)
-    lines = []
-    for at, indicator in enumerate(score.indicators):
-        measured = score.known.measured[indicator.id]
-        line = IndicatorLine(
-            id=indicator.id,
-            name=indicator.name,
-            dimension=indicator.dimension,
-            raw=_plain(score.raws[at]),
-            points=plain(points[at]),
-            max=plain(maxima[at]),
-            value=value_text(indicator, measured),
-            rule=rule_text(indicator, score.targets[at]),
-            state=measured.state,
-            records=[] if measured.state == "no_data" else records(indicator),
-            worth=plain(indicator.points),
-        )
-        lines.append(line)
-    return lines
-
-
-def _shown(score: Score, numbers: Sequence[Fraction]) -> list[Decimal]:
-    """Numbers in the order of the indicators, cut so that each dimension adds up, and all dimensions together."""
-    places: dict[str, list[int]] = {dimension.id: [] for dimension in score.scheme.dimensions}
-    for place, indicator in enumerate(score.indicators):
-        places[indicator.dimension].append(place)
-    sums = spread([total([numbers[at] for at in inside]) for inside in places.values()], cut(total(numbers)))
-    shown = [Decimal(0)] * len(numbers)
-    for inside, whole in zip(places.values(), sums, strict=True):
-        for at, number in zip(inside, spread([numbers[at] for at in inside], whole), strict=True):
-            shown[at] = number
-    return shown
 
 
 @dataclass(frozen=True, slots=True)

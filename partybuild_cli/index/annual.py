@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlmodel import col, select
@@ -16,7 +16,7 @@ from partybuild_cli.errors import NotFound
 from partybuild_cli.index.numbers import half_up, ranks, tenth, total
 from partybuild_cli.index.participants import Participant, roll_of
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import DRAFTS, QuarterScore, scores_between
+from partybuild_cli.index.rounds import DRAFTS, Document, QuarterScore, scores_between
 from partybuild_cli.index.scheme import AnnualSettings
 from partybuild_cli.index.schemes import schemes_for
 from partybuild_cli.records.review import GRADES, Review
@@ -85,7 +85,7 @@ class YearLine:
     score: AnnualScore
     review: str | None
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> Document:
         """The JSON of one member."""
         score, who = self.score, self.participant
         return {
@@ -114,7 +114,7 @@ class Year:
     drafts: list[str]
 
     @property
-    def grades(self) -> list[dict[str, Any]]:
+    def grades(self) -> list[Document]:
         """民主评议 beside the index that it stands on: how many of each grade, and the mean, highest and lowest index."""
         found = []
         for grade in (*GRADES, None):
@@ -141,13 +141,12 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
             f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
             f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
         )
-    roll = roll_of(connection, Quarter(max(states)))
+    roll = roll_of(connection, Quarter(max(states)), branch)
     graded = select(Review.member_id, Review.grade).where(col(Review.year) == year).order_by(col(Review.id))
     reviews = {row[0]: row[1] for row in connection.execute(graded)}
-    wanted = roll.names if branch is None else roll.roster.below(branch)
     by_branch: dict[int, list[Participant]] = {}
     for who in roll.participants:
-        if who.stayed and who.branch in wanted:
+        if who.stayed:
             by_branch.setdefault(who.branch, []).append(who)
     schemes = schemes_for(connection, roll.quarter, by_branch)
     lines: list[YearLine] = []

@@ -7,12 +7,11 @@ them is forgotten (抹除个人信息); it is sealed again without the person.
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import PartybuildError, Unfit
-from partybuild_cli.index.rounds import DRAFTS, STATE_WORDS, freeze, frozen, remove_round
+from partybuild_cli.index.rounds import DRAFTS, STATE_WORDS, Document, freeze, frozen, remove_round
 from partybuild_cli.index.schemes import kept_scheme
 from partybuild_cli.records.base.kinds import DAY, QUARTER
 from partybuild_cli.records.people.forgetting import Erasure, mark_of
@@ -20,7 +19,6 @@ from partybuild_cli.store import history
 from partybuild_cli.store.forget import rewrite, rewriting
 from partybuild_cli.store.history import Change
 
-Document = dict[str, Any]
 Acts = dict[tuple[str, int], Document]
 
 _ROUND, _OBJECTION = "index_round", "index_objection"

@@ -2,17 +2,17 @@
 could not be counted (未能计入的记录): nothing is left out in silence.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
-from typing import Any, NamedTuple
 
 from partybuild_cli.index.measures import MEASURES, duties, works
 from partybuild_cli.index.measures.declare import LedgerQuery, Tally
 from partybuild_cli.index.numbers import SCALE, plain
-from partybuild_cli.index.participants import Key, Participant, Roll, Rows
+from partybuild_cli.index.participants import Found, Key, Participant, Roll, Rows
 from partybuild_cli.index.scheme import Adjustment, Measurable, Scheme
-from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Items, Measured, share_of
+from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Measured, share_of
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import text_bounds
 from partybuild_cli.values.reference import Reference
@@ -47,100 +47,80 @@ def _keepers(roll: Roll, source: LedgerQuery, since: str, late: Collection[Key])
     return found
 
 
-class Sum(NamedTuple):
-    """What a tally found of one member under one word."""
+def collect(roll: Roll, scheme: Scheme) -> dict[tuple[object, ...], dict[Key, Measured]]:
+    """What the book says of everybody to every question of a scheme, under any profile, but of items that are switched off.
 
-    tally: Tally
-    word: str
-    done: int
-    due: int
+    What somebody brought who came late says nothing of what his branch keeps.
+    """
+    asked = {line.question: line for line in scheme.lines if not isinstance(line, Adjustment) or line.enabled}
+    late = {who.key for who in roll.participants if who.presence < scheme.peer.least_presence}
+    kept = {
+        question: [(source, _since(roll, line)) for source in MEASURES[line.measure].kept]
+        for question, line in asked.items()
+    }
+    keepers = {
+        ledger: _keepers(roll, *ledger, late) for ledger in dict.fromkeys(it for some in kept.values() for it in some)
+    }
+    return {
+        question: _measured(roll, line, set().union(*(keepers[ledger] for ledger in kept[question])), late)
+        for question, line in asked.items()
+    }
 
-    @property
-    def natural(self) -> int | Fraction:
-        return Fraction(self.done, SCALE) if self.tally.unit else self.done
 
+def _measured(roll: Roll, line: Measurable, kept: set[int], late: Collection[Key]) -> dict[Key, Measured]:
+    """The figure of every member (测得值); no data where his branch is none of those that have `kept` such a ledger."""
+    measure = MEASURES[line.measure]
+    if measure.tallies is None:
+        figures = {who.key: [row.actual for row in rows] for who, rows in _figures(roll, line)}
+        return {
+            key: Measured("scored", Fraction(sum(found), len(found) * SCALE)) if found else NO_DATA
+            for key, found in figures.items()
+        }
+    sums: dict[Key, list[tuple[str, int | Fraction, int]]] = defaultdict(list)
+    for tally in measure.tallies(line):
+        word = tally.by or f"'{tally.word}'"
+        done, due = (f"coalesce(sum({number}), 0)" for number in (tally.done, tally.due))
+        rows = _tallied(roll, line, tally, f"s.member_id, s.branch_id, {word}, {done}, {due}", " GROUP BY 1, 2, 3")
+        if tally.words:
+            rows = sorted(rows, key=lambda row: tally.words.index(row[2]))
+        for member, branch, said, counted, owed in rows:
+            number = Fraction(counted, SCALE) if tally.unit else min(1, counted) if tally.once else counted
+            sums[member, branch].append((said, number, min(1, owed) if tally.once else owed))
+            if counted and (member, branch) not in late:
+                kept.add(branch)
+    holders_only = line.option("holders_only") is True
 
-class Answer:
-    """What the book says of every member to one question of a scheme. `kept` are the branches that keep its ledgers."""
-
-    def __init__(self, roll: Roll, line: Measurable, kept: set[int], late: Collection[Key]) -> None:
-        measure = MEASURES[line.measure]
-        self._shape, self._kept = measure.shape, kept
-        self._holders_only = line.option("holders_only") is True
-        self._sums: dict[Key, list[Sum]] = {}
-        self._figures = _figures(roll, line) if measure.tallies is None else None
-        for tally in measure.tallies(line) if measure.tallies else ():
-            word = tally.by or f"'{tally.word}'"
-            done, due = (f"coalesce(sum({number}), 0)" for number in (tally.done, tally.due))
-            columns = f"s.member_id, s.branch_id, {word}, {done}, {due}"
-            rows = _tallied(roll, line, tally, columns, " GROUP BY 1, 2, 3")
-            if tally.words:
-                rows = sorted(rows, key=lambda row: tally.words.index(row[2]))
-            for member, branch, said, counted, owed in rows:
-                self._sums.setdefault((member, branch), []).append(Sum(tally, said, counted, owed))
-                if counted and (member, branch) not in late:
-                    kept.add(branch)
-
-    def of(self, who: Participant) -> Measured:
-        """The figure of a member (测得值); no data where his branch keeps no such ledger."""
-        if self._figures is not None:
-            found = [row.actual for row in self._figures(who)]
-            return Measured("scored", Fraction(sum(found), len(found) * SCALE)) if found else NO_DATA
-        sums = self._sums.get(who.key, ())
-        if self._holders_only and not sums:
+    def figure(who: Participant) -> Measured:
+        found = sums.get(who.key, ())
+        whole, owed = sum(number for _, number, _ in found), sum(due for _, _, due in found)
+        if holders_only and not found:
             return NOT_APPLICABLE
-        if who.branch not in self._kept and not any(found.done for found in sums):
+        if who.branch not in kept and not whole:
             return NO_DATA
-        if self._shape == "share":
-            counted = [(min(1, it.done), min(1, it.due)) if it.tally.once else (it.done, it.due) for it in sums]
-            return share_of(sum(done for done, _ in counted), sum(due for _, due in counted))
-        if self._shape == "items":
-            return Measured("scored", items=self.items_of(who))
-        return Measured("scored", sum(found.natural for found in sums))
+        if measure.shape == "share":
+            return share_of(whole, owed)
+        items: dict[str, int | Fraction] = {}
+        for word, number, _ in found if measure.shape == "items" else ():
+            if number:
+                items[word] = items.get(word, 0) + number
+        return Measured("scored", 0 if measure.shape == "items" else whole, items=tuple(items.items()))
 
-    def items_of(self, who: Participant) -> Items:
-        """How many of each word a line counts; a word of which there are none is not named."""
-        counted: dict[str, int | Fraction] = {}
-        for found in self._sums.get(who.key, ()):
-            if found.done:
-                counted[found.word] = counted.get(found.word, 0) + found.natural
-        return tuple(counted.items())
+    return {who.key: figure(who) for who in roll.participants}
 
 
-def _figures(roll: Roll, line: Measurable) -> Callable[[Participant], list[Any]]:
-    """The figures that a line looks up, by whose they are; of the quarter itself, else of its months (季度值，否则各月平均)."""
-    by_subject: dict[str | int, list[Any]] = {}
+def _figures(roll: Roll, line: Measurable) -> Iterator[tuple[Participant, Rows]]:
+    """The figures that a line looks up for everybody; of the quarter itself, else of its months (季度值，否则各月平均)."""
+    by_subject: dict[str | int, list[Found]] = {}
     for row in roll.select(works.FIGURES, name=line.option(works.METRIC)):
         by_subject.setdefault(tight(row.subject) if row.member_id is None else row.member_id, []).append(row)
     branches: dict[int, list[str]] = {}
     for number, name in roll.select(works.BRANCH_NAMES):
         branches.setdefault(number, []).append(tight(name))
 
-    def behind(who: Participant) -> list[Any]:
+    for who in roll.participants:
         wanted = (who.member, who.department, *branches[who.branch])
         mine = next((by_subject[key] for key in wanted if key is not None and key in by_subject), [])
-        return [row for row in mine if row.whole] or mine
-
-    return behind
-
-
-def collect(roll: Roll, scheme: Scheme) -> dict[tuple[object, ...], Answer]:
-    """Every question of a scheme answered, under any profile, but of items that are switched off.
-
-    What somebody brought who came `late` says nothing of what his branch keeps.
-    """
-    asked = {line.question: line for line in scheme.lines if not isinstance(line, Adjustment) or line.enabled}
-    late = frozenset(who.key for who in roll.participants if who.presence < scheme.peer.least_presence)
-    kept = {
-        question: [(source, _since(roll, line)) for source in MEASURES[line.measure].kept]
-        for question, line in asked.items()
-    }
-    ledgers = dict.fromkeys(ledger for some in kept.values() for ledger in some)
-    keepers = {ledger: _keepers(roll, *ledger, late) for ledger in ledgers}
-    return {
-        question: Answer(roll, line, set().union(*(keepers[ledger] for ledger in kept[question])), late)
-        for question, line in asked.items()
-    }
+        yield who, [row for row in mine if row.whole] or mine
 
 
 def vetoes(roll: Roll, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
@@ -163,10 +143,10 @@ def records_behind(roll: Roll, line: Measurable, participants: Sequence[Particip
     """
     tallies = MEASURES[line.measure].tallies
     if tallies is None:
-        behind, metric = _figures(roll, line), str(line.option(works.METRIC))
+        metric = str(line.option(works.METRIC))
         return {
-            who.key: [Reference("metric", row.id, row.period, row.subject, metric) for row in behind(who)]
-            for who in participants
+            who.key: [Reference("metric", row.id, row.period, row.subject, metric) for row in rows]
+            for who, rows in _figures(roll, line)
         }
     notes: dict[Key, dict[tuple[str, str, int, str], list[str]]] = {}
     more = f"{'' if len(participants) > 1 else ' AND s.member_id = :member'} ORDER BY 4, 3"

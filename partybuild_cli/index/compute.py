@@ -48,10 +48,10 @@ def compute(roll: Roll, filed: Scheme) -> Computed:
 
     def score(who: Participant) -> Score:
         bonus, deduction = (
-            {item.name: answers[item.question].items_of(who) for item in settings.items if item.enabled}
+            {item.name: answers[item.question][who.key].items for item in settings.items if item.enabled}
             for settings in (scheme.bonus, scheme.deduction)
         )
-        measured = {line.id: answers[line.question].of(who) for line in scheme.indicators_for(who.staff_kind)}
+        measured = {line.id: answers[line.question][who.key] for line in scheme.indicators_for(who.staff_kind)}
         known = Grounds(measured, bonus, deduction, vetoed.get(who.key, ()), rated.of(who))
         return score_of(scheme, known, who.staff_kind, who.party_post, who.presence)
 
@@ -114,7 +114,9 @@ def _of_ratings(scheme: Scheme, branches: Iterable[Sequence[Ranked]]) -> Iterato
             yield f"{participant.name}有 {number} 条互评不是由同党小组（支部）的其他党员作出，没有计入；请核对评议表。"
         if score.reason_needed and not score.known.ratings.reason:
             unexplained.append(participant.name)
-        if other := score.uncounted_committee:
+        ratings, adjusts = score.known.ratings, scheme.org == "adjustment"
+        if (ratings.org if adjusts else ratings.adjustment) is not None:
+            other = "直接给分" if adjusts else "加减分"
             yield f"{participant.name}有组织评定的{other}，而本单位的组织评定方式不是这一种，没有计入；请核对评议表或 partybuild settings。"
     if unexplained:
         yield f"{'、'.join(unexplained)}的组织评定与记录得分相差超过 {scheme.org_gap} 分，请补写理由。"

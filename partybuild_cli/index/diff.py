@@ -4,42 +4,41 @@ would have moved (试算), and what typical members would get by a scheme (典�
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.index.accounts import Account, frozen_accounts, list_quarter, live_account, live_accounts
 from partybuild_cli.index.compute import compute, compute_branches
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.participants import Roll
-from partybuild_cli.index.rounds import revisions_of
-from partybuild_cli.index.scheme import Adjustments, Indicator, Measurable, Raw, Scheme, parse_toml
+from partybuild_cli.index.rounds import Document, revisions_of
+from partybuild_cli.index.scheme import Indicator, Measurable, Raw, Scheme, parse_toml
 from partybuild_cli.index.schemes import as_number
 from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Grounds, Items, Measured, rule_text, score_of, share_of
 from partybuild_cli.values.reference import Reference
 
-Difference = dict[str, Any]
 #: The points of a line, and the records behind it.
 _Line = tuple[str | None, Sequence[Reference]]
 
 
-def between_quarters(first: Roll, second: Roll) -> list[Difference]:
+def between_quarters(first: Roll, second: Roll) -> list[Document]:
     """Every member who stands in either quarter of a branch: score before and after, and the lines that differ."""
     before, after = (list_quarter(roll).branches for roll in (first, second))
-    numbers = sorted({*before, *after})
-    return [
-        moved
-        for number in numbers
-        for moved in compare(before.get(number, ()), after.get(number, ()), with_records=False)
+    found = [
+        compare(before.get(number, ()), after.get(number, ()), with_records=False)
+        for number in sorted({*before, *after})
     ]
+    return [moved for members in found for moved in members]
 
 
-def between_revisions(roll: Roll) -> list[Difference]:
+def between_revisions(roll: Roll) -> list[Document]:
     """What each revision changed of the one before, and what the records would change of the last.
 
     NotFound where nothing is posted yet.
@@ -57,7 +56,7 @@ def between_revisions(roll: Roll) -> list[Difference]:
     now: dict[int, list[Account]] = {}
     for computed in compute_branches(roll, versions):
         now |= live_accounts(computed, records=True)
-    found: list[Difference] = []
+    found: list[Document] = []
     for number, told in versions.items():
         told.append(("现有记录", now.get(number, ())))
         for (old, before), (new, after) in pairwise(told):
@@ -67,43 +66,55 @@ def between_revisions(roll: Roll) -> list[Difference]:
     return found
 
 
-def _in_short(members: Sequence[Difference]) -> list[Difference]:
+def _in_short(members: Sequence[Document]) -> list[Document]:
     """Each record that came or went, once, with how many members it touches."""
-    found: dict[tuple[str, str, str, str], set[int]] = {}
-    for place, member in enumerate(members):
-        for line in member["lines"]:
-            for sign, key in (("+", "come"), ("-", "gone")):
-                for record in line[key]:
-                    what = (sign, record["ledger"], record["day"], record["title"])
-                    found.setdefault(what, set()).add(place)
-    keys = ("sign", "ledger", "day", "title")
-    return [{**dict(zip(keys, what, strict=True)), "members": len(places)} for what, places in sorted(found.items())]
+    keys = ("ledger", "day", "title")
+    found = Counter(
+        what
+        for member in members
+        for what in {
+            (sign, *(record[key] for key in keys))
+            for line in member["lines"]
+            for sign, side in (("+", "come"), ("-", "gone"))
+            for record in line[side]
+        }
+    )
+    return [dict(zip(("sign", *keys, "members"), (*what, count), strict=True)) for what, count in sorted(found.items())]
 
 
-def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Difference]:
+def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Document]:
     """The members whose account differs, in the order of the later list, those who left at its end."""
     old, new = ({account.member: account for account in accounts} for accounts in (before, after))
     moved = []
-    for member, known in {**new, **{member: was for member, was in old.items() if member not in new}}.items():
-        lines = _lines(old.get(member), new.get(member), with_records)
-        was, now = (accounts[member].score if member in accounts else None for accounts in (old, new))
-        if lines or was != now:
-            found: Difference = {"name": known.name, "staff_no": known.staff_no, "branch": known.branch}
-            found |= {"before": was, "after": now, "difference": _difference(was, now)}
-            if member not in old or member not in new:
-                found["note"] = "现在不在名单上" if member in old else "原来不在名单上"
+    for member in {**new, **old}:
+        was, now = old.get(member), new.get(member)
+        lines, found = _lines(was, now, with_records), _difference(was, now)
+        if lines or found["before"] != found["after"]:
+            if was is None or now is None:
+                found["note"] = "原来不在名单上" if was is None else "现在不在名单上"
             moved.append(found | {"lines": lines})
     return moved
 
 
-def _lines(old: Account | None, new: Account | None, with_records: bool) -> list[Difference]:
+def _difference(old: Account | None, new: Account | None) -> Document:
+    """Whose score it is, before and after."""
+    was, now = (None if account is None else account.score for account in (old, new))
+    head = {key: getattr(new or old, key) for key in ("name", "staff_no", "branch")}
+    return {**head, "before": was, "after": now, "difference": _moved(was, now)}
+
+
+def _moved(was: str | None, now: str | None) -> str | None:
+    return None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
+
+
+def _lines(old: Account | None, new: Account | None, with_records: bool) -> list[Document]:
     """Indicators, bonus and deduction items whose points or records differ; ratings and vetoes too."""
     before, after = _by_line(old), _by_line(new)
     nothing: _Line = (None, ())
     lines = []
     for key in after | before:
         (was, gone), (now, come) = before.get(key, nothing), after.get(key, nothing)
-        line: Difference = {"id": key[0], "name": key[1], "before": was, "after": now}
+        line: Document = {"id": key[0], "name": key[1], "before": was, "after": now}
         if with_records:
             line["gone"] = [record.document() for record in gone if record not in come]
             line["come"] = [record.document() for record in come if record not in gone]
@@ -122,7 +133,7 @@ def _by_line(account: Account | None) -> dict[tuple[str, str], _Line]:
     return lines | {("一票否决", word): ("0", ()) for word in account.vetoes}
 
 
-def between_schemes(first: Scheme, second: Scheme) -> list[Difference]:
+def between_schemes(first: Scheme, second: Scheme) -> list[Document]:
     """The indicators in which two schemes differ, by id: kind, points and rule of each (方案对照)."""
     before, after = ({line.id: line for line in scheme.indicators} for scheme in (first, second))
     found = []
@@ -137,14 +148,14 @@ def between_schemes(first: Scheme, second: Scheme) -> list[Difference]:
     return found
 
 
-def as_ruled(line: Indicator, keys: Sequence[str] = ()) -> Difference:
+def as_ruled(line: Indicator, keys: Sequence[str] = ()) -> Document:
     """An indicator in words: its kind, points and rule, and some keys as they stand in the file."""
     kind, rule = "作为" if line.opportunity else "义务", rule_text(line, Fraction(line.target or 0))
     said = [f"{key} = {json.dumps(getattr(line, key), ensure_ascii=False, default=as_number)}" for key in keys]
     return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": "；".join([rule, *said])}
 
 
-def under_schemes(roll: Roll, first: Scheme, second: Scheme) -> list[Difference]:
+def under_schemes(roll: Roll, first: Scheme, second: Scheme) -> list[Document]:
     """What each member would have in a quarter by either scheme, from the records as they are (两个方案的得分)."""
     moved = []
     before, after = (live_accounts(compute(roll, scheme)) for scheme in (first, second))
@@ -152,15 +163,9 @@ def under_schemes(roll: Roll, first: Scheme, second: Scheme) -> list[Difference]
         was = {account.member: account for account in accounts}
         for new in after[number]:
             old = was[new.member]
-            head = {"name": new.name, "staff_no": new.staff_no, "branch": new.branch}
-            scores = {"before": old.score, "after": new.score, "difference": _difference(old.score, new.score)}
             rest = {"obj": {"before": old.obj, "after": new.obj}, "unscored": new.unscored or old.unscored}
-            moved.append(head | scores | rest)
+            moved.append(_difference(old, new) | rest)
     return moved
-
-
-def _difference(was: str | None, now: str | None) -> str | None:
-    return None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
 
 
 class WhatIf(NamedTuple):
@@ -178,36 +183,34 @@ def parse_question(text: str) -> WhatIf:
     return WhatIf(found[1], int(found[2]))
 
 
-def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Difference]:
+def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Document]:
     """For every indicator that the question fits: the score that the member would have had.
 
     UsageFault, naming what may be asked, when the scheme has no such indicator.
     """
-    found: list[Difference] = []
-    everybody = [
-        (computed, listed)
+    found: list[Document] = []
+    his = [
+        (computed, listed, listed.participant, listed.score)
         for computed in compute_branches(roll, roll.names)
-        for ranked in computed.branches.values()
-        for listed in ranked
+        for branch in computed.branches.values()
+        for listed in branch
+        if listed.participant.member == member and listed.score
     ]
-    for computed, listed in everybody:
-        who, score = listed.participant, listed.score
-        if who.member != member or score is None:
-            continue
-        lines, before = score.indicators, live_account(computed, listed)
-        fitting = [line for line in lines if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
+    for computed, listed, who, score in his:
+        before, ids = live_account(computed, listed), [line.id for line in score.indicators]
+        fitting = [line for line in score.indicators if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
         if not fitting:
-            words = "、".join(dict.fromkeys(word for line in lines for word in (line.id, line.measure, *line.kinds)))
-            raise UsageFault(f"方案中没有“{asked.word}”这一项。可以写：{words}。")
+            said = f"请写指标编号（{'、'.join(ids)}），或指标所计的类别，如 义诊"
+            raise UsageFault(f"方案中没有“{asked.word}”这一项。{said}。")
         for line in fitting:
             measured = {**score.known.measured, line.id: _more(line, score.known.measured[line.id], asked)}
             known = replace(score.known, measured=measured)
-            moved = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
-            after = live_account(computed, listed._replace(score=moved))
-            was, now = (next(it.points for it in told.indicators if it.id == line.id) for told in (before, after))
+            tried = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
+            after = live_account(computed, listed._replace(score=tried))
+            was, now = (account.indicators[ids.index(line.id)].points for account in (before, after))
             head = {"id": line.id, "name": line.name, "points": {"before": was, "after": now}}
-            rest = {"base": after.base, "score": after.score}
-            found.append(head | rest | {"difference": _difference(before.score, after.score)})
+            rest = {"base": after.base, "score": after.score, "difference": _moved(before.score, after.score)}
+            found.append(head | rest)
     return found
 
 
@@ -230,20 +233,16 @@ def typical_members() -> list[Raw]:
 
 def typical_score(scheme: Scheme, member: Raw) -> Decimal | None:
     """The score by the records alone that a typical member would get."""
-
-    def moved(settings: Adjustments) -> dict[str, Items]:
-        return {item.name: _priced(item, member.get("moved", {})) for item in settings.items}
-
-    kind = member.get("staff_kind")
+    kind, found = member.get("staff_kind"), member.get("moved", {})
     measured = {line.id: _typical(line, member) for line in scheme.indicators_for(kind)}
-    return score_of(scheme, Grounds(measured, moved(scheme.bonus), moved(scheme.deduction)), kind, None).score
+    bonus = {item.name: _priced(item, found) for item in scheme.bonus.items}
+    deduction = {item.name: _priced(item, found) for item in scheme.deduction.items}
+    return score_of(scheme, Grounds(measured, bonus, deduction), kind, None).score
 
 
 def _typical(line: Indicator, member: Raw) -> Measured:
     """What the measure of a line finds of him; what is said of one of its kinds goes before."""
-    kinds: dict[str, Any] = {
-        key.partition(" ")[2]: said for key, said in member.items() if key.startswith(f"{line.measure} ")
-    }
+    kinds: Raw = {key.partition(" ")[2]: said for key, said in member.items() if key.startswith(f"{line.measure} ")}
     mine = [said for kind, said in kinds.items() if kind in line.kinds]
     if kinds and line.rule == "each":
         counted = mine if line.kinds else [*kinds.values()]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from partybuild_cli.errors import NotFound
 from partybuild_cli.index.accounts import Account, AdjustmentLine, IndicatorLine, frozen_accounts, list_quarter
 from partybuild_cli.index.annual import Year, YearLine
 from partybuild_cli.index.numbers import in_tenths
@@ -36,15 +37,26 @@ def fields(style: Style, width: float, *headings: str) -> list[Field]:
     return [Field(heading, style, width) for heading in headings]
 
 
-def write_posting(roll: Roll, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
-    """The posting sheet of a branch (公示表); its path. It bears the day on which it was first posted."""
-    outside, quarter = "（对外）" if mask else "", roll.quarter
-    path = shelf.place(f"{file_names(roll.names)[branch]}{quarter.chinese}先锋指数公示表{outside}.xlsx")
+def write_posting(roll: Roll, branch: int, shelf: Shelf, *, mask: bool = False, revision: int | None = None) -> Path:
+    """The posting sheet of a branch (公示表), by default the last revision; its path. It bears the day of that posting."""
+    told = (f"（第{revision}次）" if revision else "") + ("（对外）" if mask else "")
+    quarter = roll.quarter
+    path = shelf.place(f"{file_names(roll.names)[branch]}{quarter.chinese}先锋指数公示表{told}.xlsx")
     days = [kept.posted_from for kept in revisions_of(roll.connection, quarter, branch) if kept.posted_from]
-    day = date.fromisoformat(days[-1]) if days else quarter.last
-    page = posting_page(roll, branch, mask=mask)
+    day = date.fromisoformat(days[(revision or 0) - 1]) if days else quarter.last
+    page = posting_page(roll, branch, mask=mask, revision=revision)
     write_book(path, [page], created=datetime.combine(day, time()))
     return path
+
+
+def write_former(roll: Roll, shelf: Shelf, revision: int, *, mask: bool = False) -> list[Path]:
+    """The posting sheets of an earlier revision. NotFound where no branch has so many."""
+    posted = [kept for kept in revisions_of(roll.connection, roll.quarter) if not kept.open]
+    found = [kept.branch for kept in posted if kept.revision == revision and kept.branch in roll.rounds()]
+    if not found:
+        label = roll.quarter.label
+        raise NotFound(f"{label} 没有第 {revision} 次公示。各次公示见 partybuild index diff {label} --revision。")
+    return [write_posting(roll, number, shelf, mask=mask, revision=revision) for number in found]
 
 
 def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int | None = None) -> Page:
@@ -58,6 +70,7 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
     accounts = frozen_accounts(connection, shown) if shown else list_quarter(roll.of([branch])).branches.get(branch, [])
     name = accounts[0].branch if accounts else roll.names[branch]
     captions = next((account.dimension_names for account in accounts if account.dimension_names), {})
+    parts = next((list(account.parts) for account in accounts if account.parts), ["self", "peer", "org"])
     names = [mask_name(account.name) for account in accounts] if mask else told_apart(accounts)
     until_now = "" if shown else running(quarter, date.today())
     return Page(
@@ -68,26 +81,28 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
         fields=[
             Field("姓名", "center", 8.5),
             *fields("number", _NARROW + 0.7, *captions.values()),
-            *fields("number", _NARROW, "加分", "扣分", "基础得分", "自评", "互评", "组织评定"),
+            *fields("number", _NARROW, "加分", "扣分", "基础得分", *(PARTS[part] for part in parts)),
             Field("季度指数", "number", _NARROW + 1),
             Field("档次", "center", _NARROW + 1.2),
             Field("备注", "text", 16.0),
         ],
-        rows=[_posted_row(account, called, list(captions)) for account, called in zip(accounts, names, strict=True)],
+        rows=[
+            _posted_row(account, called, list(captions), parts) for account, called in zip(accounts, names, strict=True)
+        ],
         opening=_opening(quarter, name, shown, desk_of(connection, quarter, shown)),
         remarks=[*_posting_remarks(accounts, shown)],
         upright=True,
     )
 
 
-def _posted_row(account: Account, name: str, dimensions: Sequence[str]) -> list[Cell]:
+def _posted_row(account: Account, name: str, dimensions: Sequence[str], parts: Sequence[str]) -> list[Cell]:
     if account.unscored:
-        return [name, *([None] * (len(dimensions) + 8)), f"不计分：{account.unscored.partition('：')[0]}"]
+        return [name, *([None] * (len(dimensions) + len(parts) + 5)), f"不计分：{account.unscored.partition('：')[0]}"]
     figures = [account.bonus, account.deduction, account.base]
     return [
         name,
         *(Decimal(account.posted_dimensions[key]) for key in dimensions),
-        *map(in_tenths, figures + [account.parts.get(key) for key in ("self", "peer", "org")]),
+        *map(in_tenths, figures + [account.parts.get(part) for part in parts]),
         in_tenths(account.score),
         account.band,
         "一票否决" if account.vetoes else "预备党员" if account.category == "预备党员" else None,

@@ -17,7 +17,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, text
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.records.base.dated import Span, spans_of
+from partybuild_cli.records.base.dated import Span, Values, spans_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.roster import Roster, load_roster
@@ -36,8 +36,9 @@ from partybuild_cli.values.text import tight
 _STANDING: tuple[type[Record], ...] = (Member, Post, Zone, Pairing)
 #: A member in a branch, by their numbers.
 Key = tuple[int, int]
-#: Rows of a query, whose columns go by place and by name.
-Rows = Sequence[Any]
+#: A row of a query, whose columns go by place and by name.
+Found = Any
+Rows = Sequence[Found]
 
 
 class Participant(NamedTuple):
@@ -147,10 +148,10 @@ class Roll:
 
 
 def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None) -> Roll:
-    """The roll of one branch, or of the book: all that is asked as of the quarter's end."""
+    """The roll of a branch (of a 党总支 or 党委: of those under it), or of the book: all that is asked as of the quarter's end."""
     roster, settings = load_roster(connection, quarter.last), settings_of(connection, quarter.last)
     known, today, (begin, end) = known_by(connection, quarter.last), date.today(), quarter.bounds
-    branches = None if branch is None else (branch,)
+    branches = None if branch is None else tuple(roster.below(branch))
     values: dict[str, object] = {
         **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
         **{"quarter": quarter.label, "branches": branches, "today": str(today), "this_month": f"{today:%Y-%m}"},
@@ -163,7 +164,7 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
     verified = "SELECT id, responsible, verified_by FROM task WHERE due_on >= :begin AND due_on < :end AND verified_by IS NOT NULL"
     own = (row.id for row in rows_of(connection, verified, values) if own_verifier(row._mapping))
     values["self_verified"] = tuple(own)
-    found: dict[Key, list[Any]] = {}
+    found: dict[Key, list[Found]] = {}
     people = (
         'SELECT s.*, m.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department,'
         " m.standing, m.suspended_on, m.exempt_reason, m.away_on, m.lost_on"
@@ -202,15 +203,13 @@ def _stays(branches: Collection[int] | None) -> str:
 def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> Rows:
     """The rows of a query with named values, of which it may need only some; a tuple stands for the list of an IN."""
     needed = {name: values[name] for name in re.findall(r":(\w+)", sql)}
-    bound: list[BindParameter[Any]] = [
+    bound: list[BindParameter[Found]] = [
         bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items()
     ]
     return connection.execute(text(sql).bindparams(*bound)).all()
 
 
-def _participant(
-    key: Key, branch_name: str, rows: Sequence[Any], spans: Sequence[Span], quarter: Quarter
-) -> Participant:
+def _participant(key: Key, branch_name: str, rows: Rows, spans: Sequence[Span], quarter: Quarter) -> Participant:
     """As he stood on the last day of the quarter, or on his last there."""
     last = min(quarter.last, max(_last_inside(row.ends) for row in rows))
     person = Member.held(rows[0]._mapping, spans, last.isoformat())
@@ -241,7 +240,7 @@ def _last_inside(ends: str) -> date:
     return last_date(ends[:-1]) if ends.endswith("~") else date.fromisoformat(ends) - timedelta(days=1)
 
 
-def _unscored(quarter: Quarter, person: Mapping[str, Any]) -> str:
+def _unscored(quarter: Quarter, person: Values) -> str:
     """Why a member is listed and not scored; who was away all of the quarter was away for three months."""
     suspended_on = person["suspended_on"]
     if person["standing"] == "停止党籍" and not (suspended_on and first_date(suspended_on) > quarter.last):

@@ -162,17 +162,17 @@ def lock(roll: Roll, today: date) -> list[str]:
 
     InputProblems while a posting still hangs or an objection has no answer.
     """
-    label, left = roll.quarter.label, {number: hung for number, hung in _posted(roll).items() if hung.state != "locked"}
-    for number, hung in left.items():
-        name = roll.names[number]
+    left = {roll.names[number]: hung for number, hung in _posted(roll).items() if hung.state != "locked"}
+    unanswered = [raised["branch"] for raised in objections(roll) if raised["answer"] is None]
+    for name, hung in left.items():
         if str(today) <= (hung.posted_until or ""):
             raise InputProblems(f"{name}的公示到 {hung.posted_until} 为止，还没有结束，没有锁定。")
-        if waiting := sum(raised["answer"] is None for raised in objections(roll.connection, roll.quarter, number)):
-            answer = f"请用 partybuild index object {label} --number 编号 --answer 答复 补上"
+        if waiting := unanswered.count(name):
+            answer = f"请用 partybuild index object {roll.quarter.label} --number 编号 --answer 答复 补上"
             raise InputProblems(f"{name}还有 {waiting} 件异议没有答复，没有锁定。{answer}。")
     for hung in left.values():
         roll.connection.exec_driver_sql("UPDATE index_round SET state = 'locked' WHERE id = ?", (hung.id,))
-    return [roll.names[number] for number in left]
+    return list(left)
 
 
 def drafts(roll: Roll) -> dict[str, Round]:
@@ -255,13 +255,14 @@ def answer_objection(connection: Connection, quarter: Quarter, number: int, said
         connection.exec_driver_sql(f"UPDATE index_objection SET {key} = ? WHERE id = ?", (value, number))
 
 
-def objections(connection: Connection, quarter: Quarter, branch: int | None = None) -> list[dict[str, object]]:
+def objections(roll: Roll) -> list[dict[str, object]]:
     """Every objection of a quarter, in the order in which they came."""
-    rows = connection.exec_driver_sql(
-        "SELECT o.id, b.name AS branch, r.revision, m.name AS member, o.raised_by, o.raised_on, o.matter,"
+    rows = roll.connection.exec_driver_sql(
+        "SELECT o.id, r.branch_id AS branch, r.revision, m.name AS member, o.raised_by, o.raised_on, o.matter,"
         " o.handled_by, o.finding, o.answer, o.answered_on FROM index_objection AS o"
-        " JOIN index_round AS r ON r.id = o.round_id JOIN branch AS b ON b.id = r.branch_id"
-        " LEFT JOIN member AS m ON m.id = o.member_id WHERE r.quarter = ? AND ? IN (0, r.branch_id) ORDER BY o.id",
-        (quarter.label, branch or 0),
-    )
-    return [dict(row) for row in rows.mappings()]
+        " JOIN index_round AS r ON r.id = o.round_id"
+        " LEFT JOIN member AS m ON m.id = o.member_id WHERE r.quarter = ? ORDER BY o.id",
+        (roll.quarter.label,),
+    ).mappings()
+    asked = roll.rounds()
+    return [{**row, "branch": roll.names[row["branch"]]} for row in rows if row["branch"] in asked]

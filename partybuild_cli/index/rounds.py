@@ -33,6 +33,10 @@ STATE_WORDS = {
 DRAFTS = ("draft", "self", "peer", "committee")
 
 
+#: The account of a member as it is kept, told and shown.
+Document = dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """One revision of a branch's quarter."""
@@ -111,19 +115,19 @@ def scores_between(
     return scores, states
 
 
-def freeze(connection: "Connection", number: int, accounts: Sequence[dict[str, Any]]) -> None:
+def freeze(connection: "Connection", number: int, accounts: Sequence[Document]) -> None:
     """Keep the accounts of a posting with its round (公示存档), sealed by their fingerprint."""
     text = json.dumps(accounts, ensure_ascii=False, separators=(",", ":"))
     seal = hashlib.sha256(text.encode()).hexdigest()
     connection.exec_driver_sql("UPDATE index_round SET frozen = ?, fingerprint = ? WHERE id = ?", (text, seal, number))
 
 
-def frozen(connection: "Connection", number: int) -> list[dict[str, Any]]:
+def frozen(connection: "Connection", number: int) -> list[Document]:
     """The accounts as they were posted. Unfit when somebody has altered them outside the program."""
     text, seal = connection.exec_driver_sql(
         "SELECT CAST(frozen AS BLOB), fingerprint FROM index_round WHERE id = ?", (number,)
     ).one()
     if text is None or hashlib.sha256(text).hexdigest() != seal:
         raise Unfit("公示存档与它的校验值不符，可能被人在程序外改动过。请用 partybuild restore 从备份恢复后核对。")
-    found: list[dict[str, Any]] = json.loads(text)
+    found: list[Document] = json.loads(text)
     return found

@@ -14,11 +14,10 @@ The rules that turn what was measured into points:
     flag   all points or none                                minus  points less so many each, not below 0
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 from typing import Literal, NamedTuple
 
 from partybuild_cli.index.numbers import Number, exact, plain, tenth, total
@@ -93,13 +92,14 @@ class Moved(NamedTuple):
     points: Fraction
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Score:
     """A member's score, exact. Where no duty could be scored, base and obj are None.
 
-    `raws` stand in the order of `indicators`: what the rule gave, None where the points went to others. `targets` are what
-    the rule ratio asked of this member, or the points at which the rule each is full for whoever was there for a part of
-    the quarter only.
+    In the order of `indicators` stand `raws` (what the rule gave, None where the points went to others), `points` (what
+    each brought into the base after redistribution), `maxima` (what it could have brought) and `targets`: what the rule
+    ratio asked of this member, or the points at which the rule each is full for whoever was there for a part of the quarter.
+    `coverage` is the share of the points of the duties that apply to him of which there is data (数据覆盖).
     """
 
     scheme: Scheme
@@ -107,123 +107,23 @@ class Score:
     targets: Sequence[Fraction]
     known: Grounds
     raws: Sequence[Fraction | None]
-
-    def lines(self) -> Iterable[tuple[Indicator, Fraction | None]]:
-        """Each indicator with what its rule gave."""
-        return zip(self.indicators, self.raws, strict=True)
-
-    @cached_property
-    def factors(self) -> Mapping[str, Fraction]:
-        """By what the points of the duties of each dimension are multiplied, given which there are (分值重新分配)."""
-        standing = {line.id: Decimal(0) for line in self.scheme.dimensions}
-        lost = dict(standing)
-        for line, raw in self.lines():
-            if raw is None:
-                lost[line.dimension] += line.points
-            elif not line.opportunity:
-                standing[line.dimension] += line.points
-        if not any(lost.values()):
-            return dict.fromkeys(standing, ONE)
-        there = {key: points + lost[key] for key, points in standing.items() if points}
-        homeless = sum(points for key, points in lost.items() if key not in there)
-        whole = sum(there.values())
-        across = Fraction(whole + homeless) / Fraction(whole) if whole else ZERO
-        shares = {key: across * Fraction(points) / Fraction(standing[key]) for key, points in there.items()}
-        return dict.fromkeys(standing, ZERO) | shares
-
-    def factor(self, line: Indicator) -> Fraction:
-        """By what redistribution multiplies the points of an indicator; an opportunity adds nothing to no duty at all."""
-        return self.factors[line.dimension] if not line.opportunity else ONE if self.stands else ZERO
-
-    @cached_property
-    def points(self) -> list[Fraction]:
-        """What each indicator brought into the base."""
-        return [(raw or ZERO) * self.factor(line) for line, raw in self.lines()]
-
-    @property
-    def maxima(self) -> list[Fraction]:
-        """What each indicator could have brought."""
-        return [ZERO if raw is None else line.worth * self.factor(line) for line, raw in self.lines()]
-
-    @cached_property
-    def dimensions(self) -> list[Fraction]:
-        """What was earned in each dimension, in the order of the scheme."""
-        earned: dict[str, list[Fraction]] = {dimension.id: [] for dimension in self.scheme.dimensions}
-        for line, points in zip(self.indicators, self.points, strict=True):
-            earned[line.dimension].append(points)
-        return [total(found) for found in earned.values()]
-
-    @cached_property
-    def base(self) -> Fraction | None:
-        """All indicators after redistribution (基础得分)."""
-        return total(self.dimensions) if self.stands else None
-
-    @cached_property
-    def stands(self) -> bool:
-        """Whether any duty could be scored."""
-        return any(raw is not None and not line.opportunity for line, raw in self.lines())
-
-    @cached_property
-    def bonus_lines(self) -> list[Moved]:
-        return _moved(self.scheme.bonus, self.known.bonus)
-
-    @cached_property
-    def deduction_lines(self) -> list[Moved]:
-        return _moved(self.scheme.deduction, self.known.deduction)
-
-    @property
-    def bonus(self) -> Fraction:
-        return min(Fraction(self.scheme.bonus.cap), total([line.points for line in self.bonus_lines]))
-
-    @property
-    def deduction(self) -> Fraction:
-        return min(Fraction(self.scheme.deduction.cap), total([line.points for line in self.deduction_lines]))
-
-    @cached_property
-    def obj(self) -> Fraction | None:
-        """What the records say (记录得分)."""
-        return None if self.base is None else within_hundred(self.base + self.bonus - self.deduction)
-
-    @cached_property
-    def parts(self) -> dict[str, Fraction | None]:
-        """Every part by its id; 组织评定 is what the committee gave, else what the records say.
-
-        By scheme the committee gives a score (absolute), or what it adds to the records or takes off (adjustment).
-        """
-        ratings, org = self.known.ratings, self.obj
-        if self.scheme.org == "absolute" and ratings.org is not None:
-            org = Fraction(ratings.org)
-        elif self.scheme.org == "adjustment" and ratings.adjustment is not None and org is not None:
-            org = within_hundred(org + Fraction(ratings.adjustment))
-        given = {"self": ratings.own, "masses": ratings.masses}
-        rated = {part: None if points is None else Fraction(points) for part, points in given.items()}
-        return rated | {"peer": peer_mean(ratings.peer, ratings.peers, self.scheme.peer), "org": org, "obj": self.obj}
-
-    @cached_property
-    def score(self) -> Decimal | None:
-        """The score of the quarter as it is posted (季度指数)."""
-        if self.withheld:
-            return None
-        weights = [(part.id, Fraction(part.weight)) for part in self.scheme.parts]
-        whole = ZERO if self.known.vetoes else composed(weights, self.parts)
-        return None if whole is None else tenth(whole)
+    points: Sequence[Fraction]
+    maxima: Sequence[Fraction]
+    dimensions: Sequence[Fraction]
+    base: Fraction | None
+    bonus_lines: Sequence[Moved]
+    deduction_lines: Sequence[Moved]
+    bonus: Fraction
+    deduction: Fraction
+    obj: Fraction | None
+    parts: Mapping[str, Fraction | None]
+    coverage: Fraction
+    withheld: bool
+    score: Decimal | None
 
     @property
     def band(self) -> str | None:
         return None if self.score is None else self.scheme.band(self.score)
-
-    @property
-    def coverage(self) -> Fraction:
-        """The share of the points of the duties that apply to him of which there is data (数据覆盖)."""
-        duties = [(line.points, self.known.measured[line.id].state) for line in self.indicators if not line.opportunity]
-        asked = sum(points for points, state in duties if state != "not_applicable")
-        there = sum(points for points, state in duties if state == "scored")
-        return Fraction(there) / Fraction(asked) if asked else ZERO
-
-    @property
-    def withheld(self) -> bool:
-        """Whether too little is known of what he owes (数据不足)."""
-        return not self.known.vetoes and self.coverage < Fraction(self.scheme.least_coverage)
 
     @property
     def reason_needed(self) -> bool:
@@ -236,13 +136,6 @@ class Score:
         ratings = self.known.ratings
         given = ratings.adjustment if self.scheme.org == "adjustment" else ratings.org
         return part == "obj" or (given is not None if part == "org" else self.parts[part] is not None)
-
-    @property
-    def uncounted_committee(self) -> str:
-        """What the committee gave in the way that is not this unit's (没有计入的组织评定)."""
-        if self.scheme.org == "adjustment":
-            return "直接给分" if self.known.ratings.org is not None else ""
-        return "加减分" if self.known.ratings.adjustment is not None else ""
 
 
 def score_of(
@@ -269,7 +162,89 @@ def score_of(
         else:
             stands = measured.state == "scored" and (line.rule != "ratio" or target)
             raws.append(by_rule(line, measured, target) if stands else None)
-    return Score(scheme, indicators, targets, known, raws)
+    return _summed(scheme, indicators, targets, known, raws)
+
+
+def _summed(
+    scheme: Scheme,
+    indicators: Sequence[Indicator],
+    targets: Sequence[Fraction],
+    known: Grounds,
+    raws: Sequence[Fraction | None],
+) -> Score:
+    """What the rules gave, made a base, a score by the records, and the score of the quarter."""
+    factors = _factors(scheme, indicators, raws)
+    lines = list(zip(indicators, raws, factors, strict=True))
+    points = [(raw or ZERO) * factor for _, raw, factor in lines]
+    earned: dict[str, list[Fraction]] = {dimension.id: [] for dimension in scheme.dimensions}
+    for line, found in zip(indicators, points, strict=True):
+        earned[line.dimension].append(found)
+    dimensions = [total(found) for found in earned.values()]
+    bonus_lines, deduction_lines = _moved(scheme.bonus, known.bonus), _moved(scheme.deduction, known.deduction)
+    bonus = min(Fraction(scheme.bonus.cap), total([moved.points for moved in bonus_lines]))
+    deduction = min(Fraction(scheme.deduction.cap), total([moved.points for moved in deduction_lines]))
+    base = total(dimensions) if any(factors) else None
+    obj = None if base is None else within_hundred(base + bonus - deduction)
+    states = [(line.points, known.measured[line.id].state) for line in indicators if not line.opportunity]
+    asked = sum(worth for worth, state in states if state != "not_applicable")
+    coverage = Fraction(sum(worth for worth, state in states if state == "scored")) / Fraction(asked or 1)
+    withheld = not known.vetoes and coverage < Fraction(scheme.least_coverage)
+    parts = _parts(scheme, known.ratings, obj)
+    weights = [(part.id, Fraction(part.weight)) for part in scheme.parts]
+    whole = ZERO if known.vetoes else None if withheld else composed(weights, parts)
+    return Score(
+        scheme,
+        indicators,
+        targets,
+        known,
+        raws,
+        points,
+        maxima=[ZERO if raw is None else line.worth * factor for line, raw, factor in lines],
+        dimensions=dimensions,
+        base=base,
+        bonus_lines=bonus_lines,
+        deduction_lines=deduction_lines,
+        bonus=bonus,
+        deduction=deduction,
+        obj=obj,
+        parts=parts,
+        coverage=coverage,
+        withheld=withheld,
+        score=None if whole is None else tenth(whole),
+    )
+
+
+def _factors(scheme: Scheme, indicators: Sequence[Indicator], raws: Sequence[Fraction | None]) -> list[Fraction]:
+    """By what redistribution multiplies the points of each indicator (分值重新分配); all 0 where no duty stands.
+
+    An opportunity is never made heavier.
+    """
+    standing = {dimension.id: ZERO for dimension in scheme.dimensions}
+    lost = dict(standing)
+    for line, raw in zip(indicators, raws, strict=True):
+        if raw is None:
+            lost[line.dimension] += line.worth
+        elif not line.opportunity:
+            standing[line.dimension] += line.worth
+    there = {key: points + lost[key] for key, points in standing.items() if points}
+    whole, homeless = total([*there.values()]), total([lost[key] for key in lost if key not in there])
+    shares = {key: (whole + homeless) / whole * points / standing[key] for key, points in there.items()}
+    return [ONE if line.opportunity and there else shares.get(line.dimension, ZERO) for line in indicators]
+
+
+def _parts(scheme: Scheme, ratings: Ratings, obj: Fraction | None) -> dict[str, Fraction | None]:
+    """Every part by its id; 组织评定 is what the committee gave, else what the records say.
+
+    By scheme the committee gives a score (absolute), or what it adds to the records or takes off (adjustment).
+    """
+    org = obj
+    if scheme.org == "absolute" and ratings.org is not None:
+        org = Fraction(ratings.org)
+    elif scheme.org == "adjustment" and ratings.adjustment is not None and obj is not None:
+        org = within_hundred(obj + Fraction(ratings.adjustment))
+    given = {"self": ratings.own, "masses": ratings.masses}
+    rated = {part: None if points is None else Fraction(points) for part, points in given.items()}
+    return rated | {"peer": peer_mean(ratings.peer, ratings.peers, scheme.peer), "org": org, "obj": obj}
 
 
 def _owed(line: Indicator, part: Fraction) -> Fraction:

@@ -85,10 +85,7 @@ class Development(Record, table=True):
     trained_hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时")), "培训学时", "集中培训学时")
     prechecked_on: str | None = column(DAY, "预审", "预审日期 预审时间")
     voted_on: str | None = column(
-        DAY,
-        "支部大会接收时间",
-        "支部大会时间 支部大会接收日期 支部大会通过时间 支部大会接收预备党员 接收预备党员时间",
-        mark=1.5,
+        DAY, "支部大会接收时间", "支部大会时间 支部大会接收日期 支部大会通过时间 支部大会接收预备党员", mark=1.5
     )
     votes: str | None = column(VotesKind(), "接收表决情况", "表决情况 票数")
     approved_on: str | None = column(DAY, "上级党委审批时间", "党委审批时间 上级党委审批日期", mark=1.5)

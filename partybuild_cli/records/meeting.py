@@ -19,8 +19,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
 from partybuild_cli.records.base.present import pick
 from partybuild_cli.records.base.roster import Roster, Seat
-from partybuild_cli.records.base.row import ResolvedRow
-from partybuild_cli.records.base.rows import members_named
+from partybuild_cli.records.base.row import ResolvedRow, members_named
 from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
 from partybuild_cli.store import rows
 from partybuild_cli.store.history import Change

@@ -10,8 +10,7 @@ from partybuild_cli.records.base.column import column, computed, qualifier, rela
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT
-from partybuild_cli.records.base.row import ResolvedRow
-from partybuild_cli.records.base.rows import members_named
+from partybuild_cli.records.base.row import ResolvedRow, members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.number import plain_decimal

@@ -142,7 +142,6 @@ def _printed(manifest: Manifest) -> str:
 
 
 def _sum_of(path: Path) -> str:
-    """The SHA-256 of a plain file; empty for anything else."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest() if stat.S_ISREG(path.lstat().st_mode) else ""
     except OSError:

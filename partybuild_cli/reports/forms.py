@@ -72,7 +72,6 @@ def _year_of(member: str, months: Sequence[Values]) -> list[Cell]:
 
 
 def _sum(cells: Iterable[Cell]) -> Decimal | None:
-    """The sum of what was paid; blank where nobody has paid anything."""
     paid = [cell for cell in cells if isinstance(cell, Decimal)]
     return sum(paid, Decimal(0)) if paid else None
 

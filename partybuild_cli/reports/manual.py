@@ -21,7 +21,7 @@ _STYLE = (
 @cache
 def pages() -> dict[str, Path]:
     """The pages by name, the table of contents first. NotFound in a build that has left the manual out."""
-    folder = next((one for one in _PLACES if (one / f"{_FIRST}.md").is_file()), None)
+    folder = next((place for place in _PLACES if (place / f"{_FIRST}.md").is_file()), None)
     if folder is None:
         raise NotFound("这个安装里没有手册。请重新安装 partybuild，或看源码里的 docs 文件夹。")
     found = {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.md"))}
@@ -30,7 +30,7 @@ def pages() -> dict[str, Path]:
 
 def page(name: str) -> str:
     """One page as it was written, by its name or its title. NotFound where there is none."""
-    titles = {title_of(path): one for one, path in pages().items()}
+    titles = {title_of(path): known for known, path in pages().items()}
     path = pages().get(titles.get(name, name.removesuffix(".md")))
     if path is None:
         raise NotFound(f"手册里没有“{name}”这一页。用 partybuild manual 看目录。")
@@ -38,7 +38,6 @@ def page(name: str) -> str:
 
 
 def title_of(path: Path) -> str:
-    """What the first heading of a page says."""
     with path.open(encoding="utf8") as file:
         return next(line[2:].strip() for line in file if line.startswith("# "))
 

@@ -33,8 +33,8 @@ def charts(figures: Sequence[Figure]) -> list[Chart]:
     """The charts of a group of figures; one bar alone is no chart."""
     found = []
     for title, unit, prefix in declared()["page"]["charts"]:
-        mine = [one for one in figures if one.id.startswith(prefix) and one.number]
-        bars = [Bar(one.id.removeprefix(prefix), one.number, one.text) for one in mine]
+        mine = [figure for figure in figures if figure.id.startswith(prefix) and figure.number]
+        bars = [Bar(figure.id.removeprefix(prefix), figure.number, figure.text) for figure in mine]
         found += [Chart(title, unit, bars, line=prefix == "index.")] if len(bars) > 1 else []
     return found
 
@@ -71,7 +71,7 @@ def _trend(id: str, periods: Sequence[PeriodReport]) -> list[Bar | None]:
 
 def page_of(report: PeriodReport, past: Sequence[PeriodReport] = ()) -> str:
     """The whole page as text, each figure beside itself in the periods before; the same figures give the same page."""
-    known = {one.id: one for one in report.figures}
+    known = {figure.id: figure for figure in report.figures}
     page = _filled(
         "report.html",
         report=report,

@@ -60,7 +60,6 @@ class Paper:
 
 
 def meeting_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
-    """会议记录 of each meeting."""
     for meeting in told:
         words = meeting_words(meeting)
         yield Paper("meeting", f"会议记录-{meeting.values['held_on']}-{words['会议类型']}-{meeting.number}", words)
@@ -165,7 +164,6 @@ def record_words(record: type[Record], told: View) -> dict[str, str]:
 
 
 def word_of(column: Column, value: object) -> str:
-    """A value as a document says it."""
     if value is None:
         return GAP
     text = as_text(column, value)

@@ -44,7 +44,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
     def fill(folder: Path) -> dict[str, object]:
         with book.reading() as connection:
             untouched = str(last_change(connection)) == settings.get(connection, _RUN)
-        again = untouched and any(one.occasion == "quarter" for one in backup.made(book.path))
+        again = untouched and any(kept.occasion == "quarter" for kept in backup.made(book.path))
         if not again:  # what the last run backed up would be backed up once more
             backup.back_up(book.path, "quarter")
         with book.writing() as connection:
@@ -98,11 +98,12 @@ def write_period(
                 path = write_posting(roll, number, shelf)
                 say(f"公示表：{path.name}")
                 postings[roll.names[number]] = (path.name, POSTING, 1)
-    # The self-check is as of the day after the period: what was due in it is due by then.
-    items = check(connection, period, min(period.last + timedelta(days=1), date.today()), branch)
+    # Self-check and report are as of the day after the period: what was due in it is due by then.
+    asked = min(period.last + timedelta(days=1), date.today())
+    items = check(connection, period, asked, branch)
     beside = side_by_side(connection, items, day) if len(homes) > 1 else []
     first = write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows, beside)
-    found = report(connection, period, day, branch, beside=len(homes) > 1)
+    found = report(connection, period, asked, branch, beside=len(homes) > 1)
     write_report(found, shelf.place(f"数据报告{period.label}.xlsx"), rows)
     write_html(found, shelf.place(f"数据报告{period.label}.html"), earlier(found, connection, branch))
     say("自查表、数据报告：已写出")

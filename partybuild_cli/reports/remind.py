@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from itertools import chain
+from itertools import chain, product
 
 from sqlalchemy import Connection
 
 from partybuild_cli.records.task import TaskState
 from partybuild_cli.reports.status import owing, tasks_of
+from partybuild_cli.rules import clocks
 from partybuild_cli.rules.board import election, term_of
 from partybuild_cli.rules.candidates import candidates
-from partybuild_cli.rules.clocks import away
 from partybuild_cli.rules.development import StepState, assess_all
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, load_facts
@@ -40,19 +40,15 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """The month's list, seen from a day."""
-
     today: date
     items: Sequence[ToDo]
     branches: Sequence[str]
 
     @property
     def month(self) -> str:
-        """YYYY-MM."""
         return f"{self.today:%Y-%m}"
 
     def document(self) -> dict[str, object]:
-        """The list as `--json` prints it."""
         return {"month": self.month, "items": [asdict(todo) for todo in self.items]}
 
     def lines(self) -> Iterator[str]:
@@ -85,7 +81,7 @@ def remind(connection: Connection, today: date, branch: str | None = None) -> Re
     here = load_facts(connection, period_of(quarter_of(today)), today, branch)
     # The year as it will stand when this month is over.
     over = load_facts(connection, period_of(f"{today.year}-01-01..{month_end}"), month_end + timedelta(days=1), branch)
-    groups = (_meetings(here), _dues(over), _tasks(here), _talks(here), _terms(over), _development(here), _away(over))
+    groups = (_meetings(here), _dues(over), _tasks(here), _talks(here), _terms(over), _development(here), _clocks(over))
     found = [replace(todo, who=mask_found("", todo.who), what=mask_found("", todo.what)) for todo in chain(*groups)]
     return Reminder(today, found, [home.name for home in here.branches])
 
@@ -145,7 +141,6 @@ def _tasks(here: Facts) -> Iterator[ToDo]:
 
 
 def _talks(here: Facts) -> Iterator[ToDo]:
-    """谈心谈话 of the year that have not been recorded."""
     for branch in here.branches:
         found = talks(here, branch)
         if lacking := dict.fromkeys(record.title for record in found.records if record.note):
@@ -178,10 +173,17 @@ def _development(here: Facts) -> Iterator[ToDo]:
                 yield ToDo("发展党员", names[case.branch], case.name, what, day, command)
 
 
-def _away(over: Facts) -> Iterator[ToDo]:
-    """Members away or lost, for six months by the end of the month; two years after 停止党籍."""
-    for branch in over.branches:
-        found = away(over, branch)
+#: The clocks of membership that may have run out by the end of the month, and what records that something was done.
+_CLOCKS = (
+    ("外出和失联", clocks.away, "member transfer 姓名 --to 去向 --on 日期"),
+    ("连续六个月没有参加", clocks.lapsed, "talk add --talker 谈话人 --subject 谈话对象 --on 日期"),
+    ("出国（境）党员", clocks.abroad, "talk add --talker 谈话人 --subject 谈话对象 --on 日期"),
+    ("限期改正", clocks.mending, "tenure edit 编号 --ended-on 日期"),
+)
+
+
+def _clocks(over: Facts) -> Iterator[ToDo]:
+    for (kind, asked, command), branch in product(_CLOCKS, over.branches):
+        found = asked(over, branch)
         if found.state is State.UNMET:
-            command = "partybuild member transfer 姓名 --to 去向 --on 日期"
-            yield ToDo("外出和失联", branch.name, "", found.text(NAMED_AT_MOST), str(over.as_of), command)
+            yield ToDo(kind, branch.name, "", found.text(NAMED_AT_MOST), str(over.as_of), f"partybuild {command}")

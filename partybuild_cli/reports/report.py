@@ -27,7 +27,6 @@ class PeriodReport:
 
     @property
     def figures(self) -> list[Figure]:
-        """All of them, in order."""
         return [figure for group in self.groups.values() for figure in group]
 
     def document(self, opened: bool = False) -> dict[str, object]:

@@ -63,11 +63,9 @@ class Runs:
 
     @property
     def last(self) -> Good | None:
-        """The last good run of all."""
         return next(reversed(self.good.values()), None)
 
     def standing(self, today: date) -> Standing:
-        """How they stand on a day."""
         folders = {quarter: Path(run.folder) for quarter, run in self.good.items()}
         known = {quarter for quarter, at in folders.items() if (at / MANIFEST).exists() or not at.parent.is_dir()}
         said = [*self.good, *([self.failed.period] if self.failed else [])]
@@ -131,7 +129,6 @@ def recorded(book: Path, period: str, notify: Path | None, told: Callable[[str],
 
 
 def succeeded(runs: Runs, quarter: str, folder: Path) -> None:
-    """One quarter has its archive."""
     runs.good.pop(quarter, None)
     runs.good[quarter] = Good(quarter, datetime.now(UTC).isoformat(timespec="seconds"), str(folder.absolute()))
 

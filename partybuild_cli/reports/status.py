@@ -51,8 +51,6 @@ class NearTask:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A branch and how many belong to it."""
-
     name: str
     members: int
     formal: int
@@ -86,8 +84,6 @@ class Leave:
 
 @dataclass(slots=True)
 class Status:
-    """Everything on the page."""
-
     today: date
     quarter: Period
     branches: list[Branch]
@@ -102,7 +98,6 @@ class Status:
     next: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, object]:
-        """The page as `--json` prints it."""
         room = {"files": self.backups.files, "bytes": self.backups.size}
         return asdict(self) | {"today": str(self.today), "quarter": self.quarter.label, "backups": room}
 
@@ -132,7 +127,6 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
 
 
 def owing(here: Facts) -> list[Owing]:
-    """Every kind of meeting that is owed in the period of the facts, branch by branch."""
     return [found for branch in here.branches for kind in owed_meetings() if (found := _owing(here, branch, kind))]
 
 

@@ -28,7 +28,6 @@ _NO_TEXT = dict.fromkeys((*range(9), *range(11, 32), 65534, 65535, *range(55296,
 
 
 def standard(key: str) -> bytes:
-    """The template that the program brings along."""
     return files("partybuild_cli.reports").joinpath("templates", f"{key}.docx").read_bytes()
 
 
@@ -74,12 +73,10 @@ def written(template: bytes, words: Mapping[str, object], name: str) -> bytes:
 
 
 def _plain(value: object) -> object:
-    """A word as a page may hold it."""
     return value.translate(_NO_TEXT) if isinstance(value, str) and not value.isprintable() else value
 
 
 def put_document(data: bytes, path: Path) -> None:
-    """Write a document, as every file for the clerk is written."""
     put(path, lambda beside: beside.write_bytes(data))
 
 
@@ -88,7 +85,9 @@ def office_program() -> str:
     roots = (os.environ.get(name, "C:\\") for name in ("PROGRAMFILES", "PROGRAMFILES(X86)"))
     places = [Path(root, "LibreOffice", "program", "soffice.exe") for root in roots]
     places.append(Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"))
-    found = [shutil.which(name) for name in ("soffice", "libreoffice")] + [str(one) for one in places if one.is_file()]
+    found = [shutil.which(name) for name in ("soffice", "libreoffice")] + [
+        str(place) for place in places if place.is_file()
+    ]
     office = next(filter(None, found), None)
     if office is None:
         raise NotFound(

@@ -29,7 +29,6 @@ _MOST_LINKS = 65_000
 
 
 def fields(sheet: str) -> list[Field]:
-    """The columns of one of our sheets."""
     return [Field(*column) for column in declared()["fields"][sheet]]
 
 

@@ -56,7 +56,7 @@ def _figures(connection: "Connection", period: Period, branch: str) -> NamedFigu
 def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[str, object]:
     """What every document on a period of a branch says: its figures beside the last ones, honours, what is lacking."""
     period, today = whole.period, date.today()
-    now, last = (_figures(connection, one, branch.name) for one in (period, before(period)))
+    now, last = (_figures(connection, when, branch.name) for when in (period, before(period)))
     checked = check(connection, period, min(period.last + timedelta(days=1), today), branch.name)
     return {
         "党支部": branch.name,
@@ -74,7 +74,6 @@ def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[
 
 
 def _of_branch(whole: Facts, record: type[Record], branch: PartyBranch) -> Iterator[View]:
-    """The records of a period that belong to the branch, by what they name."""
     for told in fetch(whole.connection, record, Wanted(period=whole.period), as_of=whole.as_of):
         named = "、".join(str(told.values[key]) for key in ("branch", "winner", "subject") if told.values.get(key))
         if branch.name in whole.once(Owners).of(record.ledger, {"id": told.number, **told.values}, named):
@@ -199,7 +198,7 @@ def _learned(facts: Facts) -> list[Row]:
 def _deeds(facts: Facts, member: int) -> dict[str, object]:
     """Study, talks (that they were held, not what was said), review, service and honours."""
     learned = sum((row["hours"] for row in facts.once(_learned) if row["member"] == member), Decimal(0))
-    served = [(one.row, one.hours[member]) for one in facts.once(services) if member in one.hours]
+    served = [(row, hours[member]) for row, hours in facts.once(services) if member in hours]
     timed = [Decimal(hours).scaleb(-4) for _, hours in served if hours is not None]
     unsaid = f"（另有{len(served) - len(timed)}次没有记时长）" if 0 < len(timed) < len(served) else ""
     grades = [row["grade"] for row in facts.within(Review) if row["member_id"] == member and row["grade"]]

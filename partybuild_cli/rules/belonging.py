@@ -20,7 +20,7 @@ class Owners:
 
     def __init__(self, facts: Facts) -> None:
         self._only = facts.branches[0].name if facts.only and facts.branches else None
-        self._branches = {one.number: one.name for one in facts.branches}
+        self._branches = {branch.number: branch.name for branch in facts.branches}
         self._roster, kinds = facts.roster, facts.roster.branch_kinds
         self._all = {number for number, kind in kinds.items() if kind in ("党支部", None)}
         #: Where what names no branch is filed; nowhere where one branch is asked for.
@@ -37,17 +37,15 @@ class Owners:
         """The names of the branches that a record belongs to; `text` may name some, as they were called on its day."""
         if self._only:
             return [self._only]
-        branch, day = (
-            row.get("branch_id"),
-            next((row[key] for key in ("awarded_on", "started_on") if row.get(key)), None),
-        )
+        branch = row.get("branch_id")
+        day = next((row[key] for key in ("awarded_on", "started_on") if row.get(key)), None)
         named = {branch} & self._all if branch is not None else set(self._named.get((ledger, row["id"]), ()))
         if branch is None:
             words = whole_names(text, {**self._roster.borne, **self._roster.branches}) if text else ()
             named |= {self._roster.numbered(name, day) or 0 for name in words} & self._all
         if not named:
             return [self.above] if self.above else []
-        return [self._branches[one] for one in sorted(named) if one in self._branches]
+        return [self._branches[number] for number in sorted(named) if number in self._branches]
 
 
 def by_owner(facts: Facts, ledger: str, read: Callable[[Facts], list[Row]], *texts: str) -> dict[str, list[Row]]:

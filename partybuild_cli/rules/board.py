@@ -48,7 +48,6 @@ def is_secretary(seat: Seat) -> bool:
 
 
 def secretary_of(facts: Facts, branch: PartyBranch) -> Seat | None:
-    """The secretary of a branch."""
     return next((seat for seat in facts.members(branch) if is_secretary(seat)), None)
 
 
@@ -99,7 +98,6 @@ class Term(NamedTuple):
     outer: date
 
     def state(self, today: date) -> "TermState":
-        """Where today stands in it."""
         if today > self.expires:
             return TermState.BEYOND if today > self.outer else TermState.EXPIRED
         return TermState.REMINDER if today >= self.reminder else TermState.RUNNING
@@ -166,7 +164,7 @@ def vacancies(facts: Facts, branch: PartyBranch) -> Result:
     if committee_needed(len(facts.formal(branch))):
         posts: dict[str, str] = table("structure")["posts"]
         held = [post for seat in board for post in seat.posts]
-        vacant += [post for post, word in posts.items() if not any(word in one for one in held)]
+        vacant += [post for post, word in posts.items() if not any(word in title for title in held)]
     figure = "" if vacant else "没有空缺"
     return Result(judged(len(vacant), 0), figure, (("空缺：", vacant),), _posts(facts, board))
 
@@ -214,9 +212,9 @@ def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
     return {
         branch.number: {
             seat.member: [
-                one.reference(facts.roster.shown(seat.member))
-                for one in facts.held(branch)
-                if seat.member in one.states.get("出席", ())
+                meeting.reference(facts.roster.shown(seat.member))
+                for meeting in facts.held(branch)
+                if seat.member in meeting.states.get("出席", ())
             ]
             for seat in facts.members(branch)
             if seat.member in leaders

@@ -52,7 +52,6 @@ def _items(facts: Facts, asked: Check) -> Iterator[Item]:
 
 
 def owed(items: list[Item]) -> list[Item]:
-    """The items that the regulations ask for and the records show not done."""
     return [item for item in items if item.state is State.UNMET]
 
 
@@ -66,13 +65,11 @@ class Beside:
     items: dict[State, list[str]]
 
     def document(self) -> dict[str, object]:
-        """The line as JSON."""
         counts = {name.lower(): len(self.items[State[name]]) for name in ("MET", "UNMET", "NO_DATA")}
         return {"name": self.name, "kind": self.kind, "branches": self.branches, **counts, "owed": self.owed}
 
     @property
     def owed(self) -> list[str]:
-        """The items not done, each once."""
         return list(dict.fromkeys(self.items[State.UNMET]))
 
 

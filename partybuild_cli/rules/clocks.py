@@ -1,5 +1,6 @@
 """The clocks of membership (党籍的时限: D8 D10 D11 D12): who is away or lost, has lapsed, is abroad, or has to mend his ways."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -24,25 +25,33 @@ def passed(since: str, clock: str, today: date) -> bool:
 _AWAY = {"lost_on": "失联", "away_on": "外出"}
 
 
+def _absent(facts: Facts) -> dict[int | None, list[tuple[int, str, str]]]:
+    """Who is away or lost, or was lost when his membership was stopped, by branch: the member, why, and since when.
+
+    Who is abroad keeps his relation (34), and is asked about in D11.
+    """
+    as_of = str(facts.as_of)
+    found: dict[int | None, list[tuple[int, str, str]]] = defaultdict(list)
+    for member, row in facts.registered.items():
+        days = {key: row[key] for key in (*_AWAY, "suspended_on") if row[key] and row[key] <= as_of}
+        key = "suspended_on" if {"lost_on", "suspended_on"} <= days.keys() else next(filter(days.get, _AWAY), "")
+        there = key and not (row["left_on"] and row["left_on"] <= as_of)
+        if there and not (key == "away_on" and _is_abroad(row["away_to"])):
+            found[facts.home(member)].append((member, _AWAY.get(key, "停止党籍"), days[key]))
+    return found
+
+
 @check("D8")
 def away(facts: Facts, branch: PartyBranch) -> Result:
     """Members away or lost for six months, and lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32).
 
-    Whoever is lost is not counted as away too; who is abroad keeps his relation (34), and is asked about in D11.
+    Whoever is lost is not counted as away too.
     """
-    as_of, name = str(facts.as_of), facts.roster.shown
-    gone, stopped = list[tuple[int, str, str]](), list[tuple[int, str]]()
-    for member, row in facts.registered.items():
-        if facts.home(member) == branch.number and not (row["left_on"] and row["left_on"] <= as_of):
-            days = {key: row[key] for key in (*_AWAY, "suspended_on") if row[key] and row[key] <= as_of}
-            key = next((key for key in _AWAY if key in days), "")
-            if "lost_on" in days and "suspended_on" in days:
-                stopped.append((member, days["suspended_on"]))
-            elif key and (key == "lost_on" or not _is_abroad(row["away_to"])):
-                gone.append((member, _AWAY[key], days[key]))
-    gone.sort(key=lambda found: found[1])
-    if not gone and not stopped:
+    name, here = facts.roster.shown, facts.once(_absent)[branch.number]
+    if not here:
         return not_applicable("没有流动和失联党员记录")
+    gone = sorted((one for one in here if one[1] in _AWAY.values()), key=lambda found: found[1])
+    stopped = [(who, day) for who, why, day in here if why not in _AWAY.values()]
     flagged = [f"{name(who)}（{day}起{why}）" for who, why, day in gone if passed(day, "away", facts.as_of)]
     due = [f"{name(who)}（{day}停止党籍，已满两年）" for who, day in stopped if passed(day, "struck_off", facts.as_of)]
     lists = (("；已满六个月：", flagged), ("；应按程序除名：", due))
@@ -69,11 +78,20 @@ def _missed(facts: Facts) -> dict[int, Row]:
     return {row["member_id"]: row for row in facts.rows(_MISSED, behind(facts.as_of))}
 
 
+_SERVED = """
+SELECT p.member_id FROM participation AS p JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ?
+"""
+
+
 def _idle(facts: Facts) -> dict[int, str]:
-    """Since when members have left undone what they were to do, and have done nothing else for six months: 完成时限 by member."""
+    """完成时限 of the oldest task that members have left undone, who for six months have done no other and served nowhere."""
     people = "SELECT record_id, member_id FROM person WHERE ledger = 'task' AND role = 'responsible'"
     tasks = {row["id"]: row for row in facts.standing(Task, facts.every(Task))}
-    undone, busy = dict[int, str](), set[int]()
+    since = add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"]) + timedelta(days=1)
+    undone, busy = (
+        dict[int, str](),
+        {*facts.connection.exec_driver_sql(_SERVED, text_bounds(since, facts.as_of)).scalars()},
+    )
     for number, member in facts.connection.exec_driver_sql(people):
         task = tasks.get(number, {})
         done = task.get("done_on")
@@ -92,7 +110,8 @@ def _idle(facts: Facts) -> dict[int, str]:
 def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     """Who for six months on end came to no meeting, paid no dues, or did nothing that he was to do (教育管理条例第三十一条第六项).
 
-    The records do not know a good reason: who is exempt, away, abroad, lost or on long leave is not asked here.
+    The records do not know a good reason: who is exempt, away, abroad, lost or on long leave is not asked here. What was left
+    undone may not be all that he was to do, so that it leaves the question open.
     """
     day, before = str(facts.as_of), add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"])
     name, missed, idle = facts.roster.shown, facts.once(_missed), facts.once(_idle)
@@ -118,7 +137,7 @@ def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     lists.append(("；六个月没有按姓名登记的到会情况：", facts.shown(unseen)))
     records = [facts.person(who, why or "连续六个月未缴党费") for of in told.values() for who, why in of.items()]
     records += [facts.person(member, "六个月没有按姓名登记的到会情况") for member in unseen]
-    return Result(judged(len({*absent, *unpaid, *undone}), len(unseen)), figure, lists, records)
+    return Result(judged(len({*absent, *unpaid}), len({*undone, *unseen})), figure, lists, records)
 
 
 def _is_gone(facts: Facts, member: int) -> bool:
@@ -128,7 +147,6 @@ def _is_gone(facts: Facts, member: int) -> bool:
 
 
 def _on_leave(facts: Facts) -> dict[int, Row]:
-    """Who is on long leave on `as_of`, with the record of it."""
     day, found = str(facts.as_of), (row for row in facts.once(tenures) if row["kind"] == "长期请假")
     return {row["member_id"]: row for row in found if (row["started_on"] or "") <= day <= f"{row['ended_on'] or ''}~"}
 

@@ -58,7 +58,6 @@ class Turnout(NamedTuple):
 
 
 def services(facts: Facts) -> list[Turnout]:
-    """The services of the period, of every branch."""
     sql = (
         "SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM participation AS p"
         " JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ? ORDER BY 1, 2"
@@ -210,7 +209,6 @@ def tasks_due(facts: Facts) -> list[Row]:
 
 
 def closed_on_time(task: Row, facts: Facts) -> bool:
-    """销号 by its day."""
     return task_state(task, facts.as_of) is TaskState.CLOSED and task["done_on"] <= f"{task['due_on']}~"
 
 
@@ -228,7 +226,6 @@ def _ever_paired(facts: Facts) -> list[Row]:
 
 
 def unvisited(pair: Row) -> str:
-    """What is said of a pair without an entry in the period."""
     return "" if pair["visited"] else "本期没有走访或帮带记录"
 
 
@@ -253,7 +250,6 @@ def closed(facts: Facts) -> Results:
 
 @check_all("E6")
 def visited(facts: Facts) -> Results:
-    """Pairs in force with a visit or entry in the period."""
     ever = by_owner(facts, "pairing", _ever_paired, "giver", "receiver")
     for name, _, paired in facts.once(_places):
         both = facts.named(Pairing, paired, unvisited, lambda row: f"{row['giver']}、{row['receiver']}")
@@ -299,7 +295,6 @@ def honors(facts: Facts) -> list[Row]:
 
 @check("E8")
 def honoured(facts: Facts, branch: PartyBranch) -> Result:
-    """Honours by level, and the brand of the branch."""
     mine = by_owner(facts, "honor", honors, "winner")[branch.name]
     numbers = Counter(row["level"] for row in mine)
     if branch.brand:
@@ -309,7 +304,6 @@ def honoured(facts: Facts, branch: PartyBranch) -> Result:
 
 
 def decisions(facts: Facts) -> list[Row]:
-    """三重一大 decided in the period."""
     return facts.within(Decision)
 
 

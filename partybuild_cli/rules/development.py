@@ -6,7 +6,7 @@ every day that it may mean does.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -48,18 +48,16 @@ class Limit:
 
     def bound(self, day: str, extension_months: int) -> "Bound":
         """The first and last day that the limit may mean, as coarse as the day it counts from; a posting runs to its end."""
-        months, found, (begun, over) = (
-            self.months + (extension_months if self.extension else 0),
-            list[date](),
-            ends(day),
-        )
-        for edge in (first_date, last_date):
-            if self.working_days:
-                last = self.posted(edge(begun))
-                found.append((last if begun == over else max(last, edge(over))) + timedelta(days=1))
-            else:
-                found.append(add_months(edge(over), months) + timedelta(days=self.days))
-        return Bound(found[0], found[1], "，".join(filter(None, (self.words, self.local))))
+        begun, over = ends(day)
+        months = self.months + (extension_months if self.extension else 0)
+
+        def after(edge: Callable[[str], date]) -> date:
+            if not self.working_days:
+                return add_months(edge(over), months) + timedelta(days=self.days)
+            last = self.posted(edge(begun))
+            return (last if begun == over else max(last, edge(over))) + timedelta(days=1)
+
+        return Bound(after(first_date), after(last_date), "，".join(filter(None, (self.words, self.local))))
 
     def cut_short(self, day: str) -> bool:
         """Whether a posting whose end is recorded certainly ended before its working days were over."""
@@ -93,14 +91,12 @@ class Rulebook(NamedTuple):
 
 @cache
 def steps() -> tuple[Step, ...]:
-    """The 25 steps in order."""
     rows = table("development")["step"]
     return tuple(Step(**{**row, "limits": [Limit(**limit) for limit in row.get("limits", ())]}) for row in rows)
 
 
 @cache
 def editions() -> dict[str, Rulebook]:
-    """The editions by id, the older first."""
     return {row["id"]: Rulebook(**row) for row in table("development")["edition"]}
 
 
@@ -139,8 +135,6 @@ def probation(voted_on: str, extension_months: int = 0) -> Probation | None:
 
 
 class StepState(StrEnum):
-    """How a step stands."""
-
     DONE = "已完成"
     EARLY = "过早"
     LATE = "逾期完成"
@@ -193,7 +187,6 @@ class _Bounds(NamedTuple):
 
 @cache
 def _called() -> dict[str, str]:
-    """What the days that limits count from are called."""
     return {"born_on": "出生日期", "posted_on": "公示日期"} | {s.field: f"“{s.name}”的日期" for s in steps()}
 
 
@@ -239,26 +232,17 @@ def _bounds(step: Step, case: Candidate, edition: str, local: bool) -> _Bounds:
     """The tightest on the safe side: the last of the earliest days, the first of the latest days; a local limit binds only
     where the branch asks for local limits.
     """
-    limits = [
-        limit
-        for limit in step.limits
-        if (local or not limit.local) and (not limit.editions or edition in limit.editions)
-    ]
-    laid = [
-        (limit.edge, limit.bound(day, case.extension_months))
-        for limit in limits
-        if (day := case.days.get(limit.anchor))
-    ]
+    held = [each for each in step.limits if (local or not each.local) and edition in (each.editions or (edition,))]
+    laid = [(each.edge, each.bound(day, case.extension_months)) for each in held if (day := case.days.get(each.anchor))]
     early = max((bound for edge, bound in laid if edge == "earliest"), key=lambda bound: bound.last, default=None)
     late = min((bound for edge, bound in laid if edge == "latest"), key=lambda bound: bound.first, default=None)
-    absent = "、".join(_called()[limit.anchor] for limit in limits if not case.days.get(limit.anchor))
+    absent = "、".join(_called()[each.anchor] for each in held if not case.days.get(each.anchor))
     posted = case.days.get("posted_on") or ""
-    cut = (limit.working_days for limit in limits if limit.anchor == "posted_on" and posted and limit.cut_short(posted))
+    cut = (each.working_days for each in held if each.anchor == "posted_on" and posted and each.cut_short(posted))
     return _Bounds(early, late, absent, next((f"公示{chinese_day(posted)}不足{days}个工作日" for days in cut), ""))
 
 
 def _open(step: Step, bounds: _Bounds, today: date, furthest: int, turn: int | None) -> tuple[StepState, str]:
-    """A step that is not recorded."""
     early, late = bounds.early, bounds.late
     if step.number < furthest:
         return StepState.MISSING, "后面的步骤已有记录，这一步没有；请补记"
@@ -295,13 +279,12 @@ def _recorded(step: Step, case: Candidate, day: str, bounds: _Bounds) -> tuple[S
 
 
 def _of_people(step: Step, case: Candidate) -> tuple[StepState, str]:
-    (least, most), count, unfit = step.people, case.people[step.field], case.unfit.get(step.field, ())
-    if unfit:
+    (least, most), count = step.people, case.people[step.field]
+    if unfit := case.unfit.get(step.field, ()):
         return StepState.SHORT, f"应为正式党员（留党察看期间的除外），{'、'.join(unfit)}当时不是；请核对，或另行指定"
-    if least <= count <= most:
-        return StepState.DONE, ""
     wanted = f"{least}名" if least == most else f"{least}至{most}名"
-    return StepState.SHORT, f"应为{wanted}正式党员，现为{count}名；请核对"
+    done = least <= count <= most
+    return (StepState.DONE, "") if done else (StepState.SHORT, f"应为{wanted}正式党员，现为{count}名；请核对")
 
 
 def _of_training(training: Mapping[str, int], case: Candidate, day: str) -> tuple[StepState, str]:

@@ -13,10 +13,9 @@ from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
 from partybuild_cli.records.base.editing import scope_of
 from partybuild_cli.records.base.kinds import MONTH
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.roster import Seat
 from partybuild_cli.records.base.row import PlannedRow
-from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_state, payer_of
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
 from partybuild_cli.rules.item import Result, check, judged, not_applicable
@@ -38,7 +37,6 @@ def six_months_unpaid(unpaid: set[str], on: date) -> bool:
 
 
 def _last_months(on: date) -> list[str]:
-    """The months, six of them, that have ended by a day."""
     return [f"{add_months(on.replace(day=1), -back):%Y-%m}" for back in range(1, _count() + 1)]
 
 
@@ -108,7 +106,6 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
 
 
 def _enter(paid: Paid, facts: Facts, branch: PartyBranch, seat: Seat, month: str, row: Row | None) -> None:
-    """Count one member's month where it belongs."""
     member = seat.member
     state = dues_state(row) if row else ledger.UNKNOWN
     if state == DuesState.EXEMPT:
@@ -185,18 +182,10 @@ def prepare_month(connection: "Connection", change: "Change", month: str, branch
 
     A rate holds for the whole base. UsageFault for a month before the rule.
     """
-    here, made = load_facts(connection, period_of(month), date.today(), branch), Payment()
-    kept = _recorded(here, month)
-    there = [seat.member for home in here.branches for seat in here.members(home, last_date(month))]
-    owed = _owed(here, month, [member for member in there if member not in kept], made)
-    made.added = len(_enter_all(connection, change, owed.values()))
-    return made
-
-
-def _recorded(here: Facts, month: str) -> dict[int, Row]:
-    """The amounts recorded of a month, by member."""
-    sql = "SELECT member_id, due, paid, state FROM dues WHERE month = ?"
-    return {row["member_id"]: row for row in here.rows(sql, month)}
+    entry = _Entry(connection, month, branch)
+    there = [seat.member for home in entry.here.branches for seat in entry.here.members(home, last_date(month))]
+    entry.made.added = len(_enter_all(connection, change, entry.owed(there).values()))
+    return entry.made
 
 
 def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, str]]) -> list[PlannedRow]:
@@ -210,33 +199,48 @@ def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mappin
     return planned
 
 
-def _due(month: str, base: Decimal | None, payer: Payer, coin: str | None) -> ledger.Due | None:
-    """What a month asks on a base; None before the rule, or where the base is not known."""
-    edition = ledger.edition_on(last_date(month))
-    known = payer is Payer.STUDENT or (base is not None and base > 0)
-    return ledger.due_amount(base, payer, edition, coin) if edition and known else None
+class _Entry:
+    """A month that is being entered: the amounts recorded of it, and what comes about."""
 
+    def __init__(self, connection: "Connection", month: str, branch: str | None = None) -> None:
+        self.month, self.made = month, Payment()
+        self.here = load_facts(connection, period_of(month), date.today(), branch)
+        rows = self.here.rows("SELECT member_id, due, paid, state FROM dues WHERE month = ?", month)
+        self.kept = {row["member_id"]: row for row in rows}
 
-def _owed(here: Facts, month: str, members: Collection[int], made: Payment) -> dict[int, dict[str, str]]:
-    """The cells of what members owe of a month, on their last bases; who has none is noted as unknown."""
-    if ledger.edition_on(last_date(month)) is None:
-        raise UsageFault(f"{month} 早于 2008 年 4 月，没有可用的党费标准。请核对月份。")
-    last = {row["member_id"]: row for row in here.rows(_LAST, month)}
-    found = {}
-    for member in members:
-        name, row = here.roster.shown(member), last.get(member, {})
-        base, reduction = MONEY.decode((row.get("base"),)), row.get("reduction")
-        said = {"payer": row.get("payer"), "base": plain_decimal(base) if base else None, "reduction": reduction}
-        cells = {"member": name, "month": month} | {key: word for key, word in said.items() if word}
-        payer = payer_of(row.get("payer"), here.people[member].staff_kind)
-        if reduction and row["due"] is not None:  # an approved reduction goes on
-            found[member] = {**cells, "due": str(MONEY.decode((row["due"],)))}
-        elif due := _due(month, base, payer, here.settings.dues_rounding):
-            made.prompts += [f"{name}：{due.prompt}"] if due.prompt else []
-            found[member] = {**cells, "due": str(due.amount)}
-        else:
-            made.unknown.append(name)
-    return found
+    def payer(self, member: int, typed: str | None) -> Payer:
+        """Who pays, for the table of rates."""
+        return payer_of(typed, self.here.people[member].staff_kind)
+
+    def due(self, base: Decimal | None, payer: Payer, coin: str | None = None) -> ledger.Due | None:
+        """What the month asks on a base; None before the rule, or where the base is not known."""
+        edition = ledger.edition_on(last_date(self.month))
+        known = payer is Payer.STUDENT or (base is not None and base > 0)
+        return (
+            ledger.due_amount(base, payer, edition, coin or self.here.settings.dues_rounding)
+            if edition and known
+            else None
+        )
+
+    def owed(self, members: Iterable[int]) -> dict[int, dict[str, str]]:
+        """The cells of what members without a record owe, on their last bases; who has none is noted as unknown."""
+        if ledger.edition_on(last_date(self.month)) is None:
+            raise UsageFault(f"{self.month} 早于 2008 年 4 月，没有可用的党费标准。请核对月份。")
+        last = {row["member_id"]: row for row in self.here.rows(_LAST, self.month)}
+        found = {}
+        for member in (member for member in members if member not in self.kept and member in self.here.people):
+            name, row = self.here.roster.shown(member), last.get(member, {})
+            base, reduction = MONEY.decode((row.get("base"),)), row.get("reduction")
+            said = {"payer": row.get("payer"), "base": plain_decimal(base) if base else None, "reduction": reduction}
+            cells = {"member": name, "month": self.month} | {key: word for key, word in said.items() if word}
+            if reduction and row["due"] is not None:  # an approved reduction goes on
+                found[member] = {**cells, "due": str(MONEY.decode((row["due"],)))}
+            elif due := self.due(base, self.payer(member, row.get("payer"))):
+                self.made.prompts += [f"{name}：{due.prompt}"] if due.prompt else []
+                found[member] = {**cells, "due": str(due.amount)}
+            else:
+                self.made.unknown.append(name)
+        return found
 
 
 def with_due(connection: "Connection", cells: dict[str, str]) -> tuple[dict[str, str], str]:
@@ -247,19 +251,15 @@ def with_due(connection: "Connection", cells: dict[str, str]) -> tuple[dict[str,
     if cells.keys() & {"due", "state", "reduction"} or not cells.keys() & {"base", "payer"} or "month" not in cells:
         return cells, ""
     try:
-        month = MONTH.parse(MONTH.meant(str(cells["month"]), date.today())) or ""
-        here = load_facts(connection, period_of(month), date.today())
-        member = here.roster.member(str(cells.get("member", "")), day=str(last_date(month)))
-        typed = Dues.columns["payer"].kind.parse(cells.get("payer"))
-        payer = payer_of(typed, here.people[member].staff_kind)
-        due = _due(month, MONEY.parse(cells.get("base")), payer, here.settings.dues_rounding)
+        entry = _Entry(connection, MONTH.parse(MONTH.meant(str(cells["month"]), date.today())) or "")
+        member = entry.here.roster.member(str(cells.get("member", "")), day=str(last_date(entry.month)))
+        payer = entry.payer(member, Dues.columns["payer"].kind.parse(cells.get("payer")))
+        due = entry.due(MONEY.parse(cells.get("base")), payer)
     except (ValueProblem, UsageFault, KeyError):
         due = None
-    return (
-        (cells, "")
-        if due is None
-        else ({**cells, "due": str(due.amount)}, f"应缴按{payer}的标准算得 {due.amount} 元。{due.prompt}")
-    )
+    if due is None:
+        return cells, ""
+    return {**cells, "due": str(due.amount)}, f"应缴按{payer}的标准算得 {due.amount} 元。{due.prompt}"
 
 
 def pay_month(
@@ -269,27 +269,27 @@ def pay_month(
 
     InputProblems where one of them is not known. Whoever paid already, or less than was due, is left as he is.
     """
-    here, done, rows = load_facts(connection, period_of(month), date.today()), Payment(), []
-    kept = _recorded(here, month)
+    entry, rows = _Entry(connection, month), []
+    roster, done = entry.here.roster, entry.made
     try:
-        members = [here.roster.member(name, day=str(last_date(month))) for name in names]
+        members = dict.fromkeys(roster.member(name, day=str(last_date(month))) for name in names)
     except ValueProblem as problem:
         raise InputProblems(f"{problem.sentence}。没有写入任何内容。") from None
-    owed = _owed(
-        here, month, [member for member in dict.fromkeys(members) if member not in kept and member in here.people], done
-    )
-    for member in dict.fromkeys(members):
-        name = here.roster.shown(member)
-        cells, record = owed.get(member, {"member": name, "month": month}), kept.get(member)
-        state = dues_state(record) if record else ledger.UNPAID
+    owed = entry.owed(members)
+    done.unknown.clear()
+    for member in members:
+        name, record = roster.shown(member), entry.kept.get(member)
+        cells, state = (
+            owed.get(member, {"member": name, "month": month}),
+            dues_state(record) if record else ledger.UNPAID,
+        )
         due = MONEY.decode((record["due"],)) if record else cells.get("due")
         left = {ledger.PAID: done.already, ledger.SHORT: done.short, DuesState.EXEMPT: done.exempt}.get(state)
         if left is not None and not (state == ledger.SHORT and amount):
             left.append(name)
         elif amount is None and due is None:
-            done.unknown += [name] if name not in done.unknown else []
+            done.unknown.append(name)
         else:
-            done.unknown = [other for other in done.unknown if other != name]
             rows.append({**cells, "paid": amount or str(due), "paid_on": paid_on})
     drafts = _enter_all(connection, change, rows)
     done.added, done.total = len(drafts), sum((draft.values["paid"] for draft in drafts), Decimal(0))
@@ -302,23 +302,13 @@ def follow_base(connection: "Connection", number: int, base: Decimal) -> tuple[D
     """
     sql = "SELECT month, member_id, base, due, payer FROM dues WHERE id = ?"
     month, member, *stored, word = connection.exec_driver_sql(sql, (number,)).one()
-    here = load_facts(connection, period_of(month), date.today())
-    (old_base, old_due), payer = (
-        (MONEY.decode((amount,)) for amount in stored),
-        payer_of(word, here.people[member].staff_kind),
-    )
-    new = _due(month, base, payer, here.settings.dues_rounding)
+    entry, (old_base, old_due) = _Entry(connection, month), (MONEY.decode((amount,)) for amount in stored)
+    payer = entry.payer(member, word)
+    new = entry.due(base, payer)
     if base in (0, old_base) or base < 0 or old_due is None or new is None:
         return None, ""
-    usual = [_due(month, old_base, payer, coin) for coin in ledger.COINS]
+    usual = [entry.due(old_base, payer, coin) for coin in ledger.COINS]
     if old_base and old_due in [due.amount for due in usual if due]:
         return new.amount, new.prompt
     said = f"应缴 {MONEY.text(old_due)} 元不是按原基数算出的，没有跟着改；按新基数每月应缴 {new.amount} 元，要改请加 --due {new.amount}。"
     return None, "" if old_due == new.amount else said
-
-
-def told_rate(base: Decimal, retired: bool) -> str:
-    """A base, its rate and what is due, as a sentence."""
-    due = ledger.due_amount(base, Payer.RETIRED if retired else Payer.WAGE)
-    share = plain_decimal((due.rate or Decimal(0)) * 100)
-    return f"缴纳基数 {plain_decimal(base)} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}"

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, CursorResult, select
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.context import Values
@@ -126,7 +126,6 @@ class Held:
     states: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def reference(self, note: str = "") -> Reference:
-        """The meeting as it is named behind a figure."""
         return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)
 
 
@@ -205,24 +204,21 @@ class Facts:
 
     @property
     def year_bounds(self) -> tuple[str, str]:
-        """Text bounds from the first day of that year to `as_of`."""
         return text_bounds(self.as_of.replace(month=1, day=1), self.as_of)
 
     def rows(self, sql: str, *values: str) -> list[Row]:
         """The rows of a query."""
-        return [dict(row) for row in self.connection.exec_driver_sql(sql, values).mappings()]
+        return _dicts(self.connection.exec_driver_sql(sql, values))
 
     def every(self, record: type[Record]) -> list[Row]:
-        """The records of a ledger."""
         table = record.metadata.tables[record.ledger]
-        return [dict(row) for row in self.connection.execute(select(table).order_by(table.c.id)).mappings()]
+        return _dicts(self.connection.execute(select(table).order_by(table.c.id)))
 
     def within(self, record: type[Record], bounds: tuple[str, str] | None = None) -> list[Row]:
         """The records of a ledger whose day falls in the period, by `as_of`, or between other bounds; the earliest first."""
         (start, end), table = bounds or self.bounds, record.metadata.tables[record.ledger]
         day = table.c[record.date]
-        query = select(table).where(day >= start, day < end).order_by(day, table.c.id)
-        return [dict(row) for row in self.connection.execute(query).mappings()]
+        return _dicts(self.connection.execute(select(table).where(day >= start, day < end).order_by(day, table.c.id)))
 
     @cached_property
     def entries(self) -> dict[tuple[str, int], list[tuple[str, str | None]]]:
@@ -243,7 +239,6 @@ class Facts:
 
     @cached_property
     def registered(self) -> dict[int, Values]:
-        """Everybody's row of the roster as it was on `as_of`, by number."""
         return all_on(self.connection, Member, self.as_of)
 
     @cached_property
@@ -253,7 +248,6 @@ class Facts:
 
     @cached_property
     def people(self) -> dict[int, MemberFacts]:
-        """Everybody of the roster by number, as he stood on `as_of`."""
         return {
             number: MemberFacts(**{key: row[key] for key in MemberFacts.__slots__})
             for number, row in self.registered.items()
@@ -285,7 +279,6 @@ class Facts:
         return [row for row in found if row["id"] not in unknown]
 
     def formal(self, branch: PartyBranch, day: date | None = None) -> list[Seat]:
-        """The full members among them."""
         text = (day or self.as_of).isoformat()
         return [seat for seat in self.members(branch, day) if self.people[seat.member].formal_on(text)]
 
@@ -298,7 +291,6 @@ class Facts:
         return [self.roster.shown(member) for member in members]
 
     def person(self, member: int, note: str = "") -> Reference:
-        """A member as he is named behind a figure."""
         return Reference("member", member, "", self.roster.shown(member), note)
 
     def named(
@@ -332,33 +324,34 @@ class Facts:
         bounds = text_bounds(self.period.first.replace(month=1, day=1), self.as_of)
         found: dict[int, list[Held]] = defaultdict(list)
         votes: dict[int, list[Vote]] = defaultdict(list)
+        states: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for number, *fields in self.connection.exec_driver_sql(_VOTES, bounds):
             votes[number].append(Vote(*fields))
-        states: dict[int, dict[str, list[int]]] = defaultdict(dict)
         for number, state, member in self.connection.exec_driver_sql(_STATES, bounds):
-            states[number].setdefault(state, []).append(member)
+            states[number][state].append(member)
         for row in self.rows(_MEETINGS, *bounds):
-            number, mine = row["number"], states[row["number"]]
+            mine = dict(states[row["number"]])
             due: int | None = sum(len(who) for state, who in mine.items() if state != "列席")
             present = len(mine.get("出席", ()))
             if row["basis"] == "按人数":
                 due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
-            counted = {"due": due or None, "present": present, "states": mine}
-            found[row["branch"]].append(Held(**{**row, **counted, "votes": kept_votes(row["votes"], votes[number])}))
+            told = {"due": due or None, "present": present, "states": mine}
+            ballots = kept_votes(row["votes"], votes[row["number"]])
+            found[row["branch"]].append(Held(**{**row, **told, "votes": ballots}))
         return found
 
     def held(self, branch: PartyBranch | None = None, *kinds: str) -> list[Held]:
         """The meetings of the period itself, of a branch or of all that were asked for, of some kinds or of all."""
         start, end = self.bounds
-        here = {home.number for home in ([branch] if branch else self.branches)}
-        every = [
-            meeting
-            for number, held in self.meetings.items()
-            if number in here or not (branch or self.narrowed)
-            for meeting in held
-        ]
-        found = [meeting for meeting in every if start <= meeting.day < end and (not kinds or meeting.kind in kinds)]
+        homes = [branch] if branch else self.branches if self.narrowed else None
+        every = self.meetings.values() if homes is None else [self.meetings.get(home.number, ()) for home in homes]
+        found = [one for held in every for one in held if start <= one.day < end and (not kinds or one.kind in kinds)]
         return sorted(found, key=lambda meeting: (meeting.day, meeting.number))
+
+
+def _dicts(result: CursorResult[Any]) -> list[Row]:
+    keys = [*result.keys()]
+    return [dict(zip(keys, row, strict=True)) for row in result]
 
 
 def branch_in(roster: Roster, branch: str) -> int:

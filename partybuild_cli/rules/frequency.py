@@ -22,7 +22,6 @@ _CALLED: dict[Per, str] = {"month": "个月", "quarter": "个季度", "year": "�
 
 @cache
 def owed_meetings() -> dict[str, Per]:
-    """How often each kind of meeting is owed."""
     return {row["kind"]: row["per"] for row in table("frequency")["owed"]}
 
 
@@ -77,7 +76,6 @@ def regular(kind: str, held: Sequence[Held], window: Window) -> Result:
 
 
 def regular_in(kind: str, facts: Facts, branch: PartyBranch) -> Result:
-    """The same of a branch."""
     return regular(kind, facts.meetings[branch.number], facts.window(branch))
 
 

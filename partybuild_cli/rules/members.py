@@ -67,9 +67,9 @@ def _study_begins(facts: Facts) -> date:
 
 
 def _hours(facts: Facts) -> dict[int, Decimal]:
-    hours: dict[int, Decimal] = {}
+    hours: dict[int, Decimal] = defaultdict(Decimal)
     for row in studied(facts, text_bounds(_study_begins(facts), facts.as_of)):
-        hours[row["member"]] = hours.get(row["member"], Decimal(0)) + row["hours"]
+        hours[row["member"]] += row["hours"]
     return hours
 
 
@@ -185,12 +185,14 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
     others = {seat.member for seat in seats} - board
     if not board or not others:
         return unknown("没有登记书记、委员或党员")
-    pairs = {frozenset((row["talker_id"], row["subject_id"])) for row in held}
-    wanted = [frozenset(pair) for pair in combinations(sorted(board), 2)]
-    apart = [pair for pair in wanted if pair not in pairs]
+    spoke: dict[int, set[int]] = defaultdict(set)
+    for row in held:
+        spoke[row["talker_id"]] |= {row["subject_id"]}
+        spoke[row["subject_id"]] |= {row["talker_id"]}
+    wanted = [*combinations(sorted(board), 2)]
+    apart = [pair for pair in wanted if pair[0] not in spoke[pair[1]]]
     by_board, by_members = (
-        sorted(who for who in others if not any(who in pair and (pair - {who}) & partners for pair in pairs))
-        for partners in (board, others)
+        sorted(who for who in others if not (spoke[who] - {who}) & some) for some in (board, others)
     )
     figure = (
         f"支委之间{len(wanted) - len(apart)}/{len(wanted)}对，支委和党员{len(others) - len(by_board)}/{len(others)}人"
@@ -199,14 +201,14 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
     by_members = by_members if len(others) > 1 else []
     heads = {seat.member for seat in seats if is_secretary(seat)}
     punished = sorted(who for who in (board | others) - heads if heads and who in facts.once(disciplined))
-    unheard = [who for who in punished if not any(who in pair and pair & heads for pair in pairs)]
+    unheard = [who for who in punished if not spoke[who] & heads]
     figure += f"，受处分处置的党员和书记{len(punished) - len(unheard)}/{len(punished)}人" if punished else ""
     state = judged(len(apart) + len(by_board) + len(by_members) + len(unheard), 0)
     if state is State.UNMET and not facts.year_over:
         figure, state = f"{figure}；全年期满后判定", State.NOT_APPLICABLE
     records = [
         *facts.named(Talk, held, None, lambda row: "与".join(facts.shown((row["talker_id"], row["subject_id"])))),
-        *(Reference("talk", None, "", "和".join(facts.shown(sorted(pair))), "支委之间没有谈话记录") for pair in apart),
+        *(Reference("talk", None, "", "和".join(facts.shown(pair)), "支委之间没有谈话记录") for pair in apart),
         *(facts.person(member, "没有支委与其谈话的记录") for member in by_board),
         *(facts.person(member, "没有与其他党员谈话的记录") for member in by_members),
         *(facts.person(member, "受处分处置，没有书记与其谈话的记录") for member in unheard),
@@ -224,9 +226,10 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
     fields = {member: "、".join(Member.columns[key].heading for key in keys) for member, keys in lacking.items()}
     bare = [member for member in here if lacking[member]]
     false = [member for member in here if not _sound(facts.once(_recorded)[member].get("id_number"))]
-    told = [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]
-    figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
-    lists = (("；缺项：", told), ("；身份证号校验不符：", facts.shown(false)))
+    lists = (
+        ("；缺项：", [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]),
+        ("；身份证号校验不符：", facts.shown(false)),
+    )
     records = [facts.person(member, f"缺{fields[member]}") for member in bare]
     records += [facts.person(member, "身份证号校验不符") for member in false]
     remedy = ""
@@ -234,6 +237,7 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
         columns = [Member.columns[key] for key in lacking[member] or ["id_number"]]
         words = " ".join(f"{column.flag} {column.heading}" for column in columns)
         remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(member)} {words}"
+    figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
     return Result(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
 
 

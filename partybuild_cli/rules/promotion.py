@@ -69,7 +69,7 @@ def _refuse_without_vote(connection: "Connection", number: int, stage: Stage, da
     step = "full_voted_on" if stage is Stage.FULL else "voted_on"
     kind, typed = STEPS[step]
     facts = load_facts(connection, period_of(day[:7]), date.today())
-    case = next(one for one in facts.once(candidates) if one.number == number)
+    case = next(case for case in facts.once(candidates) if case.number == number)
     found = votes_on(facts, case, step)
     if not found:
         flag = typed.replace("_", "-")
@@ -77,10 +77,10 @@ def _refuse_without_vote(connection: "Connection", number: int, stage: Stage, da
             f"没有{case.name}{kind}的表决记录，不能登记为{stage}。请用 partybuild meeting vote 会议编号 --vote-kind {kind}"
             f" --vote-on {case.name} 记下票数，或用 partybuild development edit {number} --{flag} '应到20 实到15 赞成11'。"
         )
-    for one in found:
-        if one.passed is not True:
+    for vote in found:
+        if vote.passed is not True:
             raise InputProblems(
-                f"{case.name}{kind}的表决不足为据，没有登记为{stage}：{one.sentence}{one.article}。请核对票数，未通过的不能登记。"
+                f"{case.name}{kind}的表决不足为据，没有登记为{stage}：{vote.sentence}{vote.article}。请核对票数，未通过的不能登记。"
             )
 
 
@@ -94,9 +94,6 @@ def _found(connection: "Connection", case: Values, staff_no: str | None) -> int 
             (case["name"], case["voted_on"], case.get("branch")),
         ),
     )
-    numbers = (
-        connection.exec_driver_sql(f"SELECT id FROM member WHERE {condition}", values).scalar()
-        for condition, values in ways
-        if all(values)
-    )
-    return next((number for number in numbers if number is not None), None)
+    sql = "SELECT id FROM member WHERE "
+    found = (connection.exec_driver_sql(sql + way, values).scalar() for way, values in ways if all(values))
+    return next((number for number in found if number is not None), None)

@@ -27,7 +27,6 @@ class Share(NamedTuple):
     test: str
 
     def least(self, due: int) -> int:
-        """The smallest whole number that passes."""
         enough, rest = divmod(self.part * due, self.whole)
         return enough if self.test == "以上" and rest == 0 else enough + 1
 
@@ -190,7 +189,6 @@ def _means(facts: Facts, judged: Judged, case: Candidate) -> bool:
 
 @check("B9")
 def quorate_votes(facts: Facts, branch: PartyBranch) -> Result:
-    """Every vote recorded with a meeting, and the votes of the development ledger."""
     start, end = facts.bounds
     told = [vote for meeting in facts.held(branch) for vote in votes_of(facts, meeting)]
     seen = {vote.reference for vote in told}

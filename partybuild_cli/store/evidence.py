@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli import outputs
 from partybuild_cli.errors import Busy, Unfit, why
-from partybuild_cli.store import backup, driver, history, settings
+from partybuild_cli.store import backup, driver, settings
 from partybuild_cli.store.key import PLAIN, SALT, Lock
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def kept(connection: "Connection", ledger: str = "", number: int | None = None) 
 
 def left_of(connection: "Connection", ledger: str, number: int) -> list[Attached]:
     """Files that were taken off a record and still lie in a folder, the last one first."""
+    from partybuild_cli.store import history  # which loads SQL, that the help of commands does without
+
     rows = history.edits_of(connection, ledger, [number])
     off = [file for row in rows if not row.damaged for file in (row.before or {}).get("attachment", ())]
     found = [Attached(ledger, number, *map(file.get, Attached._fields[2:])) for file in reversed(off)]

@@ -141,9 +141,9 @@ def _differing(connection: Connection, at: int) -> set[Difference]:
 
 def _run(connection: Connection, file: Path) -> None:
     """Execute the statements of a script one by one, within the transaction; the body of a trigger belongs to its statement."""
-    statement = ""
+    statement, raw = "", driver.raw_of(connection)
     for line in file.read_text(encoding="utf8").splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
-            connection.exec_driver_sql(statement)
+            raw.execute(statement)
             statement = ""

@@ -53,6 +53,11 @@ def finer(one: str, other: str) -> str:
     return other if len(other) > len(one) else one
 
 
+def far_ahead(day: str, today: date) -> str | None:
+    """What is wrong with a day that lies more than a year ahead and is no deadline: a slip; None where it does not."""
+    return f"{day} 在一年以后，请核对年份" if first_date(day) > add_months(today, 12) else None
+
+
 def add_months(day: date, months: int) -> date:
     """The same day `months` later (earlier, if negative), clipped: 31 January + 1 is the end of February."""
     years, month = divmod(day.month - 1 + months, 12)

@@ -552,3 +552,45 @@ def test_an_objection_follows_the_posting_and_an_answer_the_objection(
     assert (early.code, "不能在这以前（2026-10-11）答复" in early.err) == (4, True)
     quarter("index", "revise", "2026Q3", "--reason", "补记", "--on", "2026-10-20")
     assert quarter(*raise_one, "--on", "2026-10-13").code == 0  # the first posting hung by then
+
+
+def test_what_was_posted_before_a_revision_can_be_printed_again(quarter, tmp_path: Path) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    quarter("service", "add", "--kind", "义诊", "--on", "2026-08-22", "--title", "再一次", "--member", "张三")
+    quarter("index", "revise", "2026Q3", "--reason", "补记", "--on", "2026-10-12")
+    for revision in ("1", "2"):
+        assert quarter("index", "publish", "2026Q3", "--revision", revision, "--out", tmp_path / "公示").code == 0
+    first, second = sorted((tmp_path / "公示").iterdir())
+    cells = {path: [*load_workbook(path).active.values] for path in (first, second)}
+    assert "2026年10月9日" in cells[first][2][0]
+    assert "2026年10月12日" in cells[second][2][0]
+    assert any("修订理由：补记" in str(row[0]) for row in cells[second])
+    assert not any("修订理由" in str(row[0]) for row in cells[first])
+    assert quarter("index", "publish", "2026Q3", "--revision", "1").code == 2
+    assert quarter("index", "publish", "2026Q3", "--revision", "3", "--out", tmp_path / "公示").code == 3
+
+
+def test_a_posting_shows_every_part_that_its_scheme_weighs(quarter, tmp_path: Path) -> None:
+    for scheme, parts in (("20-40-20-20", ["自评", "互评", "群众评议", "组织评定"]), ("仅记录", ["记录得分"])):
+        quarter("index", "compute", "2026Q3", "--scheme", scheme)
+        quarter("index", "publish", "2026Q3", "--on", "2026-10-09", "--out", tmp_path / scheme)
+        [sheet] = (tmp_path / scheme).iterdir()
+        [headings] = [row for row in load_workbook(sheet).active.values if row[0] == "序号"]
+        assert list(headings[headings.index("基础得分") + 1 : headings.index("季度指数")]) == parts
+        quarter("undo", "--yes")
+
+
+def test_the_committee_above_means_the_branches_under_it(cli) -> None:
+    cli("init", "--branch", "内科党支部", "--parent", "市医院党委")
+    cli("branch", "add", "--name", "市医院党委", "--kind", "党委")
+    cli("branch", "add", "--name", "外科党支部", "--parent", "市医院党委")
+    for name, branch in (("张三", "内科党支部"), ("李四", "外科党支部")):
+        words = ("--category", "正式党员", "--joined-on", "2010-07-01", "--staff-no", name)
+        assert cli("member", "add", "--name", name, "--branch", branch, *words).code == 0
+    whole, above = (cli("index", "list", "2026Q3", "--json", *words) for words in ((), ("--branch", "市医院党委")))
+    assert [member["name"] for member in above.json["members"]] == ["张三", "李四"]
+    assert above.json == whole.json
+    assert "内科党支部" in cli("index", "publish", "2026Q3", "--on", "2026-10-09", "--branch", "市医院党委").out
+    assert cli("index", "object", "2026Q3", "--by", "张三", "--matter", "少计", "--member", "张三").code == 0
+    assert len(cli("index", "objections", "2026Q3", "--branch", "市医院党委", "--json").json) == 1
+    assert cli("index", "objections", "2026Q3", "--branch", "外科党支部", "--json").json == []

@@ -44,6 +44,26 @@ def test_a_month_tells_everything_that_is_due(november):
     assert _of(found, "谈心谈话")[0]["due_on"] == "2026-12-31"
 
 
+def test_the_clocks_of_membership_are_told(november):
+    november(
+        "tenure",
+        "add",
+        "--member",
+        "张三",
+        "--kind",
+        "限期改正",
+        "--started-on",
+        "2025-03-01",
+        "--ended-on",
+        "2026-12-31",
+    )
+    november("member", "edit", "李四", "--away-on", "2026-01-05", "--away-to", "出国")
+    found = november("remind", "--json")
+    assert ["张三" in todo["what"] for todo in _of(found, "限期改正")] == [True]
+    assert ["李四" in todo["what"] for todo in _of(found, "出国（境）党员")] == [True]
+    assert _of(found, "外出和失联") == []
+
+
 def test_the_text_is_plain_and_names_no_command(november):
     done = november("remind")
     first, *rest = done.out.splitlines()

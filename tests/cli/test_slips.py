@@ -118,3 +118,52 @@ def test_printing_help_leaves_the_parameters_as_they_are(cli):
     before = cli("log", "--help").out
     assert cli("log", "--help").out == before
     assert cli("study", "list", "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["member", "transfer", "张三", "--to", "市第一医院", "--on", "2099-01-01"],
+        ["dues", "prepare", "2099-01"],
+        ["dues", "pay", "2099-01", "--member", "张三", "--paid", "10"],
+        ["dues", "pay", "2026-01", "--member", "张三", "--paid", "10", "--on", "2099-01-12"],
+        ["index", "publish", "2026Q1", "--on", "2099-01-01", "--yes"],
+        ["index", "object", "2026Q1", "--by", "李四", "--matter", "少记", "--on", "2099-01-01"],
+        ["member", "edit", "张三", "--joined-on", "2099-01-01"],
+    ],
+)
+def test_a_day_of_another_century_is_a_slip_whatever_the_command(branch, words):
+    done = branch(*words)
+    assert (done.code in (2, 4), "在一年以后，请核对年份" in done.err) == (True, True)
+    assert not any("2099" in one["command"] for one in branch("log", "--json").json)
+
+
+def test_an_edit_of_nothing_says_what_is_missing(branch):
+    done = branch("member", "edit", "张三")
+    assert (done.code, "没有写要改什么" in done.err, "member edit --help" in done.err) == (2, True, True)
+
+
+def test_a_word_without_its_option_is_told_which_may_be_meant(branch):
+    assert "是不是 --name 王五" in branch("member", "add", "王五").err
+    assert "是不是 --kind 党课" in branch("meeting", "add", "党课").err
+    assert "是不是" not in branch("member", "list", "张三").err
+
+
+def test_the_beginning_of_a_name_is_enough_for_a_hint(branch):
+    assert "张三" in branch("member", "show", "张").err
+    assert "是不是" not in branch("member", "show", "丁").err
+
+
+def test_an_option_that_is_wrong_is_told_before_anything_is_asked(branch, monkeypatch):
+    monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda: pytest.fail("somebody was asked"))
+    done = branch("service", "add", "--member", "没有人")
+    assert (done.code, "花名册中没有“没有人”" in done.err) == (2, True)
+    done = branch("service", "add", "--kind", "义诊二", "--member", "张三")
+    assert (done.code, "类别（--kind）" in done.err) == (2, True)
+
+
+def test_the_first_page_fits_a_narrow_terminal(cli):
+    from partybuild_cli.values.text import display_width
+
+    assert max(map(display_width, cli("--help").out.splitlines())) <= 80

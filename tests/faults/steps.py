@@ -1,5 +1,7 @@
 """Killed at every step of a command that touches a file: run again, it ends as if nothing had been.
 
+    python -m tests.faults.steps FOLDER [SCENE[:EVERY-SO-MANY] …]
+
 A step is whatever Python does to a file of the scene (open it for writing, name, link or delete it, make or delete a folder),
 a database that is opened, and a statement that ends a transaction or writes a file anew; before a file is opened, and when it
 is there and still empty. One process that has loaded the program forks for each of them.
@@ -14,6 +16,8 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from time import time_ns
@@ -22,7 +26,7 @@ from typing import Any
 from partybuild_cli import outputs
 from partybuild_cli.cli.run import run
 from partybuild_cli.store import driver
-from tests.faults.bench import Tally, complaints, content
+from tests.faults.bench import Tally, complaints, content, printed, roster
 
 #: What changes a folder; `open` only where it writes.
 _EVENTS = {
@@ -63,20 +67,29 @@ def _forgotten(folder: Path) -> str | None:
 _PERSON = (
     f"member add --name {NAME} --staff-no {STAFF} --category 正式党员 --id-number {ID}",
     "meeting add --kind 党课 --on 2026-08-01 --topic 党课 --present 张三",
-    f"talk add --kind 谈心谈话 --talker 张三 --member {NAME} --on 2026-08-02",
+    f"talk add --talker 张三 --subject {NAME} --on 2026-08-02 --kind 关爱 --content 工作",
 )
 SCENES = (
     Scene("init", ("init", "--branch", BRANCH)),
     Scene("evidence", ("evidence", "add", "meeting", "1", "证.pdf"), _told(_PERSON[1])),
-    Scene("evidence remove", ("evidence", "remove", "meeting", "1", "证.pdf", "--erase", "--yes"),
+    Scene("evidence-remove", ("evidence", "remove", "meeting", "1", "证.pdf", "--erase", "--yes"),
           _told(_PERSON[1], "evidence add meeting 1 证.pdf"), lambda folder: _no_proof(folder)),
     Scene("undo", ("undo", "2", "--yes"), _told()),
     Scene("restore", ("restore", "其他.db", "--yes"), _told("backup 其他.db", "member edit 张三 --note 后来")),
     Scene("forget", ("member", "forget", STAFF, "--yes"),
           _told(*_PERSON, "evidence add meeting 1 证.pdf", "backup", f"member transfer {NAME} --to 外院 --on 2026-09-01", "backup"),
           _forgotten),
+    Scene("import", ("import", "花名册.csv"), _told()),
+    Scene("quarterly", ("quarterly", "2026Q3", "--out", "归档"), _told(*_PERSON), lambda folder: _not_whole(folder / "归档/2026Q3")),
     Scene("backup", ("backup", "另存.db"), _told(_PERSON[1], "evidence add meeting 1 证.pdf")),
 )  # fmt: skip
+
+
+def _not_whole(quarter: Path) -> str | None:
+    """Every file of a quarter's folder is as its manifest says."""
+    kept = json.loads((quarter / "manifest.json").read_text(encoding="utf8"))["files"]
+    wrong = [one["file"] for one in kept if sha256((quarter / one["file"]).read_bytes()).hexdigest() != one["sha256"]]
+    return f"不是清单里写的：{wrong}" if wrong or not kept else None
 
 
 def _no_proof(folder: Path) -> str | None:
@@ -169,13 +182,14 @@ def try_steps(folder: Path, scene: Scene, stride: int = 1) -> Tally:
     tally, start, work = Tally(f"每一步 kill -9：{scene.name}"), folder / "start", folder / "work"
     start.mkdir(parents=True)
     (start / "证.pdf").write_bytes(PROOF)
+    roster(start / "花名册.csv", 120, first=10)
     for line in scene.before:
         assert _in_child(lambda line=line: _run(start, *line.split())) == (0, 0), line  # type: ignore[misc]
     shutil.copytree(start, work)
     assert _in_child(lambda: _run(work, *scene.words)) == (0, 0), scene.words
     assert (told := scene.ends(work)) is None, told
     after = _in_child(lambda: _left(work))[1]
-    for at in count(1, stride):
+    for at in count(1 + stride // 2, stride):
         shutil.rmtree(work)
         shutil.copytree(start, work)
 
@@ -191,7 +205,13 @@ def try_steps(folder: Path, scene: Scene, stride: int = 1) -> Tally:
     return tally
 
 
+def main(folder: str, *asked: str) -> int:
+    """Try the scenes that are named, or all; 1 where one of them does not end well."""
+    strides = {name: int(stride or 1) for name, _, stride in (word.partition(":") for word in asked)}
+    chosen = [scene for scene in SCENES if scene.name in strides or not asked]
+    tallies = (try_steps(Path(folder, scene.name), scene, strides.get(scene.name, 1)) for scene in chosen)
+    return 1 if printed(tallies, partial(print, flush=True)) else 0
+
+
 if __name__ == "__main__":
-    chosen = next(scene for scene in SCENES if scene.name == sys.argv[2])
-    result = try_steps(Path(sys.argv[1]), chosen, int(sys.argv[3]))
-    print(json.dumps([result.fault, result.tried, result.lost]))
+    sys.exit(main(*sys.argv[1:]))

@@ -35,7 +35,7 @@ _ROSTER = (
     "姓名,工号,人员类别,入党时间,籍贯\n张三,001,正式党员,2008-05-01,某县\n李四,002,正式党员,2009-05-01,某县\n"
     "王芳,003,正式党员,2010-05-01,某县\n"
 )
-#: What is asked of every damaged book; none of these may break down.
+#: What is asked of a damaged book; none of these may break down.
 _COMMANDS = tuple(
     tuple(words.split())
     for words in [
@@ -78,6 +78,8 @@ _COMMANDS = tuple(
         "undo 5",
     ]
 )
+#: Of these, what reads the history or goes on with it: enough for most kinds of harm to it alone.
+_READ_HISTORY = ("doctor", "log", "--as-of", "undo", "edit", "add", "backup", "import")
 _HISTORY = "UPDATE change_row SET {} WHERE change_id = 4 AND place = 1"
 #: The harm, and which checks of `doctor` must speak of it (any of them).
 _KINDS: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
@@ -206,7 +208,8 @@ def test_no_command_breaks_down_and_doctor_names_it(place: Path, kind: str) -> N
     assert {"integrity", "references", "history", "records", "values", "archive", "clock"} <= found.keys(), "it goes on"
     assert any(found[one] for one in checks), found
     broken = []
-    for words in _COMMANDS:
+    only = checks == {"history"} and kind not in ("no JSON", "bytes that are no text", "rows below", "moment of bytes")
+    for words in [words for words in _COMMANDS if not only or {*words} & {*_READ_HISTORY}]:
         code, out, said = call(place, words)
         if code not in (0, 1, 3, 4, 5) or "Traceback" in out + said:
             broken.append((" ".join(words), code, said[-300:]))

@@ -16,12 +16,6 @@ def survived(*tallies: Tally) -> None:
         assert one.lost == [], one.fault
 
 
-def test_kill_at_a_random_moment(tmp_path: Path) -> None:
-    from tests.faults.kills import try_kills
-
-    survived(*try_kills(tmp_path, times=1, rows=300, seed=7))
-
-
 def test_processes_that_write_at_once(tmp_path: Path) -> None:
     from tests.faults.writers import try_writers
 

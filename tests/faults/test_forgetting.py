@@ -1,12 +1,8 @@
 """One person is forgotten wholly, and nobody else: whoever ever stood in the book, wherever copies lie, however the run ends."""
 
 import json
-import os
-import signal
 import sqlite3
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -309,33 +305,6 @@ def test_a_run_that_ended_half_way_is_finished_by_the_same_words(
     assert branch("member", "forget", STAFF, "--yes").code == 0
     assert legible(book_file) == set()
     assert branch("doctor").code == 0
-
-
-def test_killed_at_any_moment_and_run_again(told: Any, book_file: Path, tmp_path: Path) -> None:
-    told(*PERSON)
-    told("backup")
-    told(*GONE)
-    whole = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    command = [sys.executable, "-m", "partybuild_cli", "--db", str(book_file), "member", "forget", STAFF, "--yes"]
-    for moment in range(6):
-        for path in [path for path in tmp_path.rglob("*") if path.is_file()]:
-            path.unlink()
-        for place, content in whole.items():
-            (tmp_path / place).write_bytes(content)
-        stamp = _stamp(tmp_path)
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while process.poll() is None and _stamp(tmp_path) == stamp:
-            time.sleep(0.001)
-        time.sleep(0.02 * moment)
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
-        process.wait()
-        subprocess.run(command, capture_output=True)
-        assert legible(book_file) == set(), moment
-
-
-def _stamp(folder: Path) -> list[tuple[str, int]]:
-    return sorted((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*.db*") if path.is_file())
 
 
 def test_a_posting_keeps_everybody_else(told: Any, branch: Any, book_file: Path) -> None:

@@ -1,9 +1,6 @@
 """A restore replaces one state of the book, and exactly that state is kept; what fails leaves everything as it was."""
 
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -197,20 +194,3 @@ def test_a_backup_that_is_not_what_its_history_makes_of_it_is_said(branch: Any, 
     done = branch("restore", saved, "--yes", "--json").json
     assert done["warning"] == "有 1 处与变更日志对不上，可能被别的程序改过，请运行 partybuild doctor --replay 查看"
     assert branch("doctor", "--replay").code == 1
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize("moment", ["replace._put", "backup._judge"])
-def test_what_a_killed_restore_left_is_gone_with_the_next_command(
-    branch: Any, saved: Path, book_file: Path, moment: str
-) -> None:
-    """A whole copy of the book lay beside it under a name that nobody looks for, with what SQLite wrote beside that."""
-    script = (
-        "import os, sys; from partybuild_cli.cli.run import run; from partybuild_cli.store import backup, replace; "
-        f"{moment} = lambda *_: os.kill(os.getpid(), 9); run(sys.argv[1:])"
-    )
-    done = subprocess.run([sys.executable, "-c", script, "--db", str(book_file), "restore", str(saved), "--yes"])
-    assert done.returncode == -signal.SIGKILL
-    assert list(book_file.parent.rglob(".partybuild-*"))
-    assert branch("member", "list").code == 0
-    assert list(book_file.parent.rglob(".partybuild-*")) == []

@@ -107,6 +107,7 @@ class Golden:
         asked.say("rules", f"report {period} --html out/报告.html")
         if self.thorough:
             asked.say("ledgers", f"dues arrears {period} --json", "task remind --days 400 --json")
+            asked.say("ledgers", "dues rate 9600 --json")
             asked.say("ledgers", "development steps 1 --json --local", "development steps 2")
             asked.say(
                 "ledgers", f"member list --as-of {self.made[:10]} --json", f"meeting list --as-of {self.made[:10]}"
@@ -202,6 +203,7 @@ def _demo(asked: Asked) -> None:
     asked.say("templates", "index schemes", "index schemes --json", "index scheme show", "index scheme show --json")
     asked.say("templates", "index scheme typical", "index scheme diff 默认方案@1 默认方案@2 2026Q3 --json")
     asked.say("templates", "index scheme new 方案.toml", "index scheme check 方案.toml", "index scheme new 方案.toml")
+    asked.say("templates", "index scheme check 方案.toml --json", "manual --json")
     text = (asked.folder / "方案.toml").read_text(encoding="utf8")
     (asked.folder / "方案.toml").write_text(text.replace("points = 3", "points = 4", 1), encoding="utf8")
     asked.say("templates", "index scheme check 方案.toml", "index scheme show 方案.toml")

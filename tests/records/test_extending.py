@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
@@ -117,28 +117,49 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return here
 
 
+#: Runs each command line that it reads, as a process of its own would, and answers with exit code and what was said.
+SERVER = """
+import json, sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from partybuild_cli.cli.run import run
+for line in sys.stdin:
+    sys.argv[1:] = json.loads(line)
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        code = run(["--db", "book.db", *sys.argv[1:]])
+    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
+"""
+
+
 @pytest.fixture(scope="module")
-def run(folder: Path) -> Run:
+def run(folder: Path) -> Iterator[Run]:
     """Run a command there; what it says, where it ends as `code` says."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER], cwd=folder, encoding="utf8", stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+    ) as server:  # fmt: skip
+        assert server.stdin
+        assert server.stdout
 
-    def command(*arguments: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "partybuild_cli", "--db", "book.db", *arguments],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
-        )
-        assert done.returncode == code, done.stderr
-        return done.stdout + done.stderr
+        def command(*arguments: str, code: int = 0) -> str:
+            assert server.stdin
+            assert server.stdout
+            print(json.dumps(arguments), file=server.stdin, flush=True)
+            ended, out, err = json.loads(server.stdout.readline())
+            assert ended == code, err
+            return str(out + err)
 
+        prepare(command)
+        yield command
+        server.stdin.close()
+
+
+def prepare(command: Run) -> None:
+    """A branch with two members and a watch."""
     command("init", "--branch", "神经内科党支部")
     for name, number in (("张三", "001"), ("李四", "002")):
         command("member", "add", "--name", name, "--staff-no", number, "--category", "正式党员")
     command("watch", "add", "--member", "张三", "--on", "2026-01-09", "--lasted", "90分钟", "--alone", "是")
-    return command
 
 
 def cells(path: Path) -> list[list[object]]:

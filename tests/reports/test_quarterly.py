@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import signal
 import sqlite3
@@ -265,6 +266,33 @@ def test_a_restore_and_an_erasure_are_no_forgery(year, book_file, tmp_path, monk
     assert year("member", "forget", "李四", "--yes").code == 0
     year("member", "edit", "张三", "--note", "y")
     assert year("doctor").code == 0, year("doctor").out
+
+
+def test_the_folder_says_what_the_commands_say(year, tmp_path):
+    """September's dues are late when the quarter has ended, in the report as in the self-check beside it."""
+    year(
+        "dues",
+        "add",
+        "--member",
+        "张三",
+        "--month",
+        "2026-09",
+        "--due",
+        "50",
+        "--paid",
+        "50",
+        "--paid-on",
+        "2026-09-10",
+    )
+    assert year("quarterly", "2026Q3", "--out", tmp_path).code == 0
+    told = {line["id"]: line["of"] for line in year("report", "2026Q3", "--json").json["figures"]}
+    sheet = load_workbook(tmp_path / "2026Q3" / "数据报告2026Q3.xlsx").worksheets[0]
+    kept = {row[2].value: str(row[3].value) for row in sheet.iter_rows()}
+    assert kept["党费缴足率"].split(" = ")[0] == told["dues.paid_rate"]
+    checked = [
+        re.match("应缴([0-9]+)人月", line["figure"]) for line in year("check", "2026Q3", "D5", "--json").json["items"]
+    ]
+    assert sum(int(owed[1]) for owed in checked if owed) == int(told["dues.paid_rate"].split("/")[1])
 
 
 @pytest.mark.parametrize(("book", "key"), [("数据报告2026Q3.xlsx", "义诊"), ("自查表2026Q3.xlsx", "神经内科党支部 E2")])

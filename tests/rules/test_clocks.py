@@ -98,13 +98,20 @@ def test_of_whom_nobody_wrote_down_how_he_stood_is_unknown(book: Book, look: Loo
     )
 
 
-@pytest.mark.parametrize(("done", "state"), [("", State.UNMET), ("--done-on 2025-06-01", State.MET)])
-def test_who_did_nothing_that_he_was_to_do(book: Book, look: Look, done: str, state: State) -> None:
-    book(*meetings("2025-06-10"), "task add --area 整改 --item 甲 --responsible 钱二 --due-on 2025-01-10")
-    book(f"task add --area 整改 --item 乙 --responsible 钱二 --due-on 2025-05-31 {done}")
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("task add --area 整改 --item 乙 --responsible 钱二 --due-on 2025-05-31", State.NO_DATA),
+        ("task add --area 整改 --item 乙 --responsible 钱二 --due-on 2025-05-31 --done-on 2025-06-01", State.MET),
+        ("service add --kind 义诊 --title 义诊 --on 2025-01-10 --member 钱二", State.NO_DATA),
+        ("service add --kind 义诊 --title 义诊 --on 2025-01-11 --member 钱二", State.MET),
+    ],
+)
+def test_who_did_nothing_that_he_was_to_do(book: Book, look: Look, line: str, state: State) -> None:
+    book(*meetings("2025-06-10"), "task add --area 整改 --item 甲 --responsible 钱二 --due-on 2025-01-10", line)
     assert look("D10", "2025", "2025-07-09").state is State.MET
     found = look("D10", "2025", "2025-07-10")
-    assert (found.state, "钱二（2025-01-10到期的任务没有办）" in found.figure) == (state, state is State.UNMET)
+    assert (found.state, "钱二（2025-01-10到期的任务没有办）" in found.figure) == (state, state is State.NO_DATA)
 
 
 def test_who_is_abroad_is_spoken_to_every_half_year(book: Book, look: Look) -> None:

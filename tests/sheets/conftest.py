@@ -9,9 +9,8 @@ import pytest
 from openpyxl import Workbook
 
 from partybuild_cli.records.base.editing import scope_of
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.store import history, settings
 from partybuild_cli.store.engine import Book, create_book, open_book

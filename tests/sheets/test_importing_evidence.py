@@ -19,8 +19,8 @@ from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.importing import Options, Question, Report, SheetReport, import_files
 from partybuild_cli.sheets.importing.columns import UNUSED
 from partybuild_cli.sheets.importing.context import months_in, since_1900, with_year
-from partybuild_cli.sheets.importing.headings import CLASSES, alike, bare, native, turned_by, words_in
 from partybuild_cli.sheets.importing.shapes import TICKS
+from partybuild_cli.sheets.importing.wording import CLASSES, alike, bare, native, turned_by, words_in
 from partybuild_cli.store.engine import Book
 from partybuild_cli.values.kind import NumberCell, Raw
 
@@ -317,9 +317,9 @@ def test_words_for_everybody_nobody_and_a_reason_behind_a_name(take: Take) -> No
             ["神经内科党支部", "2026-03-07", "支部党员大会", "丙", "详见签到表", None]]  # fmt: skip
     sheet = read(take, rows)
     assert [one["outcome"] for one in sheet.records or ()] == ["added", "added", "problem"]
-    away = [row for row in sheet.drafts[1].below["attendance"] if row[1] != "出席"]
+    away = [row for row in sheet.drafts[1].resolved.below["attendance"] if row[1] != "出席"]
     assert sorted((reason, state) for _, state, reason, _ in away) == [("值班", "请假"), ("因病请假", "缺席")]
-    assert all(row[1] == "出席" for row in sheet.drafts[0].below["attendance"])
+    assert all(row[1] == "出席" for row in sheet.drafts[0].resolved.below["attendance"])
 
 
 def test_a_number_tells_apart_only_the_namesakes_of_its_own_role(take: Take) -> None:

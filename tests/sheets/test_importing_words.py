@@ -85,7 +85,7 @@ def test_other_sentences_about_who_came_stop_the_sheet(take: Take) -> None:
         [
             *rows[:1],
             [*rows[1][:4], "应到4人，实到4人"],
-            ["神经内科党支部", "2026-04-05", "支部党员大会", "评优", "到齐"],
+            ["神经内科党支部", "2026-04-05", "支部党员大会", "评优", "基本到齐"],
         ],
     )
     assert [finding.column for _, finding in mixed.all_problems()] == ["到会情况"]

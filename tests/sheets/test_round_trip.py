@@ -30,17 +30,16 @@ from partybuild_cli.records.base.kinds import (
     SealedMemberKind,
     YearKind,
 )
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.records.base.row import ParsedRow
-from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.base.votes import VotesKind
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.desk import learn
-from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store import history
 from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.values import Choice, CountKind, Number, PeriodKind, QuarterKind

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from partybuild_cli.cli.session import reading, roster_of, writing
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.outputs import Shelf, file_names
 from partybuild_cli.records.base.kinds import DAY, MONTH
-from partybuild_cli.values.day import last_date
+from partybuild_cli.values.day import far_ahead, last_date
 from partybuild_cli.values.number import plain_decimal
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ dues_own = Own(entailed=_entailed, worked_out=_worked_out)
 
 def _month(said: str) -> str:
     try:
-        return MONTH.parse(MONTH.meant(said, date.today())) or ""
+        month = MONTH.parse(MONTH.meant(said, date.today())) or ""
+        if slip := far_ahead(month, date.today()):
+            raise ValueProblem(slip)
+        return month
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence}。") from None
 
@@ -111,7 +115,10 @@ def pay(
         named = [] if many else whom.parted([said])
         on = on or ask.prompt_for("哪天缴的（今天直接回车）", _day, needed=False)
     branch = whom.branch_of(branch) if many else branch
-    day = DAY.meant(on or "今天", date.today())
+    try:
+        day = _day(on or "今天")
+    except ValueProblem as problem:
+        raise InputProblems(f"日期（--on）：{problem.sentence}。没有写入任何内容。") from None
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     line += ["--branch", branch] if branch else []
     if asked:
@@ -151,8 +158,11 @@ def _asked_bases(unknown: list[str]) -> dict[str, str]:
     return {name: base for name, base in said.items() if base}
 
 
-def _day(said: str) -> None:
-    DAY.parse(DAY.meant(said, date.today()))
+def _day(said: str) -> str:
+    day = DAY.meant(said, date.today())
+    if DAY.parse(day) and (slip := far_ahead(day, date.today())):
+        raise ValueProblem(slip)
+    return day
 
 
 def _known(said: str) -> None:
@@ -181,16 +191,19 @@ def _tell_payment(done: "Payment", month: str) -> None:
 def rate(
     base: Annotated[str, Argument(metavar="基数", help="每月缴纳基数，元")],
     retired: Annotated[bool, Option("--retired", help="离退休党员")] = False,
+    json: AsJson = False,
 ) -> None:
     """按缴纳基数算每月应缴"""
-    from partybuild_cli.records.dues import MONEY
-    from partybuild_cli.rules.dues import told_rate
+    from partybuild_cli.records.dues import MONEY, Payer, due_amount
 
     try:
         amount = MONEY.parse(base)
-        screen.say(told_rate(amount, retired) if amount is not None else "")
+        due = due_amount(amount, Payer.RETIRED if retired else Payer.WAGE)
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence.rstrip('。')}。") from None
+    said, share = plain_decimal(amount or Decimal(0)), plain_decimal((due.rate or Decimal(0)) * 100)
+    told = {"base": said, "retired": retired, "percent": share, "due": str(due.amount), "note": due.prompt or None}
+    screen.answer(json, told, f"缴纳基数 {said} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}")
 
 
 @dues_app.command(example="partybuild dues arrears 2026Q3")

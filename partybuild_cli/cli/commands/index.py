@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
@@ -21,6 +21,7 @@ from partybuild_cli.index.rounds import STATE_WORDS
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account, IndicatorLine, Listing
     from partybuild_cli.index.annual import Year
+    from partybuild_cli.index.rounds import Document
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
@@ -94,7 +95,7 @@ def table(listing: "Listing", lately: dict[int, str]) -> None:
             name,
             account.branch,
             account.score or "—",
-            account.band or account.unscored,
+            account.band or account.unscored.partition("；")[0],
             *(str(in_tenths(account.dimensions[key])) if key in account.dimensions else "" for key in dimensions),
             lately.get(account.member, ""),
             "、".join(account.no_data),
@@ -139,7 +140,7 @@ def explain(
         show(account, quarter, tried)
 
 
-def show(account: "Account", quarter: Quarter, tried: Sequence[dict[str, Any]] = ()) -> None:
+def show(account: "Account", quarter: Quarter, tried: "Sequence[Document]" = ()) -> None:
     """Every line with its points, and below it the records that made it; what was tried out at the end."""
     title = f"{account.name} {account.branch} {unfinished(quarter)} 先锋指数（方案 {account.scheme}）"
     screen.say(title, "bold")
@@ -157,10 +158,13 @@ def show(account: "Account", quarter: Quarter, tried: Sequence[dict[str, Any]] =
         screen.references(moved.records)
     _total(account)
     for found in tried:
-        points = found["points"]
+        points, said = found["points"], found["difference"] or "不变"
+        if account.score == found["score"]:
+            given = account.parts.get("org") not in (None, account.obj)
+            said = "不变，组织评定已经给出，不一定随记录变" if given else "不变"
         screen.say(
             f"试算 {found['id']} {found['name']}：{points['before']} → {points['after']} 分，"
-            f"季度指数 {account.score or '无'} → {found['score'] or '无'}（{found['difference'] or '不变'}）"
+            f"季度指数 {account.score or '无'} → {found['score'] or '无'}（{said}）"
         )
 
 

@@ -4,36 +4,28 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, required
-from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, names, positive
+from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, day_of, names, positive
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
-from partybuild_cli.errors import UsageFault, ValueProblem
+from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, rounds_of
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.values.period import whole_day
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.index.participants import Roll
     from partybuild_cli.index.publishing import Posted
+    from partybuild_cli.index.rounds import Document
 
 
-def _day(text: str) -> date:
-    """A whole day, as the clerk writes it. UsageFault for anything else."""
-    try:
-        return whole_day(text)
-    except ValueProblem as problem:
-        raise UsageFault(f"日期：{problem.sentence}。") from None
-
-
-_On = Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="公示开始的日子，不写则为今天")]
+_On = Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="公示开始的日子，不写则为今天")]
 _Out = Annotated[Path | None, Option("--out", metavar="目录", help="公示表写到这个目录")]
 _Mask = Annotated[bool, Option("--mask-names", help="姓名打码，供支部以外张贴")]
 _Holidays = Annotated[
@@ -59,14 +51,26 @@ def publish(
     out: _Out = None,
     mask_names: _Mask = False,
     holidays: _Holidays = None,
+    revision: Annotated[
+        int | None, Option(metavar="次数", parser=positive, help="重印修订以前的第几次公示，须加 --out")
+    ] = None,
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
     """定稿并公示：冻结方案、名册和每一分的出处，写出公示表；已公示的只重印，一字不差。"""
     from partybuild_cli.index import publishing
     from partybuild_cli.index.calendar import calendar_with
+    from partybuild_cli.index.pages import write_former
     from partybuild_cli.index.participants import roll_of
 
+    if revision is not None:
+        if out is None:
+            raise UsageFault("--revision 只用来重印，请加 --out 目录。")
+        with reading() as connection:
+            roll = roll_of(connection, quarter, branch_of(connection, branch))
+            for file in write_former(roll, Shelf(out, screen.note), revision, mask=mask_names):
+                screen.say(f"公示表：{file}")
+        return
     start, calendar = on or date.today(), calendar_with(holidays or [])
     sure = f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。"
     if not _decided(quarter, branch, DRAFTS, sure, yes):
@@ -113,7 +117,7 @@ def revise(
     _tell(done, files, json)
 
 
-def show_differences(found: Sequence[dict[str, Any]]) -> None:
+def show_differences(found: "Sequence[Document]") -> None:
     """Whose score moved, by which lines and records."""
     for comparison in found:
         screen.say(f"{comparison['branch'] or '全部支部'}：{comparison['from']} → {comparison['to']}", "bold")
@@ -165,8 +169,10 @@ def discard(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> No
 
 def _decided(quarter: Quarter, branch: str | None, open_states: Collection[str], question: str, yes: bool) -> bool:
     """Whether the clerk at a terminal agrees. Scripts are not asked, nor is anybody where nothing is left to decide."""
+    from partybuild_cli.index.participants import roll_of
+
     with reading() as connection:
-        kept = rounds_of(connection, quarter, branch_of(connection, branch, quarter.last))
+        kept = roll_of(connection, quarter, branch_of(connection, branch, quarter.last)).rounds()
     left = not kept or any(found.state in open_states for found in kept.values())
     return not left or confirm(question, yes or not screen.on_terminal())
 
@@ -176,12 +182,12 @@ def object_(
     number: Annotated[int | None, Option(metavar="编号", parser=positive, help="补填已登记的异议")] = None,
     member: Annotated[str | None, Option(metavar="姓名", help="异议涉及的党员", autocompletion=names("member"))] = None,
     by: Annotated[str | None, Option("--by", metavar="姓名", help="提出人")] = None,
-    on: Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="提出日期，不写则为今天")] = None,
+    on: Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="提出日期，不写则为今天")] = None,
     matter: Annotated[str | None, Option(metavar="事项", help="对什么有异议")] = None,
     handled_by: Annotated[str | None, Option(metavar="姓名", help="受理人")] = None,
     finding: Annotated[str | None, Option(metavar="结论", help="核查结论")] = None,
     answer: Annotated[str | None, Option(metavar="答复", help="给提出人的答复")] = None,
-    answered_on: Annotated[date | None, Option(metavar="日期", parser=_day, help="答复日期，不写则为今天")] = None,
+    answered_on: Annotated[date | None, Option(metavar="日期", parser=day_of, help="答复日期，不写则为今天")] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
@@ -189,7 +195,12 @@ def object_(
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(answered_on or date.today()) if answer or answered_on else None
-    said: dict[str, Any] = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
+    said: dict[str, str | int | None] = {
+        "handled_by": handled_by,
+        "finding": finding,
+        "answer": answer,
+        "answered_on": replied,
+    }
     if number is not None:
         raised = {"--member": member, "--by": by, "--on": on, "--branch": branch}
         if given := [flag for flag, value in raised.items() if value is not None]:
@@ -219,7 +230,11 @@ def _not_blank(given: dict[str, str | None]) -> None:
 
 
 def _whom(
-    connection: "Connection", quarter: Quarter, member: str | None, branch: str | None, said: dict[str, Any]
+    connection: "Connection",
+    quarter: Quarter,
+    member: str | None,
+    branch: str | None,
+    said: dict[str, str | int | None],
 ) -> int:
     """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
     from partybuild_cli.index.accounts import branch_in
@@ -227,8 +242,8 @@ def _whom(
 
     where = branch_of(connection, branch, quarter.last)
     if member is not None:
-        said["member_id"] = number_of(connection, "member", member, quarter.last)
-        return branch_in(roll_of(connection, quarter), said["member_id"]) if where is None else where
+        said["member_id"] = number = number_of(connection, "member", member, quarter.last)
+        return branch_in(roll_of(connection, quarter), number) if where is None else where
     posted = list(rounds_of(connection, quarter))
     if where is None and len(posted) > 1:
         raise UsageFault(
@@ -246,9 +261,10 @@ _OBJECTION = {
 def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出一个季度的异议和答复。"""
     from partybuild_cli.index import publishing
+    from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        found = publishing.objections(connection, quarter, branch_of(connection, branch, quarter.last))
+        found = publishing.objections(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
     screen.listing(found, _OBJECTION, json, right=("编号",), none="共 0 件异议。", unit="件异议")
 
 

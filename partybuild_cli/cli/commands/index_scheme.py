@@ -74,17 +74,16 @@ def _items(settings: "Adjustments") -> str:
 
 
 @scheme.command(example="partybuild index scheme check 我的方案.toml")
-def check(file: Annotated[Path, Argument(metavar="文件", help="方案文件（….toml）")]) -> None:
+def check(file: Annotated[Path, Argument(metavar="文件", help="方案文件（….toml）")], json: AsJson = False) -> None:
     """检查一个方案文件：分值合计、重复计算、不认识的数据项、够不到的档次等；有问题退出码为 4。"""
     from partybuild_cli.index.schemes import faults_of, load_scheme
 
     found = load_scheme(file)
     faults = faults_of(found)
-    for fault in faults:
-        screen.say(fault)
+    sound = f"方案 {found.key} 没有问题：{len(found.indicators)} 项指标，合计 100 分。"
+    screen.answer(json, {"scheme": found.key, "problems": faults}, *(faults or [sound]))
     if faults:
         raise InputProblems(f"方案 {found.key} 有 {len(faults)} 处问题，请逐条改正后再检查。")
-    screen.say(f"方案 {found.key} 没有问题：{len(found.indicators)} 项指标，合计 100 分。")
 
 
 @scheme.command(example="partybuild index scheme new 我的方案.toml")

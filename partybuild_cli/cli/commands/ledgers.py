@@ -43,7 +43,7 @@ def _partaking(
 ) -> tuple[Cells, str]:
     """Who is named joins, or is taken out, and the others stay; `--members` replaces the list."""
     from partybuild_cli.records.base.editing import read_one
-    from partybuild_cli.records.base.rows import moved
+    from partybuild_cli.records.base.row import moved
     from partybuild_cli.records.service import Service
 
     come, gone = joined(values.get("member")), joined(values.get("without"))

@@ -269,14 +269,19 @@ def search(
 def manual(
     page: Annotated[Text, Argument(metavar="[页]", help="哪一页，写名称或标题；不写则列出目录")] = None,
     html: Annotated[Place, Option(metavar="文件夹", help="整本写成网页，放进这个文件夹")] = None,
+    json: AsJson = False,
 ) -> None:
     """随程序附带的手册：列出目录、在终端里看一页，或整本写成网页，不联网也能看。"""
     from partybuild_cli.reports import manual as shipped
 
     if html is not None:
-        screen.say(f"手册已写成网页，用浏览器打开 {shipped.write_html(html)}。")
+        index = str(shipped.write_html(html))
+        screen.answer(json, {"file": index}, f"手册已写成网页，用浏览器打开 {index}。")
     elif page is not None:
-        screen.say(shipped.page(page))
+        text = shipped.page(page)
+        screen.answer(json, {"text": text}, text)
     else:
-        screen.rows(["页", "标题"], ([name, shipped.title_of(path)] for name, path in shipped.pages().items()))
-        screen.note("看一页：partybuild manual 页。整本写成网页：partybuild manual --html 文件夹。")
+        found = ({"page": name, "title": shipped.title_of(path)} for name, path in shipped.pages().items())
+        screen.listing(found, {"page": "页", "title": "标题"}, json)
+        if not json:
+            screen.note("看一页：partybuild manual 页。整本写成网页：partybuild manual --html 文件夹。")

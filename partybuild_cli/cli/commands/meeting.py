@@ -72,7 +72,7 @@ def _entailed(
 ) -> tuple[Cells, str]:
     """Who is said to have attended, to be on leave or absent is moved, and the others stay; `--attendees` replaces the list."""
     from partybuild_cli.records.base.editing import read_one
-    from partybuild_cli.records.base.rows import moved
+    from partybuild_cli.records.base.row import moved
     from partybuild_cli.records.meeting import Meeting
 
     if values.get("all_present"):
@@ -113,7 +113,7 @@ def _record_vote(number: str, **values: Said) -> None:
 
     vote = _vote(values)
     if vote is None or vote.vote_kind is None:
-        raise InputProblems("没有写表决种类。请写 --vote-kind 一般、接收预备党员、转正或选举。没有写入任何内容。")
+        raise InputProblems(f"没有写表决种类。请写 --vote-kind {'、'.join(VoteKind)}。没有写入任何内容。")
     with writing() as (connection, change):
         meeting = number_of(connection, "meeting", number)
         told = read_one(connection, Meeting, meeting).values

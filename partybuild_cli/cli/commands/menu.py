@@ -7,15 +7,14 @@ it; what a line must have from the start is asked here.
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from typer import Context
-from typer.core import TyperArgument
+from typer.core import TyperArgument, TyperOption
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, prompt
 from partybuild_cli.cli.commands.look import head
-from partybuild_cli.cli.lazy import NEEDED, Commands, called
+from partybuild_cli.cli.lazy import NEEDED, Commands, LazyGroup, Loaded, called
 from partybuild_cli.cli.options import period_of
 from partybuild_cli.cli.session import given_words, reading, shell_word
 from partybuild_cli.errors import NotFound, UsageFault
@@ -141,14 +140,14 @@ def _line(action: Action, before: list[str]) -> list[str]:
     """The words of an action, with what was chosen and asked."""
     from partybuild_cli.cli.app import command
 
-    here: Any = command()
+    here: Loaded | None = command()
     words: list[str] = []
     for word in action.line.split():
         words.append(_picked(here, at_root=not words) if word == "…" else word)
         if not word.startswith("-"):
-            here = here.get_command(Context(here), words[-1])
-    for one in here.params if action.asks else ():
-        help = one.help or ""
+            here = here.get_command(None, words[-1]) if isinstance(here, LazyGroup) else here
+    for one in here.params if action.asks and here is not None else ():
+        help = one.help or "" if isinstance(one, TyperArgument | TyperOption) else ""
         needed = NEEDED in help or one.required
         if isinstance(one, TyperArgument):
             if shown := _LISTED.search(help):
@@ -159,14 +158,14 @@ def _line(action: Action, before: list[str]) -> list[str]:
     return words
 
 
-def _picked(group: Any, at_root: bool) -> str:
+def _picked(group: Loaded | None, at_root: bool) -> str:
     """A ledger, or a command of a group."""
     if at_root:
         known = {caption: name for name, caption in captions().items() if record(name).command}
         return known[choose("哪个台账", list(known))]
-    context = Context(group)
-    said = {name: group.get_command(context, name).help or name for name in group.list_commands(context)}
-    known = {re.split("[：，。]", help)[0]: name for name, help in said.items()}
+    assert isinstance(group, LazyGroup)
+    known = {re.split("[：，。]", entry.help)[0]: name for name, entry in group.entries.items()}
+    known |= {re.split("[：，。]", one.help or name)[0]: name for name, one in group.commands.items()}
     return known[choose("哪一种", list(known))]
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from inspect import Parameter, signature
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
@@ -54,8 +54,8 @@ def _writes(name: str, words: str, always_many: bool = False) -> Callable[[Maker
     """A command of the arguments of a maker, and of the options that say where its documents go and how they look."""
 
     def declared(make: Maker) -> Maker:
-        def run(out: Path | None, templates: Path | None, pdf: bool, **said: Any) -> None:
-            if always_many:
+        def run(out: Path | None, templates: Path | None, pdf: bool, **said: object) -> None:
+            if always_many and isinstance(said["period"], Period):
                 out = out or Path(f"文书{said['period'].label}")
             with reading() as connection:
                 _write(make(connection, **said), out, templates, pdf, always_many)

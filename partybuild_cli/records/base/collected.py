@@ -4,7 +4,7 @@ Three states are held against each other, value by value: what the branch says, 
 branch said when it was collected last. Changed on one side only, that side holds; changed on both, it is a problem with both.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -18,8 +18,7 @@ from partybuild_cli.records.base.dated import SPANS, Row
 from partybuild_cli.records.base.declare import ENTRIES
 from partybuild_cli.records.base.present import candidates, pick, tell_all
 from partybuild_cli.records.base.returned import Marker, Marks, SheetColumns
-from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer
-from partybuild_cli.records.base.rows import Resolver
+from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer, ResolvedRow
 from partybuild_cli.store import origins
 from partybuild_cli.store.origins import CollectedRecord
 from partybuild_cli.values.mask import mask_found
@@ -28,6 +27,7 @@ from partybuild_cli.values.text import tight
 #: Whose value holds; `older`: ours, for the branch says what we said before.
 Side = Literal["same", "ours", "theirs", "older", "both"]
 Older = Literal["", "whole", "part"]
+Resolve = Callable[[ParsedRow], ResolvedRow]
 _OLDER = "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 党支部名称 --out 文件 取回"
 _SETTLE = (
     "不知道以哪个为准。请与支部核对后再汇总，写明 --prefer branch（以支部为准）或 --prefer committee（以党委为准）"
@@ -41,24 +41,15 @@ class Source:
     prefer: Prefer = ""
     branch: int = 0  # our number of the branch whose book it is; 0 until that is known
     stamps: frozenset[str] | None = None  # the states that the book's history knows; None where only exports are there
-    #: What is to be remembered of a record once all is written: its ledger, its row, what the branch said.
-    came: list[tuple[str, PlannedRow, str]] = field(default_factory=list)
-    met: dict[str, set[str]] = field(default_factory=dict)  # the identities that came, by ledger
-    branches: list[tuple[str, PlannedRow]] = field(default_factory=list)  # those it holds, with its names for them
-    #: Of each row on its way, what its branch is called, if it is one, and what is to be remembered, if anything.
-    said: list[tuple[str, str]] = field(default_factory=list)
+    rows: dict[str, list[PlannedRow]] = field(default_factory=dict)  # what came, by ledger, as it is planned
 
     @property
     def aliases(self) -> dict[str, int]:
-        return {name: row.number for name, row in self.branches if row.number is not None}
+        return {row.parsed.alias: row.number for row in self.rows.get("branch", ()) if row.number is not None}
 
-    def take(self, ledger: str, rows: Sequence[PlannedRow]) -> None:
-        """Take note of what is planned with the rows of a ledger."""
-        for row, (name, said) in zip(rows, self.said, strict=True):
-            if said:
-                self.came.append((ledger, row, said))
-            if ledger == "branch":
-                self.branches.append((name, row))
+    def met(self, ledger: str) -> set[str]:
+        """The identities that came."""
+        return {row.parsed.origin.uid for row in self.rows.get(ledger, ()) if row.parsed.origin}
 
     def of(self, ledger: str) -> int:
         """Under which branch a record of the ledger is remembered; the branches themselves under none."""
@@ -74,9 +65,9 @@ class Source:
 
     def notes(self) -> Iterator[tuple[str, str, int, int, str]]:
         """What came, as it is remembered: ledger, identity, branch, number, what was said."""
-        for ledger, row, said in self.came:
-            if row.parsed.origin is not None and row.number is not None:
-                yield ledger, row.parsed.origin.uid, self.of(ledger), row.number, said
+        for ledger, row in ((ledger, row) for ledger, rows in self.rows.items() for row in rows):
+            if row.parsed.said and row.parsed.origin is not None and row.number is not None:
+                yield ledger, row.parsed.origin.uid, self.of(ledger), row.number, row.parsed.said
 
 
 def stamp_of(said: str) -> str:
@@ -90,7 +81,12 @@ def marks_of(known: CollectedRecord | None) -> frozenset[int]:
 
 
 def meet(
-    connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedRow], scope: Scope, source: Source
+    connection: Connection,
+    sheet: SheetColumns,
+    parsed: Sequence[ParsedRow],
+    scope: Scope,
+    source: Source,
+    resolve: Resolve,
 ) -> list[ParsedRow]:
     """The rows, each with the number of its record and what the branch has changed of it."""
     ledger, marker = sheet.record.ledger, Marker(returned.compared(sheet.record))
@@ -98,13 +94,12 @@ def meet(
     came = [(row, row.origin) for row in rows if row.origin is not None]
     known = origins.of_branch(connection, ledger, source.of(ledger))
     here = returned.uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
-    source.met.setdefault(ledger, set()).update(one.uid for _, one in came)
     for row, one in came:
         row.number = known[one.uid].number if one.uid in known else here.get(one.uid)
-    _match(connection, sheet, [row for row in rows if row.number is None], scope)
-    names = [tight(row.values.get("name", "")) if ledger == "branch" else "" for row in rows]
+    _match(connection, sheet, [row for row in rows if row.number is None], resolve)
     said: dict[int, Marks] = {}
     for row in rows:
+        row.alias = tight(row.values.get("name", "")) if ledger == "branch" else ""
         marks, worded = marker.look(row.values, row.extras, row.masked), marker.look(row.worded or {}, {})
         said[id(row)] = marks | {key: marks.get(key, set()) | some for key, some in worded.items()}
     found, quiet = [row for row in rows if row.number is not None], list[ParsedRow]()
@@ -113,10 +108,8 @@ def meet(
         for case in _cases(connection, sheet, part, scope, source, known, said, marker):
             quiet += [case.row] if case.merge() else []
             returned.say_what_is_new(sheet.record, case.row, case.view)
-    source.said = [
-        (name, "" if row.settled else _to_remember(row, known, said[id(row)]))
-        for name, row in zip(names, rows, strict=True)
-    ]
+    for row in rows:
+        row.said = "" if row.settled else _to_remember(row, known, said[id(row)])
     if source.stamps is None:
         returned.refuse_sorted(sheet, came)
     for row in quiet:
@@ -124,12 +117,11 @@ def meet(
     return rows
 
 
-def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[ParsedRow], scope: Scope) -> None:
+def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[ParsedRow], resolve: Resolve) -> None:
     """Give rows of which no identity speaks the number of the record that they mean, if there is one."""
     if not strangers or not connection.exec_driver_sql(f'SELECT 1 FROM "{sheet.record.ledger}" LIMIT 1').first():
         return
-    resolver = Resolver(sheet.record, scope, sheet.names)
-    pairs = [(row, resolver.resolve(replace(row, problems=[], warnings=[]))) for row in strangers]
+    pairs = [(row, resolve(replace(row, problems=[], warnings=[]))) for row in strangers]
     good = [(row, resolved) for row, resolved in pairs if not resolved.problems]
     kept = candidates(connection, sheet.record, [resolved.stored for _, resolved in good])
     matcher = sheet.record.matcher(sheet.record.identity(), kept)

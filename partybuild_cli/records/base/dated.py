@@ -5,7 +5,7 @@ held, that day being the first of the next; the first has no known beginning. So
 typed of today leaves earlier days as they were.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,9 +33,9 @@ class Span(NamedTuple):
 SPANS = ChildShape("span", "record_id", Span, keyed_by=("field", "until"))
 
 
-def earlier(spans: Iterable[Span], day: str) -> dict[str, str | None]:
+def earlier(spans: Sequence[Span], day: str) -> dict[str, str | None]:
     """The columns that said something else on a day; what begins after today was dated by a clock that lied."""
-    if day >= date.today().isoformat():
+    if not spans or day >= date.today().isoformat():
         return {}
     coming = sorted((span for span in spans if span.until > day), key=lambda span: span.until, reverse=True)
     return {span.field: span.value for span in coming}

@@ -5,7 +5,7 @@ A record type is an SQLModel class whose attributes are `column(...)`, and besid
 migrations', and a test holds that the two agree. The class is loaded where a command needs it, not for help or completion.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -180,7 +180,7 @@ class Record(SQLModel):
         return int(value) if whole and value is not None else value
 
     @classmethod
-    def held(cls, row: Values, spans: Iterable[Span], day: str) -> Values:
+    def held(cls, row: Values, spans: Sequence[Span], day: str) -> Values:
         """The columns as they held on a day (YYYY-MM-DD)."""
         return {**row, **{field: cls.as_stored(field, value) for field, value in earlier(spans, day).items()}}
 

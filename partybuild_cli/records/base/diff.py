@@ -97,7 +97,7 @@ class Difference:
         """Whom a column names that holds for a time, by now; whom it named before lies in the spans."""
         key, (correct, day) = column.key, self._begins(column)
         was, said = (",".join(sorted(str(member) for _, member in some)) or None for some in (old, new))
-        spans: list[Span] = self.edit.after.get(SPANS.table, self._kept.get(SPANS.table, []))
+        spans: list[Span] = self.edit.after.get(SPANS.table) or self._kept.get(SPANS.table) or []
         mine = [span for span in spans if span[0] == key]
         if said == self._record.held({key: was}, mine, day)[key]:
             return [*old]
@@ -105,8 +105,8 @@ class Difference:
         now, latest = hold({SPANS.table: spans, key: was}, key, said, since)
         if sorted(now) != sorted(spans):
             self._note({SPANS.table: sorted(now)}, [])
-        names = ("、".join(self._scope.roster.shown(member) for _, member in some) for some in (old, new))
-        self.changes.append(FieldChange(key, *names, since))
+        left, come = ("、".join(self._scope.roster.shown(member) for _, member in some) for some in (old, new))
+        self.changes.append(FieldChange(key, left, come, since))
         return [(key, int(number)) for number in str(latest or "").split(",") if number]
 
     def _differs(self, column: Column, kept: Values) -> bool:

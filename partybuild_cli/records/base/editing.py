@@ -21,11 +21,10 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.declare import EVIDENCE, File, Record
 from partybuild_cli.records.base.kinds import DAY, ORGANISATION
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Manner, ParsedRow, PlannedRow
-from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import evidence, settings
 from partybuild_cli.store import rows as store
@@ -34,7 +33,7 @@ from partybuild_cli.store.evidence import Attached
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values import CountKind, Number
-from partybuild_cli.values.day import add_months, ends, first_date, last_date
+from partybuild_cli.values.day import ends, far_ahead, first_date, last_date
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import name_words
@@ -306,10 +305,9 @@ def _doubts(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
         value, kind = row.values.get(key), column.kind
         if isinstance(kind, Day) and str(value or "")[:1].isdigit():
             days[key] = str(value)
-            first = first_date(days[key])
-            if key not in ("due_on", "ended_on", "extended_until") and first > add_months(today, 12):
-                yield (key,), column, f"{value} 在一年以后，请核对年份"
-            elif key == "born_on" and first > today:
+            if key not in ("due_on", "ended_on", "extended_until") and (slip := far_ahead(days[key], today)):
+                yield (key,), column, slip
+            elif key == "born_on" and first_date(days[key]) > today:
                 yield (key,), column, f"{value} 还没有到，请核对年份"
         elif value is None or column.computed:
             continue

@@ -1,28 +1,38 @@
-"""The plan (导入计划): what writing rows would add, change or leave alone; then the writing itself.
+"""The plan (导入计划): cells are parsed, people and organisations found, rows held against what is kept; then the writing.
 
-Commands and workbooks take the same road: `member add` plans one row, an import thousands.
+Commands and workbooks take the same road: `member add` plans one row, an import thousands. Every problem of a row is told at once.
 """
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.collected import Source, meet
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base import collected, present, returned
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope, Values
-from partybuild_cli.records.base.declare import ENTRIES, Record
+from partybuild_cli.records.base.context import RATER_CODE, Scope, Values
+from partybuild_cli.records.base.declare import ENTRIES, LINKS, DatedEntry, PersonLink, Record
 from partybuild_cli.records.base.diff import Difference
 from partybuild_cli.records.base.former import Former
-from partybuild_cli.records.base.present import candidates, clashes, pick
-from partybuild_cli.records.base.returned import SheetColumns, follow
-from partybuild_cli.records.base.row import FieldChange, Manner, Matcher, ParsedRow, PlannedRow
-from partybuild_cli.records.base.rows import Resolver
+from partybuild_cli.records.base.roster import UNSAID, Roster
+from partybuild_cli.records.base.row import FieldChange, Manner, Matcher, ParsedRow, PlannedRow, ResolvedRow
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
+from partybuild_cli.values.kind import Raw
+from partybuild_cli.values.mask import is_masked
+from partybuild_cli.values.people import name_words, put_name
+from partybuild_cli.values.period import PeriodKind, period_of
+from partybuild_cli.values.text import Text, tight
 
+#: Values remembered a column, so that a word, or a day of ninety years, that stands in many rows is understood once.
+_MEMORY = 1 << 15
+_PLAIN = Text()
 _REMOVED = (
     "这条记录在导出以后已经从数据库里去掉了，没有重新添加。"
     "去掉是误操作的，用 partybuild log 找到那次变更，再用 undo 撤销；确实是新的一条，请用 add 命令登记"
@@ -32,6 +42,163 @@ _AT_A_TIME = 1000  # so many kept records are held at a time
 _MANY = 3  # so many different values that changed places were hardly corrected one by one
 
 
+class Parser:
+    """Reads the cells of many rows of one record type."""
+
+    def __init__(self, record: type[Record], headings: Mapping[str, str] | None = None) -> None:
+        self._headings, columns = headings or {}, record.columns.items()
+        self._read = {key: lru_cache(_MEMORY, typed=True)(column.kind.parse) for key, column in columns}
+        self._columns, self._personal = record.columns, {key for key, column in columns if column.mask is not None}
+
+    def parse(self, row: int, cells: Mapping[str, Raw]) -> ParsedRow:
+        """One row; `cells` by column key. Every problem of every cell is noted."""
+        parsed = ParsedRow(row)
+        for key, raw in cells.items():
+            if key in self._personal and isinstance(raw, str) and is_masked(raw):
+                parsed.masked |= {key}  # a masked value that comes back never overwrites or erases the true one
+                continue
+            try:
+                if (value := self._read[key](raw)) is not None:
+                    parsed.values[key] = value
+            except ValueProblem as problem:
+                column = self._columns[key]
+                note = parsed.warn if column.computed else parsed.refuse
+                note(self._headings.get(key, column.heading), shown(raw, column), problem.sentence)
+        return parsed
+
+
+def shown(raw: Raw, column: Column) -> str:
+    """A raw cell as it may stand in a message: masked where the column is personal."""
+    if column.mask is not None:
+        text = str(getattr(raw, "value", raw))
+        return text[:3] + "***" if len(text) > 5 else "***"
+    try:
+        return str(_PLAIN.parse(raw) or "")
+    except ValueProblem:
+        return str(getattr(raw, "code", getattr(raw, "value", raw)))
+
+
+class Resolver:
+    """Turns parsed rows of one sheet into what would be stored; what cannot be resolved becomes a problem of its row.
+
+    Kinds ask it what the names in a cell mean (`Naming`); branch and day of the row narrow whom they can mean.
+    """
+
+    def __init__(self, record: type[Record], scope: Scope, headings: Mapping[str, str] | None = None) -> None:
+        self._record, self._scope, self._roster = record, scope, scope.roster
+        columns = record.columns.items()
+        self._names = {key: (headings or {}).get(key, column.heading) for key, column in columns}
+        self._required = [key for key, column in columns if column.required]
+        self._plain = frozenset(key for key, column in columns if column.parts and column.kind.as_it_is)
+        self._idle = frozenset(key for key, column in columns if column.computed or column.entry)
+        self._last = frozenset(key for key, column in columns if column.kind.resolved_last)
+        self._entries = [column for _, column in columns if column.entry]
+        #: What a row may take for granted where it says nothing: the sheet's context, the only branch of the book.
+        self._context = {
+            k: said for k, said in scope.context.items() if k in record.columns and record.columns[k].context
+        }
+        branch, only = record.columns.get("branch"), scope.roster.only_branch()
+        if branch and (branch.required or record.branch_from) and only is not None:
+            self._context.setdefault("branch", scope.roster.branch_names[only])
+
+    def resolve(self, parsed: ParsedRow) -> ResolvedRow:
+        """The row with the numbers of the people and organisations that it names, and the rows below it."""
+        record, values = self._record, {**self._context, **parsed.values}
+        if record.branch_from and "branch" not in values and parsed.asked is None:
+            branch, home = record.columns["branch"], home_of_named(record, values, self._roster)
+            values |= {"branch": home} if home is not None else {}
+            if home is not None and branch.required:
+                parsed.warn(branch, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
+        blamed = {finding.column for finding in parsed.problems}
+        for key in self._required:
+            if key not in values and self._names[key] not in blamed:
+                parsed.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
+        home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
+        self._asked, self._day = parsed.asked, self._spoken_of(values)
+        self._within = self._roster.numbered(tight(home), self._when("branch")) if home else None
+        stored = {key: value for key, value in values.items() if key in self._plain}
+        self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
+        others = [key for key in values if key not in self._plain and key not in self._idle]
+        for key in sorted(others, key=self._last.__contains__):
+            self._key, column = key, record.columns[key]
+            try:
+                stored |= zip(column.parts, column.kind.resolve(values[key], self), strict=True)
+            except ValueProblem as problem:
+                row.refuse(self._names[key], values[key], problem.sentence)
+        said: list[Any] = [values.get(column.key) for column in self._entries]
+        # What the two columns say; a day alone, where it is no sheet's.
+        if said and said[0] is not None and (None not in said or not self._entries[0].context):
+            row.below[ENTRIES.table] = [DatedEntry(*said)]
+        row.below.update(parsed.joined or {})
+        if parsed.rows is not None:
+            row.below.update(parsed.rows)
+        else:  # a row with problems may say enough for its lists of people to be looked at too
+            needed = [record.columns[key] for key in record.settles_with]
+            known = bool(needed) and all(one.key in values and stored.keys() >= one.parts.keys() for one in needed)
+            if known or not row.problems:
+                record.settle(row, self._scope)
+        return row
+
+    def _spoken_of(self, values: Values) -> str:
+        """The day whose names a row speaks: that of what happened, else that of the sheet, if it says one."""
+        record, said = self._record, str(values.get(self._record.date) or "").partition("..")[0]
+        if said and not record.begins:
+            return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
+        return UNSAID if self._scope.undated else str(self._scope.as_of)
+
+    def _when(self, key: str) -> str | None:
+        """The day whose names stand in a column: what an edit says nothing of is told in those of now."""
+        return self._day if self._asked is None or key in self._asked else None
+
+    def member(self, name: str) -> int:
+        day, beside = self._when(self._key), self._row.parsed.numbers.get(self._key)
+        return self._roster.member(name, self._within, day, beside)
+
+    def branch(self, name: str) -> int:
+        return self._roster.branch(name, self._when(self._key))
+
+    def rater(self, name: str) -> str:
+        """The seal of a rater, who is named, or under the code that his form bears (匿名评议表)."""
+        quarter, rated = self._row.values.get("quarter"), self._row.stored.get("member_id")
+        if quarter is None or rated is None:
+            raise ValueProblem("要先知道季度和被评议人，才能认出评议人，请先改好这两栏")
+        raters, roster, code = self._scope.raters, self._roster, name.removeprefix(RATER_CODE)
+        number = roster.member(name, self._within) if code == name else raters.whose(quarter, code, roster.members)
+        return raters.rated_by(quarter, number, rated)
+
+    def listed(self, text: str) -> None:
+        """Keep the members of a list; a stranger is a problem."""
+        self._link([person.name for person in self._roster.people(text)])
+
+    def mentioned(self, text: str) -> str:
+        """Keep which members a text names; the text, with the 工号 behind the name of a namesake."""
+        words = [word for word in name_words(text) if self._roster.known(tight(word).partition("(")[0])]
+        for word, member in self._link(words).items():
+            name = tight(word).partition("(")[0]  # he may be called otherwise by now
+            shown = self._roster.shown(member, name if name in self._roster.names(member) else None)
+            text = put_name(text, word, shown) if shown not in text else text
+        return text
+
+    def _link(self, words: list[str]) -> dict[str, int]:
+        beside = self._row.parsed.numbers.get(self._key) if len(words) == 1 else None
+        day = self._when(self._key)
+        found = {word: self._roster.member(word, self._within, day, beside) for word in words}
+        rows = self._row.below.setdefault(LINKS.table, [])
+        rows.extend(PersonLink(self._key, member) for member in dict.fromkeys(found.values()))
+        return found
+
+
+def home_of_named(record: type[Record], values: Values, roster: Roster) -> str | None:
+    """The one branch that a row names, or to which all those belong whom it names and of whom there is no namesake."""
+    homes: set[int | None] = set()
+    for word in (word for key in record.branch_from for word in name_words(str(values.get(key, "")))):
+        with suppress(ValueProblem):
+            number = roster.numbered(word)
+            homes.add(number if number is not None else roster.home(roster.member(word)))
+    home = homes.pop() if len(homes) == 1 else None
+    return roster.branch_names.get(home) if home is not None else None
+
+
 def make_plan(
     connection: Connection,
     record: type[Record],
@@ -39,13 +206,15 @@ def make_plan(
     scope: Scope,
     manner: Manner = Manner(),
     headings: Mapping[str, str] | None = None,
-    source: Source | None = None,
+    source: collected.Source | None = None,
 ) -> list[PlannedRow]:
     """Resolve names, match every row with what is kept, and say what would change; `source`: the book they come from."""
-    if source is not None or any(row.origin for row in parsed):
-        sheet = SheetColumns(record, manner, headings or {})
-        parsed = meet(connection, sheet, parsed, scope, source) if source else follow(connection, sheet, parsed, scope)
-    planned, resolver = [row.planned() for row in parsed], Resolver(record, scope, headings)
+    resolver, sheet = Resolver(record, scope, headings), returned.SheetColumns(record, manner, headings or {})
+    if source is not None:
+        parsed = collected.meet(connection, sheet, parsed, scope, source, resolver.resolve)
+    elif any(row.origin for row in parsed):
+        parsed = returned.follow(connection, sheet, parsed, scope)
+    planned = [row.planned() for row in parsed]
     for row in planned:
         if row.parsed.settled:
             row.number, row.outcome = row.parsed.number, "unchanged"
@@ -55,19 +224,23 @@ def make_plan(
     if good:
         rows = [row.resolved for row in good]
         former = Former(connection, record, rows, scope)
-        kept = candidates(connection, record, [row.stored for row in rows], former.numbers)
+        kept = present.candidates(connection, record, [row.stored for row in rows], former.numbers)
         if found := _match(record, good, kept, former, source):
             _compare(connection, record, found, scope, manner)
             _refuse_exchanged(record, planned)
-            while twins := clashes(record, kept, planned):
+            while twins := present.clashes(record, kept, planned):
                 _refuse_twins(record, planned, twins)  # what one of these was to make room for has none now
     if source is not None:
-        source.take(record.ledger, planned)
+        source.rows.setdefault(record.ledger, []).extend(planned)
     return planned
 
 
 def _match(
-    record: type[Record], rows: Sequence[PlannedRow], kept: Mapping[int, Values], former: Former, source: Source | None
+    record: type[Record],
+    rows: Sequence[PlannedRow],
+    kept: Mapping[int, Values],
+    former: Former,
+    source: collected.Source | None,
 ) -> list[tuple[PlannedRow, int]]:
     """The rows that mean a kept record, with its number; of the others is said what they add."""
     matcher = record.matcher(record.identity(), former.as_then(kept))
@@ -122,7 +295,7 @@ def _compare(
     """Say what rows change in the records that they mean."""
     for at in range(0, len(found), _AT_A_TIME):
         part = found[at : at + _AT_A_TIME]
-        full = pick(connection, record, [number for _, number in part]) if manner.mode != "add_only" else {}
+        full = present.pick(connection, record, [number for _, number in part]) if manner.mode != "add_only" else {}
         for row, number in part:
             row.number, row.outcome = number, "unchanged"
             if number in full:

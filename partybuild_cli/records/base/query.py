@@ -67,10 +67,12 @@ def fetch(
 
 def number_of(connection: Connection, record: type[Record], name: str, day: date | None = None) -> int:
     """The number of the record that a person names, by number, name on a day, or 工号. NotFound where it is none, or several."""
+    roster = load_roster(connection, day)
     try:
-        number = record.number_of(name, load_roster(connection, day))
+        number = record.number_of(name, roster)
     except ValueProblem as problem:
-        raise NotFound(f"{problem.sentence}。") from None
+        begun = "、".join(roster.beginning(name)[:3]) if record.tells_apart and "是不是" not in problem.sentence else ""
+        raise NotFound(f"{problem.sentence}{f'；是不是 {begun}' if begun else ''}。") from None
     if number is not None:
         return number
     sql = f'SELECT id FROM "{record.ledger}" WHERE id = ?'

@@ -97,7 +97,8 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
     marker = Marker(sheet.columns, exported=True)
     for at in range(0, len(rows), AT_A_TIME):
         part = rows[at : at + AT_A_TIME]
-        told = told_of(connection, record, [here[came.uid] for _, came in part], scope)
+        kept = pick(connection, record, [here[came.uid] for _, came in part])
+        told = {view.number: view for view in tell_all(record, kept, scope)}
         foreign = [here[came.uid] for _, came in part if came.stamp not in ours]
         earlier = earlier_in(connection, sheet, foreign) if foreign else {}
         for row, came in part:
@@ -119,10 +120,6 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
     _refuse_reused(sheet, rows)
     refuse_sorted(sheet, exported)
     return parsed
-
-
-def told_of(connection: Connection, record: type[Record], numbers: Sequence[int], scope: Scope) -> dict[int, View]:
-    return {view.number: view for view in tell_all(record, pick(connection, record, numbers), scope)}
 
 
 def say_what_is_new(record: type[Record], row: ParsedRow, told: View) -> None:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Span, Values, earlier, spans_of
+from partybuild_cli.records.base.dated import Span, earlier, spans_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
 
@@ -64,9 +64,9 @@ class Seat(NamedTuple):
 
     def on(self, day: str) -> "Seat":
         """The seat with what held on that day; of a day known no closer, on its last."""
-        day += "-99-99"[: 10 - len(day)]
-        held: Values = {key: value for key, value in earlier(self.spans, day).items() if key in _HELD}
-        return self._replace(**held) if held else self
+        held = earlier(self.spans, day + "-99-99"[: 10 - len(day)])
+        known = {key: value for key, value in held.items() if key in _HELD}
+        return Seat(**{**self._asdict(), **known}) if known else self
 
     def holds_on(self, day: str) -> bool:
         """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
@@ -268,9 +268,9 @@ class Roster:
         bearer = None if bracket else self._people.bearers.get(word)
         if bearer is not None:
             return bearer
-        found = {*self._people.named.get(word, ())}
+        found: set[int] = {*self._people.named.get(word, ())}
         if day != UNSAID:
-            found = {one for one in found if self.name(one, day or "") == word} or found
+            found = {member for member in found if self.name(member, day or "") == word} or found
         if not found:
             raise ValueProblem(
                 f"花名册中没有“{word}”{_or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"
@@ -278,7 +278,7 @@ class Roster:
         if len(found) > 1 and beside and beside[0] == "id_number":
             sql = "SELECT id FROM member WHERE id_number = ?"
             rows = self._connection.exec_driver_sql(sql, (beside[1].upper(),)).scalars() if self._connection else ()
-            found = found & {*rows} or found
+            found = found & {int(number) for number in rows} or found
         if len(found) > 1 and branch is not None:
             found = {one for one in found if branch in self.homes(one)} or found
         when = self.day if day is None else day
@@ -349,6 +349,10 @@ class Roster:
         """The names of members that it may be a slip for: a slip of one sign leaves one pair of the signs as it was."""
         found = {one for pair in _pairs(word) for one in self._people.paired.get(pair, ()) if near_name(word, one)}
         return sorted(found, key=lambda name: min(self._people.named[name]))
+
+    def beginning(self, word: str) -> list[str]:
+        """The names of members that begin so."""
+        return [name for name in self._people.named if name.startswith(word)]
 
     def below(self, number: int) -> list[int]:
         """The organisation and all that stand below it in the tree (党委、党总支、党支部), in the order of the book."""

@@ -1,5 +1,5 @@
 """A row on its way into the book (在途的一行), in three states: as it was read, as it would be stored, as what is done with it;
-and which kept record it means (对上已有的记录).
+which kept record it means (对上已有的记录), and whom its lists name.
 
 No state changes the one before. Problems (the row is not written) and warnings (it is) gather from the first to the last.
 """
@@ -9,12 +9,15 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.dated import Row, Values
 from partybuild_cli.records.base.origin import Origin
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.mask import is_masked
+from partybuild_cli.values.people import Person, format_people, names_everybody
 from partybuild_cli.values.text import tight
 
 Prefer = Literal["", "branch", "committee"]  # whose word holds where both sides changed the same
@@ -86,6 +89,8 @@ class ParsedRow(Noted):
     )
     rows: dict[str, list[Row]] | None = None  # the tables below a record of another book, which is not judged anew
     joined: dict[str, list[Row]] | None = None  # the tables below as this book and another make them together
+    alias: str = ""  # what its own book calls the branch that it is
+    said: str = ""  # what is to be remembered of what another book says in it
     settled: bool = False  # whether the record is known to say already what the row says
     problems: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
@@ -263,3 +268,46 @@ def outcome_counts(rows: Iterable[PlannedRow]) -> dict[str, int]:
     """How many rows were read, added, changed, unchanged, and had a problem."""
     found = Counter("problem" if row.problems else row.outcome for row in rows)
     return {"read": found.total()} | {name: found[name] for name in ("added", "changed", "unchanged", "problem")}
+
+
+def members_named(
+    column: Column, row: ResolvedRow, roster: Roster, branch: int | None, day: str
+) -> Iterator[tuple[int, Person]]:
+    """Number and words of each member in a list of people; a name that nobody bears becomes a problem of the row."""
+    text = row.values[column.key]
+    if names_everybody(text):
+        here = roster.belonging(branch, day) if branch is not None else []
+        if not here:
+            row.refuse(column, text, f"不知道“{text}”是哪些人，请写明所在党支部，或者把姓名写出来")
+        yield from ((seat.member, Person(seat.name)) for seat in here)
+        return
+    try:
+        people = roster.people(text)
+    except ValueProblem as problem:
+        row.refuse(column, text, problem.sentence)
+        return
+    beside = row.parsed.numbers.get(column.key) if len(people) == 1 else None
+    for person in people:
+        try:
+            yield roster.member(person.name, branch, day, beside), person
+        except ValueProblem as problem:
+            row.refuse(column, person.name, problem.sentence)
+
+
+def moved(
+    roster: Roster, lists: Mapping[str, Sequence[Person]], said: Mapping[str, str], gone: str = ""
+) -> dict[str, str]:
+    """Lists of people with those who are `said` to belong in one of them moved there, and who is `gone` taken out; the others
+    stay as they are. Only the lists that change. InputProblems for a name that nobody, or more than one, bears.
+    """
+    after = {key: list(lists.get(key, ())) for key in {**lists, **said}}
+    try:
+        for key, text in [("", gone), *said.items()]:
+            for person in roster.people(text):
+                name = roster.shown(roster.member(person.name))
+                after = {held: [one for one in people if one.name != name] for held, people in after.items()}
+                if key:
+                    after[key].append(Person(name, person.reason))
+    except ValueProblem as problem:
+        raise InputProblems(f"{problem.sentence}。没有写入任何内容。") from None
+    return {key: format_people(people) or "无人" for key, people in after.items() if people != list(lists.get(key, ()))}

@@ -6,6 +6,7 @@ branch knows its own part: the old one when he left, the new one when he came. O
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -18,7 +19,7 @@ from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Prefer, SaidBefore
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
-from partybuild_cli.values.day import agrees, finer, last_date
+from partybuild_cli.values.day import agrees, far_ahead, finer, last_date
 from partybuild_cli.values.period import whole_day
 from partybuild_cli.values.text import tight
 
@@ -35,6 +36,8 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
     roster = load_roster(connection)
     try:
         day = str(whole_day(on))
+        if slip := far_ahead(day, date.today()):
+            raise ValueProblem(slip)
     except ValueProblem as problem:
         raise InputProblems(f"转出日期（--on）：{problem.sentence}。没有写入任何内容。") from None
     name = roster.shown(number)

@@ -45,7 +45,6 @@ class Figure:
 
     @property
     def number(self) -> Decimal:
-        """The value alone, for a chart."""
         return Decimal(self.value.value if isinstance(self.value, Count) else self.value)
 
     def document(self, opened: bool = False) -> dict[str, object]:
@@ -105,7 +104,6 @@ def share(facts: Facts, id: str, part: int, whole: int, records: Sequence[Refere
 
 
 def rate(id: str, name: str, part: int, whole: int, definition: str, records: Sequence[Reference]) -> list[Figure]:
-    """A share with both its numbers."""
     return [Figure(id, name, percent(part, whole), "%", definition, records, f"{part}/{whole}")] if whole else []
 
 

@@ -46,7 +46,6 @@ def _meetings(facts: Facts) -> Iterator[Figure]:
 
 
 def _attendance(facts: Facts, meeting: Held) -> str:
-    """How many came, and who did not."""
     said = ["没有登记出席情况" if meeting.due is None else f"应到{meeting.due}，实到{meeting.present}"]
     away = [(state, who) for state, who in meeting.states.items() if state not in ("出席", "列席")]
     return "；".join([*said, *(f"{state}：{'、'.join(facts.shown(who))}" for state, who in away)])

@@ -34,7 +34,6 @@ def _count(row: Row, column: str) -> Count | None:
 
 
 def service(facts: Facts) -> Iterator[Figure]:
-    """Every figure of service; none where no service is recorded."""
     every = [service for service in facts.once(deeds.services) if facts.asks_of(service.row["branch_id"])]
     if not every:
         return
@@ -83,7 +82,6 @@ def _turnout(facts: Facts, every: Sequence[deeds.Turnout], records: list[Referen
 
 
 def figures(facts: Facts) -> Iterator[Figure]:
-    """Every figure of work that the records hold."""
     yield from _tasks(facts)
     yield from _decisions(facts)
     honors = _mine(facts, Honor, deeds.honors(facts), "winner")
@@ -123,7 +121,6 @@ def _by_part(
 
 
 def _mine(facts: Facts, record: type[Record], found: list[Row], text: str = "") -> list[Row]:
-    """The records of the branch that is asked for, or all of them."""
 
     def owned(row: Row) -> bool:
         said = str(row[text]) if text else ""

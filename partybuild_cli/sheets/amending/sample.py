@@ -22,8 +22,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.sheets.amending.saving import raw_cell, save_workbook
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.headings import CLASSES, OUTSIDERS
 from partybuild_cli.sheets.importing.table import find_tables
+from partybuild_cli.sheets.importing.wording import CLASSES, OUTSIDERS
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.values import Choice
 from partybuild_cli.values.idnumber import check_digit

@@ -262,7 +262,7 @@ def _drafts(
 
 def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
     """Whose book it is: the first branch in it. InputProblems where it holds none."""
-    known = [(name, draft) for name, draft in source.branches if draft.number is not None]
+    known = [(row.parsed.alias, row) for row in source.rows.get("branch", ()) if row.number is not None]
     own = [one for one in known if one[1].values.get("kind") in (BranchKindWord.BRANCH, None)] or known
     if own and not source.branch:
         source.branch = own[0][1].number or 0
@@ -314,12 +314,13 @@ def _find_branch(desk: Desk, part: Part, source: Source, sheet: Sheet) -> None:
 
 def _refuse_another_book(desk: Desk, source: Source) -> None:
     """InputProblems where two books call their branch the same and have nobody in common: they may be two branches."""
-    own = {row.parsed.origin.uid for _, row in source.branches if row.number == source.branch and row.parsed.origin}
+    branches = source.rows.get("branch", ())
+    own = {row.parsed.origin.uid for row in branches if row.number == source.branch and row.parsed.origin}
     known = {one.uid for one in origins.of_branch(desk.connection, "branch", 0).values() if one.number == source.branch}
     before = origins.of_branch(desk.connection, "member", source.branch)
-    now, numbers = source.met.get("member", set()), {one.number for one in before.values()}
+    now, numbers = source.met("member"), {one.number for one in before.values()}
     shared = now & before.keys() or any(
-        ledger == "member" and draft.number in numbers for ledger, draft, _ in source.came
+        row.parsed.said and row.number in numbers for row in source.rows.get("member", ())
     )
     if own and known and not own & known and now and before and not shared and source.prefer != "branch":
         name = desk.roster.branch_names[source.branch]
@@ -336,7 +337,8 @@ def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
         with replace.opened_copy(part.place) as there:
             for ledger, uid in there.exec_driver_sql("SELECT ledger, uid FROM retired WHERE uid IS NOT NULL"):
                 gone.setdefault(ledger, set()).add(uid)
-    for ledger, met in source.met.items():
+    for ledger in source.rows:
+        met = source.met(ledger)
         if ledger == "branch" or not (part.is_book or met):
             continue
         before = origins.of_branch(desk.connection, ledger, source.branch)

@@ -6,31 +6,19 @@ taken: sure, or near (taken and said). What is left open is a doubt, which is as
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
-from partybuild_cli.sheets.importing.context import months_in
-from partybuild_cli.sheets.importing.evidence import Pair, Samples, attendance_in, matter_of, weigh
-from partybuild_cli.sheets.importing.headings import (
-    CLASSES,
-    COMPANY,
-    ENDING,
-    Heading,
-    alike,
-    bare,
-    label,
-    lone_words,
-    months_of,
-    turned_by,
-    words_in,
-    words_of,
-)
+from partybuild_cli.records.base.kinds import BranchKind, MonthKind
+from partybuild_cli.sheets.importing import wording
+from partybuild_cli.sheets.importing.context import months_in, span_in
+from partybuild_cli.sheets.importing.evidence import Pair, Samples, in_company, is_of_people, is_text, matter_of, weigh
 from partybuild_cli.sheets.importing.table import RowKinds
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice, Day
-from partybuild_cli.values.text import tight
+from partybuild_cli.values.people import name_words
+from partybuild_cli.values.text import Prose, tight
 
 #: A column that a person has said to be none of the ledger's.
 UNUSED = "不用"
@@ -42,7 +30,6 @@ _CLOSE = 0.1
 _MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准|金额)|标准")
 #: A heading of such words only speaks of who came, whatever its sentences.
 _OF_ATTENDANCE = frozenset({"出席", "请假", "缺席", "实到", "人员", "会议", "活动", "出勤", "状况"})
-_OF_QUARTER = re.compile(r"本?季度?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +54,13 @@ class Matched:
         measure: says of each row which field its months hold (项目: 应交, 实交).
         quarters: those among `months` whose column holds that month and the two after it.
         near: what was not known and was taken by likeness or by its values.
+        lone: the fields among those that a word of the heading may mean where nothing else does.
         sentences: sentences that count who came (应到6人，实到5人，缺席1人（李四）): the fields that they say.
         numbers: 工号 or 身份证号 of somebody named: the field that names him, and which number.
         years: a 年份 column that completes days and months.
         monthly: says what each of several months comes to (每月应缴).
         until: says when what happened ended.
+        spans: whether a row may be of several months.
         identity: the hidden column of an exported sheet.
         explained: what a column that is kept as it is holds instead of a field.
         further: a further column of a matter that has its column already.
@@ -84,12 +73,14 @@ class Matched:
     measure: int | None = None
     quarters: set[int] = field(default_factory=set)
     near: dict[str, str] = field(default_factory=dict)
+    lone: set[str] = field(default_factory=set)
     serial: set[int] = field(default_factory=set)
     sentences: dict[int, tuple[str, ...]] = field(default_factory=dict)
     numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
     years: int | None = None
     monthly: int | None = None
     until: int | None = None
+    spans: bool = False
     identity: int | None = None
     explained: dict[int, str] = field(default_factory=dict)
     further: dict[str, str] = field(default_factory=dict)
@@ -140,40 +131,35 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
                 found.keys[heading.column] = key
             else:
                 found.explained[heading.column] = UNUSED
-        elif heading.is_serial or _only_counts(heading, samples):
+        elif heading.is_serial or samples.only_lists_words(heading) or samples.counts(heading):
             found.serial.add(heading.column)
         elif heading.lines or samples.values(heading.column):
             left.append(heading)
     _months(found, left)
     for heading in left if found.bare else ():
-        words = {label(raw) for raw in samples.values(heading.column)}
+        words = {wording.label(raw) for raw in samples.values(heading.column)}
         if words and all(month_field(record, word) in (record.months_of, "due") for word in words):
             found.measure = heading.column
             found.serial.add(heading.column)
     for heading in left if record.presence else ():
-        said = [attendance_in(record, raw) or {} for raw in samples.values(heading.column)]
-        if sum(map(bool, said)) * 2 > len(said):
+        values = samples.values(heading.column)
+        said = [wording.attendance_in(record, raw) or {} for raw in values]
+        others = [raw for raw, one in zip(values, said, strict=True) if not one]
+        if any(said) and (len(others) * 2 < len(said) or all(samples.names_people(raw) == 1 for raw in others)):
             found.sentences[heading.column] = tuple(dict.fromkeys(key for one in said for key in one))
-    left = [
-        one for one in left if one.column not in found.months.keys() | found.sentences.keys() | found.explained.keys()
-    ]
+    done = found.months.keys() | found.sentences.keys() | found.explained.keys()
+    left = [one for one in left if one.column not in done]
     pairs: list[Pair] = []  # that something speaks for; what turns a column's meaning, or its company, explains it
     for heading in left:
-        company = _of_company(heading, left, samples)
-        meant = replace(heading, lines=(company["as"],)) if "as" in company else heading
-        some, turned = ([], company["means"]) if "means" in company else weigh(record, meant, samples)
+        meant, means = in_company(record, heading, left, samples)
+        some, turned = ([], means) if means else weigh(record, meant, samples)
         found.explained |= {heading.column: turned} if turned else {}
         pairs += some
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
-    _numbers(found, samples.table.headings)
+    _numbers(found, samples)
     _rest(found, left, pairs, samples)
+    _take_lone(found, samples)
     return found
-
-
-def _only_counts(heading: Heading, samples: Samples) -> bool:
-    """A 编号 1, 2, 3 is nobody's 工号; nor is such a column without a heading, nor a list of words parked beside the table."""
-    may_count = bare(heading.lowest) == "编号" or not heading.lines
-    return samples.only_lists_words(heading) or (may_count and samples.counts(heading.column))
 
 
 def _months(found: Matched, headings: Iterable[Heading]) -> None:
@@ -181,7 +167,7 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
     default = found.record.months_of
     places, quarters, plain = {}, set(), True
     for heading in headings if default else ():
-        if said := months_of(heading):
+        if said := wording.months_of(heading):
             year, month, count, rest = said
             quarters |= {heading.column} if count > 1 else set()
             if key := month_field(found.record, rest) if rest else default:
@@ -192,7 +178,7 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
     own = {(month, key) for place, (_, month, key) in places.items() if place not in quarters}
     for place in quarters & places.keys():  # the sum of months that have columns of their own
         if any((places[place][1] + more, places[place][2]) in own for more in range(3)):
-            found.explained[place] = "别的期间的数"
+            found.explained[place] = wording.OF_OTHER_TIMES
             del places[place]
     if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
         found.months, found.quarters, found.bare = places, quarters & places.keys(), plain
@@ -200,28 +186,14 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
 
 def month_field(record: type[Record], rest: str) -> str:
     """The field that the words behind a month name; empty where they name none."""
-    if known := words_of(record.ledger).get(rest):
+    if known := wording.words_of(record.ledger).get(rest):
         return known[0].key
     shares = {
-        column.key: max(alike(rest, tight(own), matter_of(column)) for own in column.headings)
+        column.key: max(wording.alike(rest, tight(own), matter_of(column)) for own in column.headings)
         for column in record.columns.values()
     }
     best = max(shares, key=lambda key: shares[key])
     return best if shares[best] >= 0.8 else ""
-
-
-def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> dict[str, Any]:
-    """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
-
-    def saying(words: Sequence[str]) -> list[int]:
-        return [other.column for other in headings if any(word in other.lowest for word in words)]
-
-    for one in COMPANY:
-        if one["word"] in heading.lowest and saying(one["with"]):
-            first = [place for place in saying(one["without"]) if place != heading.column]
-            if not any(samples.follow(place, heading.column) for place in first):
-                return one
-    return {}
 
 
 def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pair], samples: Samples) -> None:
@@ -237,10 +209,8 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
 
     def has_rival(pair: Pair) -> bool:
         free = [one for one in headings.values() if one.column not in {*found.keys, *repeats, pair.place}]
-        likely = {one.place for one in pairs if one.key == pair.key}
-        return any(
-            one.column in likely or not {*one.words}.isdisjoint(lone_words(found.record, pair.key)) for one in free
-        )
+        likely, words = {one.place for one in pairs if one.key == pair.key}, wording.lone_words(found.record, pair.key)
+        return any(one.column in likely or any(map(one.speaks_of, words)) for one in free)
 
     for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
         column = columns[pair.key]
@@ -248,10 +218,8 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
         prose = column.required and column.identity and matter_of(column) is None and not choice
         if pair.key in taken or pair.place in found.keys or (prose and pair.place in repeats and has_rival(pair)):
             continue
-        several = (
-            len({*map(samples.text, samples.values(pair.place))} if pair.rank == 0 else samples.values(pair.place)) > 1
-        )
-        unlike = pair.fits == 0 and not column.required and several
+        values = [*map(samples.text, samples.values(pair.place))]
+        unlike = pair.fits == 0 and not column.required and len({*values} if pair.rank == 0 else values) > 1
         titled = pair.rank is None and column.context and samples.contradicts(pair.place, column)
         if choice and (unlike or titled):
             found.explained[pair.place] = f"内容不像“{column.heading}”"
@@ -286,24 +254,28 @@ def _rivals(
                 break
 
 
-def _numbers(found: Matched, headings: Sequence[Heading]) -> None:
-    """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names."""
+def _numbers(found: Matched, samples: Samples) -> None:
+    """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names, or their values."""
     columns = found.record.columns
-    places = {
-        place: key
-        for place, key in found.keys.items()
-        if isinstance(columns[key].kind, MemberKind | PeopleKind) or columns[key].kind.links
+    people = {
+        at: columns[key] for at, key in found.keys.items() if columns[key].kind.links or is_of_people(columns[key])
     }
-    for heading in headings if places else ():
-        which = next(
-            (key for word, key in (("工号", "staff_no"), ("身份证", "id_number")) if word in heading.words), ""
-        )
-        if not which or heading.column in found.keys:
+    known = {"工号": "staff_no", "身份证": "id_number"}
+    for heading in samples.table.headings if people else ():
+        if heading.column in found.keys:
             continue
-        role = set(heading.words) - {"工号", "身份证", "人员"}  # 授课人 of 授课人工号
-        said = {key: [set(words_in(tight(own))) - {"人员"} for own in columns[key].headings] for key in places.values()}
-        beside = places[min(places, key=lambda at: (abs(at - heading.column), at))]
-        if key := next((key for key in sorted(said) if role in said[key]), "") if role else beside:
+        if (which := next((key for word, key in known.items() if word in heading.words), "")) == "":
+            own = [one.key for at, one in people.items() if samples.are_numbers_of(heading.column, at)]
+            found.numbers |= {heading.column: (own[0], "staff_no")} if own else {}
+            continue
+        role = {*heading.words} - {"工号", "身份证", "人员"}  # 授课人 of 授课人工号
+        of_role = sorted(
+            one.key
+            for one in people.values()
+            if any(role == {*wording.words_in(tight(own))} - {"人员"} for own in one.headings)
+        )
+        beside = people[min(people, key=lambda at: (abs(at - heading.column), at))].key
+        if key := next(iter(of_role), "") if role else beside:
             found.numbers[heading.column] = (key, which)
         else:
             found.explained[heading.column] = "别的人的编号"
@@ -313,13 +285,14 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
     """What is left over: a 年份 column, further columns of a matter, and those that stop the sheet until somebody says."""
     left = [one for one in headings if one.column not in {*found.keys, *found.numbers, *found.explained}]
     for heading in left:
-        if words_in(heading.lowest) == ("年度",) and "year" not in found.record.columns:
+        if wording.words_in(heading.lowest) == ("年度",) and "year" not in found.record.columns:
             found.years = heading.column
             date = found.record.columns.get(found.record.date)
             if date and date.identity and not date.required and date.key not in found.found:
                 found.keys[heading.column] = found.near[heading.key] = date.key  # an honour of 2025, and no day is said
     left = [one for one in left if one.column != found.years]
     found.until = _until(found, headings, samples)
+    found.spans = found.until is not None
     names = {one.column: one.key for one in left}
     for pair in pairs:
         if pair.key in found.keys.values() and pair.place in names:
@@ -335,6 +308,32 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
             found.doubts.append(Doubt(column, tuple(one.key for one in some[:OFFERED]), False))
 
 
+def _take_lone(matched: Matched, samples: Samples) -> None:
+    """A field that the record needs and no heading names is the one column whose words may mean it: 内容 the 主题."""
+    columns, needed = matched.record.columns, list(matched.missing)
+    needed += [one.column for one in matched.doubts if not one.needed and len(one.candidates) == 1]
+    needed += [columns[key] for key in matched.record.presence if key not in matched.found]
+    prose = {at for at, key in matched.keys.items() if type(columns[key].kind) is Prose and not columns[key].required}
+    away = matched.numbers.keys() | matched.explained.keys() | matched.serial
+    paid = matched.record.months_of
+    if paid and paid not in matched.found and (matched.spans or span_in(samples.around)):
+        needed.append(columns[paid])  # the sum of the months that the sheet is about
+        away -= {at for at, means in matched.explained.items() if means == wording.OF_OTHER_TIMES}
+    for column in dict.fromkeys(needed):
+        words = wording.lone_words(matched.record, column.key)
+        words += ["日期"] if column.key == matched.record.date and column.required else []
+        taken = away | (matched.keys.keys() - (prose if is_text(column) else set()))
+        others = {*wording.CLASSES.values()} - wording.SOFT - {*words} if not is_text(column) else set()
+        free = [one for one in samples.table.headings if one.column not in taken and others.isdisjoint(one.words)]
+        each = ([one for one in free if one.speaks_of(word) and one.key not in matched.further] for word in words)
+        fit = next(filter(None, ([one for one in some if samples.may_hold(one.column, column)] for some in each)), [])
+        if len(fit) == 1 and not any(doubt.needed and doubt.column is column for doubt in matched.doubts):
+            matched.keys[fit[0].column] = matched.near[fit[0].key] = column.key
+            matched.lone.add(column.key)
+            settled = (fit[0].key,)
+            matched.doubts = [one for one in matched.doubts if one.column is not column and one.candidates != settled]
+
+
 def _until(found: Matched, headings: Sequence[Heading], samples: Samples) -> int | None:
     """The column to the right of the record's day that says when it ended."""
     date = found.record.columns.get(found.record.date)
@@ -342,26 +341,20 @@ def _until(found: Matched, headings: Sequence[Heading], samples: Samples) -> int
     ranges = date and (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed))
     if date is None or begin is None or not ranges:
         return None
-    ends = [one.column for one in headings if found.explained.get(one.column) == ENDING]
+    ends = [one.column for one in headings if found.explained.get(one.column) == wording.ENDING]
     return next((place for place in ends if place > begin and samples.share(place, date) == 1), None)
 
 
 def _several_months(found: Matched, headings: Sequence[Heading], samples: Samples) -> None:
-    """A column of quarters or ranges of months is the month of each row; 季度实缴 beside it its payment, 每月应缴 what a month is."""
-    record = found.record
+    """A column of quarters or ranges of months is the month of each row; 每月应缴 beside it says what a month is."""
     free = [one for one in headings if one.column not in {*found.keys, *found.numbers}]
     found.monthly = next((one.column for one in free if _MONTHLY.search(one.lowest)), None)
-    for heading in free if record.date not in found.found else ():
+    for heading in free if found.record.date not in found.found else ():
         values = samples.values(heading.column)
-        if not values or not all(months_in(raw, "2000") for raw in values):
-            continue
-        found.keys[heading.column] = found.near[heading.key] = record.date
-        for other in free:
-            period = _OF_QUARTER.sub("", other.lowest)
-            said = period != other.lowest and record.months_of not in found.found
-            if said and month_field(record, period) == record.months_of:
-                found.keys[other.column] = found.near[other.key] = record.months_of
-        return
+        if values and all(months_in(raw, "2000") for raw in values):
+            found.keys[heading.column] = found.near[heading.key] = found.record.date
+            found.spans = True
+            return
 
 
 def _matters(found: Matched, column: Column) -> bool:
@@ -375,7 +368,7 @@ def _matters(found: Matched, column: Column) -> bool:
 def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) -> bool:
     """Whether a column that nobody explains speaks of what the field would otherwise take from a default."""
     record, matter, place, words = found.record, matter_of(column), heading.column, set(heading.words)
-    if matter is None or turned_by(heading.words, matter) or not samples.values(place):
+    if matter is None or wording.turned_by(heading.words, matter) or not samples.values(place):
         return False
     if isinstance(column.kind, BranchKind):
         return "支部" in words or samples.known_branches(place)
@@ -386,9 +379,10 @@ def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) 
     told = bool(words & {"出席", "请假", "缺席", "实到"})
     if told and words <= _OF_ATTENDANCE and samples.is_prose(place) and found.found.isdisjoint(record.presence):
         return any(len(samples.text(raw)) > 3 for raw in samples.values(place))  # more than √ or 已签到
-    if not told and not found.found.isdisjoint(record.presence):
+    several = any(len(name_words(samples.text(raw))) > 1 for raw in samples.values(place))
+    if not told and not found.found.isdisjoint(record.presence) and not (several and column.key == record.presence[0]):
         return False  # who took part is said
     others = [one for key, one in record.columns.items() if key not in record.presence]
-    taken = {word for one in others for own in one.headings for word in words_in(tight(own))} - {"人员"}
-    taken |= {word for word in CLASSES.values() if word.endswith("人")}  # no 主持人, no 带队人
-    return samples.known_people(place) and (told or taken.isdisjoint(words))
+    taken = {word for one in others for own in one.headings for word in wording.words_in(tight(own))} - {"人员"}
+    taken |= {word for word in wording.CLASSES.values() if word.endswith("人")}  # no 主持人, no 带队人
+    return samples.known_people(place) and (told or (taken.isdisjoint(words) and not heading.lowest.endswith("人")))

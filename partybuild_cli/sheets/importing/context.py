@@ -11,7 +11,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MonthKind, SealedMemberKind, YearKind
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.sheets.importing.headings import label, numeral
+from partybuild_cli.sheets.importing import wording
 from partybuild_cli.values import Choice, Day, PeriodKind, QuarterKind
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.kind import NumberCell, Raw
@@ -22,16 +22,19 @@ _BRANCH_LABEL = re.compile(r"(?:所在|所属)?(?:党支部|支部)(?:名称)?(?
 _AS_OF = re.compile(r"(?:填报|填表|制表|更新|统计|上报)(?:日期|时间)[:为]?([0-9][^:]{3,})|截至([0-9][^:]{3,})")
 #: 社区义诊活动 is 义诊; what stands before and behind what a list is about.
 _ACTIVITY = re.compile(r"(?:会议|活动|服务)+$")
-_BEFORE_MATTER = re.compile(r"^.{0,20}?(?:党支部|党总支|党委)(?:委员会)?|(?:19|20)\d\d年?度?|\(.*\)")
-_OF_LIST = re.compile(
-    r"([^:,。]{4,}?)(?:项目|任务|情况|统计|登记|汇总|明细|一览|销号|进展|落实|责任|管理|工作)*(?:清单|台账|表|记录|登记册)"
+_BEFORE_MATTER = re.compile(
+    r"^.{0,20}?(?:党支部|党总支|党委)(?:委员会)?|(?:19|20)\d\d年?度?|第?[一二三四1-4]季度|[上下]半年|\(.*\)"
 )
+_PAPER = "项目|任务|情况|统计|登记|汇总|明细|一览|销号|进展|落实|责任|管理|工作|重点|整改|问题|清单|台账|表|记录|登记册"
+_OF_LIST = re.compile(rf"(?!(?:{_PAPER})*$)([^:,。]{{4,}}?)(?:{_PAPER})*(?:清单|台账|表|记录|登记册)")
 _QUARTER = re.compile(r"(?:(\d{4})年?度?)?(?:第([一二三四1-4])季度|Q([1-4]))")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|$|(?!\d))")
 _WHOLE_DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[年./-]?(1[0-2]|0[1-9]|(?<=\D)[1-9])[月./-]?(3[01]|[12]\d|0[1-9]|(?<=\D)[1-9])(?!\d)"
 )
-_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[-./])(1[0-2]|0?[1-9])(?!\d)月?")
+_RANGE = r"(?<!\d)(1[0-2]|0?[1-9])\s*月?份?\s*[-~—–至到]+\s*(1[0-2]|0?[1-9])\s*月份?"
+_MONTH = re.compile(rf"(?<!\d)((?:19|20)\d\d)(?:年|[-./])(?!{_RANGE})(1[0-2]|0?[1-9])(?!\d)月?")
+_SPAN = re.compile(rf"{_RANGE}|第[一二三四1-4]季度|Q[1-4]|[上下]半年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ class Surroundings:
 
 def surroundings(preamble: Sequence[Sequence[str]], sheet: str, head: Sequence[Sequence[str]] = ()) -> Surroundings:
     """The texts around a table."""
-    above, first = (tuple(label(text) for line in lines for text in line) for lines in (preamble, head))
-    return Surroundings(above, label(sheet), first)
+    above, first = (tuple(wording.label(text) for line in lines for text in line) for lines in (preamble, head))
+    return Surroundings(above, wording.label(sheet), first)
 
 
 def context_of(
@@ -96,13 +99,10 @@ def value_of(column: Column, around: Surroundings, roster: Roster, default: bool
         return str(around.year) if around.year else None
     if isinstance(kind, PeriodKind):
         return quarter_in(around) or month_in(around)
-    return next(filter(None, map(matter_in, around.lines)), None) if type(kind) is Text else None
-
-
-def matter_in(title: str) -> str | None:
-    """What the title of a list says that it is about (方面): 我为群众办实事 of 2026年“我为群众办实事”项目清单."""
-    found = _OF_LIST.fullmatch(_BEFORE_MATTER.sub("", re.sub("[“”‘’\"'《》]", "", title)))
-    return found[1] if found else None
+    if type(kind) is Text:  # 方面: 我为群众办实事 of 2026年“我为群众办实事”项目清单
+        plain = (_BEFORE_MATTER.sub("", re.sub("[“”‘’\"'《》]", "", line)) for line in around.lines)
+        return next((found[1] for found in map(_OF_LIST.fullmatch, plain) if found), None)
+    return None
 
 
 def said_by(column: Column, value: Any, entry: dict[str, Any]) -> Any:
@@ -121,7 +121,7 @@ def branch_in(around: Surroundings, roster: Roster) -> str | None:
     """The branch that the sheet is about: after 党支部名称：, else a known name in the texts, else the sheet's name."""
     for line in around.lines:
         if found := _BRANCH_LABEL.fullmatch(line):
-            return found[1]
+            return known_branch(found[1], roster) or found[1]
     for text in (*around.texts, *around.head):
         if (name := known_branch(text, roster)) is not None:
             return name
@@ -161,6 +161,14 @@ def quarter_in(around: Surroundings) -> str | None:
     return None
 
 
+def span_in(around: Surroundings) -> list[str]:
+    """The several months that title, unit row or sheet name say, if they do."""
+    for text in around.texts:
+        if (found := _SPAN.search(text)) and (year := year_in([text]) or around.year):
+            return months_in(found[0], str(year))
+    return []
+
+
 def day_in(around: Surroundings) -> str | None:
     """The one whole day that title, unit row or sheet name say; the day on which the sheet was filled in does not count."""
     found = {
@@ -175,10 +183,10 @@ def day_in(around: Surroundings) -> str | None:
 def month_in(around: Surroundings) -> str | None:
     """The one month that title, unit row or sheet name say; a month of a whole day does not count."""
     texts = [_AS_OF.sub(lambda said: "" if _WHOLE_DAY.search(said[0]) else said[0], text) for text in around.texts]
-    found = {f"{match[1]}-{int(match[2]):02d}" for text in texts for match in _MONTH.finditer(text)}
+    found = {f"{match[1]}-{int(match[4]):02d}" for text in texts for match in _MONTH.finditer(text)}
     only = _MONTH_ONLY.fullmatch(around.sheet)  # the sheet 3月 of a title that says the year
     if not found and only and only[2] and (year := year_in(around.lines)):
-        return f"{year}-{numeral(only[1]):02d}"
+        return f"{year}-{wording.numeral(only[1]):02d}"
     return found.pop() if len(found) == 1 else None
 
 
@@ -210,7 +218,7 @@ _WITHOUT_YEAR = re.compile(
     r"(1[0-2]|0?[1-9])\s*(?:月|[./-])\s*(3[01]|[12]\d|0?[1-9])\s*(?:[日号](?:.*)|(?=\D|$)(?!\s*[./]\d).*)"
 )
 _DAY_ONLY = re.compile(r"(3[01]|[12]\d|0?[1-9])\s*[日号]")
-_MONTHS_RANGE = re.compile(r"(1[0-2]|0?[1-9])\s*月?份?\s*[-~—–至到]+\s*(1[0-2]|0?[1-9])\s*月份?")
+_MONTHS_RANGE = re.compile(_RANGE)
 _QUARTER_ALONE = re.compile(r"第?([一二三四1-4])季度?|Q([1-4])")
 _OWN_YEAR = re.compile(r"((?:19|20)\d\d)\s*年?度?\s*[./-]?\s*")
 
@@ -226,7 +234,7 @@ def with_year(kind: Day, raw: Raw, said: str | None) -> Raw:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         text = f"{value:.15g}" if number else value if isinstance(value, str) else ""
         found = _MONTH_ONLY.fullmatch(normalise(text))
-        return f"{year}-{numeral(found[1]):02d}" if found and not found[3] else raw
+        return f"{year}-{wording.numeral(found[1]):02d}" if found and not found[3] else raw
     if isinstance(raw, float):
         return f"{year}.{raw!r}" if _plain_pair(repr(raw)) else raw
     if isinstance(raw, NumberCell) and _WITHOUT_YEAR.fullmatch(raw.shown.strip()):
@@ -234,12 +242,14 @@ def with_year(kind: Day, raw: Raw, said: str | None) -> Raw:
     if isinstance(raw, str) and not raw[:4].isdecimal():
         if len(said) > 4 and (day := _DAY_ONLY.fullmatch(normalise(raw).strip())):
             return f"{said}-{int(day[1]):02d}"
-        text = _CHINESE_DAY.sub(lambda found: f"{numeral(found[1])}月{numeral(found[2])}日", normalise(raw), count=1)
+        text = _CHINESE_DAY.sub(
+            lambda found: f"{wording.numeral(found[1])}月{wording.numeral(found[2])}日", normalise(raw), count=1
+        )
         if found := _WITHOUT_YEAR.fullmatch(text):
             rest = text[found.end(2) :].lstrip().lstrip("日号")
             return f"{year}年{found[1]}月{found[2]}日{rest}"
         if (found := _MONTH_ONLY.fullmatch(text)) and found[2] and (kind.ahead or not found[3]):
-            return f"{year}-{numeral(found[1]):02d}"
+            return f"{year}-{wording.numeral(found[1]):02d}"
     return raw
 
 
@@ -261,7 +271,7 @@ def _plain_pair(shown: str) -> bool:
 
 
 def months_in(raw: Raw, year: str | None) -> list[str]:
-    """The months of a cell that names several or a quarter (1-3月, 2026年第一季度); none where it names another thing, or no year."""
+    """The months of a cell that names several (1-3月, 2026年第一季度, 上半年); none where it names another thing, or no year."""
     if not isinstance(raw, str):
         return []
     text = normalise(raw)
@@ -269,8 +279,10 @@ def months_in(raw: Raw, year: str | None) -> list[str]:
         year, text = said[1], text[said.end() :]
     if found := _MONTHS_RANGE.fullmatch(text):
         first, last = int(found[1]), int(found[2])
+    elif text in ("上半年", "下半年"):
+        first, last = (1, 6) if text[0] == "上" else (7, 12)
     elif found := _QUARTER_ALONE.fullmatch(text):
-        last = 3 * numeral(found[1] or found[2])
+        last = 3 * wording.numeral(found[1] or found[2])
         first = last - 2
     else:
         return []

@@ -14,14 +14,15 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.collected import Source
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Finding, Mode, PlannedRow, outcome_counts
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
-from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.text import tight
 
@@ -292,22 +293,22 @@ def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -
         {
             "row": draft.row,
             "outcome": "problem" if draft.problems else (draft.joins or draft).outcome,
-            "values": _values(record, draft, roster),
+            "values": {
+                key: _shown(column, draft.values[key], roster)
+                for key, column in record.columns.items()
+                if draft.values.get(key) is not None
+            },
             "extras": draft.extras,
         }
         for draft in drafts
     ]
 
 
-def _values(record: type[Record], draft: PlannedRow, roster: Roster) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, column in record.columns.items():
-        if (value := draft.values.get(key)) is not None:
-            found[key] = column.kind.json(value)
-            if isinstance(column.kind, PeopleKind):
-                with suppress(ValueProblem):  # a text that cannot be parted stays as it is
-                    found[key] = [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
-    return found
+def _shown(column: Column, value: Any, roster: Roster) -> Any:
+    if isinstance(column.kind, PeopleKind):
+        with suppress(ValueProblem):  # a text that cannot be parted stays as it is
+            return [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
+    return column.kind.json(value)
 
 
 #: Stands among the headings for the answer to which ledger the sheet is.

@@ -6,36 +6,23 @@ Each scorer may abstain. Values are looked at on a sample of rows; they are the 
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass, field, replace
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, PeopleKind
+from partybuild_cli.records.base.kinds import ATTENDEES, DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.sheets.importing.context import choice_in, with_year
-from partybuild_cli.sheets.importing.headings import (
-    SENTENCE,
-    Heading,
-    Matter,
-    alike,
-    bare,
-    choice_words,
-    declared_words,
-    likeness,
-    native,
-    telling,
-    words_in,
-    words_of,
-)
+from partybuild_cli.sheets.importing import wording
+from partybuild_cli.sheets.importing.context import Surroundings, choice_in, with_year
 from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
 from partybuild_cli.values.mask import mask_phone
 from partybuild_cli.values.people import name_words, names_everybody
-from partybuild_cli.values.text import is_blank, normalise, tight
+from partybuild_cli.values.text import Prose, Text, is_blank, tight
 
 #: So many rows are weighed: all of a short table, else spread over it.
 _ROWS = 160
@@ -65,12 +52,17 @@ def unwrapped(raw: Raw) -> Raw:
     return raw
 
 
-def matter_of(column: Column) -> Matter | None:
+def is_of_people(column: Column) -> bool:
+    """Whether it names members."""
+    return isinstance(column.kind, MemberKind | PeopleKind)
+
+
+def matter_of(column: Column) -> wording.Matter | None:
     """What the column is about, for words that turn the meaning of a heading."""
     kind = column.kind
     if isinstance(kind, BranchKind):
         return "branch"
-    if isinstance(kind, MemberKind | PeopleKind):
+    if is_of_people(column):
         return "people"
     if isinstance(kind, Day):
         return "day"
@@ -79,39 +71,9 @@ def matter_of(column: Column) -> Matter | None:
     return "person" if column.mask is not None or isinstance(kind, Name) else None
 
 
-_CLAUSE = re.compile(
-    rf"[\s,;。、和其中]*({'|'.join(SENTENCE)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
-)
-#: 欧阳晨因手术请假, behind what was counted.
-_AWAY = re.compile(r"[\s,;。、和其中]*([^\d,;。()]{2,12}?)(?=因|请假|缺席|未到)((?:因[^,;。]{1,10}?)?)(请假|缺席|未到)")
-#: What a bracket behind a number begins with that says nothing of who came.
-_REMARK = ("含", "其中", "包括", "有")
-
-
-def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
-    """What a sentence that counts who came says (应到6人，实到5人，缺席1人（李四因公）), by field; None where it is none."""
-    rest, found = normalise(raw).rstrip("。;, ") if isinstance(raw, str) else "", dict[str, Raw]()
-    while rest:
-        if (clause := _CLAUSE.match(rest)) is None:
-            if (away := _AWAY.match(rest)) is None or not found:
-                return None
-            meant = words_of(record.ledger).get(SENTENCE[away[3]][-1])
-            if meant is None or meant[0].key in found:
-                return None
-            found[meant[0].key], rest = away[1] + away[2] + away[3], rest[away.end() :]
-            continue
-        rest, names = rest[clause.end() :], ""
-        if rest[:1] in ("(", ":"):  # names up to the end of the bracket, or of the part
-            depths = accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in rest)
-            ends = (at for at, depth in enumerate(depths) if not depth and at and (rest[0] == "(" or rest[at] in ";。"))
-            end = next(ends, len(rest))
-            names, rest = rest[1:end].strip(), rest[end:].removeprefix(")")
-        both: tuple[Raw, Raw] = (int(clause[2]), names)
-        for heading, value in zip(SENTENCE[clause[1]], both, strict=False):
-            column = words_of(record.ledger).get(heading)
-            if column and value != "" and not str(value).startswith(_REMARK):
-                found[column[0].key] = value
-    return found or None
+def is_text(column: Column) -> bool:
+    """Whether it holds any text."""
+    return type(column.kind) in (Text, Prose)
 
 
 @dataclass(slots=True)
@@ -120,13 +82,14 @@ class Samples:
 
     table: Table
     roster: Roster
-    year: int | None = None
+    around: Surroundings = field(init=False)
     rows: list[list[Raw]] = field(init=False)
     _columns: dict[int, list[Raw]] = field(init=False, default_factory=dict)
     _shares: dict[tuple[int, int], float | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         table = self.table
+        self.around = table.around
         numbers = range(table.first, table.last + 1)
         coarse = max(1, len(numbers) // (4 * _ROWS))  # of a long table not every row need be looked at
         own = [number for number in numbers[::coarse] if number not in table.repeats and not table.says_how(number)]
@@ -168,11 +131,11 @@ class Samples:
         if isinstance(kind, Name):
             return lambda raw: float(isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip())))
         if column.kind.links and not isinstance(kind, PeopleKind):
-            return lambda raw: self._is_branch(raw) or self._names_people(raw)  # 获得者, 责任人 may be a branch
+            return lambda raw: self._is_branch(raw) or self.names_people(raw)  # 获得者, 责任人 may be a branch
         if isinstance(kind, PeopleKind):
-            return self._names_people
+            return self.names_people
         if isinstance(kind, Day):
-            return lambda raw: _parses(column, with_year(kind, raw, str(self.year or 2000)))
+            return lambda raw: _parses(column, with_year(kind, raw, str(self.around.year or 2000)))
         if isinstance(kind, Choice | YesNo | Number | CountKind | IdNumber):
             return lambda raw: _parses(column, raw)
         return None
@@ -186,7 +149,8 @@ class Samples:
         known = self.roster.known(name) or (isinstance(raw, str) and self.roster.known(" ".join(raw.split())))
         return 1.0 if known else 0.7 * bool(_NAME.fullmatch(name))
 
-    def _names_people(self, raw: Raw) -> float:
+    def names_people(self, raw: Raw) -> float:
+        """How far a value names people, 0 to 1."""
         if not isinstance(raw, str):
             return 0.0
         if names_everybody(raw):
@@ -212,6 +176,16 @@ class Samples:
             named += any(map(self.roster.known, words))
         return named * 2 > len(values)
 
+    def are_numbers_of(self, place: int, names: int) -> bool:
+        """Whether every value is the 工号 of the member whom the other column names."""
+        pairs = [(_plain(name), _plain(raw)) for name, raw in self._pairs(names, place) if not is_blank(raw)]
+        for name, number in pairs:
+            try:
+                self.roster.member(name, beside=("staff_no", number))
+            except ValueProblem:
+                return False
+        return bool(pairs) and all(len(number) > 2 and self.roster.known(f"#{number}") for _, number in pairs)
+
     def known_branches(self, place: int) -> bool:
         """Whether every value is a branch of the book, or called like one."""
         values = self.values(place)
@@ -227,8 +201,15 @@ class Samples:
     def may_hold(self, place: int, column: Column) -> bool:
         """Whether every value may be the column's: of its kind, or for a text a few words."""
         share, values = self.share(place, column), self.values(place)
+        if column.kind is ATTENDEES and any(self._gives_reasons(raw) for raw in values):
+            return False  # why somebody was away
         words = self.is_prose(place) and all(len(_plain(raw)) <= _FEW for raw in values)
         return bool(values) and (words if share is None else share == 1)
+
+    def _gives_reasons(self, raw: Raw) -> bool:
+        with suppress(ValueProblem):
+            return isinstance(raw, str) and any(person.reason for person in self.roster.people(raw))
+        return False
 
     def says(self, place: int, word: str) -> bool:
         """Whether some value has the word."""
@@ -243,13 +224,15 @@ class Samples:
     def only_lists_words(self, heading: Heading) -> bool:
         """Whether a column beside the table holds nothing but the words of a drop-down, each once, the first perhaps above."""
         values = [*heading.lines, *(_plain(raw) for raw in self.values(heading.column))]
-        return len(values) > 1 and len(values) == len({*values}) and all(word in choice_words() for word in values)
+        return (
+            len(values) > 1 and len(values) == len({*values}) and all(word in wording.choice_words() for word in values)
+        )
 
-    def counts(self, place: int) -> bool:
-        """Whether the column holds 1, 2, 3 … and nothing else, but for texts of rows that are no records."""
-        expected = 1
+    def counts(self, heading: Heading) -> bool:
+        """Whether a 编号, or a column without a heading, holds 1, 2, 3 …, and so nobody's 工号; texts of other rows aside."""
+        expected, place = 1, heading.column if wording.bare(heading.lowest) == "编号" or not heading.lines else -1
         for row in self.table.grid.rows[self.table.first - 1 : self.table.last]:
-            raw = row[place] if place < len(row) else None
+            raw = row[place] if 0 <= place < len(row) else None
             if raw is None or (isinstance(raw, str) and not raw.isdecimal()):
                 continue
             if str(raw) != str(expected):
@@ -259,8 +242,13 @@ class Samples:
 
     def follow(self, first: int, then: int) -> bool:
         """Whether most days of the second column are half a year to three years after that of the first (入党, 转正)."""
-        apart = [_months_apart(*pair) for pair in self._pairs(first, then) if not is_blank(pair[1])]
-        return sum(months is not None and 5 < months < 37 for months in apart) * 2 >= len(apart)
+        pairs = [pair for pair in self._pairs(first, then) if not is_blank(pair[1])]
+        later = 0
+        for pair in pairs:
+            with suppress(ValueProblem):
+                one, two = (first_date(day) if (day := DAY.parse(raw)) else None for raw in pair)
+                later += bool(one and two and 5 < (two.year - one.year) * 12 + two.month - one.month < 37)
+        return later * 2 >= len(pairs)
 
     def differ(self, one: int, other: int) -> bool:
         """Whether two columns say different things in some row that fills both."""
@@ -289,15 +277,6 @@ def _parses(column: Column, raw: Raw) -> float:
         return 0.0
 
 
-def _months_apart(first: Raw, then: Raw) -> int | None:
-    """How many months lie between two days; None where one is none."""
-    try:
-        one, two = (first_date(day) if (day := DAY.parse(raw)) else None for raw in (first, then))
-    except ValueProblem:
-        return None
-    return (two.year - one.year) * 12 + two.month - one.month if one and two else None
-
-
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A column of the sheet and a field: how much speaks for the two being one.
@@ -311,6 +290,23 @@ class Pair:
     weight: float
     rank: int | None
     fits: float | None
+
+
+def in_company(
+    record: type[Record], heading: Heading, headings: Sequence[Heading], samples: Samples
+) -> tuple[Heading, str]:
+    """The heading as it is meant in its company, or what its column holds instead of a field; where the company speaks of both
+    matters, the values say which it is."""
+
+    def saying(words: Sequence[str]) -> list[int]:
+        return [other.column for other in headings if any(word in other.lowest for word in words)]
+
+    for one in wording.COMPANY:
+        if one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"]):
+            first = [place for place in saying(one["without"]) if place != heading.column]
+            if not any(samples.follow(place, heading.column) for place in first):
+                return replace(heading, lines=(one["as"],)) if "as" in one else heading, one.get("means", "")
+    return heading, ""
 
 
 def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[Pair], str]:
@@ -340,31 +336,31 @@ def _of_heading(
     """What the heading says: field -> how sure, and the rank of the synonym; field -> what turns the meaning."""
     heads: dict[str, tuple[float, int | None]] = {}
     turned: dict[str, str] = {}
-    names = [native(name) for name in heading.names]
+    names = [wording.native(name) for name in heading.names]
     for at, name in enumerate(names):
-        if (known := words_of(one.ledger).get(name)) and known[0].key not in heads:
+        if (known := wording.words_of(one.ledger).get(name)) and known[0].key not in heads:
             column, rank = known
             heads[column.key] = ((OWN if not rank else SYNONYM - 0.003 * rank) - 0.01 * at, rank)
-    for meant in SENTENCE.get(names[-1], ()) if names else ():
-        if known := words_of(one.ledger).get(meant):
+    for meant in wording.SENTENCE.get(names[-1], ()) if names else ():
+        if known := wording.words_of(one.ledger).get(meant):
             heads.setdefault(known[0].key, (0.8, None))  # 出席, 请假: how many or who, as the values say
-    if one.whom and names and words_in(names[0]) == ("人员",):
+    if one.whom and names and wording.words_in(names[0]) == ("人员",):
         heads.setdefault(one.whom, (0.8, None))
     for name in names[:2]:
-        said = words_in(name)
-        for column, wanted, words in declared_words(one.ledger):
+        said = wording.words_in(name)
+        for column, wanted, words in wording.declared_words(one.ledger):
             if words <= set(said):
-                share, means = likeness(said, wanted, matter_of(column))
+                share, means = wording.likeness(said, wanted, matter_of(column))
                 if means:
                     turned.setdefault(column.key, means)
                 elif share > heads.get(column.key, (0.0, None))[0]:
                     heads[column.key] = (share, None)
-    if names and not heads and one.date and telling(names[0]) == ("日期",) and one.columns[one.date].identity:
+    if names and not heads and one.date and wording.telling(names[0]) == ("日期",) and one.columns[one.date].identity:
         heads[one.date] = (0.7, None)  # 签约时间 of what declares a 开始日期
-    if names and not heads and "日期" not in words_in(names[0]):
-        dated = words_in(f"{bare(names[0])}日期")  # 确定发展对象, with days below it
-        for column, wanted, _ in declared_words(one.ledger):
-            like = matter_of(column) == "day" and likeness(dated, wanted, "day")[0] >= _SAME
+    if names and not heads and "日期" not in wording.words_in(names[0]):
+        dated = wording.words_in(f"{wording.bare(names[0])}日期")  # 确定发展对象, with days below it
+        for column, wanted, _ in wording.declared_words(one.ledger):
+            like = matter_of(column) == "day" and wording.likeness(dated, wanted, "day")[0] >= _SAME
             if like and samples.share(heading.column, column) == 1:
                 heads[column.key] = (_SAME, None)
     return heads, {key: why for key, why in turned.items() if heads.get(key, (0.0, None))[0] < LEAST}
@@ -393,5 +389,5 @@ def _of_values(column: Column, place: int, fits: float | None, samples: Samples)
 
 def likely(headings: Sequence[str], wanted: Column) -> list[str]:
     """The headings that are like the column's, the likest first."""
-    shares = {name: max(alike(name, tight(own)) for own in wanted.headings) for name in headings}
+    shares = {name: max(wording.alike(name, tight(own)) for own in wanted.headings) for name in headings}
     return sorted((name for name in headings if shares[name]), key=lambda name: -shares[name])

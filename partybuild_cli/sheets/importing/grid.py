@@ -2,20 +2,14 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from operator import attrgetter
 
-from partybuild_cli.sheets.importing.headings import (
-    IDENTITY_HEADING,
-    Heading,
-    choice_words,
-    known,
-    label,
-    months_of,
-    words_in,
-)
+from partybuild_cli.sheets.importing import wording
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.values.kind import DateCell, Raw
 
@@ -51,7 +45,7 @@ class Grid:
         self.width = max(map(len, sheet.rows), default=0)
         self.confirmed = confirmed or {}
         texts = ((at, raw) for row in self.rows[:30] for at, raw in enumerate(row) if isinstance(raw, str))
-        self._identity = next((at for at, raw in texts if label(raw) == IDENTITY_HEADING), None)
+        self._identity = next((at for at, raw in texts if wording.label(raw) == wording.IDENTITY_HEADING), None)
         self._labels: dict[int, Labels] = {}
         self._merges: dict[int, list[Merge]] = {}
         for merge in sorted(sheet.merges, key=attrgetter("left")):
@@ -73,9 +67,9 @@ class Grid:
         if number not in self._labels:
             row = self.row(number)
             own = row[self._identity] if self._identity is not None and self._identity < len(row) else None
-            exported = own is not None and label(own) != IDENTITY_HEADING
+            exported = own is not None and wording.label(own) != wording.IDENTITY_HEADING
             row = [] if exported else _with_months(row)
-            words = {column: label(raw) for column, raw in enumerate(row) if raw is not None}
+            words = {column: wording.label(raw) for column, raw in enumerate(row) if raw is not None}
             self._labels[number] = {
                 column: word for column, word in words.items() if 0 < len(word) <= _LONGEST and ":" not in word[:-1]
             }
@@ -87,12 +81,20 @@ class Grid:
         filled = sum(raw is not None and not (isinstance(raw, DateCell) and at - 1 in labels) for at, raw in row)
         return filled > 0 and len(labels) * 5 >= filled * 4
 
-    def hits(self, labels: Mapping[int, str], strict: bool = False) -> int:
+    def hits(self, words: Iterable[str], strict: bool = False) -> int:
         """How many columns of one ledger the labels name, for the ledger that they name most of; `strict`: to the letter."""
-        tally = Tally(self.confirmed, strict)
-        for word in labels.values():
-            tally.add(word)
-        return tally.hits
+        found: set[tuple[str, str]] = set()
+        told = days = roll = 0
+        for word in words:
+            told += word in self.confirmed
+            days += bool(_DAY.match(word))
+            roll += not strict and wording.words_in(word) == ("人员",)  # names down, days across
+            found |= wording.known(word, strict or word in wording.choice_words())
+            said = wording.months_of(Heading(0, word, (word,)))
+            if said and (not strict or (wording.known(said[3]) if said[3] else said[0] is None)):
+                found.add(("dues", word))  # 3月5日, 2015年6月 are values
+        most = max(Counter(ledger for ledger, _ in found).values(), default=0)
+        return most + told + (days if roll else 0)
 
     def fills(self) -> dict[int, dict[int, Raw]]:
         """Values of cells merged downwards, for the rows below the first: row -> column -> value."""
@@ -106,42 +108,11 @@ class Grid:
         return result
 
 
-class Tally:
-    """Counts how many columns of one ledger some labels name (`hits`), for the ledger that they name most of."""
-
-    def __init__(self, confirmed: Mapping[str, str], strict: bool = False) -> None:
-        self.hits = 0
-        self._confirmed = confirmed
-        self._strict = strict
-        self._found: dict[str, set[str]] = {}
-        self._most = self._confirmations = self._days = 0
-        self._roll = False
-
-    def add(self, word: str) -> None:
-        """Take one more label."""
-        self._confirmations += word in self._confirmed
-        self._days += bool(_DAY.match(word))
-        self._roll = self._roll or (not self._strict and words_in(word) == ("人员",))  # names down, days across
-        fields = [*known(word, self._strict or word in choice_words())]
-        said = months_of(Heading(0, word, (word,)))
-        if said and (
-            not self._strict or (known(said[3]) if said[3] else said[0] is None)
-        ):  # 3月5日, 2015年6月 are values
-            fields.append(("dues", word))
-        for ledger, key in fields:
-            keys = self._found.setdefault(ledger, set())
-            keys.add(key)
-            self._most = max(self._most, len(keys))
-        self.hits = self._most + self._confirmations + (self._days if self._roll else 0)
-
-
 def _with_months(row: list[Raw]) -> list[Raw]:
     """First days of months that follow each other (2026-01-01, 2026-02-01 …) head the columns of these months."""
     days = [raw.day for raw in row if isinstance(raw, DateCell)]
-    numbers = [day.year * 12 + day.month for day in days if day.day == 1]
-    if len(days) < 2 or numbers != list(
-        range(numbers[0] if numbers else 0, (numbers[0] if numbers else 0) + len(days))
-    ):
+    numbers = [day.year * 12 + day.month if day.day == 1 else 0 for day in days]
+    if len(days) < 2 or any(not one or then != one + 1 for one, then in pairwise(numbers)):
         return row
     return [replace(raw, shown="month") if isinstance(raw, DateCell) else raw for raw in row]
 
@@ -191,7 +162,7 @@ def _pairs(grid: Grid, upper: int, lower: int) -> bool:
         return all(column in above for column in below)
     spans = _spans(grid, upper, above, max(below))
     alone = {column for column, last in spans.items() if last == column}
-    return not (alone & below.keys()) and len(below) >= 2 and grid.hits(below) >= 1
+    return not (alone & below.keys()) and len(below) >= 2 and grid.hits(below.values()) >= 1
 
 
 def lines_of(grid: Grid, block: range) -> list[tuple[str, ...]]:

@@ -11,13 +11,11 @@ from typing import Any
 
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.plan import carry_out, home_of_named, make_plan
 from partybuild_cli.records.base.registry import ledgers
-from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Finding, Manner
-from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.records.base.touched import remark_of_past
-from partybuild_cli.sheets.importing import context, recognise, shapes
+from partybuild_cli.sheets.importing import context, recognise, shapes, wording
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.desk import (
     Agree,
@@ -40,16 +38,14 @@ from partybuild_cli.sheets.importing.desk import (
     spoken_sheet,
 )
 from partybuild_cli.sheets.importing.drafts import blame_rows, check_totals, with_joined
-from partybuild_cli.sheets.importing.evidence import Samples
+from partybuild_cli.sheets.importing.evidence import Samples, is_text
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.headings import words_in, words_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.reading import Sheet, Workbook, read_book
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values import Number
-from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.text import tight
 
 #: Why a sheet without any content is no ledger.
@@ -61,13 +57,10 @@ _FORM = "这是一张表单（标签和内容相间），按一条记录读取�
 class Understood:
     """A table that was understood: its columns, its rows, and what stands around them."""
 
-    table: Table
+    samples: Samples
     matched: Matched
-    around: context.Surroundings
     reading: Reading
     said: dict[str, Any]
-    roster: Roster
-    samples: Samples
 
     @property
     def unsaid(self) -> list[Column]:
@@ -75,9 +68,11 @@ class Understood:
         record = self.matched.record
         said = self.matched.found | self.said.keys() | self.reading.grouped.keys()
         said |= {key for key in self.reading.stood_in if all(key in row.values for row in self.reading.drafts)}
-        if record.branch_from and any(home_of_named(record, row.values, self.roster) for row in self.reading.drafts):
+        if record.branch_from and any(
+            home_of_named(record, row.values, self.samples.roster) for row in self.reading.drafts
+        ):
             said = said | {"branch"}
-        needed = "branch" if record.branch_from and self.roster.branches else ""
+        needed = "branch" if record.branch_from and self.samples.roster.branches else ""
         columns = record.columns.values() if self.reading.drafts else ()
         return [one for one in columns if one.context and (one.required or one.key == needed) and one.key not in said]
 
@@ -116,9 +111,8 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     report.range = "" if table.alone else table.range
     if table.unread:
         return report
-    around = context.surroundings(table.preamble, name, table.head_of_sheet)
-    samples = Samples(table, desk.roster, around.year)
-    recognised = recognise.settle(desk, samples, around)
+    samples = Samples(table, desk.roster)
+    recognised = recognise.settle(desk, samples)
     if table.form == _FORM and (recognised.matched is None or not recognised.matched.record.on_forms):
         report.reason = (
             recognise.name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
@@ -127,7 +121,7 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     if recognised.matched is None:
         report.reason = recognised.reason
         return report
-    understood = _understand(desk, samples, recognised.matched, around)
+    understood = _understand(samples, recognised.matched)
     report.answered = recognise.ask_unsaid(desk, name, understood.matched.record, understood.unsaid)
     understood.said |= report.answered
     _describe(report, understood)
@@ -137,36 +131,38 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     return report
 
 
-def _understand(desk: Desk, samples: Samples, matched: Matched, around: context.Surroundings) -> Understood:
-    table, roster, record, date = samples.table, desk.roster, matched.record, matched.record.date
-    quarter = context.quarter_in(around) if context.month_in(around) is None and date not in matched.found else None
-    said = months(period_of(quarter)) if quarter and record.months_of else ()
-    month = context.month_in(around)
-    reading = RowReader(table, matched, roster, month or (str(around.year) if around.year else None), said).read()
-    if quarter and said:
-        reading.grouped[date] = [quarter]
+def _understand(samples: Samples, matched: Matched) -> Understood:
+    table, roster, around = samples.table, samples.roster, samples.around
+    record, date, month = matched.record, matched.record.date, context.month_in(samples.around)
+    span = context.span_in(around) if record.months_of and month is None and date not in matched.found else []
+    reading = RowReader(table, matched, roster, month or (str(around.year) if around.year else None), span).read()
+    if span:
+        reading.grouped[date] = [context.quarter_in(around) or f"{span[0]}..{span[-1]}"]
     known = context.context_of(record, matched.found, around, roster)
-    spoken = any("日期" in words_in(heading.lowest) for heading in table.headings)
+    known = {
+        key: value for key, value in known.items() if key not in reading.grouped or not is_text(record.columns[key])
+    }
+    spoken = any("日期" in wording.words_in(heading.lowest) for heading in table.headings)
     if not spoken and any(one.key == date for one in matched.missing) and (day := context.day_in(around)) is not None:
         known[date] = day  # the record's own day, as title or sheet name say it
         for draft in reading.drafts:
             draft.values.setdefault(date, day)
     held = matched.found | known.keys() | reading.grouped.keys()
     for column in [one for one in record.columns.values() if one.required and one.key not in held]:
-        if entry := recognise.stand_in(samples, matched, column, around):
+        if entry := recognise.stand_in(samples, matched, column):
             by = entry["by"]
             each = [context.said_by(column, row.values.get(by, known.get(by)), entry) for row in reading.drafts]
             if all(each) or (entry.get("some") and any(each)):
                 for draft, value in zip(reading.drafts, each, strict=True):
                     draft.values |= {} if value is None else {column.key: value}
                 reading.stood_in[column.key] = by
-    return Understood(table, matched, around, reading, known, roster, samples)
+    return Understood(samples, matched, reading, known)
 
 
 def _describe(report: SheetReport, understood: Understood) -> None:
     """What the table is, before anything is planned."""
-    matched, reading, table = understood.matched, understood.reading, understood.table
-    columns = matched.record.columns
+    matched, reading, samples = understood.matched, understood.reading, understood.samples
+    table, columns = samples.table, matched.record.columns
     report.record, report.near = matched.record, matched.near
     held = matched.keys | {at: f"{matched.record.date}+{key}" for at, (_, _, key) in matched.months.items()}
     held |= {at: "+".join(keys) for at, keys in matched.sentences.items()}
@@ -176,15 +172,15 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.skipped = reading.skipped
     report.context = _context(understood)
     report.assumed |= report.answered.keys()
-    if "branch" in understood.said and context.branch_in(understood.around, understood.roster) is None:
+    if "branch" in understood.said and context.branch_in(samples.around, samples.roster) is None:
         report.assumed.add("branch")
     report.notes += _notes(report, understood)
 
 
 def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
     """What a clerk should look at."""
-    matched, reading, table, samples = understood.matched, understood.reading, understood.table, understood.samples
-    columns = matched.record.columns
+    matched, reading, samples = understood.matched, understood.reading, understood.samples
+    table, columns = samples.table, matched.record.columns
     if table.form:
         yield table.form
     for heading, key in matched.near.items():
@@ -194,7 +190,7 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
             said = "、".join(columns[key].heading for key in matched.sentences[one.column])
             yield f"“{one.key}”里的句子按{said}读取，请核对"
         means = matched.explained.get(one.column, UNUSED)
-        if means != UNUSED and one.key in reading.extras and words_of(matched.record.ledger).get(one.lowest):
+        if means != UNUSED and one.key in reading.extras and wording.words_of(matched.record.ledger).get(one.lowest):
             means = f"的{means}" if means.startswith("内容") else f"在这张表里是{means}"
             yield f"“{one.key}”{means}，这一列原样保留"
     for place, key in matched.keys.items():
@@ -222,8 +218,8 @@ def _context(understood: Understood) -> dict[str, str]:
     """Values that no column holds: from the title, and from group rows, several of which may differ."""
     matched = understood.matched
     found = {key: str(value) for key, value in understood.said.items()}
-    if understood.around.year and any(year is None for year, _, _ in matched.months.values()):
-        found[matched.record.date] = str(understood.around.year)
+    if understood.samples.around.year and any(year is None for year, _, _ in matched.months.values()):
+        found[matched.record.date] = str(understood.samples.around.year)
     for key, values in understood.reading.grouped.items():
         said = [found[key]] if key in found else []
         found[key] = "、".join(dict.fromkeys([*said, *map(str, values)]))
@@ -237,7 +233,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     headings = {key: name for name, key in report.columns.items()}
     endings = context.surroundings([understood.reading.texts], "").lines
     said = [understood.said, *(row.values for row in read)]
-    day = context.as_of_in(understood.around, endings) or ask_day(desk, report, said)
+    day = context.as_of_in(understood.samples.around, endings) or ask_day(desk, report, said)
     scope = desk.scope(day, understood.said)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
     if report.problems:
@@ -273,7 +269,9 @@ def _lacking(understood: Understood) -> Iterator[Finding]:
                 "",
                 recognise.how_to_map(recognise.may_be(understood.samples, understood.matched, column), column),
             )
-    if understood.around.year is None and any(year is None for year, _, _ in understood.matched.months.values()):
+    if understood.samples.around.year is None and any(
+        year is None for year, _, _ in understood.matched.months.values()
+    ):
         record, sentence = understood.matched.record, "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)
 

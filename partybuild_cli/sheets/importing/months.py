@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.plan import Parser, shown
 from partybuild_cli.records.base.row import ParsedRow
-from partybuild_cli.records.base.rows import Parser, shown
+from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.columns import Matched, month_field
-from partybuild_cli.sheets.importing.headings import label
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import Text
@@ -51,12 +51,12 @@ class MonthReader:
             year, _, key = self._matched.months[place]
             parser = self._parsers[place]
             if self._matched.measure is not None:
-                key = month_field(self._record, label(measure))
+                key = month_field(self._record, wording.label(measure))
                 parser = Parser(self._record, {**self._names, key: self._headings[place]})
-            if isinstance(raw, str) and label(raw) in self._legend:
-                raw = self._legend[label(raw)]
+            if isinstance(raw, str) and wording.label(raw) in self._legend:
+                raw = self._legend[wording.label(raw)]
             of_month = {**shared, **dict.fromkeys((one for one, own in totals.items() if own), raw)}
-            state = isinstance(raw, str) and label(raw) in self._states  # 免缴 in place of a number
+            state = isinstance(raw, str) and wording.label(raw) in self._states  # 免缴 in place of a number
             parsed = parser.parse(number, {**of_month, "state" if state else key: raw})
             if place in unclear:
                 parsed.refuse(self._headings[place], shown(months[place], ANY), _UNSAID)
@@ -106,7 +106,7 @@ class MonthReader:
 
     def _part(self, raw: Raw, cells: Cells, count: int) -> Raw:
         """What each of so many months comes to, where the row says it: the 应缴 of each, nothing, a mark for all; else None."""
-        if isinstance(raw, str) and label(raw) in self._legend:
+        if isinstance(raw, str) and wording.label(raw) in self._legend:
             return raw
         due, paid = self._amount(cells.get(_DUE)), self._amount(raw)
         return cells[_DUE] if due is not None and paid == count * due else 0 if paid == 0 else None

@@ -14,15 +14,16 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind
 from partybuild_cli.records.base.registry import all_records, record
+from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matched, match_columns
-from partybuild_cli.sheets.importing.context import Surroundings, context_of, real_branches, surroundings
+from partybuild_cli.sheets.importing.context import context_of, real_branches
 from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, recall, spoken_sheet
-from partybuild_cli.sheets.importing.evidence import Samples, likely, matter_of
-from partybuild_cli.sheets.importing.headings import CLASSES, OTHERS, TABLE, Heading, lone_words, words_in
+from partybuild_cli.sheets.importing.evidence import Samples, is_text, likely, matter_of
 from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice
 from partybuild_cli.values.mask import mask_found
-from partybuild_cli.values.text import Prose, Text, tight
+from partybuild_cli.values.text import Prose, tight
 
 #: What a title that names a ledger is worth, and the sheet's name, against the marks that a type declares.
 _TITLE, _SHEET = 4.0, 2.5
@@ -44,6 +45,7 @@ class Guess:
     score: float
     marks: float
     named: bool
+    lacking: int = 0
     unsaid: bool = False
 
     @property
@@ -68,18 +70,17 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
         matched = match_columns(record(ledger), samples, told)
         return Recognised(matched) if matched.found else Recognised(None, _lacks(record(ledger), table.headings))
     texts = [*table.titles, table.grid.sheet.name]
-    if any(heading.is_identity for heading in table.headings):  # we exported it, and it bears the name of the ledger
-        named = {
-            one: len(one.caption) for one in all_records() if any(tight(one.caption) in tight(text) for text in texts)
-        }
-        if named:  # which a clerk may have changed: our own headings outweigh it
-            own = {one: _own_headings(one, table) for one in all_records()}
-            return Recognised(match_columns(max(own, key=lambda one: (own[one], named.get(one, 0))), samples, told))
+    if any(heading.is_identity for heading in table.headings):  # we exported it, and nobody renames all our headings
+        shown, words = "\n".join(map(tight, texts)), {heading.lowest for heading in table.headings}
+        own = {one: len(words & {tight(column.heading) for column in one.columns.values()}) for one in all_records()}
+        best = max(own, key=lambda one: (own[one], (tight(one.caption) in shown) * len(one.caption)))
+        return Recognised(match_columns(best, samples, told))
     guesses = sorted((_guess(one, samples, told) for one in all_records()), key=lambda guess: -guess.score)
     fit = _outranked([guess for guess in guesses if _fits(guess)])
     if any(guess.named and guess.marks for guess in guesses):  # what the title names is not taken for another in need
         fit = [guess for guess in fit if guess.named or not guess.unsaid]
-    if fit and fit[0].record.tells_apart and (other := name_of_list(texts, sure=True)):
+    persons = bool(fit and fit[0].record.tells_apart)
+    if fit and (other := name_of_list(texts, "never") or (name_of_list(texts, "sure") if persons else "")):
         return Recognised(None, other)
     if not fit:
         return Recognised(None, _why_not(guesses, table))
@@ -112,17 +113,12 @@ def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Gues
     if one.months_of and matched.until is not None and any(_PAID & {*heading.words} for heading in table.headings):
         marks += _SPAN
     others = sum(0.1 for key in found if key not in speaking)
-    score = marks + others - _MISSING * len(matched.missing)
+    lacking = len(matched.missing) + (0 if title or name else sum(one.columns[key].required for key in matched.lone))
+    score = marks + others - _MISSING * lacking
     score += (_TITLE + title / 10 if title else 0) + (_SHEET + name / 10 if name else 0)
-    around = surroundings(table.preamble, table.grid.sheet.name)
-    said = context_of(one, matched.found, around, samples.roster)
+    said = context_of(one, matched.found, samples.around, samples.roster)
     unsaid = any(column.required and column.key not in matched.found | said.keys() for column in one.columns.values())
-    return Guess(matched, score, marks, bool(title or name), unsaid)
-
-
-def _own_headings(one: type[Record], table: Table) -> int:
-    names = {tight(column.heading) for column in one.columns.values()}
-    return sum(heading.lowest in names for heading in table.headings)
+    return Guess(matched, score, marks, bool(title or name), lacking, unsaid)
 
 
 def _found(matched: Matched, samples: Samples) -> dict[str, float]:
@@ -134,7 +130,9 @@ def _found(matched: Matched, samples: Samples) -> dict[str, float]:
     found: dict[str, float] = {}
     headings = {heading.column: heading.lowest for heading in samples.table.headings}
     for place, key in matched.keys.items():
-        if values := samples.values(place):
+        if key in matched.lone:
+            found[key] = _NEAR / 2
+        elif values := samples.values(place):
             column, choice = matched.record.columns[key], isinstance(matched.record.columns[key].kind, Choice)
             own, borne = headings.get(place) == tight(column.heading), samples.share(place, column)
             sure = key not in near or (borne == 1 and choice)
@@ -158,9 +156,8 @@ def _fits(guess: Guess) -> bool:
     """Whether enough makes it that ledger, and some column of its own says what a row is about."""
     found = [guess.record.columns[key] for key in guess.matched.found]
     least = _ENOUGH / 2 if guess.named else _ENOUGH
-    lacking = len(guess.matched.missing)
     anchored = any(one.required and not one.context for one in found)
-    return guess.marks >= least and lacking <= 1 and anchored and guess.score >= _ENOUGH - lacking
+    return guess.marks >= least and guess.lacking <= 1 and anchored and guess.score >= _ENOUGH - guess.lacking
 
 
 def _outranked(fit: list[Guess]) -> list[Guess]:
@@ -181,10 +178,11 @@ def _lacks(one: type[Record], headings: Sequence[Heading]) -> str:
     return f"没有找到{one.caption}必须有的{names}，请用 --map {first}={needed[0].key} 这样的写法指出各列"
 
 
-def name_of_list(texts: Sequence[str], sure: bool = False) -> str:
+def name_of_list(texts: Sequence[str], only: str = "name") -> str:
     """What a table or form that is no ledger is, by the words of its title, its sheet and its headings."""
     said = " ".join(map(tight, texts))
-    others = (one for one in OTHERS if sure <= one.get("sure", False) and any(word in said for word in one["words"]))
+    some = (one for one in wording.OTHERS if one.get(only) and one.get("without", "\n") not in said)
+    others = (one for one in some if any(word in said for word in one["words"]))
     return f"像是{other['name']}，不是要导入的台账" if (other := next(others, None)) else ""
 
 
@@ -196,7 +194,7 @@ def _why_not(guesses: Sequence[Guess], table: Table) -> str:
         return other
     if months := next((guess for guess in guesses if guess.matched.bare), None):
         return f"看不出各月的数是什么；是党费的话请在标题里写上“党费”，或用 --ledger {months.record.ledger} 指定"
-    if any(words_in(name) == ("人员",) for name in names) and best.marks < _TELLING:
+    if any(wording.words_in(name) == ("人员",) for name in names) and best.marks < _TELLING:
         return "像是人员名单，不是要导入的台账"
     if best.marks < 1:
         return "栏目名称不像任何一种台账"
@@ -210,7 +208,7 @@ def _why_not(guesses: Sequence[Guess], table: Table) -> str:
 _SHOWN = 3
 
 
-def settle(desk: Desk, samples: Samples, around: Surroundings) -> Recognised:
+def settle(desk: Desk, samples: Samples) -> Recognised:
     """The ledger and the columns of a table, after asking what can be asked."""
     table = samples.table
     remembered = recall(desk.connection, table.headings, desk.learned)
@@ -233,41 +231,20 @@ def settle(desk: Desk, samples: Samples, around: Surroundings) -> Recognised:
         learnt = desk.connection.exec_driver_sql(sql, (matched.record.ledger,)).scalars()
         unknown = dict.fromkeys({*learnt} - own, "")
         matched = match_columns(matched.record, samples, {**unknown, **told})
-    _take_lone(matched, samples)
-    matched = _without_said(desk, matched, around)
+    matched = _without_said(samples, matched)
     if desk.ask and (matched.missing or matched.doubts):
-        matched = _without_said(desk, _ask_columns(desk, samples, matched, told, around), around)
+        matched = _without_said(samples, _ask_columns(desk, samples, matched, told))
     return Recognised(matched)
 
 
-def _take_lone(matched: Matched, samples: Samples) -> None:
-    """A field that the record needs and no heading names is the one column whose words may mean it: 内容 the 主题."""
-    columns, needed = matched.record.columns, list(matched.missing)
-    needed += [one.column for one in matched.doubts if not one.needed and len(one.candidates) == 1]
-    prose = {at for at, key in matched.keys.items() if type(columns[key].kind) is Prose and not columns[key].required}
-    busy = matched.keys.keys() | matched.numbers.keys() | matched.explained.keys() | matched.serial
-    for column in needed:
-        taken, words = busy - prose if _is_text(column) else busy, lone_words(matched.record, column.key)
-        open_ones = [
-            one for one in samples.table.headings if one.column not in taken and one.key not in matched.further
-        ]
-        each = ([one for one in open_ones if word in one.words] for word in words)
-        fit = next(filter(None, ([one for one in some if samples.may_hold(one.column, column)] for some in each)), [])
-        if len(fit) == 1 and not any(doubt.needed and doubt.column is column for doubt in matched.doubts):
-            matched.keys[fit[0].column] = matched.near[fit[0].key] = column.key
-            matched.doubts = [doubt for doubt in matched.doubts if doubt.column is not column]
-
-
-def _without_said(desk: Desk, matched: Matched, around: Surroundings) -> Matched:
+def _without_said(samples: Samples, matched: Matched) -> Matched:
     """Nothing is in doubt that title or sheet name say."""
-    said = context_of(matched.record, matched.found, around, desk.roster, default=False)
+    said = context_of(matched.record, matched.found, samples.around, samples.roster, default=False)
     matched.doubts = [doubt for doubt in matched.doubts if doubt.column.key not in said]
     return matched
 
 
-def _ask_columns(
-    desk: Desk, samples: Samples, matched: Matched, told: Mapping[str, str], around: Surroundings
-) -> Matched:
+def _ask_columns(desk: Desk, samples: Samples, matched: Matched, told: Mapping[str, str]) -> Matched:
     """Ask for each column that is in doubt, then for each that is required and that no heading names."""
     told = dict(told)
     for doubt in matched.doubts:
@@ -278,7 +255,7 @@ def _ask_columns(
         told |= answers
         desk.told |= answers
     matched = match_columns(matched.record, samples, told)
-    for column in [one for one in matched.missing if not stand_in(samples, matched, one, around)]:
+    for column in [one for one in matched.missing if not stand_in(samples, matched, one)]:
         answer = _ask(desk, samples, matched, column, may_be(samples, matched, column, told))
         if answer is not None:
             told[answer] = desk.told[answer] = column.key
@@ -318,7 +295,7 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
     busy = {*matched.keys, *matched.months, *matched.serial, *matched.explained}
     open_ones = [one for one in samples.table.headings if one.lines and one.key not in told]
     free = [one for one in open_ones if one.column not in busy]
-    if not free and _is_text(column):
+    if not free and is_text(column):
         prose = {at for at, key in matched.keys.items() if isinstance(matched.record.columns[key].kind, Prose)}
         free = [one for one in open_ones if one.column in prose]
     shares = {one.key: samples.share(one.column, column) for one in free if samples.values(one.column)}
@@ -326,17 +303,22 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
     if (
         matter_of(column) == "people"
     ):  # who is named in another role, and what only looks like a name, is nobody's candidate
-        roles = {one.key for one in free if {*one.words} & {*CLASSES.values()} - {"人员"}}
+        roles = {one.key for one in free if {*one.words} & {*wording.CLASSES.values()} - {"人员"}}
         fit = [key for key in fit if key not in roles]
-    if _is_text(column):
+    if is_text(column):
         fit = [one.key for one in free if one.key in fit and samples.is_prose(one.column)]
+        fit = [
+            key
+            for key in fit
+            if not any(wording.turned_by(wording.words_in(key), about) for about in ("people", "day"))
+        ]
     return list(dict.fromkeys([*likely(fit, column), *fit]))[:OFFERED]
 
 
-def stand_in(samples: Samples, matched: Matched, column: Column, around: Surroundings) -> dict[str, Any]:
+def stand_in(samples: Samples, matched: Matched, column: Column) -> dict[str, Any]:
     """What says a required field too that no column holds (集体荣誉: the branch is its 获得者); empty for nothing."""
-    said: dict[str, Any] = TABLE["stand_in"].get(f"{matched.record.ledger}.{column.key}", {})
-    texts = [text for text in around.texts if "个人" not in text]
+    said: dict[str, Any] = wording.TABLE["stand_in"].get(f"{matched.record.ledger}.{column.key}", {})
+    texts = [text for text in samples.around.texts if "个人" not in text]
     if not said or not any(word in text for text in texts for word in said.get("words", [""])):
         return {}
     by = matched.record.columns[said["by"]]
@@ -345,15 +327,11 @@ def stand_in(samples: Samples, matched: Matched, column: Column, around: Surroun
     return said if not unless and (by.context or by.key in matched.found) else {}
 
 
-def _is_text(column: Column) -> bool:
-    return type(column.kind) in (Text, Prose)
-
-
 def how_to_map(unknown: Sequence[str], column: Column) -> str:
     """What to do about a required column that the sheet does not have: the line to use, of columns whose values parse."""
     where = "这一列，标题里也没有写明" if column.context else "这一列"
     lack = f"没有找到“{column.heading}”{where}，这一项必须有。"
-    titled = column.context and not _is_text(column)
+    titled = column.context and not is_text(column)
     also = "在标题里写明，或者" if titled else ""
     ratios = {name: SequenceMatcher(None, name, column.heading).ratio() for name in unknown}
     distant = [name for name in sorted(unknown, key=lambda name: -ratios[name]) if ratios[name] or not column.context]

@@ -8,20 +8,19 @@ from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
-from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.kinds import TEXT, YEAR
 from partybuild_cli.records.base.origin import Origin
+from partybuild_cli.records.base.plan import Parser, shown
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import ParsedRow
-from partybuild_cli.records.base.rows import Parser, shown
-from partybuild_cli.sheets.importing import context
+from partybuild_cli.sheets.importing import context, wording
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.drafts import compare_rows
-from partybuild_cli.sheets.importing.evidence import WRAPS, attendance_in, unwrapped
-from partybuild_cli.sheets.importing.headings import OUTSIDERS, Heading, label
+from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark, texts_of
 from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.shape import derived_uid
 from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
@@ -101,7 +100,9 @@ class RowReader:
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
             kind = kind or self._outsider(row, inherited)
             if not kind and self._signed is not None:
-                kind = away(self._record, label(row[self._signed]) if self._signed < len(row) else "", self._legend)
+                kind = away(
+                    self._record, wording.label(row[self._signed]) if self._signed < len(row) else "", self._legend
+                )
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
@@ -111,10 +112,10 @@ class RowReader:
 
     def _people_words(self) -> tuple[dict[Raw, str], bool]:
         """What the words of a category say of people who are no members; whether a bare 党员 may be either kind there."""
-        place, known = self._category, OUTSIDERS
+        place, known = self._category, wording.OUTSIDERS
         rows = self._table.grid.rows[self._table.first - 1 : self._table.last] if place is not None else []
         raws = {row[place] for row in rows if place is not None and place < len(row) and isinstance(row[place], str)}
-        found: dict[Raw, str] = {raw: known[label(raw)] for raw in raws if label(raw) in known}
+        found: dict[Raw, str] = {raw: known[wording.label(raw)] for raw in raws if wording.label(raw) in known}
         return found, any(word in str(raw) for raw in raws for word in ("预备", "正式"))
 
     def _outsider(self, row: list[Raw], inherited: Collection[int]) -> str:
@@ -142,7 +143,12 @@ class RowReader:
             free = [one for one in [*named, *(own for own in columns if own.context)] if one.key not in found]
             around = context.surroundings([[text]], "")
             values = (
-                (one.key, context.value_of(one, around, self._roster, False) or _text_of(one, text)) for one in free
+                (
+                    one.key,
+                    context.value_of(one, around, self._roster, False)
+                    or (text if isinstance(one.kind, Text) and text else None),
+                )
+                for one in free
             )
             said = [(key, value) for key, value in values if value is not None][:1]
             date = self._record.date
@@ -175,7 +181,9 @@ class RowReader:
             elif column in matched.months:
                 months.setdefault(column, raw)
             elif column in matched.sentences:
-                said = attendance_in(self._record, raw)
+                said = wording.attendance_in(self._record, raw)
+                if said is None and isinstance(raw, str) and not re.search(r"\d", raw):
+                    said = {self._record.presence[0]: raw}  # among sentences a list of names
                 unread |= {self._headings[column]: raw} if said is None and not is_blank(raw) else {}
                 for key, value in (said or {}).items():
                     cells.setdefault(key, value)
@@ -196,7 +204,7 @@ class RowReader:
             for key, value in self._group_values.items():
                 draft.values.setdefault(key, value)
             if self._signed is not None:
-                take_mark(self._record, draft, label(held.get(self._signed)), self._legend)
+                take_mark(self._record, draft, wording.label(held.get(self._signed)), self._legend)
             if matched.until is not None and not self._months:
                 self._until(draft, held.get(matched.until), year)
             if self._unclear and cells.get(self._record.outsiders) == "党员":
@@ -303,10 +311,6 @@ class RowReader:
         if own.isascii() and own.isdecimal():
             return Origin(derived_uid(book, self._record.ledger, int(own)))
         return origin.read(row[at])
-
-
-def _text_of(column: Column, text: str) -> str | None:
-    return text if isinstance(column.kind, Text) and text else None
 
 
 def _foreign_units(matched: Matched, headings: list[Heading]) -> dict[int, str]:

@@ -19,12 +19,13 @@ from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.registry import record as record_of
 from partybuild_cli.records.base.row import ParsedRow
+from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import choice_in
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid, lines_of
-from partybuild_cli.sheets.importing.headings import TABLE, Heading, bare, choice_words, known, label, native, words_in
 from partybuild_cli.sheets.importing.table import Table, closes, labelled
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import NumberCell, Raw
@@ -49,7 +50,7 @@ def form_sheet(grid: Grid) -> Sheet | None:
         for column in columns - words.keys() if words else ():
             raw = _at(row, column)
             if isinstance(raw, str) and len(raw) <= _LONGEST and not is_blank(_at(row, column + 1)):
-                words[column] = bare(label(raw))  # no field of ours, but it stands where labels stand
+                words[column] = wording.bare(wording.label(raw))  # no field of ours, but it stands where labels stand
         for column, word in words.items():
             value = _value_of(grid, number, column, columns)
             if word not in pairs and not is_blank(value):
@@ -75,11 +76,11 @@ def _label_columns(grid: Grid) -> set[int]:
 
 def _labels(row: Sequence[Raw], columns: Collection[int] | None = None) -> dict[int, str]:
     """The cells of a row that name a column of some ledger; among `columns`, but where they fill the row, with values below."""
-    words = {column: label(raw).rstrip(":") for column, raw in enumerate(row) if not is_blank(raw)}
+    words = {column: wording.label(raw).rstrip(":") for column, raw in enumerate(row) if not is_blank(raw)}
     named = {
-        column: bare(word)
+        column: wording.bare(word)
         for column, word in words.items()
-        if word and len(word) <= _LONGEST and known(word, word in choice_words())
+        if word and len(word) <= _LONGEST and wording.known(word, word in wording.choice_words())
     }
     whole = columns is None or 2 < len(named) == len(words)
     return named if whole else {column: word for column, word in named.items() if column in (columns or ())}
@@ -101,7 +102,7 @@ def added_up(sheet: Sheet) -> Sheet:
     """
     for record in all_records():
         for at, row in enumerate(sheet.rows[:_HEAD]) if record.added_up else ():
-            words = [label(raw) for raw in row]
+            words = [wording.label(raw) for raw in row]
             if not all(heading in words for heading in record.added_up):
                 continue
             answers, most = (words.index(heading) for heading in record.added_up)
@@ -147,7 +148,7 @@ def folded(sheet: Sheet) -> Sheet:
     """The sheet with what stands parted over columns in the first of them: days (年｜月｜日), ticked words of a choice, people."""
     for number in range(1, len(sheet.rows[:_HEAD]) + 1):
         for at in range(len(sheet.rows[number - 1])):
-            words = [label(raw) for raw in sheet.rows[number - 1][at:]]
+            words = [wording.label(raw) for raw in sheet.rows[number - 1][at:]]
             for size, name, of_row in _parted(words) if words[0] else ():
                 sheet = _fold(sheet, number, range(at, at + size), name, of_row)
     return sheet
@@ -162,7 +163,7 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
             return
     if (people := _people_parted(words)) and people[0] > 1:
         yield people
-    for record in all_records() if words[0] in choice_words() else ():
+    for record in all_records() if words[0] in wording.choice_words() else ():
         for column in record.columns.values():
             meanings = column.kind.meanings if isinstance(column.kind, Choice) else {}
             own = [*takewhile(meanings.__contains__, words)]
@@ -174,11 +175,11 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
 def _people_parted(words: Sequence[str]) -> tuple[int, str, _OfRow] | None:
     """培养联系人1｜培养联系人2, which name people one after the other; 缺席党员｜缺席原因, which says why they were away."""
     found = _FIRST.fullmatch(words[0])
-    if found and any(isinstance(record_of(one).columns[key].kind, PeopleKind) for one, key in known(found[1])):
+    if found and any(isinstance(record_of(one).columns[key].kind, PeopleKind) for one, key in wording.known(found[1])):
         each = zip(words, ("1一", "2二", "3三", "4四"), strict=False)
         size = len([*takewhile(lambda pair: pair[0][:-1] == found[1] and pair[0][-1] in pair[1], each)])
         return size, found[1], lambda cells: "、".join(str(raw) for raw in cells if not is_blank(raw))
-    who, why = ({*words_in(word)} for word in (words[0], words[1] if len(words) > 1 else ""))
+    who, why = ({*wording.words_in(word)} for word in (words[0], words[1] if len(words) > 1 else ""))
     away = who & {"请假", "缺席"} and not _WHY.search(words[0]) and why <= who and _WHY.search("".join(words[1:2]))
     lasts = any(sign in word for word in words for sign in ("开始", "结束", "起", "止", "天数"))  # 长期请假
     return (2, words[0], _with_reasons) if away and not lasts else None
@@ -244,7 +245,7 @@ def _day_of(parts: Sequence[tuple[str, str, int, int]], cells: Sequence[Raw]) ->
 def _ticked(words: Sequence[str], cells: Sequence[Raw]) -> str | None:
     """The word with the tick; None where there are several, or something else."""
     marked = [(word, raw) for word, raw in zip(words, cells, strict=True) if not is_blank(raw)]
-    return marked[0][0] if len(marked) == 1 and label(marked[0][1]) in _TICKED else None
+    return marked[0][0] if len(marked) == 1 and wording.label(marked[0][1]) in _TICKED else None
 
 
 #: What such a table is called where it cannot be read.
@@ -256,8 +257,8 @@ BLOCKS = "名单分成几栏并排，按一栏接一栏读取；下面的行号�
 _MARKS = "√✓✔☑○●△▲×✗✘☆★◎□■*"
 _TICKED = frozenset({"√", "✓", "✔", "☑", "是", "Y", "y"})
 #: What a word says of a member: the column that names him.
-_ATTENDANCE = TABLE["attendance"]
-_TICKS = frozenset(_MARKS) | frozenset(TABLE["ticks"]["words"])
+_ATTENDANCE = wording.TABLE["attendance"]
+_TICKS = frozenset(_MARKS) | frozenset(wording.TABLE["ticks"]["words"])
 _DAY = re.compile(r"(?:(?:19|20)\d\d[年./-])?(?<!\d)(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])(?!\d)(?:日|号)?")
 _SAYS = r"[”’」\"']?(?:表示|代表|为|是|即|[:：=\-—])*"
 _BY_MARK = re.compile(rf"([{re.escape(_MARKS)}]){_SAYS}([\u4e00-\u9fff]{{1,5}})")
@@ -297,10 +298,12 @@ def days_across(samples: Samples) -> list[Heading]:
 def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
     """The register as a sheet of one meeting a row, or why it cannot be read."""
     people = [one for one in table.headings if one.words == ("人员",)]
-    topics = {one.column: bare(_DAY.sub("", "".join(one.lines))).strip("()[]【】:：-—/、 ") for one in days}
+    topics = {one.column: wording.bare(_DAY.sub("", "".join(one.lines))).strip("()[]【】:：-—/、 ") for one in days}
     first = table.first
     if len(people) == 1 and not any(topics.values()) and is_blank(_at(table.grid.row(first), people[0].column)):
-        topics = {place: label(_at(table.grid.row(first), place)) for place in topics}  # the second line of the heading
+        topics = {
+            place: wording.label(_at(table.grid.row(first), place)) for place in topics
+        }  # the second line of the heading
         first += 1
     if len(people) != 1 or not all(topics.values()):
         return TICKS
@@ -313,9 +316,9 @@ def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
         if not cells or closes(name) or all(isinstance(raw, int | float) for raw in cells.values()):
             continue
         for place, raw in cells.items():
-            column, reason = _means(label(raw), known)
+            column, reason = _means(wording.label(raw), known)
             if not column or not isinstance(name, str):
-                return f"{TICKS[:5]}，第 {at} 行的“{label(raw) or raw}”没有说明是什么意思；请在表上写明，如“√出席 ○请假 △缺席”，再导入"
+                return f"{TICKS[:5]}，第 {at} 行的“{wording.label(raw) or raw}”没有说明是什么意思；请在表上写明，如“√出席 ○请假 △缺席”，再导入"
             own = _at(table.grid.row(at), number) if number is not None else None
             who = name.strip() + (f"({tight(str(own))})" if own is not None else "")
             lists[place].setdefault(column, []).append(f"{who}（{reason}）" if reason else who)
@@ -343,9 +346,9 @@ def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
     people = {matched.record.whom, *matched.record.gathers[:1]}
     listed = bool(table.head) or not people.isdisjoint(matched.keys.values())
     for column, lines in enumerate(lines_of(table.grid, table.header)) if listed else ():
-        if lines and column not in matched.keys and _SIGNED & {*words_in(native(lines[-1]))}:
+        if lines and column not in matched.keys and _SIGNED & {*wording.words_in(wording.native(lines[-1]))}:
             rows = [table.grid.row(number) for number in range(table.first, table.last + 1)]
-            marks = {label(row[column]) for row in rows if column < len(row)} - {""}
+            marks = {wording.label(row[column]) for row in rows if column < len(row)} - {""}
             if marks and all(mark in _TICKS or _means(mark, {})[0] for mark in marks):
                 return column, []
             blank += [] if marks else [lines[-1]]

@@ -8,24 +8,15 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from partybuild_cli.sheets.importing.grid import Grid, Labels, Tally, block_around, lines_of
-from partybuild_cli.sheets.importing.headings import (
-    CLASSES,
-    ROWS,
-    Heading,
-    bare,
-    keyed,
-    known,
-    label,
-    speaks_of_a_record,
-    vocabulary,
-    words_in,
-)
+from partybuild_cli.sheets.importing import wording
+from partybuild_cli.sheets.importing.context import Surroundings, surroundings
+from partybuild_cli.sheets.importing.grid import Grid, Labels, block_around, lines_of
+from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.sheets.reading import Merge
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import clean, is_blank, normalise
 
-_LOOKS = ROWS
+_LOOKS, _ZEROS = wording.ROWS, (0, "0", "0.0", "0.00")
 RECORD, TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, EXAMPLE = (
     "",
     "合计行",
@@ -77,15 +68,17 @@ class RowKinds:
         return kind
 
     def _kind(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int], wide: bool) -> str:
-        first, text = filled[0][0], label(filled[0][1])
+        first, text = filled[0][0], wording.label(filled[0][1])
         telling = [(column, raw) for column, raw in filled if column not in self.passive]
         if text and _LOOKS["example"].fullmatch(text) and (first in self.passive or len(text) > 3):
             return EXAMPLE
         if not self.begun and says_how([raw for _, raw in filled]):
             return HINT
-        if telling and not inherited and all(_is_zero(raw) for _, raw in telling):
+        if telling and not inherited and all(raw is not False and raw in _ZEROS for _, raw in telling):
             return ZEROS
-        if any(_LOOKS["only_total"].fullmatch(word) for word in (text, label(telling[0][1]) if telling else "")):
+        if any(
+            _LOOKS["only_total"].fullmatch(word) for word in (text, wording.label(telling[0][1]) if telling else "")
+        ):
             return SUBTOTAL if "小计" in text else TOTAL
         if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
             return NOTE
@@ -104,7 +97,7 @@ class RowKinds:
 
 def closes(raw: Raw) -> bool:
     """Whether a text belongs below the records of a table: a total, a signature or a note."""
-    text = label(raw)
+    text = wording.label(raw)
     return bool(text) and any(_LOOKS[name].match(text) for name in ("total", "signature", "note"))
 
 
@@ -122,22 +115,22 @@ def _kind_of(text: str, cells: int, apart: bool) -> str:
 
 def says_how(cells: Sequence[Raw]) -> bool:
     """Whether most of what a row holds says how to fill in the columns, and nothing is a value."""
-    filled = [label(raw) for raw in cells if raw is not None]
+    filled = [wording.label(raw) for raw in cells if raw is not None]
     hints = sum(bool(_LOOKS["hint"].fullmatch(word)) for word in filled)
     return hints > 1 and hints * 3 >= len(filled) * 2
 
 
-def _is_zero(raw: Raw) -> bool:
-    return raw in (0, "0", "0.0", "0.00") and not isinstance(raw, bool)
-
-
 def group_name(text: str) -> str:
     """政治建设方面 from 一、政治建设方面（3项）."""
-    return _LOOKS["counted"].sub("", _LOOKS["numbered"].sub("", label(text))).strip()
+    return _LOOKS["counted"].sub("", _LOOKS["numbered"].sub("", wording.label(text))).strip()
 
 
 FORM_REASON = "像是填写一个人或一件事的表单（标签和内容相间），不是一行一条的台账"
 _PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")
+#: 党支部：心内科党支部　　2026年度: what stands far behind a value is none of it.
+_YEAR_BEHIND = re.compile(r"\s{2,}(?:19|20)\d\d年\S*$")
+#: No sheet has more tables side by side.
+_MOST_CUTS = 20
 #: The first header stands within so many filled rows.
 _FIRST_ROWS = 20
 
@@ -167,6 +160,11 @@ class Table:
     form: str = ""
     unread: str = ""
     head_of_sheet: list[list[str]] = field(default_factory=list)
+
+    @property
+    def around(self) -> Surroundings:
+        """What stands around it."""
+        return surroundings(self.preamble, self.grid.sheet.name, self.head_of_sheet)
 
     @property
     def titles(self) -> list[str]:
@@ -199,7 +197,7 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
         lines = lines_of(grid, block)
         for left, right in _sides(grid, lines, filled):
             columns = [(column, lines[column]) for column in range(left, right + 1)]
-            headings = [one for one in keyed(columns) if one.lines or one.column in filled]
+            headings = [one for one in wording.keyed(columns) if one.lines or one.column in filled]
             table = Table(grid, block, headings, left, right, block[-1] + 1, begin - 1, preamble, repeats)
             table.head_of_sheet = tables[0].preamble if tables else []
             _take_head(table)
@@ -213,9 +211,9 @@ def _take_head(table: Table) -> None:
     """Columns that the head of the sheet holds as label and value: one more column each, the same for every row."""
     named = {heading.lowest for heading in table.headings}
     said = dict(reversed([*labelled(table.preamble)]))
-    whole = sum(map(speaks_of_a_record, said)) > 1  # it says what was held and when: then where and by whom too
+    whole = sum(map(wording.speaks_of_a_record, said)) > 1  # it says what was held and when: then where and by whom too
     for word, value in reversed(said.items()):
-        if word not in named and (speaks_of_a_record(word) or (whole and known(word, strict=True))):
+        if word not in named and (wording.speaks_of_a_record(word) or (whole and wording.known(word, strict=True))):
             place = max(table.grid.width, table.right + 1) + len(table.head)
             table.head[place] = value
             table.headings.append(Heading(place, word, (word,)))
@@ -225,9 +223,9 @@ def _take_head(table: Table) -> None:
 def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
     """Every header with the rows that repeat it, and whether a form was met."""
     found: list[tuple[range, set[int]]] = []
-    watched = set(vocabulary()) | set(grid.confirmed) | set(CLASSES)
+    watched = set(wording.vocabulary()) | set(grid.confirmed) | set(wording.CLASSES)
     first = [number for number, row in enumerate(grid.rows[:200], start=1) if row][:_FIRST_ROWS]
-    most = max((grid.hits(grid.labels(number)) for number in first if grid.is_labels(number)), default=0)
+    most = max((grid.hits(grid.labels(number).values()) for number in first if grid.is_labels(number)), default=0)
     least = min(3, max(2, most))  # three columns must be known where some row has so many, else two will do
     form_row, seen, number = 0, 0, 0
     while number < len(grid.rows):
@@ -243,7 +241,7 @@ def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
         same = ((len(head.items() & labels.items()), max(len(labels), len(head))) for head in heads)
         if any(alike >= 2 and alike * 10 >= size * 7 for alike, size in same):
             found[-1][1].add(number)
-        elif (grid.is_labels(number) and grid.hits(labels, bool(found)) >= (3 if found else least)) or (
+        elif (grid.is_labels(number) and grid.hits(labels.values(), bool(found)) >= (3 if found else least)) or (
             not found and _signs(grid, number, labels)
         ):
             block = block_around(grid, number)
@@ -258,23 +256,27 @@ def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
 
 def _signs(grid: Grid, number: int, labels: Labels) -> bool:
     """Whether the row heads a list of names to sign, under a head that says what was held and when."""
-    if len(labels) < 2 or not any(words_in(word) == ("人员",) for word in labels.values()):
+    if len(labels) < 2 or not any(wording.words_in(word) == ("人员",) for word in labels.values()):
         return False
     head = {word for word, _ in labelled([_texts(grid, above) for above in range(1, number)])}
-    return sum(map(speaks_of_a_record, head)) > 1
+    return sum(map(wording.speaks_of_a_record, head)) > 1
 
 
 def _is_form(grid: Grid, block: range) -> bool:
     """Labels with values between them: the next row names columns too, and other ones."""
     following = next((n for n in range(block[-1] + 1, min(block[-1] + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
     labels, below = grid.labels(block[-1]), grid.labels(following)
-    if any(map(known, set(labels.values()) & set(below.values()))):
+    if any(map(wording.known, set(labels.values()) & set(below.values()))):
         return False
     first, under = min(labels.items(), default=(0, "")), min(below.items(), default=(0, ""))
     apart = max(labels, default=0) - min(labels, default=0) >= len(labels)
-    parted = apart or any(not known(word) for word in labels.values())  # a value, or room for one, between the labels
-    column_of_labels = parted and first[0] == under[0] and bool(known(first[1], True)) and bool(known(under[1], True))
-    return grid.hits(below, strict=True) >= 2 or column_of_labels
+    parted = apart or any(
+        not wording.known(word) for word in labels.values()
+    )  # a value, or room for one, between the labels
+    column_of_labels = (
+        parted and first[0] == under[0] and bool(wording.known(first[1], True)) and bool(wording.known(under[1], True))
+    )
+    return grid.hits(below.values(), strict=True) >= 2 or column_of_labels
 
 
 def _preamble_start(grid: Grid, first: int, header: int) -> int:
@@ -296,7 +298,7 @@ def _texts(grid: Grid, number: int) -> list[str]:
 
 def _sides(grid: Grid, lines: list[tuple[str, ...]], filled: set[int]) -> Iterator[tuple[int, int]]:
     """The columns of each table under one header: parted by an empty column, or where the headings begin again."""
-    names = [(column, bare(own[-1])) for column, own in enumerate(lines) if own]
+    names = [(column, wording.bare(own[-1])) for column, own in enumerate(lines) if own]
     empty = {column for column, own in enumerate(lines) if not own} - filled
     start = names[0][0] if names else 0
     start = next((column for column in range(start) if column not in empty), start)
@@ -310,30 +312,18 @@ def _sides(grid: Grid, lines: list[tuple[str, ...]], filled: set[int]) -> Iterat
 
 
 def _cuts(grid: Grid, names: list[tuple[int, str]], empty: set[int]) -> Iterator[int]:
-    """The columns where a further table begins: there are headings of a ledger on both sides, and something parts them.
-
-    From the right: for each heading, of it and those behind it, how many columns they name (`right`), and the last place
-    before which each of them stands before too (`repeated`).
-    """
-    right, repeated = [0] * len(names), [-1] * len(names)
-    last: dict[str, int] = {}
-    for at, (_, name) in enumerate(names):
-        repeated[at] = last.get(name, -1)
-        last[name] = at
-    tally, least = Tally(grid.confirmed), len(names)
-    for at in range(len(names) - 1, -1, -1):
-        tally.add(names[at][1])
-        right[at] = tally.hits
-        least = repeated[at] = min(repeated[at], least)
-    left, begin = Tally(grid.confirmed), 0
-    for at, (column, name) in enumerate(names):
-        if left.hits >= 2 and right[at] >= 2:
-            gap = column - 1 in empty
-            more = gap and right[at] >= 3 and left.hits + right[at] > right[begin]
-            if gap or repeated[at] >= begin if name == names[0][1] else more:
-                left, begin = Tally(grid.confirmed), at
-                yield column
-        left.add(name)
+    """The columns where a further table begins: there are headings of a ledger on both sides, and something parts them."""
+    words, begin = [name for _, name in names], 0
+    parted = [at for at, (column, name) in enumerate(names) if at and (column - 1 in empty or name == words[0])]
+    for at in parted[:_MOST_CUTS]:
+        gap, left, right = names[at][0] - 1 in empty, grid.hits(words[begin:at]), grid.hits(words[at:])
+        if words[at] == words[0]:
+            cut = gap or {*words[at:]} <= {*words[begin:at]}
+        else:
+            cut = right > 2 and left + right > grid.hits(words[begin:])
+        if cut and min(left, right) >= 2:
+            begin = at
+            yield names[at][0]
 
 
 def labelled(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
@@ -342,6 +332,8 @@ def labelled(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
         for place, text in enumerate(line):
             plain = normalise(clean(text).replace("\u3000", "  "))
             for found in _PAIR.finditer(plain):
-                value = found[2].strip() or ("" if place + 1 == len(line) else normalise(line[place + 1]))
+                value = _YEAR_BEHIND.sub("", found[2].strip()) or (
+                    "" if place + 1 == len(line) else normalise(line[place + 1])
+                )
                 if value and ":" not in value[:8].replace("：", ":"):
-                    yield label(found[1]), value
+                    yield wording.label(found[1]), value

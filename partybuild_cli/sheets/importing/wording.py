@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 from typing import Any, Literal, TypeAlias
 
 from partybuild_cli.errors import ValueProblem
@@ -21,7 +22,7 @@ from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.reading import letters
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import DateCell, Raw
-from partybuild_cli.values.text import as_text, tight
+from partybuild_cli.values.text import as_text, normalise, tight
 
 #: The hidden column in which an exported sheet says which record a row came from.
 IDENTITY_HEADING = "系统标识(勿改)"
@@ -71,6 +72,10 @@ class Heading:
     def words(self) -> Words:
         """The known words of the column's own line, as Chinese."""
         return words_in(native(self.lowest))
+
+    def speaks_of(self, word: str) -> bool:
+        """Whether it is made of the word; what is no known word may stand within another (专家 in 义诊专家)."""
+        return word in self.words or (word not in CLASSES.values() and word in self.lowest)
 
     @property
     def unit(self) -> str:
@@ -145,6 +150,7 @@ def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
 TABLE: dict[str, Any] = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf8"))
 #: Word -> the word that stands for its class.
 CLASSES: dict[str, str] = {word: name for name, words in TABLE["same"].items() for word in words}
+_COUNTS = frozenset[str](TABLE["counts"]["words"])
 _FILLER, _SOFT = (frozenset[str](TABLE[name]["words"]) for name in ("filler", "soft"))
 SOFT = _SOFT | {CLASSES.get(word, word) for word in _SOFT}
 #: Word that turns the meaning -> matters, and what such a column holds instead.
@@ -154,9 +160,11 @@ for _entry in TABLE["turn"]:
         _TURNS.setdefault(_word, []).append((tuple(_entry["of"]), _entry["means"]))
 #: What a column holds that says when something ended.
 ENDING = _TURNS["结束"][0][1]
+#: What a column holds that says what came to another month or year.
+OF_OTHER_TIMES = _TURNS["合计"][0][1]
 #: `word` means something else (`means`) beside headings `with` these words and `without` those.
 COMPANY: list[dict[str, Any]] = TABLE["company"]
-#: Lists that are no ledger: `name`, `words`, whether they outweigh the columns (`sure`).
+#: Lists that are no ledger: `name`, `words`, whether they outweigh the columns (`sure`, `never`).
 OTHERS: list[dict[str, Any]] = TABLE["other"]
 #: What a category says of people who are no members -> the word that is counted.
 OUTSIDERS = {tight(word): name for name, words in TABLE["outsiders"].items() for word in words}
@@ -207,12 +215,14 @@ def likeness(said: Words, wanted: Words, matter: Matter | None) -> tuple[float, 
     """How near the words of a heading are to those of a declared one, and what those beside them turn it into, if they do."""
     if said == wanted:
         return 0.88 if said else 0.0, ""
+    if matter == "number":  # 应交金额 is 应交党费
+        wanted = tuple(word for word in wanted if word not in SOFT) or wanted
     left = _left(said, wanted) if wanted else None
     if left is None:
         return 0, ""
     if turned := turned_by(left, matter):
         return 0, turned
-    if all(word in SOFT for word in left):
+    if all(word in SOFT or (matter == "number" and word in _COUNTS) for word in left):
         return 0.8, ""
     if any(word in CLASSES.values() or word in _TURNS for word in left):
         return 0.4, ""  # a further known word: another matter, unless somebody says that it is this one
@@ -309,3 +319,38 @@ def choice_words() -> frozenset[str]:
     """The words of every choice of every ledger."""
     columns = (column for ledger in ledgers() for column in record(ledger).columns.values())
     return frozenset(word for one in columns if isinstance(one.kind, Choice) for word in one.kind.meanings)
+
+
+_CLAUSE = re.compile(
+    rf"[\s,;。、和其中]*({'|'.join(SENTENCE)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
+)
+#: 欧阳晨因手术请假, behind what was counted.
+_AWAY = re.compile(r"[\s,;。、和其中]*([^\d,;。()]{2,12}?)(?=因|请假|缺席|未到)((?:因[^,;。]{1,10}?)?)(请假|缺席|未到)")
+#: What a bracket behind a number begins with that says nothing of who came.
+_ASIDE = ("含", "其中", "包括", "有")
+
+
+def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
+    """What a sentence that counts who came says (应到6人，实到5人，缺席1人（李四因公）), by field; None where it is none."""
+    rest, found = normalise(raw).rstrip("。;, ") if isinstance(raw, str) else "", dict[str, Raw]()
+    while rest:
+        if (clause := _CLAUSE.match(rest)) is None:
+            if (away := _AWAY.match(rest)) is None or not found:
+                return None
+            meant = words_of(record.ledger).get(SENTENCE[away[3]][-1])
+            if meant is None or meant[0].key in found:
+                return None
+            found[meant[0].key], rest = away[1] + away[2] + away[3], rest[away.end() :]
+            continue
+        rest, names = rest[clause.end() :], ""
+        if rest[:1] in ("(", ":"):  # names up to the end of the bracket, or of the part
+            depths = accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in rest)
+            ends = (at for at, depth in enumerate(depths) if not depth and at and (rest[0] == "(" or rest[at] in ";。"))
+            end = next(ends, len(rest))
+            names, rest = rest[1:end].strip(), rest[end:].removeprefix(")")
+        both: tuple[Raw, Raw] = (int(clause[2]), names)
+        for heading, value in zip(SENTENCE[clause[1]], both, strict=False):
+            column = words_of(record.ledger).get(heading)
+            if column and value != "" and not str(value).startswith(_ASIDE):
+                found[column[0].key] = value
+    return found or None
