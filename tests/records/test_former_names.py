@@ -128,6 +128,11 @@ def test_an_old_sheet_of_dues_and_one_of_meetings_go_by_the_days_in_them(book: C
     ):
         done = book("import", sheet(tmp_path, text), "--ledger", ledger)
         assert done.code == 0, done.out
+    text = (
+        f"荣誉台账,,,\n荣誉名称,获得者,级别,授予日期\n先进支部,{OLD},院级,2025-06-30\n先锋支部,{OLD},院级,2026-11-01\n"
+    )
+    assert book("import", sheet(tmp_path, text)).code == 0
+    assert [one["branch"] for one in book("honor", "list", "--json").json] == [NEW, OLD]
     assert [one["member"] for one in book("dues", "list", "--json").json] == [
         "王方",
         {"name": "王芳", "staff_no": "005"},

@@ -41,7 +41,6 @@ FROM stay AS s JOIN member AS m ON m.id = s.member_id ORDER BY 2, past
 """
 STILL = "~"  # later than every day on which a name was given up: whoever bears it still
 UNSAID = ""  # a day that nobody said: a name is then anybody's who ever bore it
-_NOW = "9999"
 _STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
 
 
@@ -324,7 +323,7 @@ class Roster:
         called, _, number = name.rstrip(")").partition("(编号")
         if number.isdecimal() and int(number) in {one for _, one in self.borne.get(called, ())}:
             return int(number)
-        held, day = self.borne.get(name), day or self.day or _NOW
+        held, day = self.borne.get(name), day or self.day or "9999"
         if held is None:
             return self.branches.get(name)
         return next((one for until, one in held if until > day + "-99-99"[: 10 - len(day)]), held[-1][1])
