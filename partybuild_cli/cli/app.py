@@ -14,7 +14,7 @@ from typer import Abort, Context, Exit, Option
 
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, folded, reads_nothing
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, reads_nothing
 from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.values.text import display_width, padded
@@ -124,7 +124,7 @@ class Root(LazyGroup):
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """Every command on one screen, panel by panel, ledgers three to a line."""
         parts = [
-            *folded(f"partybuild：{_ABOUT}", 0),
+            f"partybuild：{_ABOUT}".replace("本。", "本。\n", 1),
             "",
             "用法：partybuild [--db 文件] 命令 …      每个命令后加 --help 看写法",
         ]
