@@ -58,7 +58,9 @@ def ledger_group(ledger: str) -> LazyGroup:
 def _made(ledger: str, verb: str, help: str, run: Callable[..., object], parameters: list[Parameter]) -> TyperCommand:
     """A command whose parameters are those of its ledger; `run` gets them by name."""
     line = ["partybuild", ledger, verb]
-    return declared(run, parameters, f"{help}{captions()[ledger]}", lambda: " ".join([*line, *_example(ledger, verb)]))
+    made = declared(run, parameters, f"{help}{captions()[ledger]}", lambda: " ".join([*line, *_example(ledger, verb)]))
+    made.name = verb
+    return made
 
 
 def _example(ledger: str, verb: str) -> list[str]:
