@@ -17,6 +17,8 @@ from partybuild_cli.cli.lazy import typed
 from partybuild_cli.records.base.registry import record
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy import Connection
 
     from partybuild_cli.records.base.roster import Roster
@@ -109,16 +111,16 @@ def roster_of(connection: "Connection") -> "Roster":
     return load_roster(connection)
 
 
-def number_of(connection: "Connection", ledger: str, said: str) -> int:
-    """The number of the record of a ledger that is meant. NotFound when there is none."""
+def number_of(connection: "Connection", ledger: str, said: str, day: "date | None" = None) -> int:
+    """The number of the record of a ledger that is meant, by what it was called on a day. NotFound when there is none."""
     from partybuild_cli.records.base.query import number_of
 
-    return number_of(connection, record(ledger), said)
+    return number_of(connection, record(ledger), said, day)
 
 
-def branch_of(connection: "Connection", name: str | None) -> int | None:
-    """The number of a branch that an option names. NotFound when there is none."""
-    return None if name is None else number_of(connection, "branch", name)
+def branch_of(connection: "Connection", name: str | None, day: "date | None" = None) -> int | None:
+    """The number of a branch that an option names as it was called on a day. NotFound when there is none."""
+    return None if name is None else number_of(connection, "branch", name, day)
 
 
 def pasteable(sentence: str) -> str:

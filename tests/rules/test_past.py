@@ -237,6 +237,7 @@ OTHERS = (
 NOT_ASKED = frozenset(
     [
         "index compute",
+        "index discard",
         "index publish",
         "index object",
         "index revise",

@@ -81,7 +81,7 @@ def publish(
         screen.note("没有公示。")
         return
     with deciding() as connection:
-        roll = roll_of(connection, quarter, branch_of(connection, branch))
+        roll = roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
         done = publishing.publish(roll, start, calendar)
         files = _write(roll, done, out, mask_names)
     _tell(done, files, json)
@@ -109,13 +109,13 @@ def revise(
     start, calendar = on or date.today(), calendar_with(holidays or [])
     if screen.on_terminal() and not yes:
         with reading() as connection:
-            found = between_revisions(roll_of(connection, quarter, branch_of(connection, branch)))
+            found = between_revisions(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
         show_differences([comparison for comparison in found if comparison["to"] == "现有记录"])
         if not confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False):
             screen.note("没有修订。")
             return
     with deciding() as connection:
-        roll = roll_of(connection, quarter, branch_of(connection, branch))
+        roll = roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
         done = publishing.revise(roll, why, start, calendar)
         files = _write(roll, done, out, mask_names)
     _tell(done, files, json)
@@ -152,7 +152,7 @@ def lock(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
         screen.note("没有锁定。")
         return
     with deciding() as connection:
-        done = publishing.lock(roll_of(connection, quarter, branch_of(connection, branch)), date.today())
+        done = publishing.lock(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)), date.today())
     screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{quarter.label} 已经锁定，没有改动。")
 
 
@@ -162,12 +162,12 @@ def discard(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> No
     from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        waiting = publishing.drafts(roll_of(connection, quarter, branch_of(connection, branch)))
+        waiting = publishing.drafts(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
     if not confirm(f"将丢掉{'、'.join(waiting)} {quarter.label} 的草稿，记录不动。", yes):
         screen.note("没有丢掉。")
         return
     with writing(always=True) as (connection, _):
-        done = publishing.discard_drafts(roll_of(connection, quarter, branch_of(connection, branch)))
+        done = publishing.discard_drafts(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
     screen.say(f"已丢掉 {quarter.label} 的草稿：{'、'.join(done)}。再算用 partybuild index compute {quarter.label}。")
 
 
@@ -176,7 +176,7 @@ def _decided(quarter: Quarter, branch: str | None, open_states: Collection[str],
     from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        kept = roll_of(connection, quarter, branch_of(connection, branch)).rounds()
+        kept = roll_of(connection, quarter, branch_of(connection, branch, quarter.last)).rounds()
     left = not kept or any(found.state in open_states for found in kept.values())
     return not left or confirm(question, yes or not screen.on_terminal())
 
@@ -233,9 +233,10 @@ def _whom(roll: "Roll", member: str | None, branch: str | None, said: _Said) -> 
     """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
     from partybuild_cli.index.accounts import branch_in
 
-    where = branch_of(roll.connection, branch)
+    day = roll.quarter.last
+    where = branch_of(roll.connection, branch, day)
     if member is not None:
-        said["member_id"] = number = number_of(roll.connection, "member", member)
+        said["member_id"] = number = number_of(roll.connection, "member", member, day)
         return branch_in(roll, number) if where is None else where
     posted = list(roll.rounds())
     if where is None and len(posted) > 1:
@@ -257,7 +258,7 @@ def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False
     from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        found = publishing.objections(roll_of(connection, quarter, branch_of(connection, branch)))
+        found = publishing.objections(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
     screen.listing(found, _OBJECTION, json, right=("编号",), none="共 0 件异议。", unit="件异议")
 
 

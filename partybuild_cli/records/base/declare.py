@@ -223,6 +223,13 @@ class Record(SQLModel):
         return {key: words.split("、") if words else [] for key, _, words in pairs}
 
     @classmethod
+    def happens(cls) -> bool:
+        """Whether its day says when it happened, and not since when it stands: what stands may end."""
+        return bool(cls.date) and cls.columns.keys().isdisjoint(
+            ("ended_on", "removed_on", "left_on", "done_on", "applied_on")
+        )
+
+    @classmethod
     def identity(cls) -> list[Column]:
         """The columns that make two rows the same record."""
         return [column for column in cls.columns.values() if column.identity]

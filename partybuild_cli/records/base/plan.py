@@ -140,9 +140,9 @@ class Resolver:
         return row
 
     def _spoken_of(self, values: Values) -> str:
-        """The day whose names a row speaks: that of what happened, else that of the sheet, if it says one."""
+        """The day whose names a row speaks: of what happened, else of the sheet, else since when the record stands."""
         record, said = self._record, str(values.get(self._record.date) or "").partition("..")[0]
-        if said and not record.begins:
+        if said and (record.happens() or (self._scope.undated and record.begins == record.date)):
             return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
         return UNSAID if self._scope.undated else str(self._scope.as_of)
 
