@@ -45,7 +45,7 @@ def context() -> Context | None:
 
 def book_path() -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    said = _context and _context.find_root().params.get("db")
+    said: str | Path | None = None if _context is None else _context.find_root().params.get("db")
     if said is None:
         from platformdirs import user_data_path
 
@@ -58,7 +58,7 @@ def book_path() -> Path:
 
 def key_file() -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
-    said = _context and _context.find_root().params.get("key_file")
+    said: str | Path | None = None if _context is None else _context.find_root().params.get("key_file")
     return None if said is None else Path(said)
 
 

@@ -1,7 +1,6 @@
 """Posting, objections, revisions, locking, and what moved: what was posted stays as it was posted."""
 
 import hashlib
-from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 

@@ -35,7 +35,7 @@ def remark_of_past(connection: Connection, change: Change) -> None:
     if known is not None and any(_touches(connection, one, change, over, known) for one in all_records()):
         effects.remark(
             "这次改动涉及已经结束的期间，那些期间的自查、报告和没有公示的指数会跟着变；"
-            "已公示的不变，要改请用 partybuild index revise 修订"
+            f"已公示的不变，要修订请用 partybuild index revise {newest}"
         )
 
 
