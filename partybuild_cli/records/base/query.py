@@ -130,8 +130,8 @@ def _branches(wanted: Wanted, roster: Roster) -> list[int] | None:
     """The branch that is asked for, or the 党委 or 党总支 with all that lies below it; None for the whole book."""
     if wanted.branch is None:
         return None
-    day = wanted.by or (str(min(wanted.period.last, date.today())) if wanted.period else None)
-    return roster.below(roster.branch_meant(tight(wanted.branch), day))
+    day = wanted.by or (wanted.period and min(wanted.period.last, date.today()))
+    return roster.below(roster.branch_meant(tight(wanted.branch), str(day) if day else None))
 
 
 def _when(record: type[Record]) -> str:
