@@ -20,7 +20,7 @@ def main():  # type: () -> None
             )
             sys.exit(5)
         _keep_chinese_time()
-        gc.set_threshold(100_000, 50, 50)  # importing makes many objects and frees few: a tenth of the start-up
+        gc.set_threshold(300_000, 50, 50)  # importing makes many objects and frees few: a tenth of the start-up
         from partybuild_cli.cli.run import run
 
         begun = True

@@ -156,7 +156,7 @@ def _keep(book: Path, runs: Runs) -> None:
     with suppress(OSError):
         book.stat()
         with os.fdopen(os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf8") as file:
-            json.dump(asdict(runs), file, ensure_ascii=False, indent=1)
+            json.dump(asdict(runs), file, indent=1)
         take_place(beside, path)
 
 

@@ -1,4 +1,7 @@
-"""The kinds of value (值): day, quantity, choice, people, id number; pure, and below every other room."""
+"""The kinds of value (值): day, quantity, choice, people, id number; pure, and below every other room.
+
+A pattern stands as text where it is not asked of every cell: `re` compiles it when the first value needs it, and not at each start.
+"""
 
 from partybuild_cli.values.idnumber import IdNumber as IdNumber
 from partybuild_cli.values.number import Count as Count

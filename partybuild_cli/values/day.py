@@ -80,27 +80,27 @@ def dotted_day(day: str) -> str:
 
 _DASHES = str.maketrans(dict.fromkeys("‐‒–—―−─", "-"))
 _CLOCK = r"(?:(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|[时点](?:[0-5]?\d分?|半|整)?))"
-_TIME = re.compile(
+_TIME = (
     r"(?:(?<=[日号])|(?<=\d)[T\s]+(?=[(星周上下中早晚]|\d{1,2}[:时点])|(?<=\d)(?=\())\s*"
     r"(?:\(?(?:星期|周)[一二三四五六日天]\)?)?\s*(?:[上下中]午|[早晚]上)?\s*"
     rf"(?:{_CLOCK}(?:\s*(?:[-~至到]|--)\s*{_CLOCK})?)?"
 )
 _PARTED = re.compile(r"(\d{4})([./-])(\d{1,2})(?:\2(\d{1,2}))?")
-_CHINESE = re.compile(r"(\d{4})年(?:度$|(\d{1,2})月份?(?:(\d{1,2})[日号]?)?)?")
-_COMPACT = re.compile(r"(\d{4})(?:(\d\d)(\d\d)?)?")
+_CHINESE = r"(\d{4})年(?:度$|(\d{1,2})月份?(?:(\d{1,2})[日号]?)?)?"
+_COMPACT = r"(\d{4})(?:(\d\d)(\d\d)?)?"
 _COUNTED = "([一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
-_WORDED = re.compile(rf"([一二][〇零○一二三四五六七八九]{{3}})年(?:{_COUNTED}月份?(?:{_COUNTED}[日号]?)?)?")
-_STRONG_JOIN = re.compile(r"-{2,}|~+|至|到|\.\.")
-_DAY_TAIL = re.compile(r"(?:(\d{1,2})[./月-])?(\d{1,2})[日号]?")
-_MONTH_TAIL = re.compile(r"(\d{1,2})(?:月份?)?")
+_WORDED = rf"([一二][〇零○一二三四五六七八九]{{3}})年(?:{_COUNTED}月份?(?:{_COUNTED}[日号]?)?)?"
+_STRONG_JOIN = r"-{2,}|~+|至|到|\.\."
+_DAY_TAIL = r"(?:(\d{1,2})[./月-])?(\d{1,2})[日号]?"
+_MONTH_TAIL = r"(\d{1,2})(?:月份?)?"
 #: What is no day, and why.
 _WRONG = {
-    re.compile(r"'?\d\d年.*|'?\d\d([./-])\d{1,2}\1\d{1,2}|(?:1[3-9]|[2-9]\d)[./-]\d{1,2}"): (
+    r"'?\d\d年.*|'?\d\d([./-])\d{1,2}\1\d{1,2}|(?:1[3-9]|[2-9]\d)[./-]\d{1,2}": (
         "的年份只有两位，请写成四位年份，如 1985.03"
     ),
-    re.compile(r"\d{1,2}月(?:\d{1,2}[日号]?)?.*|\d{1,2}[./-]\d{1,2}"): "没有写年份，请补上四位年份，如 2026-09-27",
-    re.compile(r".*?(?:[×xX*?○某_□]|年月).*", re.DOTALL): "没有写全，请补上具体的年月日；日期不详的请留空",
-    re.compile(r".*", re.DOTALL): "不是能识别的日期，请写成 2026-09-27、2026年9月27日、2026.09 或 2026",
+    r"\d{1,2}月(?:\d{1,2}[日号]?)?.*|\d{1,2}[./-]\d{1,2}": "没有写年份，请补上四位年份，如 2026-09-27",
+    r"(?s).*?(?:[×xX*?○某_□]|年月).*": "没有写全，请补上具体的年月日；日期不详的请留空",
+    r"(?s).*": "不是能识别的日期，请写成 2026-09-27、2026年9月27日、2026.09 或 2026",
 }
 
 
@@ -123,21 +123,21 @@ def read_day(text: str) -> str:
     """The day, month, year or range `first..last` that the text says."""
     if found := _PARTED.fullmatch(text):
         return _iso(found[1], found[3], found[4])
-    plain = unspaced(_TIME.sub("", normalise(text).translate(_DASHES)))
+    plain = unspaced(re.sub(_TIME, "", normalise(text).translate(_DASHES)))
     if day := _single(plain) or _range(plain):
         return day
-    raise ValueProblem(quoted(text) + next(why for shape, why in _WRONG.items() if shape.fullmatch(plain)))
+    raise ValueProblem(quoted(text) + next(why for shape, why in _WRONG.items() if re.fullmatch(shape, plain)))
 
 
 def _single(plain: str) -> str | None:
     """One day, month or year; None when the text has another shape."""
     if found := _PARTED.fullmatch(plain):
         return _iso(found[1], found[3], found[4])
-    if found := _CHINESE.fullmatch(plain) or _COMPACT.fullmatch(plain):
+    if found := re.fullmatch(_CHINESE, plain) or re.fullmatch(_COMPACT, plain):
         if len(plain) == 6 and plain.isdigit() and not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
             raise ValueProblem(f"{quoted(plain)}的年份只有两位或不完整，请写成四位年份，如 1985.03")
         return _iso(found[1], found[2], found[3])
-    if found := _WORDED.fullmatch(plain):
+    if found := re.fullmatch(_WORDED, plain):
         year = "".join(str(DIGITS[digit]) for digit in found[1])
         return iso_day(int(year), *(int(chinese_numeral(word) or 0) for word in found.groups()[1:] if word))
     return None
@@ -149,7 +149,7 @@ def _iso(*numbers: str | None) -> str:
 
 def _range(plain: str) -> str | None:
     """A range `first..last`; None when no place to part the text gives two days."""
-    if found := _STRONG_JOIN.search(plain):
+    if found := re.search(_STRONG_JOIN, plain):
         return _joined(plain[: found.start()], plain[found.end() :])
     # In 2021-06-15-17 any dash may be the one that parts; the precision of the two ends leaves only one.
     dashes = (_joined(plain[:at], plain[at + 1 :]) for at, sign in enumerate(plain) if sign == "-")
@@ -173,8 +173,8 @@ def _joined(head: str, tail: str) -> str | None:
 def _tail(first: str, tail: str) -> str | None:
     """The end of a range that leaves out what it shares with the beginning: 06.17, 15日, 12月."""
     year, month = int(first[:4]), int(first[5:7] or 0)
-    if len(first) == 10 and (found := _DAY_TAIL.fullmatch(tail)):
+    if len(first) == 10 and (found := re.fullmatch(_DAY_TAIL, tail)):
         return iso_day(year, int(found[1] or month), int(found[2]))
-    if len(first) == 7 and (found := _MONTH_TAIL.fullmatch(tail)):
+    if len(first) == 7 and (found := re.fullmatch(_MONTH_TAIL, tail)):
         return iso_day(year, int(found[1]))
     return None

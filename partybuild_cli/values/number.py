@@ -16,7 +16,7 @@ MAGNITUDES: Mapping[str, int] = {"": 1, "十": 10, "百": 100, "千": 1000, "万
 
 _LARGEST = 10**12
 _PLAIN = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,4})?", re.ASCII)
-_WORDED = re.compile(r"([+-]?)(?:(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?|(\.\d+))([百千万亿]?)(\D*)")
+_WORDED = r"([+-]?)(?:(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?|(\.\d+))([百千万亿]?)(\D*)"
 _QUALIFIED = re.compile(r"[约近超逾余多几数<>≤≥~]|将近|大概|以上|以下|左右|不足|不到|至少|至多")
 
 
@@ -60,7 +60,7 @@ class Number(KindOf[Decimal]):
         base = self.unit.lstrip("百千万亿")
         if (base == "小时" or "小时" in self.units) and (hours := _duration(plain)) is not None:
             return hours
-        found = _WORDED.fullmatch(plain.removeprefix("¥") if base == "元" else plain)
+        found = re.fullmatch(_WORDED, plain.removeprefix("¥") if base == "元" else plain)
         if _QUALIFIED.search(plain):
             raise ValueProblem(f"{quoted(text)}不是确数，请填写{self._expected()}，不写约、近、余等字")
         if found is None or found[6] not in ("", base, *self.units):
@@ -138,21 +138,21 @@ def _exact(number: int | float) -> Decimal:
     return Decimal(number) if isinstance(number, int) else Decimal(repr(round(number, 10)))
 
 
-_HOURS_MINUTES = re.compile(r"(\d{1,3})(?:个?小时|h|时)(?:零)?(?:(\d{1,2})(?:分钟?|min|m)?|(半))")
-_MINUTES = re.compile(r"(\d{1,4}(?:\.\d+)?)(?:分钟?|min(?:ute)?s?)")
-_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::00)?")
-_SPAN = re.compile(r"(\d{1,2})[:时]([0-5]\d)分?(?:[-~至到]|--)+(\d{1,2})[:时]([0-5]\d)分?")
+_HOURS_MINUTES = r"(\d{1,3})(?:个?小时|h|时)(?:零)?(?:(\d{1,2})(?:分钟?|min|m)?|(半))"
+_MINUTES = r"(\d{1,4}(?:\.\d+)?)(?:分钟?|min(?:ute)?s?)"
+_CLOCK = r"(\d{1,2}):([0-5]\d)(?::00)?"
+_SPAN = r"(\d{1,2})[:时]([0-5]\d)分?(?:[-~至到]|--)+(\d{1,2})[:时]([0-5]\d)分?"
 
 
 def _duration(plain: str) -> Decimal | None:
     """The hours of 1小时30分, 1小时半, 90分钟, 1:30 and 14:00-17:30; 学时 are counted as hours, whatever says them."""
-    if found := _HOURS_MINUTES.fullmatch(plain):
+    if found := re.fullmatch(_HOURS_MINUTES, plain):
         minutes = Decimal(found[1]) * 60 + (30 if found[3] else int(found[2]))
-    elif found := _MINUTES.fullmatch(plain):
+    elif found := re.fullmatch(_MINUTES, plain):
         minutes = Decimal(found[1])
-    elif found := _CLOCK.fullmatch(plain):
+    elif found := re.fullmatch(_CLOCK, plain):
         minutes = Decimal(found[1]) * 60 + int(found[2])
-    elif found := _SPAN.fullmatch(plain):
+    elif found := re.fullmatch(_SPAN, plain):
         first, last = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
         if not first < last <= 24 * 60:
             return None
@@ -181,7 +181,7 @@ def _either(words: Mapping[str, str] | Sequence[str]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-_COUNT = re.compile(
+_COUNT = (
     rf"(?P<before>{_either(_BEFORE)})?"
     r"(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万亿]+)"
     rf"(?P<inner>[余多])?(?P<magnitude>(?<=[\d余多])(?:[十百千]?[万亿]|[十百千]))?(?P<after>{_either(_AFTER)})?"
@@ -243,7 +243,7 @@ class CountKind(KindOf[Count]):
 
 
 def _of_text(text: str) -> Count:
-    found = _COUNT.fullmatch(unspaced(text))
+    found = re.fullmatch(_COUNT, unspaced(text))
     if found is None:
         raise ValueProblem(f"{quoted(text)}不是能识别的数量，请填写数字，如 320、300余、约40、1.15万")
     word = found["number"]

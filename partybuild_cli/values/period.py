@@ -26,9 +26,9 @@ from partybuild_cli.values.text import as_text, quoted, tight
 
 FORMS = "2026、2026H1、2026Q3、2026-09、2026年第三季度、本月、上月、10月、本季度、上季度、上半年、今年、this、last 或 2026-01-01..2026-06-30"
 
-_QUARTER = re.compile(r"(\d{4})(?:年度?)?(?:Q([1-4])|第?([一二三四1-4])季度?)")
-_HALF = re.compile(r"(\d{4})(?:年度?)?(?:H([12])|([上下])半年)")
-_YEAR = re.compile(r"(\d{4})(?:年度?|全年)?")
+_QUARTER = r"(\d{4})(?:年度?)?(?:Q([1-4])|第?([一二三四1-4])季度?)"
+_HALF = r"(\d{4})(?:年度?)?(?:H([12])|([上下])半年)"
+_YEAR = r"(\d{4})(?:年度?|全年)?"
 _NUMERALS = {"一": "1", "二": "2", "三": "3", "四": "4", "上": "1", "下": "2"}
 
 
@@ -67,10 +67,10 @@ def read_period(text: str) -> str:
     """The canonical label of the period: 2026, 2026H1, 2026Q3, 2026-09 or first..last."""
     word = tight(text).upper()
     for form, letter in ((_QUARTER, "Q"), (_HALF, "H")):
-        if found := form.fullmatch(word):
+        if found := re.fullmatch(form, word):
             number = found[2] or _NUMERALS.get(found[3], found[3])
             return f"{iso_day(int(found[1]))}{letter}{number}"
-    if found := _YEAR.fullmatch(word):
+    if found := re.fullmatch(_YEAR, word):
         return iso_day(int(found[1]))
     try:
         day = read_day(text)
@@ -156,13 +156,13 @@ _DAYS = {
     "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2,
 }  # fmt: skip
 _TURNS = {"上上": -2, "上": -1, "本": 0, "这": 0, "下": 1}
-_WEEKDAY = re.compile(r"(上上|[上本这下])个?(?:周|星期|礼拜)([一二三四五六日天])")
-_OF_MONTH = re.compile(r"([上本这下])个?月(\d{1,2})[日号]")
-_NO_YEAR = re.compile(r"(\d{1,2})(?:月(\d{1,2})[日号]?|[./-](\d{1,2}))")
-_TURN = re.compile(r"([上本这下])个?(?:(月)份?|季度?)")
+_WEEKDAY = r"(上上|[上本这下])个?(?:周|星期|礼拜)([一二三四五六日天])"
+_OF_MONTH = r"([上本这下])个?月(\d{1,2})[日号]"
+_NO_YEAR = r"(\d{1,2})(?:月(\d{1,2})[日号]?|[./-](\d{1,2}))"
+_TURN = r"([上本这下])个?(?:(月)份?|季度?)"
 _PART = r"[上下]半年|第?[一二三四1-4]季度?|[Qq][1-4]|\d{1,2}月份?"
 _YEARS = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1}
-_OF_YEAR = re.compile(rf"({'|'.join(_YEARS)})(度?|{_PART})")
+_OF_YEAR = rf"({'|'.join(_YEARS)})(度?|{_PART})"
 #: What has no year lies at most so far ahead (of a deadline: so far back), else it is of the other year.
 _NEAR = timedelta(days=92)
 
@@ -172,13 +172,13 @@ def meant_day(text: str, today: date, ahead: bool = False) -> str:
     word = tight(text)
     if word in _DAYS:
         return str(today + timedelta(days=_DAYS[word]))
-    if found := _WEEKDAY.fullmatch(word):
+    if found := re.fullmatch(_WEEKDAY, word):
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=_TURNS[found[1]])
         return str(monday + timedelta(days="一二三四五六日".index(found[2].replace("天", "日"))))
-    if found := _OF_MONTH.fullmatch(word):
+    if found := re.fullmatch(_OF_MONTH, word):
         month = add_months(today.replace(day=1), _TURNS[found[1]])
         return _in_calendar(f"{month:%Y-%m}-{found[2]}") or text
-    if found := _NO_YEAR.fullmatch(word):
+    if found := re.fullmatch(_NO_YEAR, word):
         rest = f"-{found[1]}-{found[2] or found[3]}"
         this = _in_calendar(f"{today.year}{rest}")
         away = date.fromisoformat(this) - today if this else timedelta()
@@ -191,10 +191,10 @@ def meant_day(text: str, today: date, ahead: bool = False) -> str:
 def meant_period(text: str, today: date) -> str:
     """The label of the period that a clerk's word means (2026-10, 2026Q3, 2026H1, 2026); any other text as it is."""
     word = tight(text)
-    if found := _TURN.fullmatch(word):
+    if found := re.fullmatch(_TURN, word):
         month = add_months(today.replace(day=1), _TURNS[found[1]] * (1 if found[2] else 3))
         return f"{month:%Y-%m}" if found[2] else quarter_of(month)
-    if found := _OF_YEAR.fullmatch(word):
+    if found := re.fullmatch(_OF_YEAR, word):
         return _in_calendar(f"{today.year + _YEARS[found[1]]}年{found[2]}") or text
     this = _in_calendar(f"{today.year}年{word}") if re.fullmatch(_PART, word) else None
     if this and period_of(this).first - today > _NEAR:
@@ -311,7 +311,6 @@ class PeriodKind(TextKind):
         return None if text is None else read_period(text)
 
 
-@dataclass(frozen=True)
 class QuarterKind(PeriodKind):
     """A quarter (季度) and nothing else: 2026Q3."""
 

@@ -34,9 +34,9 @@ _UNSEEN = re.compile(
 _UNDECODABLE = re.compile("[\ud800-\udfff]")
 _E_NOTATION = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
 _INNER_BLANK = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
-_NAME_BLANK = re.compile(rf"(?<=[{_CJK}·])\s+|\s+(?=[{_CJK}·])")
-_NAME_DOT = re.compile(rf"(?<=[{_CJK}])[•・‧∙⋅.](?=[{_CJK}])")
-_LONG_NUMBER = re.compile(r"\d{12,}[\dXx]?")
+_NAME_BLANK = rf"(?<=[{_CJK}·])\s+|\s+(?=[{_CJK}·])"
+_NAME_DOT = rf"(?<=[{_CJK}])[•・‧∙⋅.](?=[{_CJK}])"
+_LONG_NUMBER = r"\d{12,}[\dXx]?"
 
 
 def clean(text: str) -> str:
@@ -80,7 +80,7 @@ def is_blank(raw: Raw) -> bool:
 
 def quoted(text: str) -> str:
     """The text as a message quotes it: short, on one line, and without a whole ID number (个人信息保护)."""
-    line = " ".join(_LONG_NUMBER.sub(lambda found: f"{found[0][:3]}***{found[0][-2:]}", text).split())
+    line = " ".join(re.sub(_LONG_NUMBER, lambda found: f"{found[0][:3]}***{found[0][-2:]}", text).split())
     return f"“{line[:20]}…”" if len(line) > 21 else f"“{line}”"
 
 
@@ -143,14 +143,12 @@ class Text(TextKind):
         return text
 
 
-@dataclass(frozen=True)
 class Prose(Text):
     """Sentences (内容、决议、措施)."""
 
     prose: ClassVar[bool] = True
 
 
-@dataclass(frozen=True)
 class Phone(Text):
     """A telephone number (联系电话), personal data."""
 
@@ -185,7 +183,7 @@ def tidy_name(text: str) -> str:
     plain = normalise(text)
     if plain.isalpha():
         return plain
-    joined = _NAME_DOT.sub("·", _NAME_BLANK.sub("", plain))
+    joined = re.sub(_NAME_DOT, "·", re.sub(_NAME_BLANK, "", plain))
     return normalize("NFKC", " ".join(joined.split()))
 
 
