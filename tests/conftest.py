@@ -171,9 +171,10 @@ def do(cli: Cli, lines: Iterable[str]) -> None:
 
 
 @pytest.fixture
-def branch(cli: Cli, prepared: Callable[..., None]) -> Cli:
-    """The book of BRANCH."""
-    prepared("branch", lambda: do(cli, BRANCH))
+def branch(cli: Cli, book_file: Path, prepared: Callable[..., None]) -> Cli:
+    """The book of BRANCH, where there is not that of `year` already."""
+    if not book_file.exists():
+        prepared("branch", lambda: do(cli, BRANCH))
     return cli
 
 
