@@ -8,26 +8,23 @@ import errno
 import os
 import re
 
-_REASONS = {
-    errno.ENOENT: "没有这个位置",
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EROFS: "磁盘是只读的",
-    errno.ENOSPC: "磁盘已满",
-    errno.EFBIG: "文件太大",
-    errno.EIO: "磁盘读写出错",
-    errno.ENOTDIR: "路径中有一段不是文件夹",
-    errno.EISDIR: "那是一个文件夹",
-    errno.EEXIST: "已有同名的文件",
-    errno.ENAMETOOLONG: "名称太长",
-    errno.ELOOP: "链接绕成了圈",
-    errno.EBUSY: "正被占用",
-    errno.EBADF: "已关闭",
-    errno.EINVAL: "名称里有系统不允许的字符",
-    errno.EXDEV: "跨了两个磁盘",
-    errno.ENOTEMPTY: "文件夹不是空的",
-    errno.ETIMEDOUT: "网络盘没有回应",
-}
+#: What the system's codes mean, under their names: not every system has all of them.
+_NAMED = {
+    "没有这个位置": "ENOENT", "没有权限": "EACCES EPERM", "磁盘是只读的": "EROFS", "磁盘已满": "ENOSPC", "超过了磁盘配额": "EDQUOT",
+    "文件太大": "EFBIG", "磁盘读写出错": "EIO EREMOTEIO EUCLEAN", "路径中有一段不是文件夹": "ENOTDIR", "那是一个文件夹": "EISDIR",
+    "已有同名的文件": "EEXIST", "名称太长": "ENAMETOOLONG", "链接绕成了圈": "ELOOP", "正被占用": "EBUSY ETXTBSY EAGAIN EDEADLK",
+    "已关闭": "EBADF EPIPE", "名称里有系统不允许的字符": "EINVAL EILSEQ", "跨了两个磁盘": "EXDEV", "文件夹不是空的": "ENOTEMPTY",
+    "打开的文件太多，请关掉别的程序": "EMFILE ENFILE", "内存不够，请关掉别的程序": "ENOMEM",
+    "这种磁盘不支持": "ENOTSUP EOPNOTSUPP ENOSYS ENOLCK EMLINK", "磁盘或 U 盘没有接好": "ENODEV ENXIO ENOMEDIUM",
+    "网络盘没有回应": "ETIMEDOUT EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH", "网络盘断开了": "ESTALE ENOTCONN ECONNRESET ECONNREFUSED",
+}  # fmt: skip
+_REASONS = {getattr(errno, name, 0): told for told, names in _NAMED.items() for name in names.split()}
+#: The same of Windows, where Python calls most of them 没有权限.
+_WINDOWS = {
+    "磁盘是只读的": (19,), "磁盘或 U 盘没有接好": (15, 20, 21, 31, 433, 1006, 1110, 1112, 1167), "磁盘读写出错": (23, 1117, 1392),
+    "正被别的程序打开": (32, 33), "网络盘没有接上": (51, 53, 65, 67, 1203, 1222, 1231, 1232), "网络盘断开了": (55, 59, 64),
+    "磁盘已满": (39, 112),
+}  # fmt: skip
 
 
 #: What no name on Windows may hold; `"` is what is left of a folder typed as "D:\\归档\\".
@@ -39,7 +36,8 @@ def why(fault: OSError) -> str:
     wrong = _NO_NAME.search(str(fault.filename or "").removeprefix("\\\\?\\")) if os.name == "nt" else None
     if wrong:
         return f"Windows 的文件名里不能有 {wrong[0]}；引号前的反斜杠请去掉"
-    return _REASONS.get(fault.errno or 0, fault.strerror or str(fault))
+    of_windows = (told for told, codes in _WINDOWS.items() if getattr(fault, "winerror", None) in codes)
+    return next(of_windows, None) or _REASONS.get(fault.errno or -1, fault.strerror or str(fault))
 
 
 class PartybuildError(Exception):

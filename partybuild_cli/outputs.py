@@ -275,7 +275,7 @@ def workshop(target: Path) -> Iterator[Path]:
     try:
         if note is not None:
             with suppress(OSError):  # a book on a disk that only reads can be exported from too
-                note.write_text(str(folder.parent.absolute()), encoding="utf8")
+                note.write_bytes(os.fsencode(folder.parent.absolute()))
         folder.mkdir(mode=0o700)
         yield folder
     finally:
@@ -296,7 +296,7 @@ def clear_away(folder: Path) -> None:
     for path in _left(folder):
         if path.suffix == ".note":
             with suppress(OSError, ValueError):
-                for other in _left(Path(path.read_text(encoding="utf8"))):
+                for other in _left(Path(os.fsdecode(path.read_bytes()))):
                     _delete(other)
         _delete(path)
 

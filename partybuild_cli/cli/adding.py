@@ -63,13 +63,14 @@ class Interview:
         return self.cells
 
     def again(self, wrong: str) -> dict[str, str]:
-        """The cells once the clerk has corrected one of his answers, which did not do; Enter is for the one that is named."""
+        """The cells once the clerk has corrected what did not do, typed or answered; Enter is for the one that is named."""
         screen.note(wrong)
-        answers = [f"{column.heading}：{self.cells.get(column.key, '')}" for column in self.asked]
-        named = next((one for one in self.asked if wrong.startswith(f"{one.heading}（{one.flag}）")), None)
+        known = [one for one in self.record.columns.values() if one in self.asked or one.key in self.cells]
+        answers = [f"{column.heading}：{self.cells.get(column.key, '')}" for column in known]
+        named = next((one for one in known if wrong.startswith(f"{one.heading}（{one.flag}）")), None)
         otherwise = f"直接回车改“{named.heading}”" if named else ""
         chosen = ask.choose("改哪一项", answers, needed=named is None, otherwise=otherwise)
-        column = self.asked[answers.index(chosen)] if chosen or named is None else named
+        column = known[answers.index(chosen)] if chosen or named is None else named
         self.cells.pop(column.key, None)
         self._ask([column])
         return self.cells
@@ -124,7 +125,6 @@ class Interview:
             at += 1
 
     def _fits(self, column: "Column") -> bool:
-        """Whether it is asked of a record of this kind."""
         only_of = self.record.completing().get(column.key)
         try:
             return not only_of or self.record.columns["kind"].kind.parse(self.cells.get("kind")) in only_of
@@ -156,7 +156,6 @@ class Interview:
 
 
 def adding(record: "type[Record]", own: Own) -> tuple[Callable[..., None], list[Parameter]]:
-    """`add` of a ledger: what runs, and the parameters that it takes."""
     about = record.about
 
     def run(json: bool, **values: Said) -> None:

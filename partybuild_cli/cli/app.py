@@ -100,8 +100,6 @@ def _entries() -> dict[str, LazyCommand]:
 
 
 class Root(LazyGroup):
-    """The root group."""
-
     entries = _entries()
 
     def invoke(self, ctx: Context) -> object:  # type: ignore[override]
@@ -185,7 +183,6 @@ def _complete(callback: Callable[..., object], done: str, ctx: Context, param: o
 
 @cache
 def command() -> Root:
-    """The root command, ready to run."""
     made = cast(Root, typer.main.get_command(app))
     for parameter in made.params:
         if parameter.name in _COMPLETION and parameter.callback:

@@ -60,7 +60,6 @@ def record(fault: BaseException, arguments: Sequence[str], book: Path) -> tuple[
 
 
 def records_of(book: Path) -> list[Path]:
-    """The records that lie beside a book, oldest first."""
     return sorted(book.parent.glob(f"{glob.escape(book.name)}-crash-*.txt"))
 
 

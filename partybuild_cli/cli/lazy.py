@@ -50,7 +50,6 @@ class ChineseCommand(TyperCommand):
         self._example = example
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
-        """The help page."""
         return _page(ctx, self.help or "", self.params, [], self.epilog)
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override]
@@ -81,13 +80,11 @@ class Commands(Typer):
     def command(  # type: ignore[override]
         self, name: str | None = None, *, example: str = "", help: str | None = None
     ) -> Callable[[Function], Function]:
-        """Declare a command."""
         declare = super().command(name, cls=ChineseCommand, help=help, epilog=example)
         return lambda function: declare(reads_nothing(function))
 
 
 def parameter(name: str, annotation: object, default: object = None) -> Parameter:
-    """A parameter of a command that is made from a declaration."""
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
@@ -98,11 +95,10 @@ def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Calla
 
 
 def declared(
-    run: Callable[..., object], parameters: Sequence[Parameter], help: str, example: Callable[[], str]
+    name: str, run: Callable[..., object], parameters: Sequence[Parameter], help: str, example: Callable[[], str]
 ) -> TyperCommand:
-    """A command that is made from a declaration."""
     app = Typer(add_completion=False)
-    app.command(cls=ChineseCommand, help=help)(signed(run, parameters))
+    app.command(name, cls=ChineseCommand, help=help)(signed(run, parameters))
     command = cast(ChineseCommand, get_command(app))
     command.epilog = example
     return command
@@ -123,7 +119,6 @@ class LazyGroup(TyperGroup):
     entries: Mapping[str, LazyCommand] = {}
 
     def list_commands(self, ctx: Context) -> list[str]:  # type: ignore[override]
-        """The names, in the order of the help page."""
         return [*self.entries, *self.commands]
 
     def get_command(self, ctx: Context | None, cmd_name: str) -> Loaded | None:  # type: ignore[override]
@@ -160,7 +155,6 @@ class LazyGroup(TyperGroup):
             raise _complaint("还没有写要做什么", ctx) from None
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
-        """The help page."""
         known = [(name, entry.help) for name, entry in self.entries.items()]
         known += [(name, command.help or "") for name, command in self.commands.items()]
         return _page(ctx, self.help or "", self.params, known, self.epilog)
@@ -221,7 +215,6 @@ def _parsed(
 
 
 def _said(fault: TyperException, options: Mapping[str, TyperOption]) -> str:
-    """What the parser complains of."""
     flag = getattr(fault, "option_name", None)
     if flag is not None and hasattr(fault, "possibilities"):
         return f"没有选项 {flag}{_perhaps(fault.possibilities or ())}"
@@ -297,6 +290,5 @@ def folded(text: str, indent: int) -> list[str]:
 
 
 def bold(text: str) -> str:
-    """A heading of a help page."""
     plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR"))
     return text if plain else f"\033[1m{text}\033[0m"

@@ -55,33 +55,28 @@ def names(kind: str) -> Completer:
 
 
 def words(choices: Sequence[str]) -> Completer:
-    """A completer for fixed words."""
     return lambda ctx, args, incomplete: [(word, "") for word in choices if word.startswith(incomplete)]
 
 
 def ledger_words(incomplete: str) -> list[tuple[str, str]]:
-    """A completer for ledgers."""
     from partybuild_cli.records.base.registry import captions
 
     return [(name, caption) for name, caption in captions().items() if name.startswith(incomplete)]
 
 
 def whole(said: str | int) -> int:
-    """The number of something; a default comes as it is."""
     if not re.fullmatch(r"-?\d{1,4000}", str(said)):
         raise BadParameter(f"“{said}”不是整数")
     return int(said)
 
 
 def positive(said: str | int) -> int:
-    """A count, from 1 on."""
     if whole(said) < 1:
         raise BadParameter(f"{said} 太小，要从 1 起")
     return whole(said)
 
 
 def days(said: str | int) -> int:
-    """A number of days."""
     if not 0 <= whole(said) < 1000:
         raise BadParameter(f"{said} 不是天数，要在 0 到 999 之间")
     return whole(said)
@@ -111,7 +106,6 @@ def begun(text: str) -> Period:
 
 
 def year_of(text: str) -> Period:
-    """A whole year. UsageFault for anything else."""
     year = begun(text)
     if len(year.label) != 4:
         raise UsageFault(f"“{text}”不是一个年度，请写成 2026。")

@@ -68,7 +68,6 @@ class Outlet:
         return len(text)
 
     def flush(self) -> None:
-        """Print what waits in a buffer."""
         if self.fault is None:
             try:
                 self._stream.flush()
@@ -175,6 +174,9 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
         done = _done()
         complain(f"已中断。在此之前{done}。{_look()}" if done else "已中断，没有写入任何内容。")
         code = 128 + signal.SIGINT
+    except MemoryError:
+        sentence = "内存不够，没有做完。没有写入任何内容，请关掉别的程序，或把文件拆小，再运行一次。"
+        code = _refused(Busy(sentence))
     except OSError as fault:
         if fault.filename is None or Path(str(fault.filename)).is_relative_to(Path(__file__).parents[1]):
             code = _defect(fault, words)
@@ -265,7 +267,6 @@ def _look() -> str:
 
 
 def complain(sentence: str) -> None:
-    """One sentence on standard error."""
     _say(f"错误：{pasteable(sentence)}")
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from partybuild_cli.values.reference import Reference
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
+_NO_TEXT = re.compile("[\udc80-\udcff]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 #: A cell of no more columns (a day, a score, a name) is never broken; a longer text keeps so many at the least; and so
 #: many lie between two cells.
@@ -52,8 +53,8 @@ def _speaks_unicode() -> bool:
 
 
 def safe(text: str) -> str:
-    """Text as it may reach a terminal."""
-    return _CONTROLS.sub("", text)
+    """Text as it may reach a terminal; the name of a file that an old Windows wrote is read as it did, in GBK."""
+    return _CONTROLS.sub("", _NO_TEXT.sub(lambda found: os.fsencode(found[0]).decode("gb18030", "replace"), text))
 
 
 def console(error: bool = False) -> "Console":
@@ -91,7 +92,6 @@ def note(line: str) -> None:
 
 
 def warn(drafts: "Iterable[PlannedRow]") -> None:
-    """What a person should look at, though it was written."""
     for draft in drafts:
         for finding in draft.warnings:
             note(f"注意：{finding.column}：{finding.message}。")
@@ -113,14 +113,12 @@ class Working:
         self._status = None if quiet or not on_terminal() else console(error=True).status("")
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        """Say what is done, of how many things of the kind."""
         if self._status is not None:
             self._status.update(f"{what}（{done + 1}/{total}）")
             self._status.start()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Nothing turns in the line of an answer."""
         self.__exit__()
         yield
 
@@ -133,7 +131,6 @@ class Working:
 
 
 def document(value: object) -> None:
-    """One JSON document."""
     print(json.dumps(value, ensure_ascii=not _speaks_unicode(), indent=2))
 
 
@@ -274,7 +271,6 @@ def some(title: str, lines: Sequence[str], most: int, indent: int = 4, style: st
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    """What became of rows, in words."""
     outcomes = (("添加", "added"), ("修改", "changed"), ("未变", "unchanged"), ("有问题", "problem"))
     return "，".join(f"{word} {counts[key]}" for word, key in outcomes if counts.get(key))
 
@@ -308,7 +304,6 @@ def _field_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def megabytes(size: int) -> str:
-    """Bytes as a person reads them."""
     return f"{size / 2**20:.1f} MB"
 
 
@@ -328,7 +323,6 @@ def heading_of(record: "type[Record]", field: str) -> str:
 
 
 def records(record: "type[Record]", found: "Iterable[View]", keys: list[str], full: bool) -> None:
-    """The columns asked for, a line a record."""
     from partybuild_cli.records.base.present import as_text
 
     columns = [record.columns[key] for key in keys]

@@ -17,6 +17,8 @@ from partybuild_cli.cli.lazy import typed
 from partybuild_cli.records.base.registry import record
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy import Connection
 
     from partybuild_cli.records.base.roster import Roster
@@ -43,11 +45,12 @@ def context() -> Context | None:
 
 def book_path() -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    path = _given("db")
-    if path is None:
+    said: str | Path | None = None if _context is None else _context.find_root().params.get("db")
+    if said is None:
         from platformdirs import user_data_path
 
-        path = user_data_path("partybuild", appauthor=False) / "partybuild.db"
+        said = user_data_path("partybuild", appauthor=False) / "partybuild.db"
+    path = Path(said)  # of a line that is being completed it is still text
     # What belongs to a book lies beside it, not beside a link to it. The methods of Path fail where nobody may look.
     linked = os.path.islink(path) and os.path.exists(path)  # noqa: PTH110, PTH114
     return Path(os.path.realpath(path)) if linked else path
@@ -55,16 +58,11 @@ def book_path() -> Path:
 
 def key_file() -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
-    return _given("key_file")
-
-
-def _given(name: str) -> Path | None:
-    value = _context.find_root().params.get(name) if _context else None
-    return None if value is None else Path(value)
+    said: str | Path | None = None if _context is None else _context.find_root().params.get("key_file")
+    return None if said is None else Path(said)
 
 
 def the_book() -> "Book":
-    """Open the book of this command."""
     from partybuild_cli.store.engine import open_book
 
     return open_book(book_path())
@@ -95,12 +93,10 @@ def writing(always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
 
 
 def branches() -> list[str]:
-    """The branches (党支部) of the book."""
     return _listed("SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id")
 
 
 def groups() -> list[str]:
-    """The 党小组 that somebody in the book belongs to."""
     return _listed('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
 
 
@@ -110,22 +106,21 @@ def _listed(sql: str) -> list[str]:
 
 
 def roster_of(connection: "Connection") -> "Roster":
-    """Who is in the book, and in which branch."""
     from partybuild_cli.records.base.roster import load_roster
 
     return load_roster(connection)
 
 
-def number_of(connection: "Connection", ledger: str, said: str) -> int:
-    """The number of the record of a ledger that is meant. NotFound when there is none."""
+def number_of(connection: "Connection", ledger: str, said: str, day: "date | None" = None) -> int:
+    """The number of the record of a ledger that is meant, by what it was called on a day. NotFound when there is none."""
     from partybuild_cli.records.base.query import number_of
 
-    return number_of(connection, record(ledger), said)
+    return number_of(connection, record(ledger), said, day)
 
 
-def branch_of(connection: "Connection", name: str | None) -> int | None:
-    """The number of a branch that an option names. NotFound when there is none."""
-    return None if name is None else number_of(connection, "branch", name)
+def branch_of(connection: "Connection", name: str | None, day: "date | None" = None) -> int | None:
+    """The number of a branch that an option names as it was called on a day. NotFound when there is none."""
+    return None if name is None else number_of(connection, "branch", name, day)
 
 
 def pasteable(sentence: str) -> str:

@@ -58,7 +58,8 @@ def ledger_group(ledger: str) -> LazyGroup:
 def _made(ledger: str, verb: str, help: str, run: Callable[..., object], parameters: list[Parameter]) -> TyperCommand:
     """A command whose parameters are those of its ledger; `run` gets them by name."""
     line = ["partybuild", ledger, verb]
-    return declared(run, parameters, f"{help}{captions()[ledger]}", lambda: " ".join([*line, *_example(ledger, verb)]))
+    said = f"{help}{captions()[ledger]}"
+    return declared(verb, run, parameters, said, lambda: " ".join([*line, *_example(ledger, verb)]))
 
 
 def _example(ledger: str, verb: str) -> list[str]:
@@ -87,7 +88,6 @@ def _value(column: "Column") -> str:
 
 
 def _target(ledger: str) -> Parameter:
-    """Which record is meant."""
     place, help = {
         "member": ("姓名或工号", "党员的姓名、工号或编号"),
         "branch": ("名称或编号", "党组织的名称或编号"),

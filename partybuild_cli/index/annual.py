@@ -49,25 +49,23 @@ def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSetti
     The best eligible ones are proposed as far as seats go; those level at the last seat are left to the branch, not to
     chance. The coefficient and its part of the bonus pay are numbers only: no salary is known here (绩效系数).
     """
-    enough = (case.quarters if len(case.quarters) >= settings.least_quarters else () for case in cases)
+    enough = [case.quarters if len(case.quarters) >= settings.least_quarters else () for case in cases]
     indices = [_mean([quarter.score for quarter in quarters]) for quarters in enough]
-    floor = settings.quarter_floor
     eligible = [
-        index if case.full and all(not kept.vetoed and kept.score >= floor for kept in case.quarters) else None
+        index
+        if case.full and all(not kept.vetoed and kept.score >= settings.quarter_floor for kept in case.quarters)
+        else None
         for case, index in zip(cases, indices, strict=True)
     ]
-    places, seats = ranks(eligible), full_members // settings.excellent_one_in
-    found = []
+    places, seats, found = ranks(eligible), full_members // settings.excellent_one_in, []
     for case, index, rank, place in zip(cases, indices, ranks(indices), places, strict=True):
-        if index is None:
-            found.append(AnnualScore(None, None, None, None, None if case.full else UNGRADED))
-            continue
-        proposal = NOT_PROPOSED if case.full else UNGRADED
+        proposal = (None if index is None else NOT_PROPOSED) if case.full else UNGRADED
         if place is not None and place <= seats:
             proposal = PROPOSED if place - 1 + places.count(place) <= seats else TIED
-        exact = min(Fraction(1), Fraction(index) / Fraction(settings.full_coefficient_at))
-        pay = half_up(exact * Fraction(settings.pay_share), _PLACES)
-        found.append(AnnualScore(index, rank, half_up(exact, _PLACES), pay, proposal))
+        exact = min(Fraction(1), Fraction(index or 0) / Fraction(settings.full_coefficient_at))
+        paid = (half_up(share, _PLACES) for share in (exact, exact * Fraction(settings.pay_share)))
+        coefficient, pay_part = (None, None) if index is None else paid
+        found.append(AnnualScore(index, rank, coefficient, pay_part, proposal))
     return found
 
 
@@ -120,12 +118,8 @@ class Year:
         for grade in (*GRADES, None):
             if mine := [line.score.index for line in self.lines if line.review == grade]:
                 known = [index for index in mine if index is not None]
-                figures = {
-                    "mean": _mean(known),
-                    "highest": max(known, default=None),
-                    "lowest": min(known, default=None),
-                }
-                told = {key: _text(figure) for key, figure in figures.items()}
+                figures = _mean(known), max(known, default=None), min(known, default=None)
+                told = dict(zip(("mean", "highest", "lowest"), map(_text, figures), strict=True))
                 found.append({"grade": grade, "members": len(mine), **told})
         return found
 

@@ -8,6 +8,7 @@ from partybuild_cli.index.collect import collect, uncounted, vetoes
 from partybuild_cli.index.numbers import SCALE, plain, ranks
 from partybuild_cli.index.participants import RANKED_APART, Participant, Roll, rank_profile
 from partybuild_cli.index.ratings import Rated
+from partybuild_cli.index.rounds import rounds_of
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.schemes import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import Grounds, Score, score_of
@@ -75,7 +76,7 @@ def compute_branches(roll: Roll, branches: Collection[int], wanted: str | None =
 
 def compute_quarter(roll: Roll, scheme: str | None = None, *, keep: bool = True) -> list[Computed]:
     """Compute what is not posted yet, and keep it as drafts within one transaction of the caller."""
-    posted = {number for number, kept in roll.rounds().items() if not kept.open}
+    posted = {number for number, kept in rounds_of(roll.connection, roll.quarter).items() if not kept.open}
     done = compute_branches(roll, {who.branch for who in roll.participants} - posted, scheme)
     for computed in done if keep else ():
         for number in computed.branches:

@@ -9,7 +9,6 @@ one, a rounded one may not (84.94996).
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from math import lcm
 
 Number = int | Decimal | Fraction
 PLACES = 4
@@ -23,9 +22,8 @@ def exact(number: Number) -> int | Fraction:
 
 
 def total(numbers: Sequence[Fraction]) -> Fraction:
-    """The exact sum; over one common denominator, which is several times faster than adding one by one."""
-    shares, common = _over_one_denominator(numbers)
-    return Fraction(sum(shares), common)
+    """The exact sum."""
+    return sum(numbers, Fraction(0))
 
 
 def half_up(number: Fraction, places: int) -> Decimal:
@@ -62,21 +60,11 @@ def spread(numbers: Sequence[Fraction], whole: Decimal, places: int = PLACES) ->
     Each is cut; the units of the last place that are then missing from the whole go to those that lost most,
     the first of equals first. No number is off by a whole unit of the last place.
     """
-    scale = 10**places
-    floors = [above * scale // below for above, below in [number.as_integer_ratio() for number in numbers]]
-    missing = int(whole.scaleb(places)) - sum(floors)
-    if missing:
-        shares, common = _over_one_denominator(numbers)
-        lost = [share * scale % common for share in shares]
-        for place in sorted(range(len(floors)), key=lambda at: -lost[at])[:missing]:
-            floors[place] += 1
-    return [Decimal(floor).scaleb(-places) for floor in floors]
-
-
-def _over_one_denominator(numbers: Sequence[Fraction]) -> tuple[list[int], int]:
-    ratios = [number.as_integer_ratio() for number in numbers]
-    common = lcm(*[below for _, below in ratios])
-    return [above * (common // below) for above, below in ratios], common
+    floors = [cut(number, places) for number in numbers]
+    missing = int((whole - sum(floors)).scaleb(places))
+    for at in sorted(range(len(floors)), key=lambda at: Fraction(floors[at]) - numbers[at])[:missing]:
+        floors[at] += Decimal(1).scaleb(-places)
+    return floors
 
 
 def ranks(scores: Sequence[Decimal | None]) -> list[int | None]:

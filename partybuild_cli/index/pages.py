@@ -55,7 +55,9 @@ def write_former(roll: Roll, shelf: Shelf, revision: int, *, mask: bool = False)
     found = [kept.branch for kept in posted if kept.revision == revision and kept.branch in roll.rounds()]
     if not found:
         label = roll.quarter.label
-        raise NotFound(f"{label} 没有第 {revision} 次公示。各次公示见 partybuild index diff {label} --revision。")
+        raise NotFound(
+            f"{label} 没有第 {revision} 次公示。请用 partybuild index diff {label} --revision 查看有哪几次。"
+        )
     return [write_posting(roll, number, shelf, mask=mask, revision=revision) for number in found]
 
 

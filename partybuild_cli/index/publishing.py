@@ -204,16 +204,18 @@ _SAID = ("member_id", "raised_by", "raised_on", "matter", "handled_by", "finding
 Said = Mapping[str, str | int | None]
 
 
-def raise_objection(connection: Connection, quarter: Quarter, branch: int, said: Said) -> int:
-    """Note an objection to what is posted; its number. NotFound when nothing is posted."""
-    posted = [revision for revision in revisions_of(connection, quarter, branch) if not revision.open]
+def raise_objection(roll: Roll, branch: int, said: Said) -> int:
+    """Note an objection to what a branch has posted; its number. NotFound when nothing is posted."""
+    label, connection = roll.quarter.label, roll.connection
+    posted = [revision for revision in revisions_of(connection, roll.quarter, branch) if not revision.open]
     if not posted:
-        raise NotFound(f"{quarter.label} 还没有公示，不能登记异议。请先运行 partybuild index publish {quarter.label}。")
+        told = f"{roll.names.get(branch, '')} {label}".strip()
+        raise NotFound(f"{told} 还没有公示，不能登记异议。请先运行 partybuild index publish {label}。")
     if posted[-1].state == "locked":
-        wrong = f"确有错误请用 partybuild index revise {quarter.label} --reason 理由 修订"
-        raise InputProblems(f"{quarter.label} 已锁定，不再受理异议；{wrong}。")
+        wrong = f"确有错误请用 partybuild index revise {label} --reason 理由 修订"
+        raise InputProblems(f"{label} 已锁定，不再受理异议；{wrong}。")
     if str(said["raised_on"]) < (posted[0].posted_from or ""):
-        told = f"{quarter.label} 从 {posted[0].posted_from} 起公示，异议不能在这以前（{said['raised_on']}）提出"
+        told = f"{label} 从 {posted[0].posted_from} 起公示，异议不能在这以前（{said['raised_on']}）提出"
         raise InputProblems(f"{told}。请核对 --on 的日期。")
     _in_order(said)
     connection.exec_driver_sql(

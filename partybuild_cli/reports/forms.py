@@ -3,16 +3,16 @@ imported again; the card of a model post (党员示范岗公示牌), and the pag
 number of a person stands on any.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partybuild_cli.records.base.context import Values, View
+from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.editing import read_one
 from partybuild_cli.records.base.query import Wanted, fetch, number_of
-from partybuild_cli.records.base.roster import Roster, Seat, load_roster
+from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.dues import Dues
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.post import Post
@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 def write_register(connection: "Connection", year: Period, branch: str, path: Path) -> int:
     """Write a branch's register of a year; how many members stand in it, in the order in which they first appear."""
     as_of, roster = min(year.last, date.today()), load_roster(connection)
-    told = fetch(connection, Dues, Wanted(period=year), as_of=as_of, roster=roster)
-    of_member: dict[str, list[Values]] = {}
-    for values in sorted(_of_branch(told, roster, branch_in(roster, branch)), key=lambda values: str(values["month"])):
-        of_member.setdefault(values["member"], []).append(values)
+    here, of_member = branch_in(roster, branch), dict[str, list[Values]]()
+    told = [view.values for view in fetch(connection, Dues, Wanted(period=year), as_of=as_of, roster=roster)]
+    for values in sorted(told, key=lambda values: str(values["month"])):
+        # A month is owed to the branch to which a member belongs on its last day.
+        if roster.home(roster.member(values["member"]), str(last_date(values["month"]))) == here:
+            of_member.setdefault(values["member"], []).append(values)
     rows = [_year_of(member, months) for member, months in of_member.items()]
     sums = [_sum(cells) for cells in zip(*(row[3:16] for row in rows), strict=True)] or [None] * 12 + [Decimal(0)]
     page = Page(
@@ -46,18 +48,6 @@ def write_register(connection: "Connection", year: Period, branch: str, path: Pa
     )
     write_book(path, [page], created=datetime.combine(as_of, time()))
     return len(rows)
-
-
-def _of_branch(told: Iterable[View], roster: Roster, branch: int) -> Iterator[Values]:
-    """The months that members paid to this branch: it is owed the month on whose last day they belonged to it."""
-    seats: dict[int, list[Seat]] = {}
-    for seat in roster.seats:
-        seats.setdefault(seat.member, []).append(seat)
-    for view in told:
-        member, on = roster.member(view.values["member"]), last_date(view.values["month"]).isoformat()
-        there = {seat.branch for seat in seats[member] if seat.holds_on(on)}
-        if branch in (there or {roster.home(member)}):
-            yield view.values
 
 
 def _year_of(member: str, months: Sequence[Values]) -> list[Cell]:

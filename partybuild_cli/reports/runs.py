@@ -150,12 +150,13 @@ def _local(moment: str) -> str:
 
 
 def _keep(book: Path, runs: Runs) -> None:
-    """Written anew, whole or not at all; a folder that only reads keeps none."""
+    """Written anew, whole or not at all; a folder that only reads keeps none, nor does a book that is not there."""
     path = _file(book)
     beside = path.with_name(f"{path.name}.partial{os.getpid()}")
     with suppress(OSError):
+        book.stat()
         with os.fdopen(os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf8") as file:
-            json.dump(asdict(runs), file, ensure_ascii=False, indent=1)
+            json.dump(asdict(runs), file, indent=1)
         take_place(beside, path)
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from partybuild_cli.records.review import Review
 from partybuild_cli.records.talk import Talk
@@ -62,20 +63,33 @@ def away(facts: Facts, branch: PartyBranch) -> Result:
     return Result(judged(len(flagged) + len(due), 0), figure, lists, records)
 
 
-#: Of each member: the first and last meeting that he missed since he was last at one, on leave from one, or made up for one;
-#: how many those are; and the last meeting of which it is known how he stood to it.
+#: Of each member the last meeting that he was at, on leave from, or made up for; and the last of which it is known how he stood to it.
+_SEEN = """
+SELECT a.member_id, coalesce(max(CASE WHEN a.state <> '缺席' OR a.made_up IS NOT NULL THEN m.held_on END), ''), max(m.held_on)
+FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id
+WHERE a.state <> '未说明' AND m.held_on < ? GROUP BY a.member_id
+"""
 _MISSED = """
-SELECT member_id, min(CASE WHEN held_on > seen THEN held_on END) AS first, max(held_on) AS known, sum(held_on > seen) AS times
-FROM (
-    SELECT a.member_id, m.held_on, max(CASE WHEN a.state <> '缺席' OR a.made_up IS NOT NULL THEN m.held_on ELSE '' END)
-        OVER (PARTITION BY a.member_id) AS seen
-    FROM attendance AS a JOIN meeting AS m ON m.id = a.meeting_id WHERE a.state <> '未说明' AND m.held_on < ?
-) GROUP BY member_id
+SELECT a.member_id, m.held_on FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id
+WHERE a.state = '缺席' AND a.made_up IS NULL AND m.held_on < ? ORDER BY m.held_on
 """
 
 
-def _missed(facts: Facts) -> dict[int, Row]:
-    return {row["member_id"]: row for row in facts.rows(_MISSED, behind(facts.as_of))}
+class Stood(NamedTuple):
+    """How a member stood to meetings: the last of which that is known, and those that he has missed since he was last at one."""
+
+    known: str
+    missed: list[str]
+
+
+def _stood(facts: Facts) -> dict[int, Stood]:
+    missed, by = defaultdict[int, list[str]](list), (behind(facts.as_of),)
+    for member, day in facts.connection.exec_driver_sql(_MISSED, by):
+        missed[member].append(day)
+    return {
+        member: Stood(known, [day for day in missed[member] if day > seen])
+        for member, seen, known in facts.connection.exec_driver_sql(_SEEN, by)
+    }
 
 
 _SERVED = """
@@ -97,13 +111,10 @@ def _idle(facts: Facts) -> dict[int, str]:
         done = task.get("done_on")
         if done and first_date(done) <= facts.as_of and not passed(done, "lapsed", facts.as_of):
             busy.add(member)
-        elif (
-            task
-            and task_state(task, facts.as_of) is TaskState.OVERDUE
-            and passed(task["due_on"], "lapsed", facts.as_of)
-        ):
+        elif task and task_state(task, facts.as_of) is TaskState.OVERDUE:
             undone[member] = min(task["due_on"], undone.get(member, "~"))
-    return {member: day for member, day in undone.items() if member not in busy}
+    old = {member: day for member, day in undone.items() if passed(day, "lapsed", facts.as_of)}
+    return {member: day for member, day in old.items() if member not in busy}
 
 
 @check("D10")
@@ -114,28 +125,25 @@ def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     undone may not be all that he was to do, so that it leaves the question open.
     """
     day, before = str(facts.as_of), add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"])
-    name, missed, idle = facts.roster.shown, facts.once(_missed), facts.once(_idle)
+    name, stood, idle = facts.roster.shown, facts.once(_stood), facts.once(_idle)
     asked = [seat for seat in facts.members(branch) if not (seat.excused_on(day) or _is_gone(facts, seat.member))]
     absent, unseen = dict[int, str](), list[int]()
     for seat in asked:
-        found = missed.get(seat.member, {})
-        if not found or last_date(found["known"]) <= before:
+        found = stood.get(seat.member)
+        if found is None or last_date(found.known) <= before:
             unseen += [seat.member] if not seat.starts or last_date(seat.starts) <= before else []
-        elif found["times"] > 1 and passed(found["first"], "lapsed", facts.as_of):
-            absent[seat.member] = f"{found['first']}起{found['times']}次应到都缺席"
-    here = {seat.member for seat in asked}
-    unpaid = [member for member in facts.once(paid_dues)[branch.number].behind if member in here]
-    undone = {member: f"{idle[member]}到期的任务没有办" for member in here if member in idle}
-    if not here:
+        elif len(found.missed) > 1 and passed(found.missed[0], "lapsed", facts.as_of):
+            absent[seat.member] = f"{found.missed[0]}起{len(found.missed)}次应到都缺席"
+    if not asked:
         return not_applicable("没有应参加的党员")
+    behind = facts.once(paid_dues)[branch.number].behind
+    unpaid = {seat.member: "连续六个月未缴党费" for seat in asked if seat.member in behind}
+    undone = {seat.member: f"{idle[seat.member]}到期的任务没有办" for seat in asked if seat.member in idle}
     figure = f"不参加组织生活{len(absent)}人，不交纳党费{len(unpaid)}人，不做分配的工作{len(undone)}人"
-    told = {"；不参加组织生活：": absent, "；不交纳党费：": dict.fromkeys(unpaid, ""), "；不做分配的工作：": undone}
-    lists = [
-        (words, [f"{name(who)}（{why}）" if why else name(who) for who, why in of.items()])
-        for words, of in told.items()
-    ]
+    told = {"；不参加组织生活：": absent, "；不交纳党费：": unpaid, "；不做分配的工作：": undone}
+    lists = [(words, [f"{name(who)}（{why}）" for who, why in of.items()]) for words, of in told.items()]
     lists.append(("；六个月没有按姓名登记的到会情况：", facts.shown(unseen)))
-    records = [facts.person(who, why or "连续六个月未缴党费") for of in told.values() for who, why in of.items()]
+    records = [facts.person(who, why) for of in told.values() for who, why in of.items()]
     records += [facts.person(member, "六个月没有按姓名登记的到会情况") for member in unseen]
     return Result(judged(len({*absent, *unpaid}), len({*undone, *unseen})), figure, lists, records)
 
@@ -153,10 +161,8 @@ def _on_leave(facts: Facts) -> dict[int, Row]:
 
 def _is_abroad(text: str | None) -> bool:
     """Whether words say that somebody is abroad of his own (出国境学习研究), not sent there (援外)."""
-    words = table("frequency")["abroad"]
-    return any(word in (text or "") for word in words["words"]) and not any(
-        word in (text or "") for word in words["sent"]
-    )
+    said, words = text or "", table("frequency")["abroad"]
+    return any(word in said for word in words["words"]) and not any(word in said for word in words["sent"])
 
 
 def _abroad(facts: Facts) -> dict[int, str]:

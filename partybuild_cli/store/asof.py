@@ -27,21 +27,22 @@ class Difference:
 
 def last_change_on(connection: Connection, day: date) -> int:
     """The last change up to the end of a day of this machine's clock. NotFound where the book is younger."""
-    end = datetime.combine(day + timedelta(days=1), time()).astimezone(UTC).isoformat(timespec="seconds")
-    known = times(connection)
-    found = [number for number, at in known if at < end]
-    if not found:
+    last = _last_by(connection, day)
+    if last is None:
+        known = times(connection)
         began = datetime.fromisoformat(known[0][1]).astimezone().date() if known else "今天"
         raise NotFound(f"{day} 还没有任何记录，这个数据库从 {began} 开始记。请换一个日期。")
-    return found[-1]
+    return last
 
 
 def known_by(connection: Connection, day: date) -> int | None:
     """The last change up to the end of a day that is past; None where the book is younger, and tells of the day all the same."""
-    try:
-        return last_change_on(connection, day) if day < date.today() else None
-    except NotFound:
-        return None
+    return _last_by(connection, day) if day < date.today() else None
+
+
+def _last_by(connection: Connection, day: date) -> int | None:
+    end = datetime.combine(day + timedelta(days=1), time()).astimezone(UTC).isoformat(timespec="seconds")
+    return max((number for number, at in times(connection) if at < end), default=None)
 
 
 def added_after(connection: Connection, ledger: str, change: int | None) -> set[int]:

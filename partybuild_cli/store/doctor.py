@@ -228,6 +228,9 @@ def _names(book: Path) -> str | None:
 
 
 def _space(book: Path) -> str | None:
+    """Whether the disk is one for a book, and has room."""
+    if warning := driver.elsewhere(book):
+        return warning
     least = max(_LEAST_ROOM, 2 * book.stat().st_size)
     free, need = (size // 2**20 for size in (shutil.disk_usage(book.parent).free, least))
     return f"只剩 {free} MB，至少要有 {need} MB 才能放心写入和备份，请清理磁盘" if free < need else None

@@ -5,6 +5,7 @@ Python do, but its exceptions are of a family of their own: catch `errors()`, ne
 """
 
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -50,6 +51,7 @@ def connect(
     """
     lock = lock or lock_of(path)
     module = module or module_of(lock)
+    refuse_name(path)
     place = f"{path.resolve().as_uri()}?{query}" if query else str(path)
     raw: sqlite3.Connection = module.connect(place, uri=bool(query), timeout=timeout, isolation_level=None)
     with closed_on_fault(raw):
@@ -58,6 +60,12 @@ def connect(
             raw.execute(f'PRAGMA key = "{lock.secret}"')  # hexadecimal digits only, whatever the passphrase
             raw.execute("PRAGMA temp_store = memory")
     return raw
+
+
+def refuse_name(path: Path) -> None:
+    """Unfit where a name is no text: an old Windows wrote it in GBK."""
+    if not str(path).isprintable() and re.search("[\ud800-\udfff]", str(path)):
+        raise Unfit(f"{path} 的名称或所在的文件夹不是 UTF-8 编码，数据库打不开。请先给它改名，或用 --db 指定别的位置。")
 
 
 @contextmanager
@@ -73,6 +81,31 @@ def closed_on_fault(raw: sqlite3.Connection) -> Iterator[None]:
 def only_reads(path: Path) -> bool:
     """Whether a file lies in a folder where nothing can be written and nobody writes to it: it is read as it lies there."""
     return not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+
+
+#: Folders that a program copies elsewhere while they are written (同步盘), and disks of other computers (网络盘).
+_SYNCED = re.compile(
+    r"onedrive|dropbox|nutstore|坚果云|wps ?云|wpsdrive|云盘|百度网盘|baidu|icloud|mobile documents|google ?drive", re.I
+)
+_REMOTE = re.compile(r"nfs\d?|cifs|smb\w*|9p|afpfs|davfs|fuse\.(sshfs|davfs|rclone|gvfsd-fuse)")
+_MOUNTS = Path("/proc/self/mounts")
+
+
+def elsewhere(path: Path) -> str | None:
+    """Why a book does not belong where it lies, with what to do: what SQLite writes beside it must stay with it, on one computer."""
+    place = path.resolve()  # of a drive letter of Windows the share behind it
+    if synced := next((part for part in place.parts[:-1] if _SYNCED.search(part)), None):
+        return (
+            f"{path} 在同步盘的文件夹“{synced}”里，写到一半时被同步就会损坏，请把数据库移到别的文件夹，备份可以放在那里"
+        )
+    mounts: list[tuple[Path, str]] = []
+    with suppress(OSError):
+        lines = _MOUNTS.read_text(encoding="utf8", errors="replace").splitlines()
+        mounts = [(Path(at.replace("\\040", " ")), kind) for _, at, kind, *_ in map(str.split, lines)]
+    kind = max((mount for mount in mounts if place.is_relative_to(mount[0])), default=(place, ""))[1]
+    if str(place).startswith("\\\\") or _REMOTE.fullmatch(kind):
+        return f"{path} 在网络盘上，几台电脑同时用会损坏，请把数据库移到本机硬盘，备份可以放在那里"
+    return None
 
 
 def in_memory(path: Path, lock: Lock, query: str = "") -> sqlite3.Connection:

@@ -129,6 +129,8 @@ def create_book(path: Path, lock: Lock = PLAIN, begin: Callable[[Connection], ob
     It gets its name when all of it is there. Unfit when something has the name.
     """
     refuse_existing(path)
+    if warning := driver.elsewhere(path):
+        effects.remark(warning)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with outputs.workshop(path) as shop, effects.draft(shop), called(shop / path.name, path):
@@ -164,7 +166,8 @@ def called(path: Path, shown: Path) -> Iterator[None]:
 
 
 def refuse_existing(path: Path) -> None:
-    """Unfit where a new book would meet a file."""
+    """Unfit where a new book would meet a file, or cannot have its name."""
+    driver.refuse_name(path)
     if os.path.lexists(path):
         raise Unfit(f"{path} 已经存在，没有改动它。要新建请用 --db 指定另一个文件，或先把原文件移走。")
 
@@ -182,6 +185,10 @@ def inspect_file(path: Path) -> os.stat_result:
         if path.is_symlink():
             raise NotFound(
                 f"{path} 是链接，它指向的 {path.readlink()} 不在。请接上那个磁盘，或用 --db 指定实际的文件。"
+            ) from None
+        if not path.parent.is_dir():
+            raise NotFound(
+                f"没有找到数据库 {path}，它所在的文件夹也不在。在 U 盘或网络盘上的，请先接好；也可用 --db 指定别的文件。"
             ) from None
         raise NotFound(
             f"没有找到数据库 {path}。请先运行 partybuild init --branch 党支部名称，或用 --db 指定已有的文件。"

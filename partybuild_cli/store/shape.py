@@ -5,7 +5,6 @@ format is lifted to the present shape when it is read, so that log, undo and ear
 changes the shape of a table adds a step to `_LIFTS` and raises `FORMAT`. A new column needs none.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -178,7 +177,9 @@ def stored_of(shape: Shape, document: Document) -> Stored:
 
 def derived_uid(book: str, ledger: str, number: int) -> str:
     """The identity of a record that was made before records had one of their own: the same wherever it is worked out."""
-    return hashlib.sha256(f"{book}-{ledger}-{number}".encode()).hexdigest()[:16]
+    from hashlib import sha256  # only an older book needs it
+
+    return sha256(f"{book}-{ledger}-{number}".encode()).hexdigest()[:16]
 
 
 #: The columns of the tables below a record, in the order in which format 1 wrote them.

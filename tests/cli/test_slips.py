@@ -167,3 +167,18 @@ def test_the_first_page_fits_a_narrow_terminal(cli):
     from partybuild_cli.values.text import display_width
 
     assert max(map(display_width, cli("--help").out.splitlines())) <= 80
+
+
+def test_an_option_that_turns_out_wrong_can_be_corrected_like_an_answer(branch, monkeypatch):
+    asked: list[str] = []
+
+    def prompt(question: str) -> str:
+        asked.append(question)
+        said = {"改哪一项": "", "日期": "2026-01-05", "活动": "卒中义诊"}
+        return next((answer for start, answer in said.items() if question.startswith(start)), "")
+
+    monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
+    monkeypatch.setattr("partybuild_cli.cli.ask.prompt", prompt)
+    done = branch("service", "add", "--kind", "义诊", "--on", "2099-01-01", "--member", "张三")
+    assert (done.code, any(one.startswith("改哪一项") for one in asked)) == (0, True), asked
+    assert branch("service", "list", "--json").json[0]["held_on"] == "2026-01-05"

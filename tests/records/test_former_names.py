@@ -128,6 +128,11 @@ def test_an_old_sheet_of_dues_and_one_of_meetings_go_by_the_days_in_them(book: C
     ):
         done = book("import", sheet(tmp_path, text), "--ledger", ledger)
         assert done.code == 0, done.out
+    text = (
+        f"荣誉台账,,,\n荣誉名称,获得者,级别,授予日期\n先进支部,{OLD},院级,2025-06-30\n先锋支部,{OLD},院级,2026-11-01\n"
+    )
+    assert book("import", sheet(tmp_path, text)).code == 0
+    assert [one["branch"] for one in book("honor", "list", "--json").json] == [NEW, OLD]
     assert [one["member"] for one in book("dues", "list", "--json").json] == [
         "王方",
         {"name": "王芳", "staff_no": "005"},
@@ -174,6 +179,11 @@ def test_a_command_means_whoever_was_called_so_on_the_day_of_which_it_speaks(boo
     assert "党员1人" in book("check", "this", "D1", "--branch", OLD).out
     assert OLD in book("report", "2025", "--branch", NEW).out
     assert book("member", "list", "--branch", OLD, "--json").json[0]["staff_no"] == "005"
+    listed = book("meeting", "list", "--branch", OLD, "--period", "2025", "--json").json
+    assert [one["held_on"] for one in listed] == ["2025-03-01", "2025-05-05"]
+    scored = book("index", "list", "2025Q4", "--branch", OLD, "--json").json["members"]
+    assert [one["name"] for one in scored] == ["李四", "王芳"]
+    assert book("index", "explain", "王芳", "2025Q4", "--json").json["staff_no"] == "003"
 
 
 def test_what_was_recorded_of_one_stays_his_when_it_is_edited(book: Cli) -> None:

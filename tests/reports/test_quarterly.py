@@ -189,6 +189,14 @@ def test_a_run_that_cannot_open_the_book_is_told_too(year, book_file, tmp_path):
     assert "不是 partybuild 的数据库" in year("status", "--json").json["runs"]["last_failed"]["why"]
 
 
+def test_a_run_on_a_book_that_is_not_there_leaves_nothing_to_the_next_book(cli, tmp_path):
+    book, notice = tmp_path / "later.db", tmp_path / "没有成功.txt"
+    assert cli("--db", book, "quarterly", "2026Q3", "--out", tmp_path / "out", "--notify-file", notice).code != 0
+    assert "没有找到数据库" in notice.read_text(encoding="utf8")
+    assert cli("--db", book, "init", "--branch", "外科党支部").code == 0
+    assert cli("--db", book, "status", "--json").json["runs"] == {"last_good": None, "last_failed": None, "missing": []}
+
+
 def test_a_notice_takes_the_place_of_nothing_else(year, tmp_path):
     mine = tmp_path / "mine.txt"
     mine.write_text("x")

@@ -81,7 +81,7 @@ def test_dues_are_owed_for_the_months_in_which_a_member_ends_up_here(branch, boo
 def test_what_names_nobody_belongs_to_the_organisation_above(branch, book_file):
     def owners():
         with open_book(book_file).reading() as connection:
-            return Owners(load_facts(connection, QUARTER, TODAY)).of("task", 99)
+            return Owners(load_facts(connection, QUARTER, TODAY)).of("task", {"id": 99})
 
     assert owners() == ["神经内科党支部"]  # there is but one
     _second_branch(branch)
@@ -94,9 +94,9 @@ def test_a_branch_is_named_in_the_text_of_a_record(branch, book_file):
     _second_branch(branch)
     with open_book(book_file).reading() as connection:
         owners = Owners(load_facts(connection, QUARTER, TODAY))
-        assert owners.of("honor", 1, text="外科 党支部") == ["外科党支部"]
+        assert owners.of("honor", {"id": 1}, text="外科 党支部") == ["外科党支部"]
         narrowed = Owners(load_facts(connection, QUARTER, TODAY, "药学党支部"))
-        assert narrowed.of("honor", 1, text="外科党支部") == []
+        assert narrowed.of("honor", {"id": 1}, text="外科党支部") == []
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ YEARS = (
     ("2025-12-20", "review add --member 李四 --year 2025 --grade 优秀"),
     ("2025-12-21", f"election add --branch {BRANCH} --on 2023-03-01 --term-years 3"),
     ("2025-12-21", "metric add --subject 内科 --name 满意度 --period 2025Q4 --actual 98 --unit %"),
+    ("2026-10-08", "index compute 2026Q3"),
 )  # fmt: skip
 ASKED = (
     "check 2025",
@@ -236,6 +237,7 @@ OTHERS = (
 NOT_ASKED = frozenset(
     [
         "index compute",
+        "index discard",
         "index publish",
         "index object",
         "index revise",

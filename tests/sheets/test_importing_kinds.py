@@ -44,8 +44,8 @@ def test_a_category_of_posts_is_said_to_be_something_else(take: Take) -> None:
 def test_a_questionnaire_of_volunteers_lacks_nothing_but_the_kind(take: Take) -> None:
     sheet = read(take, [
         ["序号", "提交答卷时间", "来源", "1、您的姓名", "2、您的工号", "3、参加志愿服务的日期", "4、志愿服务项目名称", "5、服务时长（小时）"],
-        [1, "2026/3/8 10:00:01", "微信", "周明远", "003001", "2026-03-07", "雷锋日", 2],
-        [2, "2026/3/8 10:05:01", "微信", "陈静姝", "003002", "2026-03-07", "雷锋日", 3],
+        [1, "2026/3/8 10:00:01", "微信", "周明远", "003001", "2026-03-07", "导诊", 2],
+        [2, "2026/3/8 10:05:01", "微信", "陈静姝", "003002", "2026-03-07", "导诊", 3],
     ])  # fmt: skip
     assert sheet.record is record("service")
     assert {finding.column for _, finding in sheet.all_problems()} >= {"类别"}

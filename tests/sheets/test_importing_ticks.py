@@ -8,7 +8,10 @@ import pytest
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.importing import Report, SheetReport
+from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.shapes import legend
+from partybuild_cli.sheets.importing.table import find_tables
+from partybuild_cli.sheets.reading import Sheet
 
 Take = Callable[..., Report]
 Rows = list[list[Any]]
@@ -29,7 +32,8 @@ def read(take: Take, name: str, rows: Rows) -> SheetReport:
     ],
 )
 def test_a_legend_says_what_marks_mean(text: str, means: dict[str, str]) -> None:
-    assert legend([text]) == means
+    rows = [[text], ["姓名", "月份", "实缴"], ["周明远", "1月", "30"]]
+    assert legend(find_tables(Grid(Sheet("表", rows)))[0][0]) == means
 
 
 def test_members_down_and_meetings_across_are_one_meeting_a_column(take: Take) -> None:

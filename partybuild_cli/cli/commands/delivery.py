@@ -94,7 +94,6 @@ def export(
 def _fill(
     connection: "Connection", form: Path, out: Path, request: "Request", progress: "Callable[[str, int], None] | None"
 ) -> Path:
-    """Fill a form; where the copy is."""
     from partybuild_cli.sheets.amending.form import fill_form
 
     done = fill_form(connection, form, Shelf(out, screen.note, spare=[form]), request)

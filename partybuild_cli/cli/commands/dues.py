@@ -118,7 +118,7 @@ def pay(
     try:
         day = _day(on or "今天")
     except ValueProblem as problem:
-        raise InputProblems(f"日期（--on）：{problem.sentence}。没有写入任何内容。") from None
+        raise InputProblems(f"缴纳日期（--on）：{problem.sentence}。没有写入任何内容。") from None
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     line += ["--branch", branch] if branch else []
     if asked:
@@ -166,7 +166,6 @@ def _day(said: str) -> str:
 
 
 def _known(said: str) -> None:
-    """ValueProblem where somebody who is named is not known."""
     with reading() as connection:
         if wrong := whom.doubt(roster_of(connection), None, said):
             raise ValueProblem(wrong)
@@ -202,7 +201,13 @@ def rate(
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence.rstrip('。')}。") from None
     said, share = plain_decimal(amount or Decimal(0)), plain_decimal((due.rate or Decimal(0)) * 100)
-    told = {"base": said, "retired": retired, "percent": share, "due": str(due.amount), "note": due.prompt or None}
+    told = {
+        "base": said,
+        "retired": retired,
+        "percent": share,
+        "due": plain_decimal(due.amount),
+        "note": due.prompt or None,
+    }
     screen.answer(json, told, f"缴纳基数 {said} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}")
 
 

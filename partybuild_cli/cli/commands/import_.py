@@ -135,7 +135,6 @@ def _bring(
 
 
 def _maps_of(lines: Sequence[str]) -> dict[str, str]:
-    """`表头=字段` options as a mapping."""
     pairs = [(heading.strip(), key.strip()) for heading, _, key in (line.partition("=") for line in lines)]
     for line, pair in zip(lines, pairs, strict=True):
         if not all(pair):
@@ -178,7 +177,6 @@ def _answer(question: "Question") -> str | None:
 
 
 def _agree(large: dict[str, tuple[int, int]]) -> bool:
-    """Ask before a large change."""
     parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in large.items()]
     return ask.confirm(f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。", yes=False)
 
@@ -307,7 +305,6 @@ def _make_sample(source: Path, asked: Path | None, password: str | None, json: b
 
 
 def _show(report: "Report", dry_run: bool) -> None:
-    """What was found on every sheet, then every problem."""
     for file in report.files:
         screen.say(file.path.name, "bold")
         for sentence in file.notes:

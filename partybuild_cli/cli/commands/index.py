@@ -41,7 +41,7 @@ def compute(
     from partybuild_cli.index.participants import roll_of
 
     with index_rounds.deciding() as connection:
-        roll = roll_of(connection, quarter, branch_of(connection, branch))
+        roll = roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
         done = compute_quarter(roll, scheme)
         posted = [roll.names[number] for number, kept in roll.rounds().items() if not kept.open]
         listing = list_quarter(roll, done) if json else None
@@ -70,7 +70,7 @@ def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> 
     from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        roll = roll_of(connection, quarter, branch_of(connection, branch))
+        roll = roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
         listing = list_quarter(roll)
         lately, changed = trends(connection, quarter), unsaved(roll, listing)
     for sentence in changed:
@@ -126,7 +126,7 @@ def explain(
 
     asked = diff.parse_question(what_if) if what_if else None
     with reading() as connection:
-        member, where = number_of(connection, "member", name), branch_of(connection, branch)
+        member, where = number_of(connection, "member", name, quarter.last), branch_of(connection, branch, quarter.last)
         roll = roll_of(connection, quarter, branch_in(roll_of(connection, quarter), member) if where is None else where)
         account = account_of(roll, member)
         tried = diff.what_if(roll, member, asked) if asked else []
@@ -208,7 +208,7 @@ def diff(
     if (other is None) != revision:
         raise UsageFault("请写两个季度，如 partybuild index diff 2026Q2 2026Q3；或写一个季度加 --revision。")
     with reading() as connection:
-        number = branch_of(connection, branch)
+        number = branch_of(connection, branch, quarter.last)
         roll = roll_of(connection, quarter, number)
         if other is None:
             found = between_revisions(roll)
@@ -234,7 +234,7 @@ def annual(
 
     label = year.label
     with reading() as connection:
-        found = year_of(connection, label, branch_of(connection, branch))
+        found = year_of(connection, label, branch_of(connection, branch, year.last))
     if out is not None:
         write_book(out, annual_pages(found), created=datetime.combine(date(int(label), 12, 31), time.min))
         screen.note(f"年度汇总表：{out}")
@@ -280,7 +280,7 @@ def forms(
     from partybuild_cli.index.participants import roll_of
 
     with the_book().writing() as connection:  # the key of the quarter's raters may be new
-        files = write_forms(roll_of(connection, quarter, branch_of(connection, branch)), out)
+        files = write_forms(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)), out)
     screen.say(f"已写出 {len(files)} 个文件，在 {out.resolve()}。")
     screen.say("收回后：partybuild import 文件…；同一个人再交一次，以后交的为准。")
 

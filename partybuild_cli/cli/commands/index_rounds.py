@@ -14,7 +14,7 @@ from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, day_of,
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import DRAFTS, rounds_of
+from partybuild_cli.index.rounds import DRAFTS
 from partybuild_cli.outputs import Shelf
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ _Mask = Annotated[bool, Option("--mask-names", help="姓名打码，供支部以
 _Holidays = Annotated[
     list[Path] | None, Option("--holidays", metavar="文件", help="本单位的节假日表（….toml），可重复")
 ]
+
+
+#: What is said of an objection, by column.
+_Said = dict[str, str | int | None]
 
 
 @contextmanager
@@ -77,7 +81,7 @@ def publish(
         screen.note("没有公示。")
         return
     with deciding() as connection:
-        roll = roll_of(connection, quarter, branch_of(connection, branch))
+        roll = roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
         done = publishing.publish(roll, start, calendar)
         files = _write(roll, done, out, mask_names)
     _tell(done, files, json)
@@ -105,13 +109,13 @@ def revise(
     start, calendar = on or date.today(), calendar_with(holidays or [])
     if screen.on_terminal() and not yes:
         with reading() as connection:
-            found = between_revisions(roll_of(connection, quarter, branch_of(connection, branch)))
+            found = between_revisions(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
         show_differences([comparison for comparison in found if comparison["to"] == "现有记录"])
         if not confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False):
             screen.note("没有修订。")
             return
     with deciding() as connection:
-        roll = roll_of(connection, quarter, branch_of(connection, branch))
+        roll = roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
         done = publishing.revise(roll, why, start, calendar)
         files = _write(roll, done, out, mask_names)
     _tell(done, files, json)
@@ -148,7 +152,7 @@ def lock(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
         screen.note("没有锁定。")
         return
     with deciding() as connection:
-        done = publishing.lock(roll_of(connection, quarter, branch_of(connection, branch)), date.today())
+        done = publishing.lock(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)), date.today())
     screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{quarter.label} 已经锁定，没有改动。")
 
 
@@ -158,12 +162,12 @@ def discard(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> No
     from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        waiting = publishing.drafts(roll_of(connection, quarter, branch_of(connection, branch)))
+        waiting = publishing.drafts(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
     if not confirm(f"将丢掉{'、'.join(waiting)} {quarter.label} 的草稿，记录不动。", yes):
         screen.note("没有丢掉。")
         return
     with writing(always=True) as (connection, _):
-        done = publishing.discard_drafts(roll_of(connection, quarter, branch_of(connection, branch)))
+        done = publishing.discard_drafts(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
     screen.say(f"已丢掉 {quarter.label} 的草稿：{'、'.join(done)}。再算用 partybuild index compute {quarter.label}。")
 
 
@@ -172,7 +176,7 @@ def _decided(quarter: Quarter, branch: str | None, open_states: Collection[str],
     from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        kept = roll_of(connection, quarter, branch_of(connection, branch)).rounds()
+        kept = roll_of(connection, quarter, branch_of(connection, branch, quarter.last)).rounds()
     left = not kept or any(found.state in open_states for found in kept.values())
     return not left or confirm(question, yes or not screen.on_terminal())
 
@@ -192,15 +196,11 @@ def object_(
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
     from partybuild_cli.index import publishing
+    from partybuild_cli.index.participants import roll_of
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(answered_on or date.today()) if answer or answered_on else None
-    said: dict[str, str | int | None] = {
-        "handled_by": handled_by,
-        "finding": finding,
-        "answer": answer,
-        "answered_on": replied,
-    }
+    said: _Said = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
     if number is not None:
         raised = {"--member": member, "--by": by, "--on": on, "--branch": branch}
         if given := [flag for flag, value in raised.items() if value is not None]:
@@ -216,8 +216,8 @@ def object_(
     said["matter"] = required("--matter", "异议事项", matter)
     said["raised_on"] = str(on or date.today())
     with deciding() as connection:
-        where = _whom(connection, quarter, member, branch, said)
-        made = publishing.raise_objection(connection, quarter, where, said)
+        roll = roll_of(connection, quarter)
+        made = publishing.raise_objection(roll, _whom(roll, member, branch, said), said)
     reply = f"partybuild index object {quarter.label} --number {made} --answer 答复"
     screen.say(f"已登记异议，编号 {made}。答复后用 {reply} 补填。")
 
@@ -229,22 +229,16 @@ def _not_blank(given: dict[str, str | None]) -> None:
             raise UsageFault(f"{flag} 是空的，没有写入。请写明内容。")
 
 
-def _whom(
-    connection: "Connection",
-    quarter: Quarter,
-    member: str | None,
-    branch: str | None,
-    said: dict[str, str | int | None],
-) -> int:
+def _whom(roll: "Roll", member: str | None, branch: str | None, said: _Said) -> int:
     """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
     from partybuild_cli.index.accounts import branch_in
-    from partybuild_cli.index.participants import roll_of
 
-    where = branch_of(connection, branch)
+    day = roll.quarter.last
+    where = branch_of(roll.connection, branch, day)
     if member is not None:
-        said["member_id"] = number = number_of(connection, "member", member)
-        return branch_in(roll_of(connection, quarter), number) if where is None else where
-    posted = list(rounds_of(connection, quarter))
+        said["member_id"] = number = number_of(roll.connection, "member", member, day)
+        return branch_in(roll, number) if where is None else where
+    posted = list(roll.rounds())
     if where is None and len(posted) > 1:
         raise UsageFault(
             "这个季度有多个支部，请用 --branch 写明是对哪个支部的公示有异议，或用 --member 写明涉及的党员。"
@@ -264,12 +258,11 @@ def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False
     from partybuild_cli.index.participants import roll_of
 
     with reading() as connection:
-        found = publishing.objections(roll_of(connection, quarter, branch_of(connection, branch)))
+        found = publishing.objections(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
     screen.listing(found, _OBJECTION, json, right=("编号",), none="共 0 件异议。", unit="件异议")
 
 
 def _write(roll: "Roll", done: "list[Posted]", out: Path | None, mask: bool) -> list[Path]:
-    """One workbook a branch, where a folder is named."""
     from partybuild_cli.index.pages import write_posting
 
     shelf = None if out is None else Shelf(out, screen.note)

@@ -140,7 +140,9 @@ def diff(
     changed, members = between_schemes(before, after), []
     if quarter is not None:
         with reading() as connection:
-            members = under_schemes(roll_of(connection, quarter, branch_of(connection, branch)), before, after)
+            members = under_schemes(
+                roll_of(connection, quarter, branch_of(connection, branch, quarter.last)), before, after
+            )
     if json:
         screen.document({"from": before.key, "to": after.key, "indicators": changed, "members": members})
         return

@@ -25,7 +25,6 @@ _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "
 
 
 def _further(verb: str) -> list[Parameter]:
-    """The options of `add` and `edit` that are no columns."""
     all_present = Option("--all-present", "--all", help="应到的都到了；另写 --absent、--on-leave 的除外")
     attended = Option(metavar="姓名", help="改记为出席，其他人不动；可重复", autocompletion=names("member"))
     due, present = (Option(metavar="人数", help=f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
@@ -39,7 +38,6 @@ def _further(verb: str) -> list[Parameter]:
 
 
 def _vote_options() -> list[Parameter]:
-    """An option for each field of a vote."""
     kinds = [str(one) for one in VoteKind]
     options = {
         "vote_kind": Option(metavar="种类", help=f"表决种类：{' '.join(kinds)}", autocompletion=words(kinds)),

@@ -114,7 +114,6 @@ _COLUMNS = {
 
 
 def _place(ledger: str, number: int | str, field: str) -> str:
-    """Where a text stands: ledger, number, column."""
     columns = record(ledger).columns if ledger in captions() else {}
     column = columns[field].heading if field in columns else _COLUMNS.get(field, field)
     return f"{captions().get(ledger) or _TABLES.get(ledger, ledger)} {number} {column}"

@@ -159,7 +159,6 @@ def _line(action: Action, before: list[str]) -> list[str]:
 
 
 def _picked(group: Loaded | None, at_root: bool) -> str:
-    """A ledger, or a command of a group."""
     if at_root:
         known = {caption: name for name, caption in captions().items() if record(name).command}
         return known[choose("哪个台账", list(known))]

@@ -173,7 +173,6 @@ def _meetings(connection: "Connection", numbers: Iterable[str]) -> "list[View]":
 
 
 def _facts(connection: "Connection", period: Period, branch: str | None) -> "Facts":
-    """What is known of a period."""
     from partybuild_cli.rules.facts import load_facts
 
     return load_facts(connection, period, date.today(), branch)
@@ -189,7 +188,6 @@ def _beside() -> Path:
 
 
 def _write(papers: "Iterable[Paper]", out: Path | None, templates: Path | None, pdf: bool, always_many: bool) -> None:
-    """Write documents, under the name that was typed where it is one document's."""
     from partybuild_cli.reports.papers import PAPERS
     from partybuild_cli.reports.word import load_template, office_program, put_document, put_pdf, written
 

@@ -80,6 +80,7 @@ class Record(SQLModel):
     scattered: ClassVar[tuple[str, str] | None] = None  # column, value: of these nothing tells which came together
     #: The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record.
     one_each: ClassVar[Column | None]
+    renamed: ClassVar[dict[str, Column]]  # SQL column by which a record is found, and that holds for a time (名称)
     about: ClassVar[Column | None]  # that column, else that of all who took part
     _shape: ClassVar[Shape]
     model_config = {"ignored_types": (Column,), "defer_build": True}  # a table checks nothing when it is made
@@ -123,6 +124,8 @@ class Record(SQLModel):
         own = [part for one in columns for part in one.parts]
         identity = [part for one in cls.identity() for part in one.parts]
         cls._shape = Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), children, cls.scattered)
+        found_by = set(cls.known())
+        cls.renamed = {part: one for one in columns if one.dated for part in one.parts if part in found_by}
 
     @classmethod
     def shape(cls) -> Shape:
@@ -218,6 +221,13 @@ class Record(SQLModel):
         """The columns of `completed_by`, each with the words of `kind` for which it is asked; none where it is for all."""
         pairs = (said.partition(":") for said in cls.completed_by)
         return {key: words.split("、") if words else [] for key, _, words in pairs}
+
+    @classmethod
+    def happens(cls) -> bool:
+        """Whether its day says when it happened, and not since when it stands: what stands may end."""
+        return bool(cls.date) and cls.columns.keys().isdisjoint(
+            ("ended_on", "removed_on", "left_on", "done_on", "applied_on")
+        )
 
     @classmethod
     def identity(cls) -> list[Column]:

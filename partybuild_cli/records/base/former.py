@@ -19,12 +19,10 @@ class Former:
     """
 
     def __init__(self, connection: Connection, record: type[Record], rows: Sequence[ResolvedRow], scope: Scope) -> None:
-        self._record, self._scope, found_by = record, scope, record.known()
-        dated = ((part, one) for one in record.columns.values() if one.dated for part in one.parts)
-        self._columns = {part: column for part, column in dated if part in found_by}
+        self._record, self._scope, self._columns = record, scope, record.renamed
         marks = ", ".join("?" * len(self._columns))
         where = f" AND field IN ({marks})"
-        self._spans = spans_of(connection, record.ledger, where, *self._columns) if self._columns else {}
+        self._spans = spans_of(connection, record.ledger, where, *self._columns)
         self._meant = {row.number for row in rows if row.number is not None}
         said = {(part, row.stored.get(part)) for row in rows for part in self._columns} if self._spans else set()
         once = (n for n, spans in self._spans.items() if any((one.field, one.value) in said for one in spans))

@@ -140,9 +140,9 @@ class Resolver:
         return row
 
     def _spoken_of(self, values: Values) -> str:
-        """The day whose names a row speaks: that of what happened, else that of the sheet, if it says one."""
+        """The day whose names a row speaks: of what happened, else of the sheet, else since when the record stands."""
         record, said = self._record, str(values.get(self._record.date) or "").partition("..")[0]
-        if said and not record.begins:
+        if said and (record.happens() or (self._scope.undated and record.begins == record.date)):
             return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
         return UNSAID if self._scope.undated else str(self._scope.as_of)
 
@@ -223,8 +223,9 @@ def make_plan(
     good = [row for row in planned if not row.problems and not row.parsed.settled]
     if good:
         rows = [row.resolved for row in good]
-        former = Former(connection, record, rows, scope)
-        kept = present.candidates(connection, record, [row.stored for row in rows], former.numbers)
+        former = Former(connection, record, rows, scope) if record.renamed else None
+        numbers = former.numbers if former else [row.number for row in rows if row.number is not None]
+        kept = present.candidates(connection, record, [row.stored for row in rows], numbers)
         if found := _match(record, good, kept, former, source):
             _compare(connection, record, found, scope, manner)
             _refuse_exchanged(record, planned)
@@ -239,11 +240,11 @@ def _match(
     record: type[Record],
     rows: Sequence[PlannedRow],
     kept: Mapping[int, Values],
-    former: Former,
+    former: Former | None,
     source: collected.Source | None,
 ) -> list[tuple[PlannedRow, int]]:
     """The rows that mean a kept record, with its number; of the others is said what they add."""
-    matcher = record.matcher(record.identity(), former.as_then(kept))
+    matcher = record.matcher(record.identity(), former.as_then(kept) if former else kept)
     met: dict[int, PlannedRow] = {}
     found: list[tuple[PlannedRow, int]] = []
     added: list[PlannedRow] = []
@@ -251,7 +252,8 @@ def _match(
         resolved, came = row.resolved, row.parsed.origin
         followed = source is not None and came is not None and not record.tells_apart
         number = resolved.number if followed else matcher.find(resolved)  # two branches decide alike on one day
-        former.question(resolved, number, kept)
+        if former:
+            former.question(resolved, number, kept)
         if row.problems:
             continue
         if number is not None and number in met:

@@ -65,9 +65,9 @@ def fetch(
     return found
 
 
-def number_of(connection: Connection, record: type[Record], name: str) -> int:
-    """The number of the record that a person names, by number, name or 工号. NotFound where it is none, or several."""
-    roster = load_roster(connection)
+def number_of(connection: Connection, record: type[Record], name: str, day: date | None = None) -> int:
+    """The number of the record that a person names, by number, name on a day, or 工号. NotFound where it is none, or several."""
+    roster = load_roster(connection, day)
     try:
         number = record.number_of(name, roster)
     except ValueProblem as problem:
@@ -128,7 +128,10 @@ def _group_meant(connection: Connection, said: str) -> str:
 
 def _branches(wanted: Wanted, roster: Roster) -> list[int] | None:
     """The branch that is asked for, or the 党委 or 党总支 with all that lies below it; None for the whole book."""
-    return None if wanted.branch is None else roster.below(roster.branch_meant(tight(wanted.branch)))
+    if wanted.branch is None:
+        return None
+    day = wanted.by or (wanted.period and min(wanted.period.last, date.today()))
+    return roster.below(roster.branch_meant(tight(wanted.branch), str(day) if day else None))
 
 
 def _when(record: type[Record]) -> str:

@@ -41,7 +41,6 @@ FROM stay AS s JOIN member AS m ON m.id = s.member_id ORDER BY 2, past
 """
 STILL = "~"  # later than every day on which a name was given up: whoever bears it still
 UNSAID = ""  # a day that nobody said: a name is then anybody's who ever bore it
-_NOW = "9999"
 _STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
 
 
@@ -281,9 +280,10 @@ class Roster:
             found = found & {int(number) for number in rows} or found
         if len(found) > 1 and branch is not None:
             found = {one for one in found if branch in self.homes(one)} or found
-        if len(found) > 1 and day:
+        when = self.day if day is None else day
+        if len(found) > 1 and when:
             seats = self.seats if branch is None else self._people.in_branch.get(branch, [])
-            here = {seat.member for seat in seats if seat.holds_on(day)}
+            here = {seat.member for seat in seats if seat.holds_on(when)}
             found = found & here or found
         if len(found) > 1:
             example = "、".join(sorted(map(self.shown, found))[:3])
@@ -323,7 +323,7 @@ class Roster:
         called, _, number = name.rstrip(")").partition("(编号")
         if number.isdecimal() and int(number) in {one for _, one in self.borne.get(called, ())}:
             return int(number)
-        held, day = self.borne.get(name), day or self.day or _NOW
+        held, day = self.borne.get(name), day or self.day or "9999"
         if held is None:
             return self.branches.get(name)
         return next((one for until, one in held if until > day + "-99-99"[: 10 - len(day)]), held[-1][1])
@@ -334,12 +334,12 @@ class Roster:
         last = held[-1][1]
         return next(((until, one, last) for until, one in reversed(held) if one != last), None)
 
-    def branch_meant(self, said: str) -> int:
-        """The number of the branch that a command means: its name, or a part that only one has. ValueProblem otherwise."""
+    def branch_meant(self, said: str, day: str | None = None) -> int:
+        """The number of the branch that a command means: its name on a day, or a part that only one has. ValueProblem otherwise."""
         parts = self._parts(said)
         if self.numbered(said) is None and len(parts) > 1:
             raise ValueProblem(f"“{said}”可能是{'、'.join(parts[:3])}，请写全名称")
-        return self.branch(said if self.numbered(said) is not None or not parts else parts[0])
+        return self.branch(said if self.numbered(said) is not None or not parts else parts[0], day)
 
     def _parts(self, said: str) -> list[str]:
         return [name for name in self.branches if said in name] if len(said) > 1 else []

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -23,13 +23,19 @@ _DAYS = ("until", "left_on", "on_day")
 
 
 def remark_of_past(connection: Connection, change: Change) -> None:
-    """Say that a change, not yet saved, touches a quarter that is over, if the book was kept by then."""
-    over = period_of(quarter_of(date.today())).first - timedelta(days=1)
+    """Say that a change, not yet saved, touches a quarter that is over and of which an index was computed: entering last
+    month's meeting is everyday work before that, and moves figures that others may have seen after it.
+    """
+    told = "SELECT max(quarter) FROM index_round WHERE quarter < ?"
+    newest: str | None = connection.exec_driver_sql(told, (quarter_of(date.today()),)).scalar()
+    if newest is None or not change.rows:
+        return
+    over = period_of(newest).last
     known = known_by(connection, over)
     if known is not None and any(_touches(connection, one, change, over, known) for one in all_records()):
         effects.remark(
             "这次改动涉及已经结束的期间，那些期间的自查、报告和没有公示的指数会跟着变；"
-            "已公示的不变，要改请用 partybuild index revise 修订"
+            f"已公示的不变，要修订请用 partybuild index revise {newest}"
         )
 
 

@@ -111,10 +111,8 @@ class Matched:
 def field_named(record: type[Record], word: str) -> str | None:
     """The field that a person means: by its key, its option or its Chinese heading; None for none."""
     plain = tight(word).lstrip("-")
-    key = plain.replace("-", "_")
-    if key in record.columns:
-        return key
-    named = (one.key for one in record.columns.values() if plain in (one.option, tight(one.heading)))
+    columns = record.columns.items()
+    named = (key for key, one in columns if plain in (key, key.replace("_", "-"), one.option, tight(one.heading)))
     return next(named, None) if plain else None
 
 

@@ -263,7 +263,7 @@ def answers(said: Said) -> Ask:
 def ask_day(desk: Desk, report: SheetReport, rows: Iterable[Mapping[str, Any]]) -> date | None:
     """Ask of which time a sheet is that bears no day, where a branch in it is called as another was before (曾用名)."""
     record, roster = report.record, desk.roster
-    if record is None or desk.ask is None or (record.date and not record.begins):  # what happened says its own day
+    if record is None or desk.ask is None or record.happens():  # which says its own day
         return None
     words = {row.get("name" if record.ledger == "branch" else "branch") for row in rows}
     for name in sorted(tight(word) for word in words if word):

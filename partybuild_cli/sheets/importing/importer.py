@@ -149,7 +149,8 @@ def _understand(samples: Samples, matched: Matched) -> Understood:
             draft.values.setdefault(date, day)
     held = matched.found | known.keys() | reading.grouped.keys()
     for column in [one for one in record.columns.values() if one.required and one.key not in held]:
-        if entry := recognise.stand_in(samples, matched, column):
+        joined = any(row.joins is not None for row in reading.drafts)  # a list of people: somebody says what it is of
+        if (entry := recognise.stand_in(samples, matched, column)) and not (joined and entry.get("some")):
             by = entry["by"]
             each = [context.said_by(column, row.values.get(by, known.get(by)), entry) for row in reading.drafts]
             if all(each) or (entry.get("some") and any(each)):
@@ -170,7 +171,13 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.checked = [name for name, key in report.columns.items() if key in columns and columns[key].computed]
     report.extras = [heading.key for heading in table.headings if heading.key in reading.extras]
     report.skipped = reading.skipped
-    report.context = _context(understood)
+    found = {key: str(value) for key, value in understood.said.items()}
+    if samples.around.year and any(year is None for year, _, _ in matched.months.values()):
+        found[matched.record.date] = str(samples.around.year)
+    for key, values in reading.grouped.items():  # group rows may say several things
+        said = [found[key]] if key in found else []
+        found[key] = "、".join(dict.fromkeys([*said, *map(str, values)]))
+    report.context = {**found}
     report.assumed |= report.answered.keys()
     if "branch" in understood.said and context.branch_in(samples.around, samples.roster) is None:
         report.assumed.add("branch")
@@ -212,18 +219,6 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
             yield f"“{heading}”的内容不像我们的“{heading}”，由别的列读取，这一列原样保留"
         elif heading in reading.extras:
             yield f"“{heading}”也像“{columns[key].heading}”，那一项已有别的列，这一列原样保留"
-
-
-def _context(understood: Understood) -> dict[str, str]:
-    """Values that no column holds: from the title, and from group rows, several of which may differ."""
-    matched = understood.matched
-    found = {key: str(value) for key, value in understood.said.items()}
-    if understood.samples.around.year and any(year is None for year, _, _ in matched.months.values()):
-        found[matched.record.date] = str(understood.samples.around.year)
-    for key, values in understood.reading.grouped.items():
-        said = [found[key]] if key in found else []
-        found[key] = "、".join(dict.fromkeys([*said, *map(str, values)]))
-    return found
 
 
 def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:

@@ -76,7 +76,13 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
         best = max(own, key=lambda one: (own[one], (tight(one.caption) in shown) * len(one.caption)))
         return Recognised(match_columns(best, samples, told))
     guesses = sorted((_guess(one, samples, told) for one in all_records()), key=lambda guess: -guess.score)
-    fit = _outranked([guess for guess in guesses if _fits(guess)])
+    fit = [guess for guess in guesses if _fits(guess)]
+    found = {guess.record.ledger: guess.matched.found for guess in fit}
+    fit = [  # whose people are members are no candidates any more
+        guess
+        for guess in fit
+        if guess.named or not any({*keys} <= found.get(one, set()) for one, keys in guess.record.outranked_by.items())
+    ]
     if any(guess.named and guess.marks for guess in guesses):  # what the title names is not taken for another in need
         fit = [guess for guess in fit if guess.named or not guess.unsaid]
     persons = bool(fit and fit[0].record.tells_apart)
@@ -158,16 +164,6 @@ def _fits(guess: Guess) -> bool:
     least = _ENOUGH / 2 if guess.named else _ENOUGH
     anchored = any(one.required and not one.context for one in found)
     return guess.marks >= least and guess.lacking <= 1 and anchored and guess.score >= _ENOUGH - guess.lacking
-
-
-def _outranked(fit: list[Guess]) -> list[Guess]:
-    """Without the ledgers that another one outranks: whose people are members are no candidates any more."""
-    found = {guess.record.ledger: guess.matched.found for guess in fit}
-
-    def beaten(guess: Guess) -> bool:
-        return any(set(keys) <= found.get(other, set()) for other, keys in guess.record.outranked_by.items())
-
-    return [guess for guess in fit if guess.named or not beaten(guess)]
 
 
 def _lacks(one: type[Record], headings: Sequence[Heading]) -> str:

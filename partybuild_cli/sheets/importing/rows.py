@@ -15,10 +15,9 @@ from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.sheets.importing import context, wording
 from partybuild_cli.sheets.importing.columns import Matched
-from partybuild_cli.sheets.importing.drafts import compare_rows
+from partybuild_cli.sheets.importing.drafts import ANY, Cells, MonthReader, compare_rows
 from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
-from partybuild_cli.sheets.importing.months import ANY, MonthReader
-from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark, texts_of
+from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark
 from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.shape import derived_uid
@@ -33,7 +32,6 @@ _SEVERAL = re.compile(r"[、，,；;\n]+")
 _UNREAD = "看不出来了哪些人、缺了哪些人；请写成“应到6人，实到5人，请假1人（李四）”这样，再导入"
 NO_MONTH = "没有填写任何月份"
 
-Cells = dict[str, Raw]
 Filled = list[tuple[int, Raw]]
 
 
@@ -71,7 +69,7 @@ class RowReader:
         self._parser = Parser(self._record, names)
         self._signed, unsigned = sign_column(table, matched)
         matched.serial |= {self._signed} if self._signed is not None else set()
-        self._legend = legend(texts_of(table)) if self._record.months_of or self._signed is not None else {}
+        self._legend = legend(table) if self._record.months_of or self._signed is not None else {}
         self._months = MonthReader(matched, self._headings, self._legend) if self._record.months_of else None
         self._title_months = title_months
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}

@@ -8,7 +8,7 @@ word is what it says, and a mark that nothing explains is never guessed.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -109,18 +109,15 @@ def added_up(sheet: Sheet) -> Sheet:
             head = [[raw for raw in line if isinstance(raw, str)] for line in sheet.rows[:at]]
             person = next((value for word, value in labelled(head) if word == "姓名"), None)
             items = [(str(_at(one, 0)), _at(one, answers), _number(_at(one, most))) for one in sheet.rows[at + 1 :]]
-            total = _total([(name, raw, limit) for name, raw, limit in items if limit is not None])
+            given = [
+                (name, _number(raw), limit) for name, raw, limit in items if limit is not None and not is_blank(raw)
+            ]
+            wrong = [name for name, number, limit in given if number is None or not 0 <= number <= limit]
+            added = str(sum(number for _, number, _ in given if number is not None)) if given else None
+            total = f"{'、'.join(wrong)} 的打分不是 0 到满分之间的数字" if wrong else added
             answer = record.columns[record.answer].heading
             return replace(sheet, rows=[*sheet.rows[:at], ["姓名", answer], [person, total]], merges=[])
     return sheet
-
-
-def _total(items: Sequence[tuple[str, Raw, Decimal]]) -> str | None:
-    given = [(name, _number(raw), most) for name, raw, most in items if not is_blank(raw)]
-    wrong = [name for name, number, most in given if number is None or not 0 <= number <= most]
-    if wrong:
-        return f"{'、'.join(wrong)} 的打分不是 0 到满分之间的数字"
-    return str(sum(number for _, number, _ in given if number is not None)) if given else None
 
 
 def _at(row: Sequence[Raw], place: int) -> Raw:
@@ -270,21 +267,17 @@ _CAME = "出席人员"
 _PLAIN_LEAVE = frozenset({"请假", "缺席", "未到", "缺勤"})
 
 
-def legend(texts: Iterable[str]) -> dict[str, str]:
-    """Mark -> word, as the sheet explains its marks (√表示已缴, 免缴打△); a mark explained twice in two ways is none."""
+def legend(table: Table) -> dict[str, str]:
+    """Mark -> word, as the sheet explains its marks (√表示已缴, 免缴打△) above, below or beside the table; a mark explained twice
+    in two ways is none."""
     found: dict[str, set[str]] = {}
+    near = [*table.grid.rows[: table.first], *table.grid.rows[table.first :][-20:]]
+    texts = [table.grid.sheet.name, *(raw for row in near for raw in row if isinstance(raw, str) and len(raw) > 2)]
     for part in (part for text in texts for part in _CLAUSES.split("".join(text.split()))):
         pairs = _BY_MARK.findall(part) or [(mark, word) for word, mark in _BY_WORD.findall(part)]
         for mark, word in pairs:
             found.setdefault(mark, set()).add(word)
     return {mark: words.pop() for mark, words in found.items() if len(words) == 1}
-
-
-def texts_of(table: Table) -> list[str]:
-    """Every text of the sheet in which marks may be explained: above, below and beside the table."""
-    rows = table.grid.rows
-    near = [*rows[: table.first], *rows[table.first :][-20:]]
-    return [table.grid.sheet.name, *(raw for row in near for raw in row if isinstance(raw, str) and len(raw) > 2)]
 
 
 def days_across(samples: Samples) -> list[Heading]:
@@ -308,7 +301,7 @@ def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
     if len(people) != 1 or not all(topics.values()):
         return TICKS
     number = next((one.column for one in table.headings if "工号" in one.words), None)
-    known = legend(texts_of(table))
+    known = legend(table)
     lists: dict[int, dict[str, list[str]]] = {one.column: {} for one in days}
     for at in range(first, table.last + 1):
         row, name = table.grid.row(at), _at(table.grid.row(at), people[0].column)
