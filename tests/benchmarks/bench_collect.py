@@ -9,7 +9,7 @@ from partybuild_cli.store import settings
 from partybuild_cli.store.engine import create_book
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.rows import add
-from tests.benchmarks.harness import PARTYBUILD, Ratio, Run, process, worked
+from tests.benchmarks.harness import PARTYBUILD, Ratio, Run, process
 
 MANY, FEW, MEMBERS = 300, 30, 50
 
@@ -24,7 +24,9 @@ def ratios() -> Iterator[Ratio]:
             committee = Path(folder) / f"committee-{count}.sqlite"
             process([*PARTYBUILD, "--db", str(committee), "init", "--branch", "某医院党委", "--kind", "党委"])
             books = [str(Path(folder) / f"{number:03}.db") for number in range(count)]
-            runs[count] = [worked([*PARTYBUILD, "--db", str(committee), "collect", *books]) for _ in ("first", "again")]
+            runs[count] = [
+                process([*PARTYBUILD, "--db", str(committee), "collect", *books]) for _ in ("first", "again")
+            ]
         for place, what in enumerate(("第一次", "再汇总一次，没有变化")):
             ours, floor = ([runs[count][place]] for count in (MANY, FEW))
             yield Ratio(f"汇总 {MANY} 本支部数据库（各 {MEMBERS} 名党员），{what}", ours, floor, f"{FEW} 本", 12)

@@ -12,7 +12,7 @@ from random import Random
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.store import settings
 from partybuild_cli.store.engine import Book, create_book
-from tests.benchmarks.harness import PARTYBUILD, Ratio, Run, worked
+from tests.benchmarks.harness import PARTYBUILD, Ratio, Run, process
 
 QUARTER = Quarter("2026Q3")
 UNIT = 10_000
@@ -141,7 +141,7 @@ def _others(raw: sqlite3.Connection, random: Random, members: int) -> None:
 
 def cpu(path: Path, *words: str) -> Run:
     """A whole process of ours, on a book."""
-    return worked([*PARTYBUILD, "--db", str(path), *words])
+    return process([*PARTYBUILD, "--db", str(path), *words])
 
 
 def ratios() -> Iterator[Ratio]:

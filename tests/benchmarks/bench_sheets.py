@@ -76,16 +76,17 @@ def roster(path: Path, rows: int) -> None:
     book.close()
 
 
-def ratios() -> Iterator[Ratio]:
-    """The figures of this file, then how they grow with the roster."""
+def ratios(only: int = 0) -> Iterator[Ratio]:
+    """The figures of this file, then how they grow with the roster; `only`: those of a roster of so many rows, measured once."""
     grown: dict[str, list[list[Run]]] = {}
-    for rows, pairs in SIZES.items():
+    for rows, pairs in ({only: 1} if only else SIZES).items():
         with tempfile.TemporaryDirectory() as name:
             for ratio in _of_roster(Path(name), rows, pairs):
                 grown.setdefault(ratio.name.split(" ")[0], []).append(list(ratio.ours))
                 yield ratio
-    for name, (small, large) in grown.items():
-        yield Ratio(f"{name}，行数乘十", large, small[: len(large)], "一万行所用的时间", 12)
+    for name, sizes in grown.items():
+        if len(sizes) > 1:
+            yield Ratio(f"{name}，行数乘十", sizes[1], sizes[0][: len(sizes[1])], "一万行所用的时间", 12)
 
 
 def _of_roster(folder: Path, rows: int, pairs: int) -> Iterator[Ratio]:

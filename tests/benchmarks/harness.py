@@ -4,11 +4,9 @@ Only ratios travel between machines, so the two are run in turn, and the median 
 """
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +17,7 @@ PARTYBUILD = (sys.executable, "-c", "from partybuild_cli.__main__ import main; m
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a whole process."""
+    """One run of a whole process: the time that the processor gave it, which a busy machine does not stretch as it does the clock's."""
 
     seconds: float
     peak_mib: float
@@ -76,26 +74,16 @@ HEADINGS = ["项目", "本程序（秒）", "对照（秒）", "对照是什么"
 def process(command: Sequence[str], *, cwd: Path | None = None, **environment: str) -> Run:
     """Run a command to its end; it must succeed."""
     env = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "", **environment}
-    started = time.perf_counter()
     child = subprocess.Popen(
         command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert child.stderr is not None
     said = child.stderr.read()
     _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - started
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"{' '.join(command[:6])} … exits {child.returncode}: {said.decode()[-400:]}")
-    return Run(seconds, usage.ru_maxrss / 1024)
-
-
-def worked(command: Sequence[str]) -> Run:
-    """A run with the time of the processor: for what takes too long for a machine to be idle all the while."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run = process(command)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Run(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, run.peak_mib)
+    return Run(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def script(code: str, *arguments: str) -> tuple[str, ...]:
