@@ -103,10 +103,12 @@ class Resolver:
 
     def resolve(self, parsed: ParsedRow) -> ResolvedRow:
         """The row with the numbers of the people and organisations that it names, and the rows below it."""
-        record, values = self._record, {**self._context, **parsed.values}
+        record, values = self._record, parsed.values
+        if not self._context.keys() <= values.keys():
+            values = {**self._context, **values}
         if record.branch_from and "branch" not in values and parsed.asked is None:
             branch, home = record.columns["branch"], home_of_named(record, values, self._roster)
-            values |= {"branch": home} if home is not None else {}
+            values = values if home is None else {**values, "branch": home}
             if home is not None and branch.required:
                 parsed.warn(branch, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
         blamed = {finding.column for finding in parsed.problems}
