@@ -90,3 +90,24 @@ def test_nobody_leaves_before_he_came(branch, left, code):
     assert ("left_on" in kept) == (code == 0)
     if code:
         assert done.err == "错误：转出日期（--left-on）：早于转入日期 2026-05-01，请核对两个日期。没有写入任何内容。\n"
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+@pytest.mark.parametrize("dated", ["", "填报日期：2026年8月1日"])
+def test_a_roster_of_the_old_branch_does_not_double_who_was_transferred(branch, tmp_path, dated, renamed):
+    person = ("--staff-no", "005", "--category", "正式党员", "--joined-on", "2010-07-01")
+    assert branch("member", "add", "--name", "赵一川", *person, "--born-on", "1961-01-02").code == 0
+    assert branch("branch", "add", "--name", "心内科党支部", "--kind", "党支部").code == 0
+    assert branch("member", "transfer", "赵一川", "--to", "心内科党支部", "--on", "2026-09-01").code == 0
+    if renamed:
+        assert branch("member", "edit", "005", "--name", "赵川", "--from", "2026-09-02").code == 0
+    before = branch("member", "list", "--json").out
+    for number, born, code in (("", "1961-01-02", 4), ("008", "1961-01-02", 0), ("", "1971-01-02", 0)):
+        row = f"神经内科党支部,赵一川,{number},{born},正式党员"
+        (tmp_path / "旧.csv").write_text(
+            f"党员花名册,,,,\n{dated},,,,\n所在党支部,姓名,工号,出生日期,人员类别\n{row}\n", "utf-8"
+        )
+        done = branch("import", tmp_path / "旧.csv")
+        assert (done.code, (branch("member", "list", "--json").out == before)) == (code, code == 4), done.out
+        if code == 0:
+            assert branch("undo", "--yes").code == 0

@@ -77,11 +77,11 @@ class Former:
                 row.warn(column, said, f"{told}，那以前的记录和表格仍算它的")
 
     def _may_be(self, row: ResolvedRow, kept: Values) -> bool:
-        """Whether a row may be a person of its branch who once was called so: nothing tells the two apart."""
+        """Whether a row may be who once was called so: nothing tells them apart, and branch or day of birth is the same."""
         columns = (self._record.columns[key] for key in self._record.tells_apart[1:])
-        said = ((column.kind.same, row.stored.get(column.key), kept.get(column.key)) for column in columns)
-        same_branch = row.stored.get("branch_id") == kept.get("branch_id")
-        return same_branch and all(not new or not old or same(new, old) for same, new, old in said)
+        said = [(column.kind.same, row.stored.get(column.key), kept.get(column.key)) for column in columns]
+        alike = row.stored.get("branch_id") == kept.get("branch_id") or any(new and new == old for _, new, old in said)
+        return alike and all(not new or not old or same(new, old) for same, new, old in said)
 
     def _bearers(self, part: str, row: ResolvedRow, kept: Mapping[int, Values]) -> Iterator[tuple[str, int]]:
         """Who was called as the row says, and until when; all else by which they are told apart being the same."""

@@ -35,7 +35,8 @@ class MemberMatcher(Matcher):
         return {"staff_no": kept} if alike else {}
 
     def _look_round(self, row: ResolvedRow, said: Values) -> None:
-        """Somebody else's 工号, and a namesake in the branch whom nothing tells apart, are problems of a new row."""
+        """Somebody else's 工号, and a namesake of the branch, or of one day of birth, whom nothing tells apart, are problems of
+        a new row."""
         for other in self.under("工号", self.kept_key("工号", said)):
             row.refuse(
                 "工号",
@@ -43,20 +44,23 @@ class MemberMatcher(Matcher):
                 f"这个工号已经是{self._called(other)}的，姓名、公民身份号码或出生日期却对不上，不能确定是同一个人，请核对工号",
             )
             return
-        for other in self.under("同名", self.kept_key("同名", said)):
-            kept = self._rows[other]
-            told_apart = next((word for part, word in _NUMBERS.items() if said.get(part) and kept.get(part)), "")
-            if not told_apart and not (other < 0 and _born(said) and _born(kept)):
-                first = f"；他没有登记的先用 partybuild member edit {other} 补上" if other > 0 else ""
-                message = (
-                    f"本支部已有同名的{self._called(other)}，没有工号或公民身份号码可以核对，不能确定是不是同一个人；"
-                    f"请在这一行补上工号或公民身份号码，同一个人写相同的，另一个人写他自己的{first}"
-                )
-                row.refuse("姓名", said["name"], message)
-                return
-            if told_apart and other > 0:
-                message = f"本支部已有同名的{self._called(other)}，{told_apart}不同，按另一个人添加，请核对"
-                row.warn("姓名", said["name"], message)
+        for kind, words in (("同名", "本支部已有同名"), ("同生", "别的支部已有姓名和出生日期都相同")):
+            for other in self.under(kind, self.kept_key(kind, said)):
+                kept = self._rows[other]
+                told_apart = next((word for part, word in _NUMBERS.items() if said.get(part) and kept.get(part)), "")
+                if kind == "同生" and (told_apart or kept.get("branch_id") == said.get("branch_id")):
+                    continue
+                if not told_apart and not (kind == "同名" and other < 0 and _born(said) and _born(kept)):
+                    first = f"；他没有登记的先用 partybuild member edit {other} 补上" if other > 0 else ""
+                    message = (
+                        f"{words}的{self._called(other)}，没有工号或公民身份号码可以核对，不能确定是不是同一个人；"
+                        f"请在这一行补上工号或公民身份号码，同一个人写相同的，另一个人写他自己的{first}"
+                    )
+                    row.refuse("姓名", said["name"], message)
+                    return
+                if told_apart and other > 0:
+                    message = f"本支部已有同名的{self._called(other)}，{told_apart}不同，按另一个人添加，请核对"
+                    row.warn("姓名", said["name"], message)
         for other in self.under("身份", said.get("id_number"))[:1]:
             message = f"这个公民身份号码已经是{self._called(other)}的，姓名或工号却不同，不能确定是同一个人，请核对公民身份号码"
             row.refuse("公民身份号码", "", message)
@@ -83,6 +87,9 @@ class MemberMatcher(Matcher):
             return id_number or None
         if kind == "同名":
             return row.get("branch_id"), row.get("name")
+        if kind == "同生":
+            born = _born(row) or ""
+            return (row.get("name"), born) if len(born) == 10 else None
         if kind == "姓名":
             return row.get("branch_id"), row.get("name"), bool(staff_no), bool(id_number)
         return None if not staff_no else _plain(staff_no) if kind == "工号" else _bare(staff_no)
