@@ -95,6 +95,11 @@ class Headcount(NamedTuple):
     present: int | None = None
     present_qualifier: str | None = None
 
+    def text(self) -> str:
+        figures = (("应到", self.due, self.due_qualifier), ("实到", self.present, self.present_qualifier))
+        counts = [f"{word} {figure}{more or ''}" for word, figure, more in figures if figure is not None]
+        return " ".join([self.basis, *counts])
+
 
 class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
