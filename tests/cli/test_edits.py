@@ -175,3 +175,15 @@ def test_who_is_written_in_two_places_is_asked_about_and_nobody_is_moved(met: An
     given = ("--on", "2026-09-20", "--title", "社区义诊", "--member", "张三")
     assert met("service", "add", "--kind", "义诊", *given).code == 0
     assert met("service", "edit", "1", "--member", "李四", "--without", "李四").code == 4
+
+
+def test_who_left_since_does_not_stand_in_the_way_of_another_ones_correction(met: Any) -> None:
+    assert met("branch", "add", "--name", "外科党支部").code == 0
+    assert met("member", "transfer", "李四", "--to", "外科党支部", "--on", "2026-09-01").code == 0
+    edited = met("meeting", "edit", "1", "--attended", "张三")
+    assert edited.code == 0
+    assert "李四" in edited.err
+    assert "原来已登记，仍照记" in edited.err
+    assert {"张三", "李四"} <= {one["name"] for one in shown(met, "meeting", "show", "1")["attendees"]}
+    moved = met("meeting", "edit", "1", "--on", "2026-09-08", "--attended", "张三", "--absent", "李四")
+    assert moved.code == 4
