@@ -296,18 +296,18 @@ def _all_came(row: ResolvedRow, roster: Roster, figures: dict[str, int]) -> bool
 def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     roster = scope.roster
     day, seats = row.values["held_on"], _due(row, roster)
-    stood = _stood(row, scope)
+    before = _stood(row, scope)
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
     everybody = everybody or names_everybody(row.values.get("attendees", ""))
-    listed = {} if everybody else _named("attendees", row, roster, due, stood, outside=True)
+    listed = {} if everybody else _named("attendees", row, roster, due, before, outside=True)
     beyond = [roster.shown(member) for member in listed if member not in due]
     if beyond and row.carries("attendees"):  # the edit is of kind, day or branch
         message = f"{'、'.join(beyond[:8])}不在应到范围内，仍记为出席；要按应到重算，请加 --clear attendees"
         row.warn(Meeting.columns["attendees"], "", message)
-    on_leave = _named("on_leave", row, roster, due, stood)
-    missing = _named("absent", row, roster, due, stood)
+    on_leave = _named("on_leave", row, roster, due, before)
+    missing = _named("absent", row, roster, due, before)
     _part(row, roster, {"attendees": listed, "on_leave": on_leave, "absent": missing})
-    made_up = _named("made_up", row, roster, due, stood)
+    made_up = _named("made_up", row, roster, due, before)
     all_came = everybody or ("attendees" not in row.values and {"on_leave", "absent"} & row.values.keys())
     rest = Attended.PRESENT if all_came else Attended.UNSAID
     states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
