@@ -195,6 +195,12 @@ class Meeting(Record, table=True):
             if "present" in whole and whole["present"] < whole.get("due", 0):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
                 row.warn(cls.columns["present"], whole["present"], message)
+        if "due" in whole and whole.get("present", 0) > whole["due"]:
+            row.warn(
+                cls.columns["present"],
+                whole["present"],
+                f"比应到 {whole['due']} 人还多，请核对；列席的人不计入应到、实到",
+            )
         _check_rate(row, whole)
         warn_of_voters(cls.columns["votes"], row, whole)
         visitors = dict.fromkeys(_visitors(row, scope.roster), (Attended.VISITOR, None, None))
