@@ -1,7 +1,7 @@
 """三会一课台账: meetings, lectures and theme days, with attendance by member (支部工作条例第十一至十八条)."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -9,20 +9,15 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.dated import Row
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
-from partybuild_cli.records.base.present import pick
 from partybuild_cli.records.base.roster import Roster, Seat
 from partybuild_cli.records.base.row import ResolvedRow, members_named
 from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
-from partybuild_cli.store import rows
-from partybuild_cli.store.history import Change
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
@@ -298,7 +293,9 @@ def _all_came(row: ResolvedRow, roster: Roster, figures: dict[str, int]) -> bool
 def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     roster = scope.roster
     day, seats = row.values["held_on"], _due(row, roster)
-    before = _stood(row, scope)
+    kept = row.parsed.number if row.carries("held_on", "branch", "kind", "group") else None
+    sql = f"SELECT member_id FROM attendance WHERE meeting_id = ? AND state <> '{Attended.VISITOR}'"
+    before = {*scope.connection.exec_driver_sql(sql, (kept,)).scalars()} if kept else set[int]()
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
     everybody = everybody or names_everybody(row.values.get("attendees", ""))
     listed = {} if everybody else _named("attendees", row, roster, due, before, outside=True)
@@ -361,22 +358,13 @@ def _named(
             continue
         here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
         if member not in due and not here:
-            why, note = (
-                roster.why_not_due(member, branch, day, row.values["kind"]),
-                row.warn if member in stood else row.refuse,
-            )
-            note(column, person.name, f"{why}；原来已登记，仍照记" if member in stood else why)
+            why = roster.why_not_due(member, branch, day, row.values["kind"])
+            if member in stood:
+                row.warn(column, person.name, f"{why}；原来已登记，仍照记")
+            else:
+                row.refuse(column, person.name, why)
         found[member] = person.reason
     return found
-
-
-def _stood(row: ResolvedRow, scope: Scope) -> set[int]:
-    """Whom the attendance of the meeting that an edit speaks of names so far, if its day stays."""
-    if row.alone or not row.carries("held_on", "branch", "kind", "group"):
-        return set()
-    sql = "SELECT member_id FROM attendance WHERE meeting_id = ? AND state <> ?"
-    found = scope.connection.exec_driver_sql(sql, (row.parsed.number, str(Attended.VISITOR)))
-    return set(found.scalars())
 
 
 def _visitors(row: ResolvedRow, roster: Roster) -> list[int]:
@@ -397,19 +385,6 @@ def _check(row: ResolvedRow, figures: dict[str, Count], whole: dict[str, int], m
     for key in _differing(figures, whole):
         message = f"表中填 {figures[key].value} 人，按花名册和请假、缺席名单应为 {whole[key]} 人，请核对{more}"
         row.warn(Meeting.columns[key], figures[key].value, message)
-
-
-def presumed(connection: Connection) -> list[int]:
-    """The meetings of which an earlier version took for granted that all had come (推定)."""
-    sql = "SELECT id FROM meeting JOIN headcount ON meeting_id = id WHERE basis = ? ORDER BY held_on, id"
-    return list(connection.exec_driver_sql(sql, (str(Basis.PRESUMED),)).scalars())
-
-
-def settle_presumed(connection: Connection, change: Change, numbers: Sequence[int], came: bool) -> None:
-    """Say of such meetings that all came indeed, or that nobody knows who came."""
-    kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
-    edits = [rows.Edit(one, {t: kept[one][t] for t in tables}, {t: [] for t in tables}) for one in numbers]
-    rows.edit(connection, change, Meeting.shape(), edits)
 
 
 def _check_rate(row: ResolvedRow, figures: dict[str, int]) -> None:

@@ -70,7 +70,8 @@ class Stay(NamedTuple):
 
     def told(self, roster: Roster) -> str:
         to = f"，转往{self.left_to}" if self.left_to else ""
-        return f"{roster.branch_names.get(self.branch_id, '')}（{self.arrived_on or ''} 至 {self.left_on}{to}）"
+        begun = f"{self.arrived_on} " if self.arrived_on else ""
+        return f"{roster.branch_names.get(self.branch_id, '')}（{begun}至 {self.left_on}{to}）"
 
 
 #: The columns of his own record that say how he stays in his present branch.

@@ -10,8 +10,14 @@ from datetime import date, timedelta
 from functools import cache, partial
 from typing import Literal, NamedTuple
 
+from sqlalchemy import Connection
+
+from partybuild_cli.records.base.present import pick
+from partybuild_cli.records.meeting import Basis, Meeting
 from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Window
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
+from partybuild_cli.store import rows
+from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, months, period_of, quarter_of
 from partybuild_cli.values.reference import Reference
@@ -180,3 +186,16 @@ def first_topics(facts: Facts, branch: PartyBranch) -> Result:
     words = {1: "第一议题", 0: "不是第一议题", None: "没有注明第一议题"}
     records = [meeting.reference(words.get(meeting.first_topic, "")) for meeting in held]
     return Result(judged(len(held) - flagged - unsaid, unsaid), figure, records=records)
+
+
+def presumed(connection: Connection) -> list[int]:
+    """The meetings of which an earlier version took for granted that all had come (推定)."""
+    sql = "SELECT id FROM meeting JOIN headcount ON meeting_id = id WHERE basis = ? ORDER BY held_on, id"
+    return list(connection.exec_driver_sql(sql, (str(Basis.PRESUMED),)).scalars())
+
+
+def settle_presumed(connection: Connection, change: Change, numbers: Sequence[int], came: bool) -> None:
+    """Say of such meetings that all came indeed, or that nobody knows who came."""
+    kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
+    edits = [rows.Edit(one, {t: kept[one][t] for t in tables}, {t: [] for t in tables}) for one in numbers]
+    rows.edit(connection, change, Meeting.shape(), edits)

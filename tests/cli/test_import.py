@@ -227,11 +227,17 @@ def test_a_heading_is_mapped_to_a_field_of_the_ledger_that_it_stands_in(book: An
     assert "党员花名册没有“hours”这个字段" in done.err
 
 
-@pytest.mark.parametrize(("posts", "field"), [(("支部书记", "组织委员"), "party_post"), (("科主任", "组织委员"), "position")])
+@pytest.mark.parametrize(
+    ("posts", "field"), [(("支部书记", "组织委员"), "party_post"), (("科主任", "组织委员"), "position")]
+)
 def test_a_column_of_posts_says_by_its_values_which_posts(
     book: Any, tmp_path: Path, posts: tuple[str, str], field: str
 ) -> None:
-    rows = [["姓名", "工号", "人员类别", "职务"], ["张三", "901", "正式党员", posts[0]], ["李四", "902", "正式党员", posts[1]]]
+    rows = [
+        ["姓名", "工号", "人员类别", "职务"],
+        ["张三", "901", "正式党员", posts[0]],
+        ["李四", "902", "正式党员", posts[1]],
+    ]
     assert book("import", sheet(tmp_path / "花名册.csv", rows)).code == 0
     told = book("member", "show", "张三", "--json").json
     assert {key: told.get(key) for key in ("party_post", "position") if told.get(key)} == {field: posts[0]}

@@ -139,7 +139,7 @@ def confirm(
     clear: Annotated[bool, Option("--clear", help="谁到会已无从知道，改为未登记")] = False,
 ) -> None:
     """确认推定的出席情况：这些会议应到的确实都到了"""
-    from partybuild_cli.records.meeting import presumed, settle_presumed
+    from partybuild_cli.rules.frequency import presumed, settle_presumed
 
     with writing() as (connection, change):
         found = presumed(connection)

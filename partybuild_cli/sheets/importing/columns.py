@@ -237,8 +237,10 @@ def _instead(found: Matched, headings: Sequence[Heading], samples: Samples) -> N
         for heading in headings:
             if found.keys.get(heading.column) != field_key or other["field"] in found.keys.values():
                 continue
-            values = [samples.text(raw) for raw in samples.values(heading.column)]
-            if heading.lowest in other["headings"] and values and all(any(w in v for w in other["words"]) for v in values):
+            posts = [
+                any(word in samples.text(raw) for word in other["words"]) for raw in samples.values(heading.column)
+            ]
+            if heading.lowest in other["headings"] and posts and all(posts):
                 found.keys[heading.column] = found.near[heading.key] = other["field"]
 
 
