@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 from partybuild_cli.records.base.column import column, qualifier
+from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.values import Choice, Number
 
 #: 类别: the four kinds of weighty matter.
@@ -49,3 +51,10 @@ class Decision(Record, table=True):
     due_on: str | None = column(DAY, "完成时限", "时限")
     progress: str | None = column(PROSE, "落实情况", "进展情况")
     published: bool | None = column(YES_NO, "是否公开", "公开")
+
+    @classmethod
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
+        """More who came than were due is said."""
+        due, present = row.values.get("due"), row.values.get("present")
+        if due and present and present.value > due.value:
+            row.warn(cls.columns["present"], present.value, f"比应到 {due.value} 人还多，请核对")

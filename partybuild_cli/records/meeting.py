@@ -95,6 +95,11 @@ class Headcount(NamedTuple):
     present: int | None = None
     present_qualifier: str | None = None
 
+    def text(self) -> str:
+        figures = (("应到", self.due, self.due_qualifier), ("实到", self.present, self.present_qualifier))
+        counts = [f"{word} {figure}{more or ''}" for word, figure, more in figures if figure is not None]
+        return " ".join([self.basis, *counts])
+
 
 class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
@@ -179,7 +184,7 @@ class Meeting(Record, table=True):
         said, named = Said(), any(key in row.values for key in _LISTS)
         where = row.below if named or not row.alone else row.below_if_bare  # figures take no names away
         if named or _all_came(row, scope.roster, whole):
-            said = _attendance(row, scope.roster, not named)
+            said = _attendance(row, scope, not named)
             by_name = not row.problems and said.reconcile(row, figures)
             assumed = basis == Basis.PRESUMED and row.carries("due", "present", *_LISTS)
             where["headcount"] = count if not by_name else [Headcount(Basis.PRESUMED)] if assumed else []
@@ -190,6 +195,12 @@ class Meeting(Record, table=True):
             if "present" in whole and whole["present"] < whole.get("due", 0):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
                 row.warn(cls.columns["present"], whole["present"], message)
+        if "due" in whole and whole.get("present", 0) > whole["due"]:
+            row.warn(
+                cls.columns["present"],
+                whole["present"],
+                f"比应到 {whole['due']} 人还多，请核对；列席的人不计入应到、实到",
+            )
         _check_rate(row, whole)
         warn_of_voters(cls.columns["votes"], row, whole)
         visitors = dict.fromkeys(_visitors(row, scope.roster), (Attended.VISITOR, None, None))
@@ -288,19 +299,21 @@ def _all_came(row: ResolvedRow, roster: Roster, figures: dict[str, int]) -> bool
     return bool(seats) and figures["due"] in (len(owing), len(seats)) and figures["present"] == figures["due"] - away
 
 
-def _attendance(row: ResolvedRow, roster: Roster, everybody: bool) -> Said:
+def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
+    roster = scope.roster
     day, seats = row.values["held_on"], _due(row, roster)
+    before = _stood(row, scope)
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
     everybody = everybody or names_everybody(row.values.get("attendees", ""))
-    listed = {} if everybody else _named("attendees", row, roster, due, outside=True)
+    listed = {} if everybody else _named("attendees", row, roster, due, before, outside=True)
     beyond = [roster.shown(member) for member in listed if member not in due]
     if beyond and row.carries("attendees"):  # the edit is of kind, day or branch
         message = f"{'、'.join(beyond[:8])}不在应到范围内，仍记为出席；要按应到重算，请加 --clear attendees"
         row.warn(Meeting.columns["attendees"], "", message)
-    on_leave = _named("on_leave", row, roster, due)
-    missing = _named("absent", row, roster, due)
+    on_leave = _named("on_leave", row, roster, due, before)
+    missing = _named("absent", row, roster, due, before)
     _part(row, roster, {"attendees": listed, "on_leave": on_leave, "absent": missing})
-    made_up = _named("made_up", row, roster, due)
+    made_up = _named("made_up", row, roster, due, before)
     all_came = everybody or ("attendees" not in row.values and {"on_leave", "absent"} & row.values.keys())
     rest = Attended.PRESENT if all_came else Attended.UNSAID
     states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
@@ -336,13 +349,15 @@ def _part(row: ResolvedRow, roster: Roster, lists: dict[str, dict[int, str | Non
 
 
 def _named(
-    key: str, row: ResolvedRow, roster: Roster, due: Collection[int], outside: bool = False
+    key: str, row: ResolvedRow, roster: Roster, due: Collection[int], stood: Collection[int], outside: bool = False
 ) -> dict[int, str | None]:
-    """The members that a cell names, with reasons; who was not due is a problem, unless `outside`: then he is a guest."""
+    """The members that a cell names, with reasons; who was not due is a problem, unless `outside`: then he is a guest. Whom
+    the meeting had already (`stood`), before it became known that he had left, does not stand in the way of the others.
+    """
     branch, day, column = row.stored["branch_id"], row.values["held_on"], Meeting.columns[key]
     found: dict[int, str | None] = {}
     for member, person in members_named(column, row, roster, branch, day) if key in row.values else ():
-        if outside and branch not in roster.homes(member):
+        if outside and member not in stood and branch not in roster.homes(member):
             name, guests = roster.shown(member), row.stored.get("guests")
             if name not in name_words(guests or ""):
                 row.say("guests", f"{guests}、{name}" if guests else name)
@@ -350,9 +365,22 @@ def _named(
             continue
         here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
         if member not in due and not here:
-            row.refuse(column, person.name, roster.why_not_due(member, branch, day, row.values["kind"]))
+            why, note = (
+                roster.why_not_due(member, branch, day, row.values["kind"]),
+                row.warn if member in stood else row.refuse,
+            )
+            note(column, person.name, f"{why}；原来已登记，仍照记" if member in stood else why)
         found[member] = person.reason
     return found
+
+
+def _stood(row: ResolvedRow, scope: Scope) -> set[int]:
+    """Whom the attendance of the meeting that an edit speaks of names so far, if its day stays."""
+    if row.alone or not row.carries("held_on", "branch", "kind", "group"):
+        return set()
+    sql = "SELECT member_id FROM attendance WHERE meeting_id = ? AND state <> ?"
+    found = scope.connection.exec_driver_sql(sql, (row.parsed.number, str(Attended.VISITOR)))
+    return set(found.scalars())
 
 
 def _visitors(row: ResolvedRow, roster: Roster) -> list[int]:

@@ -68,6 +68,10 @@ class Stay(NamedTuple):
         """The first day outside; a month of leaving counts whole."""
         return self.left_on if len(self.left_on) == 10 else f"{self.left_on}~"
 
+    def told(self, roster: Roster) -> str:
+        to = f"，转往{self.left_to}" if self.left_to else ""
+        return f"{roster.branch_names.get(self.branch_id, '')}（{self.arrived_on or ''} 至 {self.left_on}{to}）"
+
 
 #: The columns of his own record that say how he stays in his present branch.
 _STAY = ("arrived_on", "left_on", "left_to")

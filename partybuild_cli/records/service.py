@@ -10,6 +10,7 @@ from partybuild_cli.records.base.column import column, computed, qualifier, rela
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import ResolvedRow, members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
@@ -48,6 +49,11 @@ class Participation(NamedTuple):
     hours: int | None
     organizer: int
     note: str | None
+
+    def told(self, roster: Roster) -> str:
+        own = self.note if self.hours is None else f"{plain_decimal(Decimal(self.hours) / 10_000)}小时"
+        said = "，".join(filter(None, (own, "带队" if self.organizer else None)))
+        return f"{roster.shown(self.member_id)}（{said}）" if said else roster.shown(self.member_id)
 
 
 class Service(Record, table=True):

@@ -33,6 +33,8 @@ _DEEDS: dict[bytes, tuple[Action, tuple[bool, bool]]] = {
 _LARGEST = 2**63 - 1
 #: Options whose value no log may hold: personal numbers, and what was said in confidence.
 HIDDEN = ("--phone", "--id-number", "--content")
+#: What a shell would take a word apart at, so that the line can be pasted: 张伟(编号4) too.
+_PARTED = re.compile(r"[\s()<>|&;]")
 #: A change of more rows than this is worth a backup before it.
 MANY = 100
 #: The setting that holds the last entry's number and seal, so that entries cut off at the end are missed; how entries are sealed.
@@ -65,7 +67,7 @@ def clean_command(arguments: Iterable[str]) -> str:
             word = "***"
         elif flag in HIDDEN and value:
             word = f"{flag}{equals}***"
-        words.append(f'"{word}"' if " " in word else word)
+        words.append(f'"{word}"' if _PARTED.search(word) else word)
     return hide_numbers(" ".join(words))
 
 

@@ -95,6 +95,14 @@ def test_figures_alone_take_no_names_away(branch: Any, tmp_path: Any) -> None:
     assert (of(branch), names(branch, "on_leave")) == (("by_name", 4, 3), [("李四", "值班")])
 
 
+def test_that_more_came_than_were_due_is_said(branch: Any, tmp_path: Any) -> None:
+    done = branch("import", sheet(tmp_path, ["应到", "实到"], 4, 5))
+    assert (done.code, "比应到 4 人还多" in done.out, of(branch)) == (0, True, ("by_count", 4, 5))
+    decided = ("--item", "买设备", "--kind", "大额资金使用", "--met-on", "2026-09-05", "--due", "9", "--present", "12")
+    done = branch("decision", "add", *decided)
+    assert (done.code, "比应到 9 人还多" in done.err) == (0, True)
+
+
 def test_that_names_and_figures_disagree_is_said(branch: Any) -> None:
     done = branch(*MEETING, "--due", "9", "--present", "6", "--absent", "李四:手术")
     assert "表中填 9 人" in done.err

@@ -395,6 +395,16 @@ def test_a_post_holds_from_the_day_that_the_branch_says(books):
     assert "party_post" not in books.do("党委", "member", "show", "赵甲", "--json").json
 
 
+def test_who_is_preferred_is_so_today_whoever_said_the_later_day(books):
+    books.collect(books.file("甲"), books.file("乙"))
+    books.do("甲", "member", "edit", "赵甲", "--name", "赵新", "--party-post", "书记", "--from", "2025-03-01")
+    books.do("党委", "member", "edit", "赵甲", "--name", "赵别", "--party-post", "委员", "--from", "2025-03-03")
+    books.collect(books.file("甲"), "--prefer", "branch")
+    found = books.do("党委", "member", "show", "K1", "--json").json
+    assert (found["name"], found["party_post"]) == ("赵新", "书记")
+    assert books.collect(books.file("甲"))["change"] is None
+
+
 def test_two_branches_of_one_name_are_told_apart(books, way):
     books.do("乙", "branch", "edit", "1", "--name", "甲党支部")
     books.collect(way(books, "甲"))

@@ -151,3 +151,39 @@ def test_what_follows_from_an_edit_is_no_warning(branch: Any) -> None:
     done = branch("dues", "edit", "1", "--paid", "96")
     assert (done.code, done.err) == (0, "")
     assert shown(branch, "dues", "show", "1")["state"] == "已缴"
+
+
+def test_an_edit_tells_what_stands_below_a_record_in_words(branch: Any) -> None:
+    given = ("--on", "2026-09-20", "--title", "社区义诊", "--hours", "3", "--member", "张三", "--member", "李四:6")
+    assert branch("service", "add", "--kind", "义诊", *given, "--organizer", "张三").code == 0
+    edited = branch("service", "edit", "1", "--without", "李四", "--member", "003:2.5")
+    assert "参加党员：李四（6小时） → 王芳(003)（2.5小时）" in edited.out
+    assert "李四（6小时）" in branch("log", "show", branch("log", "--json").json[0]["change"]).out
+    told = branch("service", "edit", "1", "--clear", "organizer")
+    assert "张三（带队） → 张三" in told.out
+
+    counted = ("--on", "2026-09-25", "--topic", "课", "--due", "9", "--present", "6")
+    assert branch("meeting", "add", "--kind", "党课", *counted).code == 0
+    assert "按人数 应到 9 实到 6 → 按人数 应到 9 实到 7" in branch("meeting", "edit", "1", "--present", "7").out
+
+
+def test_who_is_written_in_two_places_is_asked_about_and_nobody_is_moved(met: Any) -> None:
+    twice = met("meeting", "edit", "1", "--attended", "张三", "--on-leave", "张三:值班")
+    assert twice.code == 4
+    assert "张三写在两处，不能都算，请只留一处" in twice.err
+    assert lists(met) == {"absent": ["张三"]}
+    given = ("--on", "2026-09-20", "--title", "社区义诊", "--member", "张三")
+    assert met("service", "add", "--kind", "义诊", *given).code == 0
+    assert met("service", "edit", "1", "--member", "李四", "--without", "李四").code == 4
+
+
+def test_who_left_since_does_not_stand_in_the_way_of_another_ones_correction(met: Any) -> None:
+    assert met("branch", "add", "--name", "外科党支部").code == 0
+    assert met("member", "transfer", "李四", "--to", "外科党支部", "--on", "2026-09-01").code == 0
+    edited = met("meeting", "edit", "1", "--attended", "张三")
+    assert edited.code == 0
+    assert "李四" in edited.err
+    assert "原来已登记，仍照记" in edited.err
+    assert {"张三", "李四"} <= {one["name"] for one in shown(met, "meeting", "show", "1")["attendees"]}
+    moved = met("meeting", "edit", "1", "--on", "2026-09-08", "--attended", "张三", "--absent", "李四")
+    assert moved.code == 4

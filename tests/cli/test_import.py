@@ -211,3 +211,27 @@ def test_a_sample_does_not_bear_the_name_of_its_source(
     source = sheet(tmp_path / "张三谈话记录.csv", [["姓名", "工号"], ["张三", "001"]])
     assert book("import", "--sample", source).code == 0
     assert {path.name for path in tmp_path.iterdir() if path.suffix in (".csv", ".xlsx")} == {source.name, "样本.xlsx"}
+
+
+def test_a_sheet_none_of_whose_rows_can_be_written_is_not_said_to_be_up_to_date(book: Any, tmp_path: Path) -> None:
+    rows = [["姓名", "类别"], ["张三", "在编"], ["李四", "合同"]]
+    done = book("import", sheet(tmp_path / "花名册.csv", rows), "--ledger", "member", "--skip-bad")
+    assert "没有一行可以写入" in done.out
+    assert "已写入" not in done.out
+
+
+def test_a_heading_is_mapped_to_a_field_of_the_ledger_that_it_stands_in(book: Any, tmp_path: Path) -> None:
+    file = sheet(tmp_path / "花名册.csv", [["姓名", "人员类别", "身份"], ["张三", "正式党员", "党员"]])
+    done = book("import", file, "--map", "身份=hours")
+    assert done.code == 2
+    assert "党员花名册没有“hours”这个字段" in done.err
+
+
+@pytest.mark.parametrize(("posts", "field"), [(("支部书记", "组织委员"), "party_post"), (("科主任", "组织委员"), "position")])
+def test_a_column_of_posts_says_by_its_values_which_posts(
+    book: Any, tmp_path: Path, posts: tuple[str, str], field: str
+) -> None:
+    rows = [["姓名", "工号", "人员类别", "职务"], ["张三", "901", "正式党员", posts[0]], ["李四", "902", "正式党员", posts[1]]]
+    assert book("import", sheet(tmp_path / "花名册.csv", rows)).code == 0
+    told = book("member", "show", "张三", "--json").json
+    assert {key: told.get(key) for key in ("party_post", "position") if told.get(key)} == {field: posts[0]}

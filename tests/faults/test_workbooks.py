@@ -400,10 +400,15 @@ def last_meeting_reused(paper: Paper) -> None:
     paper.set(paper.rows[-1], {"时间": "2026-09-10", "主题": "九月议题"})
 
 
+def next_year(paper: Paper) -> None:
+    down(paper, "学习时间", [f"2025-03-{at:02}" for at, _ in enumerate(paper.rows, 1)])
+
+
 #: What was done to an exported ledger, and what is said of it.
 UNMEANT: list[tuple[str, Callable[[Paper], None], str]] = [
     ("dues", next_month, "另一期"),
     ("study", next_course, "另起一行来写"),
+    ("study", next_year, "另一期"),
     ("dues", behind_a_filter, "这一行是隐藏的"),
     ("dues", on_a_hidden_sheet, "这张工作表是隐藏的"),
     ("study", merged, "合并单元格盖住了"),

@@ -108,6 +108,24 @@ def test_a_roster_without_a_day_is_refused_and_says_how_to_settle_it(book: Cli, 
     assert done.json["files"][0]["sheets"][0]["rows"]["unchanged"] == 2, done.out
 
 
+@pytest.mark.parametrize("dated", ["", "填报日期：2026年11月1日"])
+def test_who_still_stands_under_a_former_name_is_not_added_a_second_time(
+    renamed: Cli, tmp_path: Path, dated: str
+) -> None:
+    roster = "党员花名册,,\n{},,\n姓名,出生日期,人员类别{}\n王芳,{},正式党员{}\n".format
+    for row in (roster(dated, "", "1980-01", ""), roster(dated, "", "", ""), roster(dated, ",工号", "1980-01-01", ",")):
+        done = renamed("import", sheet(tmp_path, row))
+        assert done.code == 4, (row, done.out)
+    assert "编号 2" in renamed("import", sheet(tmp_path, roster(dated, "", "1980-01", ""))).out
+    done = renamed("member", "add", "--name", "王芳", "--category", "正式党员", "--born-on", "1980-01-01")
+    assert (done.code, "编号 2（现在叫“王方”）" in done.err) == (4, True), done.err
+    assert len(renamed("member", "list", "--json").json) == 2
+    for row in (roster(dated, "", "1985-01-01", ""), roster(dated, ",工号", "1980-01-01", ",009")):
+        assert renamed("import", sheet(tmp_path, row)).code == 0
+        assert [one["name"] for one in renamed("member", "list", "--json").json] == ["李四", "王方", "王芳"]
+        assert renamed("undo", "--yes").code == 0
+
+
 def test_a_person_at_a_terminal_says_of_which_time_a_sheet_is(
     book: Cli, tmp_path: Path, sitting: Callable[..., list[str]]
 ) -> None:

@@ -118,3 +118,8 @@ def test_messages_never_hold_a_whole_id_number(personal: Any) -> None:
 )
 def test_command_lines_in_the_log_hide_what_is_personal(typed: list[str], kept: str) -> None:
     assert clean_command(["partybuild", "member", "add", *typed]) == f"partybuild member add {kept}"
+
+
+def test_a_line_to_be_typed_again_keeps_the_words_of_a_shell_together() -> None:
+    line = clean_command(["partybuild", "meeting", "edit", "1", "--absent", "张伟(编号4)：值班"])
+    assert line == 'partybuild meeting edit 1 --absent "张伟(编号4)：值班"'

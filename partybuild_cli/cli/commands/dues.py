@@ -223,7 +223,7 @@ def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> 
         found = [line for one in here.branches for line in _lines(here, paid[one.number], one)]
     headings = {"branch": "党支部", "name": "姓名", "months": "月份", "state": "情况"}
     lines = (dict(zip(headings, line, strict=True)) for line in found)
-    screen.listing(lines, headings, json, none="没有到期未缴的党费。")
+    screen.listing(lines, headings, json, none=f"{period.label} 没有到期未缴的党费。")
 
 
 def _lines(here: "Facts", paid: "Paid", branch: "PartyBranch") -> list[tuple[str, str, list[str], str]]:

@@ -382,6 +382,9 @@ def _told(rows: list[int], column: str, message: str, values: set[str]) -> str:
 def _ending(report: "Report", dry_run: bool) -> str:
     number = report.change
     if report.written:
+        drafts = (draft for file in report.files for sheet in file.sheets for draft in sheet.drafts)
+        if report.problem_count and not any(draft.outcome and not draft.problems for draft in drafts):
+            return f"共 {report.problem_count} 个问题，没有一行可以写入。改好后再导入。"
         kept = f"，变更编号 {number}，可用 partybuild undo {number} 撤销" if number else "，记录都已是最新"
         left = f"；{report.problem_count} 个问题所在的行没有写入" if report.problem_count else ""
         return f"已写入{kept}{left}。"

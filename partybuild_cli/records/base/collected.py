@@ -281,7 +281,9 @@ class _Case:
         spans = sorted(rows.get(SPANS.table, ()), key=lambda span: span[1])
         ends = {part: until for part, until, _ in spans if part in parts}
         if not row.since and ends.keys() == parts and len({*ends.values()}) == 1:
-            row.since = next(iter(ends.values()))
+            # what the branch says holds today, though we said something else from a later day
+            ours = [until for part, until, _ in self.kept.get(SPANS.table, ()) if part in parts]
+            row.since = max(*ends.values(), *ours)
         below = {side for key, side in sides.items() if not columns[key].parts}
         if not ("theirs" in below and below <= {"theirs", "same"}):
             mixed = "theirs" in below or "both" in below

@@ -214,6 +214,9 @@ def rows_text(child: ChildShape, rows: Sequence[Row], roster: Roster) -> str:
         if (text := getattr(child.row, "text", None)) is not None:  # a row that can say itself
             words.append(text(child.row(*row)))
             continue
+        if (told := getattr(child.row, "told", None)) is not None:  # or with the names of the roster
+            words.append(told(child.row(*row), roster))
+            continue
         cells = ((name, value) for name, value in zip(child.columns, row, strict=True) if value is not None)
         said = (roster.shown(value) if name == "member_id" else str(value) for name, value in cells if name != "role")
         words.append(" ".join(said))

@@ -49,8 +49,18 @@ class Former:
         for part, column in self._columns.items() if self._spans else ():
             if not (asked is None or column.key in asked) or (undated and row.number is not None):
                 continue
+            bearers = [*self._bearers(part, row, kept)]
+            alike = [one for one in bearers if people and number is None and self._may_be(row, kept[one[1]])]
+            if alike and row.parsed.origin is None:
+                until, other = max(alike)
+                message = (
+                    f"编号 {other}（现在叫“{kept[other][part]}”）在 {until} 以前也叫“{row.stored[part]}”，没有什么可以核对，"
+                    "不能确定是不是同一个人；同一个人请写现在的姓名，另一个人请补上与他不同的工号、公民身份号码或出生日期"
+                )
+                row.refuse(column, row.stored[part], message)
+                continue
             # a sheet without a day may mean any bearer, but for people, whom 工号 and 公民身份号码 tell apart
-            theirs = [one for one in self._bearers(part, row, kept) if undated != (one[1] != number) or not people]
+            theirs = [one for one in bearers if undated != (one[1] != number) or not people]
             if not theirs:
                 continue
             said, (until, other) = row.stored[part], max(theirs)
@@ -65,6 +75,13 @@ class Former:
                 row.refuse(column, said, f"{told}，用到 {until}，不能从 {begins} 起就是另一个的，请改正从哪天起")
             else:
                 row.warn(column, said, f"{told}，那以前的记录和表格仍算它的")
+
+    def _may_be(self, row: ResolvedRow, kept: Values) -> bool:
+        """Whether a row may be a person of its branch who once was called so: nothing tells the two apart."""
+        columns = (self._record.columns[key] for key in self._record.tells_apart[1:])
+        said = ((column.kind.same, row.stored.get(column.key), kept.get(column.key)) for column in columns)
+        same_branch = row.stored.get("branch_id") == kept.get("branch_id")
+        return same_branch and all(not new or not old or same(new, old) for same, new, old in said)
 
     def _bearers(self, part: str, row: ResolvedRow, kept: Mapping[int, Values]) -> Iterator[tuple[str, int]]:
         """Who was called as the row says, and until when; all else by which they are told apart being the same."""

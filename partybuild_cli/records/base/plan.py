@@ -86,6 +86,7 @@ class Resolver:
 
     def __init__(self, record: type[Record], scope: Scope, headings: Mapping[str, str] | None = None) -> None:
         self._record, self._scope, self._roster = record, scope, scope.roster
+        self._sheet_day = UNSAID if scope.undated else str(scope.as_of)
         columns = record.columns.items()
         self._names = {key: (headings or {}).get(key, column.heading) for key, column in columns}
         self._required = [key for key, column in columns if column.required]
@@ -103,10 +104,12 @@ class Resolver:
 
     def resolve(self, parsed: ParsedRow) -> ResolvedRow:
         """The row with the numbers of the people and organisations that it names, and the rows below it."""
-        record, values = self._record, {**self._context, **parsed.values}
+        record, values = self._record, parsed.values
+        if not self._context.keys() <= values.keys():
+            values = {**self._context, **values}
         if record.branch_from and "branch" not in values and parsed.asked is None:
             branch, home = record.columns["branch"], home_of_named(record, values, self._roster)
-            values |= {"branch": home} if home is not None else {}
+            values = values if home is None else {**values, "branch": home}
             if home is not None and branch.required:
                 parsed.warn(branch, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
         blamed = {finding.column for finding in parsed.problems}
@@ -144,7 +147,7 @@ class Resolver:
         record, said = self._record, str(values.get(self._record.date) or "").partition("..")[0]
         if said and (record.happens() or (self._scope.undated and record.begins == record.date)):
             return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
-        return UNSAID if self._scope.undated else str(self._scope.as_of)
+        return self._sheet_day
 
     def _when(self, key: str) -> str | None:
         """The day whose names stand in a column: what an edit says nothing of is told in those of now."""

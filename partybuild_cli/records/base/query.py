@@ -72,6 +72,7 @@ def number_of(connection: Connection, record: type[Record], name: str, day: date
         number = record.number_of(name, roster)
     except ValueProblem as problem:
         begun = "、".join(roster.beginning(name)[:3]) if record.tells_apart and "是不是" not in problem.sentence else ""
+        begun = "" if begun == name else begun  # two who bear just that name are told already
         raise NotFound(f"{problem.sentence}{f'；是不是 {begun}' if begun else ''}。") from None
     if number is not None:
         return number

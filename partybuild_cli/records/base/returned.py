@@ -90,6 +90,7 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
     here = uids_here(connection, record.shape(), [came.uid for _, came in exported])
     ours = frozenset(history.stamps(connection).values())
     rows = [(row, came) for row, came in exported if came.uid in here]
+    dates: dict[int | None, object] = {}
     away = [came for _, came in exported if came.uid not in here and came.stamp in ours]
     removed = history.once_here(connection, record.ledger, [came.uid for came in away]) if away else set()
     for came in away:
@@ -103,6 +104,7 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
         earlier = earlier_in(connection, sheet, foreign) if foreign else {}
         for row, came in part:
             view = told[here[came.uid]]
+            dates[view.number] = view.values.get(record.date)
             row.number, now = view.number, marker.look(view.values, view.extras)
             if came.marks is None:  # where nobody knows what a row showed, it is held against what the record is
                 came.marks = frozenset().union(*now.values())
@@ -117,7 +119,7 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
                 else:
                     _leave_older(sheet, row, view, now, earlier.get(view.number, (set(), set()))[0])
             say_what_is_new(record, row, view)
-    _refuse_reused(sheet, rows)
+    _refuse_reused(sheet, rows, dates)
     refuse_sorted(sheet, exported)
     return parsed
 
@@ -154,12 +156,18 @@ def _look_at_changed_cells(sheet: SheetColumns, row: ParsedRow, came: Origin, to
             row.warn(column, "", _EMPTIED)
 
 
-def _refuse_reused(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
-    """Refuse rows that make the records of one month those of another: mostly last month's list was taken for the next."""
+def _refuse_reused(
+    sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]], dates: Mapping[int | None, object]
+) -> None:
+    """Refuse rows that make the records of one month or year those of another: mostly the last list was taken for the next."""
     date = sheet.record.date
-    if [column.key for column in _telling(sheet.record) if not column.points_at] != [date]:
-        return
-    moved = [row for row, came in rows if date in came.cells and date in row.values and not row.problems]
+    telling = [column.key for column in _telling(sheet.record) if not column.points_at]
+    moved = [
+        row
+        for row, came in rows
+        if date in telling and date in came.cells and date in row.values and not row.problems
+        if telling == [date] or str(row.values[date])[:4] != str(dates[row.number])[:4]
+    ]
     message = (
         f"有 {len(moved)} 行都改了这一项：原来的记录会变成另一期的，没有改动。登记新的一期，请用 partybuild template 的空白表另填；"
         "原来写错了的，请用 edit 命令逐条改"

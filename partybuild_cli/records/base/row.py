@@ -298,13 +298,17 @@ def moved(
     roster: Roster, lists: Mapping[str, Sequence[Person]], said: Mapping[str, str], gone: str = ""
 ) -> dict[str, str]:
     """Lists of people with those who are `said` to belong in one of them moved there, and who is `gone` taken out; the others
-    stay as they are. Only the lists that change. InputProblems for a name that nobody, or more than one, bears.
+    stay as they are. Only the lists that change. InputProblems for a name that nobody, or more than one, bears, or that is
+    said to belong in two places.
     """
     after = {key: list(lists.get(key, ())) for key in {**lists, **said}}
+    moved_to = dict[str, str]()
     try:
         for key, text in [("", gone), *said.items()]:
             for person in roster.people(text):
                 name = roster.shown(roster.member(person.name))
+                if moved_to.setdefault(name, key) != key:
+                    raise ValueProblem(f"{name}写在两处，不能都算，请只留一处")
                 after = {held: [one for one in people if one.name != name] for held, people in after.items()}
                 if key:
                     after[key].append(Person(name, person.reason))

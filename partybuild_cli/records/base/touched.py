@@ -32,6 +32,9 @@ def remark_of_past(connection: Connection, change: Change) -> None:
         return
     over = period_of(newest).last
     known = known_by(connection, over)
+    posted = "SELECT max(posted_from) FROM index_round WHERE quarter = ?"
+    if known is None and connection.exec_driver_sql(posted, (newest,)).scalar():
+        known = 0  # a younger book: what was posted of that quarter was seen all the same
     if known is not None and any(_touches(connection, one, change, over, known) for one in all_records()):
         effects.remark(
             "这次改动涉及已经结束的期间，那些期间的自查、报告和没有公示的指数会跟着变；"

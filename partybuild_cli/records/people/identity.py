@@ -31,7 +31,7 @@ class MemberMatcher(Matcher):
     def reworded(self, row: ResolvedRow, number: int) -> Values:
         """The 工号 as it is kept, where the row only spells it otherwise."""
         said, kept = row.stored.get("staff_no"), self._rows[number].get("staff_no")
-        alike = said and kept and number != row.number and spelled_alike(said, kept)
+        alike = said and kept and said != kept and number != row.number and spelled_alike(said, kept)
         return {"staff_no": kept} if alike else {}
 
     def _look_round(self, row: ResolvedRow, said: Values) -> None:

@@ -154,6 +154,7 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
         found.explained |= {heading.column: turned} if turned else {}
         pairs += some
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
+    _instead(found, left, samples)
     _numbers(found, samples)
     _rest(found, left, pairs, samples)
     _take_lone(found, samples)
@@ -228,6 +229,17 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
         if pair.rank is None:
             found.near[headings[pair.place].key] = pair.key
     _rivals(found, headings, pairs, chosen, samples)
+
+
+def _instead(found: Matched, headings: Sequence[Heading], samples: Samples) -> None:
+    """A heading that is one field's, all of whose values are another's that has no column: 职务 of 支部书记 and 组织委员."""
+    for field_key, other in wording.TABLE["instead"].get(found.record.ledger, {}).items():
+        for heading in headings:
+            if found.keys.get(heading.column) != field_key or other["field"] in found.keys.values():
+                continue
+            values = [samples.text(raw) for raw in samples.values(heading.column)]
+            if heading.lowest in other["headings"] and values and all(any(w in v for w in other["words"]) for v in values):
+                found.keys[heading.column] = found.near[heading.key] = other["field"]
 
 
 def _rivals(

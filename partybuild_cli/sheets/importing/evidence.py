@@ -230,9 +230,10 @@ class Samples:
 
     def counts(self, heading: Heading) -> bool:
         """Whether a 编号, or a column without a heading, holds 1, 2, 3 …, and so nobody's 工号; texts of other rows aside."""
-        expected, place = 1, heading.column if wording.bare(heading.lowest) == "编号" or not heading.lines else -1
-        for row in self.table.grid.rows[self.table.first - 1 : self.table.last]:
-            raw = row[place] if 0 <= place < len(row) else None
+        expected, place = 1, heading.column
+        named = bool(heading.lines) and wording.bare(heading.lowest) != "编号"
+        for row in [] if named else self.table.grid.rows[self.table.first - 1 : self.table.last]:
+            raw = row[place] if place < len(row) else None
             if raw is None or (isinstance(raw, str) and not raw.isdecimal()):
                 continue
             if str(raw) != str(expected):

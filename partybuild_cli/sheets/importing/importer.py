@@ -16,7 +16,7 @@ from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.row import Finding, Manner
 from partybuild_cli.records.base.touched import remark_of_past
 from partybuild_cli.sheets.importing import context, recognise, shapes, wording
-from partybuild_cli.sheets.importing.columns import UNUSED, Matched
+from partybuild_cli.sheets.importing.columns import UNUSED, Matched, field_named
 from partybuild_cli.sheets.importing.desk import (
     Agree,
     Ask,
@@ -379,3 +379,7 @@ def _need_maps(report: Report, options: Options) -> None:
     for heading, key in options.maps.items():
         if tight(heading).rpartition("/")[2] not in seen:
             raise UsageFault(f"--map {heading}={key}：这些表里没有“{heading}”这一列，请照表头改正。没有写入任何内容。")
+        read = [sheet.record for sheet in report.sheets if sheet.record]
+        if key != UNUSED and read and not any(field_named(record, key) for record in read):
+            captions = "、".join(dict.fromkeys(record.caption for record in read))
+            raise UsageFault(f"--map {heading}={key}：{captions}没有“{key}”这个字段，请改正。没有写入任何内容。")
