@@ -59,7 +59,7 @@ class Participation(NamedTuple):
 class Service(Record, table=True):
     """志愿服务台账: one activity. 参与人次 (turnout) and 服务人次 (people served) are different counts and never mix."""
 
-    title_words = ("志愿服务", "义诊", "志愿活动")
+    title_words = ("志愿服务", "义诊", "志愿活动", "荣誉时数")
     whom = "members"
     presence = ("members",)
     gathers = ("members", "hours")

@@ -383,7 +383,8 @@ def _of_values(column: Column, place: int, fits: float | None, samples: Samples)
         return 0.75
     if fits is None:
         prose = column.key in ("topic", "title", "item", "content") and not samples.is_prose(place)
-        branches = not column.required and samples.known_branches(place)  # 责任单位 that names branches is the branch
+        elsewhere = column.required or column.key in ("left_to", "away_to")
+        branches = not elsewhere and samples.known_branches(place)  # 责任单位 that names branches is the branch
         return 0.5 if prose or branches else 0.97
     return 1.0 if fits >= 0.8 else 0.95 if fits >= 0.5 else 0.7 if fits > 0 else 0.4
 

@@ -107,9 +107,8 @@ def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Gues
     above = max((_named(one, line) for heading in table.headings for line in heading.lines[:-1]), default=0)
     found = _found(matched, samples)
     if matched.bare and not (title or name or above or one.marks.keys() & matched.keys.values()):
-        found = {
-            key: share for key, share in found.items() if key in matched.keys.values()
-        }  # hours by month are no dues
+        # hours by month are no dues
+        found = {key: share for key, share in found.items() if key in matched.keys.values()}
     speaking = one.marks or {  # what it must hold and is about neither people nor branches
         key: 1.5 if column.required or column.identity else 0.5
         for key, column in one.columns.items()

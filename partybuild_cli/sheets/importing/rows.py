@@ -98,9 +98,8 @@ class RowReader:
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
             kind = kind or self._outsider(row, inherited)
             if not kind and self._signed is not None:
-                kind = away(
-                    self._record, wording.label(row[self._signed]) if self._signed < len(row) else "", self._legend
-                )
+                mark = row[self._signed] if self._signed < len(row) else None
+                kind = away(self._record, wording.label(mark), self._legend)
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:

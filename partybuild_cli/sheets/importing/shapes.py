@@ -335,14 +335,15 @@ def below_each_other(table: Table) -> Sheet | None:
 
 def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
     """The column in which those who came are ticked, if there is one; and the headings of those that are all blank."""
-    blank = []
-    people = {matched.record.whom, *matched.record.gathers[:1]}
-    listed = bool(table.head) or not people.isdisjoint(matched.keys.values())
+    blank, whom = [], matched.record.whom
+    listed = bool(table.head) or whom in matched.keys.values()
     for column, lines in enumerate(lines_of(table.grid, table.header)) if listed else ():
         if lines and column not in matched.keys and _SIGNED & {*wording.words_in(wording.native(lines[-1]))}:
             rows = [table.grid.row(number) for number in range(table.first, table.last + 1)]
-            marks = {wording.label(row[column]) for row in rows if column < len(row)} - {""}
-            if marks and all(mark in _TICKS or _means(mark, {})[0] for mark in marks):
+            named = [at for at, key in matched.keys.items() if key == (whom or "member")]
+            own = {wording.label(_at(row, at)) for row in rows for at in named}  # who signs writes his name
+            marks = {wording.label(_at(row, column)) for row in rows} - {""}
+            if marks and all(mark in _TICKS or mark in own or _means(mark, {})[0] for mark in marks):
                 return column, []
             blank += [] if marks else [lines[-1]]
     return None, blank
@@ -359,10 +360,10 @@ def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
 
 def take_mark(record: type[Record], draft: ParsedRow, mark: str, known: Mapping[str, str]) -> None:
     """What stands in that column of a row: who was away is named there and not among those who came."""
-    column, reason = _means(mark, known)
+    people = record.gathers[0] if record.gathers else ""
+    column, reason = (_CAME, "") if mark == draft.values.get(record.whom or "member") else _means(mark, known)
     if not column:
         draft.refuse("", mark, "没有说明是什么意思；请写明到会、请假或缺席")
-    people = record.gathers[0] if record.gathers else ""
     if people in draft.values and column and column != _CAME:
         key = next(key for key in record.presence if record.columns[key].heading[:2] == column[:2])
         draft.values[key] = draft.values.pop(people) + (f"（{reason}）" if reason else "")
