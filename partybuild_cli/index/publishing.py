@@ -229,7 +229,9 @@ def _in_order(said: Said) -> None:
     """InputProblems where an objection would be answered before it was raised."""
     raised, answered = said["raised_on"], said.get("answered_on")
     if answered and str(answered) < str(raised):
-        raise InputProblems(f"异议是 {raised} 提出的，不能在这以前（{answered}）答复。请核对 --answered-on；登记以前提出的异议，提出日期写在 --on 后面。")
+        raise InputProblems(
+            f"异议是 {raised} 提出的，不能在这以前（{answered}）答复。请核对 --answered-on；登记以前提出的异议，提出日期写在 --on 后面。"
+        )
 
 
 def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Said) -> None:

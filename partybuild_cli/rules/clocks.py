@@ -136,16 +136,19 @@ def lapsed(facts: Facts, branch: PartyBranch) -> Result:
             absent[seat.member] = f"{found.missed[0]}起{len(found.missed)}次应到都缺席"
     if not asked:
         return not_applicable("没有应参加的党员")
-    behind = facts.once(paid_dues)[branch.number].behind
-    unpaid = {seat.member: "连续六个月未缴党费" for seat in asked if seat.member in behind}
+    dues = facts.once(paid_dues)[branch.number]
+    unpaid = {seat.member: "连续六个月未缴党费" for seat in asked if seat.member in dues.behind}
+    dark = [seat.member for seat in asked if seat.member in dues.unseen]
     undone = {seat.member: f"{idle[seat.member]}到期的任务没有办" for seat in asked if seat.member in idle}
     figure = f"不参加组织生活{len(absent)}人，不交纳党费{len(unpaid)}人，不做分配的工作{len(undone)}人"
     told = {"；不参加组织生活：": absent, "；不交纳党费：": unpaid, "；不做分配的工作：": undone}
     lists = [(words, [f"{name(who)}（{why}）" for who, why in of.items()]) for words, of in told.items()]
     lists.append(("；六个月没有按姓名登记的到会情况：", facts.shown(unseen)))
+    lists.append(("；六个月没有党费记录：", facts.shown(dark)))
     records = [facts.person(who, why) for of in told.values() for who, why in of.items()]
     records += [facts.person(member, "六个月没有按姓名登记的到会情况") for member in unseen]
-    return Result(judged(len({*absent, *unpaid}), len({*undone, *unseen})), figure, lists, records)
+    records += [facts.person(member, "六个月没有党费记录") for member in dark]
+    return Result(judged(len({*absent, *unpaid}), len({*undone, *unseen, *dark})), figure, lists, records)
 
 
 def _is_gone(facts: Facts, member: int) -> bool:

@@ -53,6 +53,12 @@ def meetings(*days: str, absent: str = "") -> list[str]:
     return [f"meeting add --branch {BRANCH} --kind 主题党日 --topic 学习 --on {day} {who}" for day in days]
 
 
+def dues(month: str = "2025-06") -> list[str]:
+    """What everybody paid for a month."""
+    line = f"--month {month} --due 1 --paid 1 --paid-on {month}-10"
+    return [f"dues add --member {name} {line}" for name in ("赵一", "钱二", "孙三")]
+
+
 MONTHS = [f"2025-{month:02}-10" for month in range(1, 8)]
 
 
@@ -68,7 +74,7 @@ def test_away_and_lost_for_six_months() -> None:
     ("today", "state"), [("2025-07-09", State.MET), ("2025-07-10", State.UNMET), ("2025-12-31", State.UNMET)]
 )
 def test_who_came_to_no_meeting_for_six_months(book: Book, look: Look, today: str, state: State) -> None:
-    book(*meetings(*MONTHS, absent="钱二"), *meetings("2025-12-20", absent="钱二"))
+    book(*dues(), *meetings(*MONTHS, absent="钱二"), *meetings("2025-12-20", absent="钱二"))
     found = look("D10", "2025", today)
     assert found.state is state
     assert ("钱二（2025-01-10起" in found.figure) == (state is State.UNMET)
@@ -85,17 +91,24 @@ def test_who_came_to_no_meeting_for_six_months(book: Book, look: Look, today: st
     ],
 )
 def test_a_meeting_or_a_reason_within_the_six_months_is_enough(book: Book, look: Look, line: str) -> None:
-    book(*meetings(*MONTHS, absent="钱二"), line)
+    book(*dues(), *meetings(*MONTHS, absent="钱二"), line)
     assert look("D10", "2025", "2025-07-20").state is State.MET
 
 
 def test_of_whom_nobody_wrote_down_how_he_stood_is_unknown(book: Book, look: Look) -> None:
-    book(f"meeting add --branch {BRANCH} --kind 主题党日 --topic 学习 --on 2025-03-10 --due 3 --present 2")
+    held = f"meeting add --branch {BRANCH} --kind 主题党日 --topic 学习 --on 2025-03-10 --due 3 --present 2"
+    book(*dues("2025-11"), held)
     found = look("D10", "2025", "2025-12-31")
     assert (found.state, found.figure.partition("；")[2]) == (
         State.NO_DATA,
         "六个月没有按姓名登记的到会情况：赵一、钱二、孙三",
     )
+
+
+def test_of_whom_nobody_wrote_down_whether_he_paid_is_unknown(book: Book, look: Look) -> None:
+    book(*meetings("2025-11-10"), *dues("2025-11")[1:])
+    found = look("D10", "2025", "2025-12-31")
+    assert (found.state, found.figure.partition("；")[2]) == (State.NO_DATA, "六个月没有党费记录：赵一")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +121,9 @@ def test_of_whom_nobody_wrote_down_how_he_stood_is_unknown(book: Book, look: Loo
     ],
 )
 def test_who_did_nothing_that_he_was_to_do(book: Book, look: Look, line: str, state: State) -> None:
-    book(*meetings("2025-06-10"), "task add --area 整改 --item 甲 --responsible 钱二 --due-on 2025-01-10", line)
+    book(
+        *dues(), *meetings("2025-06-10"), "task add --area 整改 --item 甲 --responsible 钱二 --due-on 2025-01-10", line
+    )
     assert look("D10", "2025", "2025-07-09").state is State.MET
     found = look("D10", "2025", "2025-07-10")
     assert (found.state, "钱二（2025-01-10到期的任务没有办）" in found.figure) == (state, state is State.NO_DATA)
