@@ -62,7 +62,7 @@ class Development(Record, table=True):
     )  # fmt: skip
 
     branch_id: int | None = column(BRANCH, "党支部", "所在党支部 支部", context=True)
-    name: str = column(NAME, "姓名", required=True, identity=True)
+    name: str = column(NAME, "姓名", required=True, identity=True, dated=True)
     id_number: str | None = column(ID_NUMBER, "公民身份号码", "身份证号 身份证号码 身份证", identity=True)
     gender: str | None = column(GENDER, "性别")
     ethnicity: str | None = column(TEXT, "民族")

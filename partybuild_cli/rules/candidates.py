@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from partybuild_cli.records.base.dated import spans_of
 from partybuild_cli.records.development import Development
 from partybuild_cli.records.tenure import Tenure
 from partybuild_cli.rules.facts import Facts, Row
@@ -48,7 +49,9 @@ def candidates(facts: Facts) -> list[Candidate]:
     for number, role, member in facts.connection.exec_driver_sql(people):
         named.setdefault(number, {}).setdefault(role, []).append(member)
     kinds = {row["id_number"]: row["staff_kind"] for row in facts.registered.values() if row["id_number"]}
-    rows = [{**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in facts.every(Development)]
+    spans, day = spans_of(facts.connection, "development"), str(facts.as_of)
+    rows = [Development.held(row, spans.get(row["id"], ()), day) for row in facts.every(Development)]
+    rows = [{**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in rows]
     later, end = added_after(facts.connection, "development", facts.known), behind(facts.as_of)
     known = set() if facts.known is None else {row["id"] for row in rows} - later  # whatever step came first since
     found = []

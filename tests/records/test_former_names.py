@@ -249,3 +249,27 @@ def test_those_below_an_organisation_stay_below_it_when_it_is_renamed(cli: Cli) 
         assert cli("branch", "edit", "甲支部", "--parent", "内科总支").code == 0
         assert cli("report", "2025", "--branch", "老年总支").out == before
         assert cli("doctor", "--replay").code == 0
+
+
+def test_an_applicant_who_was_renamed_is_not_added_a_second_time_and_is_forgotten_whole(
+    cli: Cli, tmp_path: Path, book_file: Path
+) -> None:
+    cases = "发展党员台账,,\n{},,\n姓名,出生日期,递交入党申请书日期,确定入党积极分子时间\n周五,1990.01.01,2024.03.01,2024.09.01\n"
+    assert cli("init", "--branch", OLD).code == 0
+    with at("2025-01-05 09:00"):
+        assert (
+            cli("development", "add", "--name", "周五", "--born-on", "1990-01-01", "--applied-on", "2024-03-01").code
+            == 0
+        )
+    with at("2026-06-01 09:00"):
+        assert cli("development", "edit", "1", "--name", "周武").code == 0
+        for day, code in (("", 4), ("填报日期：2026年6月1日", 4), ("填报日期：2026年3月1日", 0)):
+            assert cli("import", sheet(tmp_path, cases.format(day))).code == code, day
+        [one] = cli("development", "list", "--json").json
+        assert (one["name"], one["activist_on"]) == ("周武", "2024-09-01")
+        line = ("--category", "正式党员", "--born-on", "1990-01-01", "--joined-on", "2025-03-01")
+        assert cli("member", "add", "--name", "周武", *line).code == 0
+        assert cli("member", "transfer", "周武", "--to", "外院党委", "--on", "2026-05-30").code == 0
+        assert cli("member", "forget", "周武", "--yes").code == 0
+    assert "周五".encode() not in book_file.read_bytes()
+    assert cli("doctor", "--replay").code == 0
