@@ -50,7 +50,7 @@ def candidates(facts: Facts) -> list[Candidate]:
         named.setdefault(number, {}).setdefault(role, []).append(member)
     kinds = {row["id_number"]: row["staff_kind"] for row in facts.registered.values() if row["id_number"]}
     spans, day = spans_of(facts.connection, "development"), str(facts.as_of)
-    rows = [Development.held(row, spans.get(row["id"], ()), day) for row in facts.every(Development)]
+    rows = [Development.held({**row}, spans.get(row["id"], ()), day) for row in facts.every(Development)]
     rows = [{**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in rows]
     later, end = added_after(facts.connection, "development", facts.known), behind(facts.as_of)
     known = set() if facts.known is None else {row["id"] for row in rows} - later  # whatever step came first since
