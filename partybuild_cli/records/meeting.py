@@ -358,11 +358,10 @@ def _named(
             continue
         here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
         if member not in due and not here:
-            why = roster.why_not_due(member, branch, day, row.values["kind"])
             if member in stood:
-                row.warn(column, person.name, f"{why}；原来已登记，仍照记")
+                row.warn(column, person.name, f"{roster.shown(member)}不在应到范围内；原来已登记，仍照记")
             else:
-                row.refuse(column, person.name, why)
+                row.refuse(column, person.name, roster.why_not_due(member, branch, day, row.values["kind"]))
         found[member] = person.reason
     return found
 
