@@ -88,6 +88,11 @@ def _measured(roll: Roll, line: Measurable, kept: set[int], late: Collection[Key
             sums[member, branch].append((said, number, min(1, owed) if tally.once else owed))
             if counted and (member, branch) not in late:
                 kept.add(branch)
+    unsaid = set[Key]()
+    if measure.unsaid:
+        columns, kinds = "DISTINCT s.member_id, s.branch_id", line.kinds
+        rows = rows_of(roll, measure.unsaid, columns, kinds=kinds, any_kind=int(not kinds))
+        unsaid = {(member, branch) for member, branch in rows}
     holders_only = line.option("holders_only") is True
 
     def figure(who: Participant) -> Measured:
@@ -98,7 +103,7 @@ def _measured(roll: Roll, line: Measurable, kept: set[int], late: Collection[Key
         if who.branch not in kept and not whole:
             return NO_DATA
         if measure.shape == "share":
-            return share_of(whole, owed)
+            return NO_DATA if not owed and who.key in unsaid else share_of(whole, owed)
         items: dict[str, int | Fraction] = {}
         for word, number, _ in found if measure.shape == "items" else ():
             if number:

@@ -166,6 +166,15 @@ def test_a_member_of_two_zones_has_the_points_once(branch) -> None:
     ]
 
 
+def test_a_meeting_known_by_count_only_is_no_data_and_not_a_meeting_that_asked_nobody(branch) -> None:
+    held = ("meeting", "add", "--kind", "主题党日", "--on", "2026-07-05", "--topic", "学习")
+    assert branch(*held, "--due", "2", "--present", "1").code == 0
+    assert line(quarter_of(branch, "张三"), "B2")["state"] == "no_data"
+    assert branch("meeting", "remove", "1", "--yes").code == 0
+    assert branch(*held, "--on-leave", "张三:值班").code == 0  # he is known to have been on leave, others were there
+    assert line(quarter_of(branch, "张三"), "B2")["state"] == "not_applicable"
+
+
 def test_one_matter_counts_once_whichever_ledgers_name_it(branch) -> None:
     meet(branch, "2026-07-05", "--absent", "张三")
     branch("conduct", "add", "--member", "张三", "--on", "2026-07-05", "--kind", "无故缺席")

@@ -396,7 +396,15 @@ def share(done: int, due: int):
 def attendance(one: Slow, kinds: tuple[str, ...]):
     found = [row for meeting, row in one.attended() if meeting["kind"] in kinds]
     done = sum(present(row) for row in found)
-    return share(done, done + sum(row["state"] == "缺席" for row in found))
+    due = done + sum(row["state"] == "缺席" for row in found)
+    unnamed = [
+        row
+        for row in one.rows["unnamed"]
+        if row["branch_id"] == one.branch
+        and row["kind"] in {*kinds} - {"支委会", "党小组会"}
+        and one.here(row["held_on"])
+    ]
+    return ("no_data",) if unnamed and not due else share(done, due)
 
 
 def tasks(one: Slow, own: bool):
@@ -833,6 +841,8 @@ class Homes:
                 for key in keys:
                     self.by_member[table][row[key]].append(row)
         self.by_number = {table: {row["id"]: row for row in everything[table]} for table in NUMBERED}
+        named = {row["meeting_id"] for row in everything["attendance"] if row["state"] == "出席"}
+        self.unnamed = [row for row in everything["meeting"] if row["id"] not in named]
         self.entries: dict[tuple[str, int], list[dict]] = defaultdict(list)
         for row in everything["entry"]:
             self.entries[row["ledger"], row["record_id"]].append(row)
@@ -854,7 +864,7 @@ class Homes:
         wanted["zone"] |= {row["id"] for row in rows["zone"]}
         for table in ("meeting", "service", "task", "honor", "pairing", "zone"):
             rows[table] = [self.by_number[table][number] for number in sorted(wanted[table])]
-        rows["metric"] = self.everything["metric"]
+        rows["metric"], rows["unnamed"] = self.everything["metric"], self.unnamed
         rows["person"] = rows["person"] + [row for row in self.everything["person"] if row["ledger"] == "metric"]
         rows["entry"] = [
             entry

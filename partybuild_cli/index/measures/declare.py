@@ -87,7 +87,8 @@ class Measure:
     `yields` are the words by which a measure of shape "items" counts, none meaning any word of the conduct ledger.
     `ledger` is where a word would be counted twice if two places of a scheme took it (一事不两计); no kinds mean all of it.
     `kinds` are the words of the ledger's 类别 that a scheme may name, none meaning that the measure takes no kinds. A
-    measure without tallies is looked up.
+    measure without tallies is looked up. `unsaid` are records of which nobody wrote down whom they concern (按人数的会议):
+    of whom nothing else is owed, there is no data.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Measure:
     definition: str
     tallies: Tallies | None
     kept: tuple[LedgerQuery, ...] = ()
+    unsaid: LedgerQuery | None = None
     yields: tuple[str, ...] = ()
     options: tuple[OptionFacts, ...] = ()
     ledger: str | None = None

@@ -181,6 +181,13 @@ MEETINGS = LedgerQuery(
     " || CASE WHEN a.made_up IS NULL THEN '' ELSE '，已补学' END END",
     kept_by_branch="held_on",
 )
+#: Those at which all of his branch were due and nobody is named as present (按人数或没有登记).
+UNNAMED = replace(
+    MEETINGS,
+    joins="CROSS JOIN meeting AS t WHERE t.branch_id = s.branch_id AND t.kind NOT IN ('支委会', '党小组会')"
+    " AND NOT EXISTS (SELECT 1 FROM attendance AS a WHERE a.meeting_id = t.id AND a.state = '出席')"
+    f" AND {OF_KINDS} AND {within('t.held_on')}",
+)
 
 
 @measure(
@@ -188,6 +195,7 @@ MEETINGS = LedgerQuery(
     "share",
     "出席（含请假后补学）÷ 应到；请假未补学的不计入应到；lapse_counts 为 false 时无故缺席也不计入应到",
     kept=(MEETINGS,),
+    unsaid=UNNAMED,
     options=(LAPSE_COUNTS,),
     ledger="meeting",
     kinds=tuple(MeetingKind),
