@@ -311,7 +311,7 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     rest = Attended.PRESENT if all_came else Attended.UNSAID
     states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
     states |= {one: (Attended.LEAVE, why, None) for one in states if (why := roster.on_leave(one, day))}
-    states |= dict.fromkeys(listed, (Attended.PRESENT, None, None))
+    states |= {member: (Attended.PRESENT, said, None) for member, said in listed.items()}
     states |= {member: (Attended.LEAVE, reason, None) for member, reason in on_leave.items()}
     for member, reason in missing.items():
         valid = reason is not None and any(word in reason for word in EXCUSES)

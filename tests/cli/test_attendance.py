@@ -131,6 +131,14 @@ def test_one_member_is_corrected_and_the_others_stay(branch: Any) -> None:
     assert branch("meeting", "edit", "1", "--attended", "张三丰").code == 4
 
 
+def test_what_was_typed_behind_the_name_of_somebody_present_stays(branch: Any) -> None:
+    done = branch(
+        "meeting", "add", "--kind", "主题党日", "--on", "2026-07-05", "--topic", "学习", "--attendees", "张三：迟到"
+    )
+    assert done.code == 0, done.err
+    assert names(branch, "attendees") == [("张三", "迟到")]
+
+
 def test_clearing_clears(branch: Any) -> None:
     branch(*MEETING, "--on-leave", "张三:病假")
     assert branch("meeting", "edit", "1", "--clear", "attendees", "--clear", "on-leave").code == 0

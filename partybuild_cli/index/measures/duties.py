@@ -184,7 +184,8 @@ MEETINGS = LedgerQuery(
 #: Those at which all of his branch were due and nobody is named as present (按人数或没有登记).
 UNNAMED = replace(
     MEETINGS,
-    joins="CROSS JOIN meeting AS t WHERE t.branch_id = s.branch_id AND t.kind NOT IN ('支委会', '党小组会')"
+    joins="CROSS JOIN meeting AS t WHERE t.branch_id = s.branch_id AND t.kind NOT IN"
+    f" ('{MeetingKind.COMMITTEE}', '{MeetingKind.GROUP}')"
     " AND NOT EXISTS (SELECT 1 FROM attendance AS a WHERE a.meeting_id = t.id AND a.state = '出席')"
     f" AND {OF_KINDS} AND {within('t.held_on')}",
 )
