@@ -273,3 +273,9 @@ def test_an_applicant_who_was_renamed_is_not_added_a_second_time_and_is_forgotte
         assert cli("member", "forget", "周武", "--yes").code == 0
     assert "周五".encode() not in book_file.read_bytes()
     assert cli("doctor", "--replay").code == 0
+
+
+def test_a_sheet_of_a_day_years_ahead_is_not_believed(book: Cli, tmp_path: Path) -> None:
+    done = book("import", sheet(tmp_path, ROSTER.format("填报日期：2062年6月30日")))
+    assert (done.code, "2062-06-30 在一年以后，请核对年份" in done.out) == (4, True), done.out
+    assert [one["branch"] for one in book("member", "list", "--json").json] == [NEW, NEW, OLD]

@@ -6,6 +6,7 @@ road on a copy.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ from partybuild_cli.sheets.reading import Sheet, Workbook, read_book
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values import Number
+from partybuild_cli.values.day import add_months
 from partybuild_cli.values.text import tight
 
 #: Why a sheet without any content is no ledger.
@@ -230,7 +232,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     said = [understood.said, *(row.values for row in read)]
     day = context.as_of_in(understood.samples.around, endings) or ask_day(desk, report, said)
     scope = desk.scope(day, understood.said)
-    report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
+    report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood, day)]
     if report.problems:
         drafts = [row.planned("problem") for row in read]
     else:
@@ -251,8 +253,10 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
         report.records = records_of(record, drafts, scope.roster)
 
 
-def _lacking(understood: Understood) -> Iterator[Finding]:
-    """What the sheet as a whole lacks: a required column, or the year of its months."""
+def _lacking(understood: Understood, day: date | None) -> Iterator[Finding]:
+    """What the sheet as a whole lacks: a required column, the year of its months, or a 填报日期 that may be."""
+    if day is not None and day > add_months(date.today(), 12):
+        yield Finding("填报日期", str(day), f"{day} 在一年以后，请核对年份")
     doubted = {doubt.column.key for doubt in understood.matched.doubts}
     for doubt in understood.matched.doubts:
         yield Finding(doubt.candidates[0], "", recognise.how_to_settle(doubt))
