@@ -17,7 +17,7 @@ from partybuild_cli.records.base.collected import Source
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import PeopleKind
+from partybuild_cli.records.base.kinds import BranchKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Finding, Mode, PlannedRow, outcome_counts
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
@@ -305,8 +305,10 @@ def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -
 
 
 def _shown(column: Column, value: Any, roster: Roster) -> Any:
-    if isinstance(column.kind, PeopleKind):
-        with suppress(ValueProblem):  # a text that cannot be parted stays as it is
+    with suppress(ValueProblem):  # a text that cannot be parted and a name that is nobody's stay as they are
+        if isinstance(column.kind, BranchKind) and roster.numbered(value) is None:
+            return roster.branch_names[roster.branch(value)]
+        if isinstance(column.kind, PeopleKind):
             return [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
     return column.kind.json(value)
 
