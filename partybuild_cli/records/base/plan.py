@@ -15,13 +15,21 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import collected, present, returned
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import RATER_CODE, Scope, Values
+from partybuild_cli.records.base.column import Column, Values
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, DatedEntry, PersonLink, Record
 from partybuild_cli.records.base.diff import Difference
 from partybuild_cli.records.base.former import Former
 from partybuild_cli.records.base.roster import UNSAID, Roster
-from partybuild_cli.records.base.row import FieldChange, Manner, Matcher, ParsedRow, PlannedRow, ResolvedRow
+from partybuild_cli.records.base.row import (
+    RATER_CODE,
+    FieldChange,
+    Manner,
+    Matcher,
+    ParsedRow,
+    PlannedRow,
+    ResolvedRow,
+    Scope,
+)
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.kind import Raw
@@ -145,7 +153,7 @@ class Resolver:
     def _spoken_of(self, values: Values) -> str:
         """The day whose names a row speaks: of what happened, else of the sheet, else since when the record stands."""
         record, said = self._record, str(values.get(self._record.date) or "").partition("..")[0]
-        if said and (record.happens() or (self._scope.undated and record.begins == record.date)):
+        if said and (record.happens or (self._scope.undated and record.begins == record.date)):
             return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
         return self._sheet_day
 
@@ -247,7 +255,7 @@ def _match(
     source: collected.Source | None,
 ) -> list[tuple[PlannedRow, int]]:
     """The rows that mean a kept record, with its number; of the others is said what they add."""
-    matcher = record.matcher(record.identity(), former.as_then(kept) if former else kept)
+    matcher = record.matcher(record.identity, former.as_then(kept) if former else kept)
     met: dict[int, PlannedRow] = {}
     found: list[tuple[PlannedRow, int]] = []
     added: list[PlannedRow] = []
@@ -270,7 +278,7 @@ def _match(
             if source is None or came is None:  # what has an identity is told from others by that
                 record.check_new(resolved)
             if came is not None and came.gone:
-                row.refuse(record.columns[next(iter(record.telling()))], "", _REMOVED)
+                row.refuse(record.columns[next(iter(record.telling))], "", _REMOVED)
             number = -place
             matcher.remember(number, resolved.stored)
             added.append(row)
@@ -289,7 +297,7 @@ def _new(record: type[Record], row: PlannedRow) -> Values:
     """A new record with the rows below it; it is one of another book where the row is still the same."""
     came, resolved, extras = row.parsed.origin, row.resolved, row.parsed.extras
     new = resolved.stored | ({"extras": json.dumps(extras, ensure_ascii=False)} if extras else {})
-    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling()):
+    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
         new["uid"] = came.uid
     return new | {table: sorted(rows, key=str) for table, rows in (resolved.below_if_bare | resolved.below).items()}
 
@@ -311,7 +319,7 @@ def _compare(
 
 def carry_out(connection: Connection, change: Change, record: type[Record], planned: Sequence[PlannedRow]) -> None:
     """Write additions and edits of a plan, and note them in the history; added rows get the numbers of their records."""
-    shape, good = record.shape(), [row for row in planned if not row.problems]
+    shape, good = record.shape, [row for row in planned if not row.problems]
     added = [(row, row.new) for row in good if row.new is not None]
     numbers = store.add(connection, change, shape, [new for _, new in added]) if added else []
     for (row, _), number in zip(added, numbers, strict=True):
@@ -328,14 +336,14 @@ def _again(record: type[Record], row: PlannedRow, first: PlannedRow) -> None:
         joined = {ENTRIES.table: [*before.get(ENTRIES.table, ()), *entries]}
         first.resolved, row.outcome = replace(first.resolved, below={**before, **joined}), "unchanged"
         return
-    heading = next((column.heading for column in record.identity()), "")
+    heading = next((column.heading for column in record.identity), "")
     row.refuse(heading, "", f"与第 {first.row} 行是同一条记录，请合并成一行或改正其中一行")
 
 
 def _refuse_anothers(record: type[Record], row: PlannedRow, matcher: Matcher) -> None:
     """What was changed in an exported row must not be what another record of the book is known by (只排了一列)."""
     cells = row.parsed.origin.cells if row.parsed.origin else {}
-    for column in (record.columns[key] for key in record.telling() if key in cells and key in row.values):
+    for column in (record.columns[key] for key in record.telling if key in cells and key in row.values):
         other = matcher.bearer(row.resolved, column)
         if other is not None:
             row.refuse(
@@ -371,7 +379,7 @@ def _refuse_twins(record: type[Record], planned: Sequence[PlannedRow], twins: Ma
         row.edit = None
         if not row.changes:
             continue
-        changed, telling = {change.field for change in row.changes}, record.shape().identity
+        changed, telling = {change.field for change in row.changes}, record.shape.identity
         columns = record.columns.values()
         column = next(one for one in columns if one.key in changed and not one.parts.keys().isdisjoint(telling))
         other = twins[row.number or 0]
