@@ -54,9 +54,12 @@ class Parser:
     """Reads the cells of many rows of one record type."""
 
     def __init__(self, record: type[Record], headings: Mapping[str, str] | None = None) -> None:
-        self._headings, columns = headings or {}, record.columns.items()
-        self._read = {key: lru_cache(_MEMORY, typed=True)(column.kind.parse) for key, column in columns}
-        self._columns, self._personal = record.columns, {key for key, column in columns if column.mask is not None}
+        self._headings, self._columns, columns = headings or {}, record.columns, record.columns.items()
+        self._personal = {key for key, column in columns if column.mask is not None}  # and so another's in every row
+        self._read = {
+            key: column.kind.parse if key in self._personal else lru_cache(_MEMORY, typed=True)(column.kind.parse)
+            for key, column in columns
+        }
 
     def parse(self, row: int, cells: Mapping[str, Raw]) -> ParsedRow:
         """One row; `cells` by column key. Every problem of every cell is noted."""
@@ -120,13 +123,11 @@ class Resolver:
             values = values if home is None else {**values, "branch": home}
             if home is not None and branch.required:
                 parsed.warn(branch, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
-        blamed = {finding.column for finding in parsed.problems}
-        for key in self._required:
-            if key not in values and self._names[key] not in blamed:
-                parsed.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
-        home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
+        if lacking := [self._names[key] for key in self._required if key not in values]:
+            blamed = {finding.column for finding in parsed.problems}
+            for name in [name for name in lacking if name not in blamed]:
+                parsed.refuse(name, "", f"缺少“{name}”，这一项必须填写")
         self._asked, self._day = parsed.asked, self._spoken_of(values)
-        self._within = self._roster.numbered(tight(home), self._when("branch")) if home else None
         stored = {key: value for key, value in values.items() if key in self._plain}
         self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
         others = [key for key in values if key not in self._plain and key not in self._idle]
@@ -140,7 +141,7 @@ class Resolver:
         # What the two columns say; a day alone, where it is no sheet's.
         if said and said[0] is not None and (None not in said or not self._entries[0].context):
             row.below[ENTRIES.table] = [DatedEntry(*said)]
-        row.below.update(parsed.joined or {})
+        row.below.update(parsed.joined or ())
         if parsed.rows is not None:
             row.below.update(parsed.rows)
         else:  # a row with problems may say enough for its lists of people to be looked at too
@@ -156,6 +157,12 @@ class Resolver:
         if said and (record.happens or (self._scope.undated and record.begins == record.date)):
             return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
         return self._sheet_day
+
+    @property
+    def _within(self) -> int | None:
+        """The branch of the row, which narrows whom a name can mean."""
+        said = self._row.values if "branch" in self._record.columns else self._scope.context
+        return self._roster.numbered(tight(said["branch"]), self._when("branch")) if said.get("branch") else None
 
     def _when(self, key: str) -> str | None:
         """The day whose names stand in a column: what an edit says nothing of is told in those of now."""
@@ -225,12 +232,9 @@ def make_plan(
         parsed = collected.meet(connection, sheet, parsed, scope, source, resolver.resolve)
     elif any(row.origin for row in parsed):
         parsed = returned.follow(connection, sheet, parsed, scope)
-    planned = [row.planned() for row in parsed]
-    for row in planned:
-        if row.parsed.settled:
-            row.number, row.outcome = row.parsed.number, "unchanged"
-        else:
-            row.resolved = resolver.resolve(row.parsed)
+    planned = [
+        row.planned("unchanged") if row.settled else row.planned(resolved=resolver.resolve(row)) for row in parsed
+    ]
     good = [row for row in planned if not row.problems and not row.parsed.settled]
     if good:
         rows = [row.resolved for row in good]

@@ -104,13 +104,14 @@ class _People:
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
-        self.named: dict[str, dict[int, None]] = {}
+        self.named: dict[str, list[int]] = {}
         spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
         for staff_no, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat._make((*columns, spans.get(columns[0], ())))
             number = seat.member
             for name in (seat.name, *(span.value for span in seat.spans if span.field == "name")):
-                self.named.setdefault(name or "", {})[number] = None
+                bearers = self.named.setdefault(name or "", [])
+                bearers += [number] if number not in bearers[-1:] else []
             self.of.setdefault(number, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
             if staff_no:
