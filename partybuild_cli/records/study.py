@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY_RANGE, HOME, MEMBER, PROSE, TEXT
+from partybuild_cli.records.base.row import View
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.number import plain_decimal
 

@@ -42,10 +42,9 @@ def last_date(day: str) -> date:
 
 def agrees(one: str, other: str) -> bool:
     """Whether neither day contradicts the other: 1985-03 and 1985-03-12 do not."""
-    if (RANGE_MARK in one) != (RANGE_MARK in other):
-        return False
-    pairs = zip(ends(one), ends(other), strict=True) if RANGE_MARK in one else [(one, other)]
-    return all(a.startswith(b) or b.startswith(a) for a, b in pairs)
+    if RANGE_MARK in one and RANGE_MARK in other:
+        return all(map(agrees, ends(one), ends(other)))
+    return (one.startswith(other) or other.startswith(one)) and RANGE_MARK not in one + other
 
 
 def finer(one: str, other: str) -> str:

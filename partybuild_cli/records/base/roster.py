@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Span, earlier, spans_of
+from partybuild_cli.records.base.column import Span, earlier, spans_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
 
@@ -104,13 +104,14 @@ class _People:
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
-        self.named: dict[str, dict[int, None]] = {}
+        self.named: dict[str, list[int]] = {}
         spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
         for staff_no, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat._make((*columns, spans.get(columns[0], ())))
             number = seat.member
             for name in (seat.name, *(span.value for span in seat.spans if span.field == "name")):
-                self.named.setdefault(name or "", {})[number] = None
+                bearers = self.named.setdefault(name or "", [])
+                bearers += [number] if number not in bearers[-1:] else []
             self.of.setdefault(number, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
             if staff_no:

@@ -69,16 +69,15 @@ class RowKinds:
 
     def _kind(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int], wide: bool) -> str:
         first, text = filled[0][0], wording.label(filled[0][1])
-        telling = [(column, raw) for column, raw in filled if column not in self.passive]
+        telling = [(column, raw) for column, raw in filled if column not in self.passive] if self.passive else filled
+        told = text if telling[:1] == filled[:1] else wording.label(telling[0][1]) if telling else ""
         if text and _LOOKS["example"].fullmatch(text) and (first in self.passive or len(text) > 3):
             return EXAMPLE
         if not self.begun and says_how([raw for _, raw in filled]):
             return HINT
         if telling and not inherited and all(raw is not False and raw in _ZEROS for _, raw in telling):
             return ZEROS
-        if any(
-            _LOOKS["only_total"].fullmatch(word) for word in (text, wording.label(telling[0][1]) if telling else "")
-        ):
+        if any(map(_LOOKS["only_total"].fullmatch, {text, told})):
             return SUBTOTAL if "小计" in text else TOTAL
         if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
             return NOTE
