@@ -5,7 +5,6 @@ only to the year cannot be laid to a month: it leaves the question open instead 
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
 from typing import Literal, NamedTuple
@@ -99,7 +98,7 @@ def asked_since(facts: Facts, branch: PartyBranch, asked: Callable[[date], bool]
     """The period from the first month on at whose beginning something was asked of the branch (七人以上才设支委会)."""
     window, begins = facts.window(branch), [period_of(month).first for month in months(facts.period)]
     first = next((day for day in begins if day <= facts.as_of and asked(day)), date.max)
-    return replace(window, since=max(first, window.since or first))
+    return window._replace(since=max(first, window.since or first))
 
 
 def committee_window(facts: Facts, branch: PartyBranch) -> Window | None:
@@ -138,7 +137,7 @@ def committee_meetings(facts: Facts, branch: PartyBranch) -> Result:
     )
     state = State.NO_DATA if unsaid and found.state is State.MET else found.state
     records = [
-        replace(record, note=f"应到{few[record.id].due}，实到{few[record.id].present}，不足半数")
+        record._replace(note=f"应到{few[record.id].due}，实到{few[record.id].present}，不足半数")
         if record.id in few
         else record
         for record in found.records

@@ -1,7 +1,6 @@
 """Numbered migrations (数据库升级): an older book is copied and carried forward, a newer one is refused."""
 
 import sqlite3
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
@@ -129,10 +128,10 @@ def _differing(connection: Connection, at: int) -> set[Difference]:
     there = columns_of(connection)
 
     def held(shape: _S) -> _S:
-        return replace(shape, columns=tuple(name for name in shape.columns if name in there[shape.table]))
+        return shape._replace(columns=tuple(name for name in shape.columns if name in there[shape.table]))
 
     shapes = {
-        ledger: replace(held(shape), children=tuple(held(child) for child in shape.children if child.table in there))
+        ledger: held(shape)._replace(children=tuple(held(child) for child in shape.children if child.table in there))
         for ledger, shape in declared().items()
         if shape.table in there
     }

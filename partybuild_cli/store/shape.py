@@ -8,7 +8,7 @@ changes the shape of a table adds a step to `_LIFTS` and raises `FORMAT`. A new 
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from partybuild_cli.values.kind import Primitive
 
@@ -60,8 +60,7 @@ class ChildShape:
         return (self.ledger, number) if self.ledger else (number,)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """A record's own table, its columns without `id`, the columns of its identity, and the tables below it.
 
     Of records with the `scattered` value in a column neither numbers nor history tell which came together (互评).
@@ -128,8 +127,7 @@ def document_text(shape: Shape, stored: Stored, filled: bool = False) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentOrigin:
+class DocumentOrigin(NamedTuple):
     """Where a document stands: the book's own name, the record, and whether it is all of it or what an edit changed."""
 
     book: str

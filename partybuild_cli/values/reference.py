@@ -1,11 +1,9 @@
 """A record that stands behind a figure, a check or a score (依据的记录): what `explain`, `check` and `report` open to."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One record and how it counted; or, with `id` None, what is missing. A person is a record of the ledger `member`."""
 
     ledger: str
@@ -16,4 +14,4 @@ class Reference:
 
     def document(self) -> dict[str, Any]:
         """The record as `--json` prints it."""
-        return asdict(self)
+        return self._asdict()

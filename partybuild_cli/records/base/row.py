@@ -7,7 +7,7 @@ No state changes the one before. Problems (the row is not written) and warnings 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.column import Column
@@ -24,8 +24,7 @@ Prefer = Literal["", "branch", "committee"]  # whose word holds where both sides
 SaidBefore = Callable[[str, str | None], bool]  # whether the branch's book said so before, under a column
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A problem or a warning, at the column that a person sees."""
 
     column: str
@@ -33,8 +32,7 @@ class Finding:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One field before and after, as a person reads it; `since` is the day from which what holds for a time does so."""
 
     field: str
@@ -253,8 +251,7 @@ class Matcher:
 Mode = Literal["update", "add_only", "fill_blank"]
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(NamedTuple):
     """How a row meets the record that it means (更新方式)."""
 
     #: `update` overwrites what differs; `add_only` leaves kept records alone; `fill_blank` fills only blanks.

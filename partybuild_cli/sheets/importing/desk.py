@@ -4,7 +4,7 @@ what the book remembers of sheets alike."""
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
@@ -184,8 +184,8 @@ class SheetReport:
                 for draft in self.drafts
                 for change in draft.changes
             ],
-            "problems": [{"row": row, **asdict(one)} for row, one in self.all_problems()],
-            "warnings": [{"row": draft.row, **asdict(one)} for draft in self.drafts for one in draft.warnings],
+            "problems": [{"row": row, **one._asdict()} for row, one in self.all_problems()],
+            "warnings": [{"row": draft.row, **one._asdict()} for draft in self.drafts for one in draft.warnings],
             "checked": self.checked,
             "context": self.context,
             "skipped": [{"row": row, "reason": reason} for row, reason in self.skipped],
