@@ -5,6 +5,7 @@ only to the year cannot be laid to a month: it leaves the question open instead 
 """
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
 from typing import Literal, NamedTuple
@@ -137,7 +138,7 @@ def committee_meetings(facts: Facts, branch: PartyBranch) -> Result:
     )
     state = State.NO_DATA if unsaid and found.state is State.MET else found.state
     records = [
-        record._replace(note=f"应到{few[record.id].due}，实到{few[record.id].present}，不足半数")
+        replace(record, note=f"应到{few[record.id].due}，实到{few[record.id].present}，不足半数")
         if record.id in few
         else record
         for record in found.records

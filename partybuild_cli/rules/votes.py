@@ -5,6 +5,7 @@ All tests are in whole numbers.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -203,7 +204,7 @@ def quorate_votes(facts: Facts, branch: PartyBranch) -> Result:
     odd = [said for vote, (_, said) in zip(told, told_of, strict=True) if vote.faults and vote.passed]
     lists = (("；无效或未通过：", failed), ("；无法判断：", unsure), ("；数字不符：", odd))
     figure = f"{len(told) - len(failed) - len(unsure)}/{len(told)} 次表决有效通过"
-    records = [vote.reference._replace(note=vote.sentence) for vote in told]
+    records = [replace(vote.reference, note=vote.sentence) for vote in told]
     return Result(judged(len(failed), len(unsure)), figure, lists, records)
 
 

@@ -1,6 +1,7 @@
 """Numbered migrations (数据库升级): an older book is copied and carried forward, a newer one is refused."""
 
 import sqlite3
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
@@ -128,10 +129,10 @@ def _differing(connection: Connection, at: int) -> set[Difference]:
     there = columns_of(connection)
 
     def held(shape: _S) -> _S:
-        return shape._replace(columns=tuple(name for name in shape.columns if name in there[shape.table]))
+        return replace(shape, columns=tuple(name for name in shape.columns if name in there[shape.table]))
 
     shapes = {
-        ledger: held(shape)._replace(children=tuple(held(child) for child in shape.children if child.table in there))
+        ledger: replace(held(shape), children=tuple(held(child) for child in shape.children if child.table in there))
         for ledger, shape in declared().items()
         if shape.table in there
     }

@@ -60,7 +60,8 @@ class ChildShape:
         return (self.ledger, number) if self.ledger else (number,)
 
 
-class Shape(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Shape:
     """A record's own table, its columns without `id`, the columns of its identity, and the tables below it.
 
     Of records with the `scattered` value in a column neither numbers nor history tell which came together (互评).

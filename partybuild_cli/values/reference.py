@@ -1,9 +1,11 @@
 """A record that stands behind a figure, a check or a score (依据的记录): what `explain`, `check` and `report` open to."""
 
-from typing import Any, NamedTuple
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
-class Reference(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reference:
     """One record and how it counted; or, with `id` None, what is missing. A person is a record of the ledger `member`."""
 
     ledger: str
@@ -14,4 +16,4 @@ class Reference(NamedTuple):
 
     def document(self) -> dict[str, Any]:
         """The record as `--json` prints it."""
-        return self._asdict()
+        return asdict(self)

@@ -5,6 +5,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from partybuild_cli.records.base.declare import Record
@@ -167,7 +168,7 @@ def _decisions(facts: Facts) -> Iterator[Figure]:
         if known := [(record, count) for record, count in counts if count is not None]:
             total = summed(count for _, count in known)
             figure = counted(facts, f"decision.{key}", (), total if total.qualifier else total.value)
-            noted = [record._replace(note=f"{COUNT.text(count)}{figure.unit}") for record, count in known]
+            noted = [replace(record, note=f"{COUNT.text(count)}{figure.unit}") for record, count in known]
             yield figure._replace(records=noted)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -52,8 +52,7 @@ class Options:
     password: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What only a person can say: which `ledger` a sheet is, which heading holds a `column`, what `value` holds for all rows.
 
     `choices` are what may be answered, and how each is shown.
