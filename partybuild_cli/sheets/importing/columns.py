@@ -7,6 +7,7 @@ taken: sure, or near (taken and said). What is left open is a doubt, which is as
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
@@ -33,8 +34,7 @@ _MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准|金额)|标�
 _OF_ATTENDANCE = frozenset({"出席", "请假", "缺席", "实到", "人员", "会议", "活动", "出勤", "状况"})
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(NamedTuple):
     """A field of which several columns (`needed`: one has to be told), or one that nobody explains, may be the one.
 
     `candidates` are headings of which the values parse.

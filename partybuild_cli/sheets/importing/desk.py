@@ -4,11 +4,11 @@ what the book remembers of sheets alike."""
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -51,8 +51,7 @@ class Options:
     password: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What only a person can say: which `ledger` a sheet is, which heading holds a `column`, what `value` holds for all rows.
 
     `choices` are what may be answered, and how each is shown.
@@ -183,8 +182,8 @@ class SheetReport:
                 for draft in self.drafts
                 for change in draft.changes
             ],
-            "problems": [{"row": row, **asdict(one)} for row, one in self.all_problems()],
-            "warnings": [{"row": draft.row, **asdict(one)} for draft in self.drafts for one in draft.warnings],
+            "problems": [{"row": row, **one._asdict()} for row, one in self.all_problems()],
+            "warnings": [{"row": draft.row, **one._asdict()} for draft in self.drafts for one in draft.warnings],
             "checked": self.checked,
             "context": self.context,
             "skipped": [{"row": row, "reason": reason} for row, reason in self.skipped],

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
@@ -278,8 +279,7 @@ def _parses(column: Column, raw: Raw) -> float:
         return 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A column of the sheet and a field: how much speaks for the two being one.
 
     `rank`: 0 our own heading, then the synonyms; None where the heading is only near, or the values alone speak. `fits`: the

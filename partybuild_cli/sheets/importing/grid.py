@@ -115,7 +115,7 @@ def _with_months(row: list[Raw]) -> list[Raw]:
     numbers = [day.year * 12 + day.month if day.day == 1 else 0 for day in days]
     if len(days) < 2 or any(not one or then != one + 1 for one, then in pairwise(numbers)):
         return row
-    return [replace(raw, shown="month") if isinstance(raw, DateCell) else raw for raw in row]
+    return [raw._replace(shown="month") if isinstance(raw, DateCell) else raw for raw in row]
 
 
 def _is_returned(sheet: Sheet) -> bool:

@@ -249,7 +249,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     words = {record.columns[key].heading: name for key, name in headings.items() if key in record.columns}
     for draft in drafts:  # findings name the column as the sheet does
         for findings in (draft.problems, draft.warnings):
-            findings[:] = [replace(one, column=words.get(one.column, one.column)) for one in findings]
+            findings[:] = [one._replace(column=words.get(one.column, one.column)) for one in findings]
     if desk.options.with_rows:
         report.records = records_of(record, drafts, scope.roster)
 

@@ -6,9 +6,8 @@ and without anybody to ask becomes a problem of the sheet with the `--map` line 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
@@ -37,8 +36,7 @@ _SPAN, _PAID = 1.5, {"金额", "实缴", "应缴", "缴纳"}
 _TELLING = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(NamedTuple):
     """A ledger that the table may be; `marks` is how much of what makes it that ledger was found."""
 
     matched: Matched
@@ -54,8 +52,7 @@ class Guess:
         return self.matched.record
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """The ledger of a table, or why there is none; `rivals` fit about as well."""
 
     matched: Matched | None
