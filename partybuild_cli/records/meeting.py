@@ -284,7 +284,7 @@ def _all_came(row: ResolvedRow, roster: Roster, figures: dict[str, int]) -> bool
     """Whether the figures alone say that everybody who was due by the roster came, but for those on long leave."""
     day, seats = row.values["held_on"], _due(row, roster) if {"due", "present"} == figures.keys() else []
     owing = [seat for seat in seats if not seat.excused_on(day)]
-    away = sum(roster.on_leave(seat.member, day) is not None for seat in owing)
+    away = sum(roster.state(seat.member, "长期请假", day) is not None for seat in owing)
     return bool(seats) and figures["due"] in (len(owing), len(seats)) and figures["present"] == figures["due"] - away
 
 
@@ -308,7 +308,7 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     all_came = everybody or ("attendees" not in row.values and {"on_leave", "absent"} & row.values.keys())
     rest = Attended.PRESENT if all_came else Attended.UNSAID
     states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
-    states |= {one: (Attended.LEAVE, why, None) for one in states if (why := roster.on_leave(one, day))}
+    states |= {one: (Attended.LEAVE, why, None) for one in states if (why := roster.state(one, "长期请假", day))}
     states |= {member: (Attended.PRESENT, said, None) for member, said in listed.items()}
     states |= {member: (Attended.LEAVE, reason, None) for member, reason in on_leave.items()}
     for member, reason in missing.items():
