@@ -14,7 +14,7 @@ from typer import Abort, Context, Exit, Option
 
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, reads_nothing
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, option
 from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.values.text import display_width, padded
@@ -153,10 +153,9 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback()
-@reads_nothing
 def root(
-    db: Annotated[Path | None, Option("--db", envvar="PARTYBUILD_DB", metavar="文件", help=_DB)] = None,
-    key_file: Annotated[Path | None, Option(envvar="PARTYBUILD_KEY_FILE", metavar="文件", help=_KEY)] = None,
+    db: Annotated[Path | None, option("文件", _DB, "--db", envvar="PARTYBUILD_DB")] = None,
+    key_file: Annotated[Path | None, option("文件", _KEY, envvar="PARTYBUILD_KEY_FILE")] = None,
     version: Annotated[bool, Option("--version", callback=_show_version, is_eager=True, help="显示版本号")] = False,
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""

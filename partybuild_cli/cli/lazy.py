@@ -10,15 +10,14 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from typer import Context, Exit, Typer, TyperException
+from typer import Argument, Context, Exit, Option, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
-from typer.models import ParameterInfo
 
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.text import display_width, padded
@@ -62,15 +61,6 @@ class ChineseCommand(TyperCommand):
         return rest
 
 
-def reads_nothing(function: Function) -> Function:
-    """Let the parser look at no file: one that nobody may read is refused by who reads it, in a sentence of ours."""
-    for parameter in signature(function).parameters.values():
-        for declared in getattr(parameter.annotation, "__metadata__", ()):
-            if isinstance(declared, ParameterInfo):
-                declared.readable = False
-    return function
-
-
 class Commands(Typer):
     """A Typer application whose commands are Chinese ones; `example` is the command line that ends a help page."""
 
@@ -80,8 +70,20 @@ class Commands(Typer):
     def command(  # type: ignore[override]
         self, name: str | None = None, *, example: str = "", help: str | None = None
     ) -> Callable[[Function], Function]:
-        declare = super().command(name, cls=ChineseCommand, help=help, epilog=example)
-        return lambda function: declare(reads_nothing(function))
+        return super().command(name, cls=ChineseCommand, help=help, epilog=example)
+
+
+def option(metavar: str | None, help: str, *flags: str, **more: Any) -> Any:
+    """An option with a value; `readable`: a file that nobody may read is refused by who reads it, in a sentence of ours."""
+    return Option(*flags, metavar=metavar, help=help, readable=False, **more)
+
+
+def argument(metavar: str, help: str, **more: Any) -> Any:
+    return Argument(metavar=metavar, help=help, readable=False, **more)
+
+
+def flag(name: str, help: str, *others: str) -> Any:
+    return Option(name, *others, help=help)
 
 
 def parameter(name: str, annotation: object, default: object = None) -> Parameter:

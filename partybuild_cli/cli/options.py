@@ -9,10 +9,10 @@ from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, BadParameter, Context, Option
+from typer import BadParameter, Context
 
 from partybuild_cli.cli import session
-from partybuild_cli.cli.lazy import NEEDED, Place, Several, Text, parameter
+from partybuild_cli.cli.lazy import NEEDED, Place, Several, Text, argument, flag, option, parameter
 from partybuild_cli.errors import NotFound, PartybuildError, UsageFault, ValueProblem
 from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.values.day import far_ahead
@@ -118,23 +118,21 @@ def unfinished(period: Period) -> str:
     return f"{period.label}（截至 {today}，期间未结束）" if running(period, today) else period.label
 
 
-AsJson = Annotated[bool, Option("--json", help="以 JSON 输出")]
-Yes = Annotated[bool, Option("--yes", help="不再询问")]
-Full = Annotated[bool, Option("--full", help="身份证号、电话不打码")]
-AsOf = Annotated[Text, Option("--as-of", metavar="日期", help="看那一天结束时的记录，如 2026-09-05")]
-OfBranch = Annotated[Text, Option("--branch", metavar="党支部", help="只看这个支部的", autocompletion=names("branch"))]
-Quarterly = Annotated[
-    Quarter, Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last", parser=parse_quarter)
-]
+AsJson = Annotated[bool, flag("--json", "以 JSON 输出")]
+Yes = Annotated[bool, flag("--yes", "不再询问")]
+Full = Annotated[bool, flag("--full", "身份证号、电话不打码")]
+AsOf = Annotated[Text, option("日期", "看那一天结束时的记录，如 2026-09-05", "--as-of")]
+OfBranch = Annotated[Text, option("党支部", "只看这个支部的", "--branch", autocompletion=names("branch"))]
+Quarterly = Annotated[Quarter, argument("季度", "如 2026Q3、2026年第三季度、this、last", parser=parse_quarter)]
 _HOW = "如 2026Q3、2026、last；不写是本季度"
-_OfPeriod = Argument(metavar="[期间]", help=_HOW, parser=begun, default_factory=lambda: "this", show_default=False)
+_OfPeriod = argument("[期间]", _HOW, parser=begun, default_factory=lambda: "this", show_default=False)
 OfPeriod = Annotated[Period, _OfPeriod]
-InPeriod = Annotated[Period, Argument(metavar="期间", help="如 2026、2026H1、2026Q3、last", parser=begun)]
-InYear = Annotated[Period, Argument(metavar="年度", help="如 2026", parser=year_of)]
-ToFile = Annotated[Place, Option("--out", metavar="文件", help="写到哪个工作簿；不写则自动取名")]
-ToFolder = Annotated[Path, Option("--out", metavar="文件夹", help="放到哪个文件夹")]
-Password = Annotated[Place, Option(metavar="文件", help="工作簿的密码，写在这个文件的第一行")]
-Records = Annotated[bool, Option("--records", help="列出依据的全部记录和姓名")]
+InPeriod = Annotated[Period, argument("期间", "如 2026、2026H1、2026Q3、last", parser=begun)]
+InYear = Annotated[Period, argument("年度", "如 2026", parser=year_of)]
+ToFile = Annotated[Place, option("文件", "写到哪个工作簿；不写则自动取名", "--out")]
+ToFolder = Annotated[Path, option("文件夹", "放到哪个文件夹", "--out")]
+Password = Annotated[Place, option("文件", "工作簿的密码，写在这个文件的第一行")]
+Records = Annotated[bool, flag("--records", "列出依据的全部记录和姓名")]
 
 #: What an option of a command that is made from a declaration says; and what stands in the columns of a record.
 Said = str | list[str] | bool | None
@@ -217,10 +215,10 @@ def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()
         parts = [column.heading, column.help or "", "可选：" + " ".join(choices) if len(choices) > 4 else ""]
         parts += ["可重复，每人登记一条" if each else "可重复"] if several else []
         few = "|".join(choices) if 0 < len(choices) <= 4 else column.kind.label
-        says = Option(
+        says = option(
+            "姓名[:说明]" if column.kind.many else few,
+            (f"{NEEDED} " if adding and column.needed else "") + "；".join(filter(None, parts)),
             *flags,
-            metavar="姓名[:说明]" if column.kind.many else few,
-            help=(f"{NEEDED} " if adding and column.needed else "") + "；".join(filter(None, parts)),
             autocompletion=names(column.kind.names) if column.kind.names else words(choices) if choices else None,
             show_default=False,
         )
@@ -231,8 +229,8 @@ def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()
 def holding(record: "type[Record]") -> list[Parameter]:
     """From when what is edited holds, where something of the record holds for a time."""
     headings = "、".join(column.heading for column in record.columns.values() if column.dated)
-    begins = Option("--from", metavar="日期", help=f"从哪天起；不写是今天。用于{headings}")
-    wrong = Option("--correct", help="不是变动，是一直登记错了：此前的也一起改正")
+    begins = option("日期", f"从哪天起；不写是今天。用于{headings}", "--from")
+    wrong = flag("--correct", "不是变动，是一直登记错了：此前的也一起改正")
     both = [parameter("since", Annotated[Text, begins]), parameter("correct", Annotated[bool, wrong], False)]
     return both if headings else []
 
@@ -242,17 +240,17 @@ def sifting_of(record: "type[Record]") -> list[Parameter]:
     kind, member = record.columns.get("kind"), names("member")
     which = "只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复"
     asked = {
-        "member": Option(metavar="姓名", help="只看与这名党员有关的；可重复", autocompletion=member),
-        "group": Option(metavar="党小组", help="只看这个党小组的"),
-        "kind": Option(metavar="类别", help="只看这一类的", autocompletion=words(kind.kind.words if kind else ())),
-        "period": Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、上月", parser=period_of),
-        "where": Option(metavar="字段=值", help=which),
-        "search": Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search 文字"),
-        "sum": Option("--sum", metavar="字段", help="另算这一项的合计，如 hours；可重复"),
+        "member": option("姓名", "只看与这名党员有关的；可重复", autocompletion=member),
+        "group": option("党小组", "只看这个党小组的"),
+        "kind": option("类别", "只看这一类的", autocompletion=words(kind.kind.words if kind else ())),
+        "period": option("期间", "只看这一期的，如 2026Q3、2026-09、上月", parser=period_of),
+        "where": option("字段=值", which),
+        "search": option("文字", "只看哪里写有这些字的；跨台账找用 partybuild search 文字"),
+        "sum": option("字段", "另算这一项的合计，如 hours；可重复", "--sum"),
     }
     lacking = {"member": record.ledger == "branch", "kind": kind is None, "period": not record.date}
     types = dict.fromkeys(("member", "where", "sum"), Several) | {"period": Period | None}
-    every = Option("--all", help="显示所有列")
+    every = flag("--all", "显示所有列")
     return [
         parameter("branch", OfBranch),
         *(parameter(key, Annotated[types.get(key, Text), says]) for key, says in asked.items() if not lacking.get(key)),

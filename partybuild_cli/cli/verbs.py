@@ -6,12 +6,11 @@ from importlib import import_module
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, cast
 
-from typer import Argument, Option
 from typer.core import TyperCommand
 from typer.main import get_command
 
 from partybuild_cli.cli import ask, options, screen, whom
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Several, declared, parameter
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Several, argument, declared, flag, option, parameter
 from partybuild_cli.cli.options import AsJson, Full, Own, Said, Yes
 from partybuild_cli.cli.session import number_of, reading, roster_of, writing
 from partybuild_cli.errors import NotFound, UsageFault
@@ -93,7 +92,7 @@ def _target(ledger: str) -> Parameter:
         "branch": ("名称或编号", "党组织的名称或编号"),
     }.get(ledger, ("编号", f"编号，用 partybuild {ledger} list 查看"))
     completer = options.names(ledger) if ledger in ("member", "branch") else None
-    says = Argument(metavar=place, help=help, autocompletion=completer)
+    says = argument(place, help, autocompletion=completer)
     return parameter("record_name", Annotated[str, says], Parameter.empty)
 
 
@@ -174,7 +173,7 @@ def _show(ledger: str) -> TyperCommand:
         else:
             screen.block(record, told, full, private, files)
 
-    private = Annotated[bool, Option("--private", help="显示不公开的内容（如谈话内容）")]
+    private = Annotated[bool, flag("--private", "显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]
     target = [_target(ledger), parameter("as_of", options.AsOf)]
     return _made(ledger, "show", "查看一条", run, [*target, *(parameter(name, kind, False) for name, kind in tail)])
@@ -211,7 +210,7 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
         else:
             _tell_edited(record, number, draft, since)
 
-    emptied = Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
+    emptied = option("字段", "清空一个字段，写选项名，如 note；可重复")
     columns = options.options_of(record, adding=False, taken=[one.name for one in further])
     tail = [parameter("clear", Annotated[Several, emptied]), *options.holding(record), parameter("json", AsJson, False)]
     return _made(record.ledger, "edit", "修改一条", run, [_target(record.ledger), *columns, *further, *tail])

@@ -7,11 +7,9 @@ from datetime import date
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option
-
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import choose
-from partybuild_cli.cli.lazy import Several, parameter
+from partybuild_cli.cli.lazy import Several, flag, option, parameter
 from partybuild_cli.cli.options import Cells, Said, listed, names
 from partybuild_cli.cli.session import branches
 from partybuild_cli.errors import UsageFault, ValueProblem
@@ -31,11 +29,10 @@ _SPOKEN = re.compile(
 #: How many can be named in an answer.
 HOW = "几个人用顿号隔开；也可写 全体、全体除 张三、第一党小组"
 
-All = Annotated[bool, Option("--all", help="全体党员；另写 --except 的除外")]
-Groups = Annotated[Several, Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]
+All = Annotated[bool, flag("--all", "全体党员；另写 --except 的除外")]
+Groups = Annotated[Several, option("党小组", "这个党小组的党员；可重复", "--group")]
 Without = Annotated[
-    Several,
-    Option("--except", metavar="姓名", help="除了谁，与 --all、--group 合用；可重复", autocompletion=names("member")),
+    Several, option("姓名", "除了谁，与 --all、--group 合用；可重复", "--except", autocompletion=names("member"))
 ]
 
 

@@ -5,11 +5,9 @@ from os.path import lexists
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
-
 from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen
-from partybuild_cli.cli.lazy import Commands, Place, Text
+from partybuild_cli.cli.lazy import Commands, Place, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, Yes
 from partybuild_cli.cli.session import book_path, key_file, reading, the_book
 from partybuild_cli.errors import Busy, InputProblems, Unfit, UsageFault
@@ -28,10 +26,10 @@ _OCCASIONS = {
 
 @init_app.command(example="partybuild init --branch 神经内科党支部")
 def init(
-    branch: Annotated[Text, Option(metavar="名称", help="[必填] 第一个党支部的名称，如 神经内科党支部")] = None,
-    kind: Annotated[str, Option(metavar="类别", help="党委、党总支、党支部或党小组")] = "党支部",
-    parent: Annotated[Text, Option(metavar="名称", help="上级党组织")] = None,
-    encrypt: Annotated[bool, Option("--encrypt", help="给数据库加密；密钥来自 --key-file，不写则询问")] = False,
+    branch: Annotated[Text, option("名称", "[必填] 第一个党支部的名称，如 神经内科党支部")] = None,
+    kind: Annotated[str, option("类别", "党委、党总支、党支部或党小组")] = "党支部",
+    parent: Annotated[Text, option("名称", "上级党组织")] = None,
+    encrypt: Annotated[bool, flag("--encrypt", "给数据库加密；密钥来自 --key-file，不写则询问")] = False,
 ) -> None:
     """新建数据库和第一个党支部；已有数据库时不会覆盖。"""
     from partybuild_cli.records.base.editing import found
@@ -60,8 +58,8 @@ def init(
 
 @backup_app.command(example="partybuild backup")
 def backup(
-    file: Annotated[Place, Argument(metavar="[文件]", help="备份成哪个文件；不写则放进数据库旁的备份文件夹")] = None,
-    list: Annotated[bool, Option("--list", help="列出备份文件夹中已有的备份")] = False,
+    file: Annotated[Place, argument("[文件]", "备份成哪个文件；不写则放进数据库旁的备份文件夹")] = None,
+    list: Annotated[bool, flag("--list", "列出备份文件夹中已有的备份")] = False,
     json: AsJson = False,
 ) -> None:
     """备份数据库；使用中也可以备份，备份经完整性和行数检查才算数。手工备份一直留着，自动备份越早留得越稀。"""
@@ -115,9 +113,7 @@ def _list(book: Path, json: bool) -> None:
 
 @restore_app.command(example="partybuild restore 备份.db --yes")
 def restore(
-    file: Annotated[
-        Place, Argument(metavar="[文件]", help="备份文件，用 partybuild backup --list 查看；不写是最近一份")
-    ] = None,
+    file: Annotated[Place, argument("[文件]", "备份文件，用 partybuild backup --list 查看；不写是最近一份")] = None,
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
@@ -147,9 +143,9 @@ def restore(
 
 @encrypt_app.command(example="partybuild --key-file 密钥.txt encrypt")
 def encrypt(
-    new_key_file: Annotated[Place, Option(metavar="文件", help="新密钥，写在这个文件的第一行；不写则询问")] = None,
-    off: Annotated[bool, Option("--off", help="取消加密")] = False,
-    yes: Annotated[bool, Option("--yes", help="取消加密时不再询问")] = False,
+    new_key_file: Annotated[Place, option("文件", "新密钥，写在这个文件的第一行；不写则询问")] = None,
+    off: Annotated[bool, flag("--off", "取消加密")] = False,
+    yes: Annotated[bool, flag("--yes", "取消加密时不再询问")] = False,
     json: AsJson = False,
 ) -> int:
     """给数据库和它的备份加密；已加密的换密钥。以后每个命令都要密钥，密钥丢了记录就打不开。"""
@@ -189,7 +185,7 @@ def encrypt(
 
 @doctor_app.command(example="partybuild doctor")
 def doctor(
-    replay: Annotated[bool, Option("--replay", help="按变更日志从头重建每一条记录，逐条与现在的内容核对")] = False,
+    replay: Annotated[bool, flag("--replay", "按变更日志从头重建每一条记录，逐条与现在的内容核对")] = False,
     json: AsJson = False,
 ) -> int:
     """检查数据库是否完好：完整性、引用、日志、权限、加密、磁盘空间、残留的锁、时钟。有问题时退出码为 1。"""

@@ -6,11 +6,11 @@ from pathlib import Path
 from shutil import which
 from typing import Annotated
 
-from typer import Argument, Exit, Option
+from typer import Exit
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.lazy import Commands, argument, flag
 from partybuild_cli.cli.session import shell_word
 from partybuild_cli.demo import story
 from partybuild_cli.demo.folder import BOOK, CONTENTS, SOURCES, is_former, prepare
@@ -20,10 +20,10 @@ app = Commands()
 
 @app.command(example="partybuild demo 演示")
 def demo(
-    folder: Annotated[
-        Path, Argument(metavar="[文件夹]", help="放演示文件的文件夹；不写则为当前目录下的 partybuild-demo")
-    ] = Path("partybuild-demo"),
-    again: Annotated[bool, Option("--again", help="文件夹里已有演示时，不再询问，重做一遍")] = False,
+    folder: Annotated[Path, argument("[文件夹]", "放演示文件的文件夹；不写则为当前目录下的 partybuild-demo")] = Path(
+        "partybuild-demo"
+    ),
+    again: Annotated[bool, flag("--again", "文件夹里已有演示时，不再询问，重做一遍")] = False,
 ) -> None:
     """用样例台账把主要工作走一遍：导入、登记、算指数、导出；自建文件夹和数据库，不碰已有的数据。"""
     if is_former(folder) and not confirm(

@@ -7,10 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
-
 from partybuild_cli.cli import ask, screen, whom
-from partybuild_cli.cli.lazy import Commands, Several, Text
+from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile, names
 from partybuild_cli.cli.session import reading, roster_of, writing
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
 dues_app = Commands()
 _ADD = "partybuild dues add --member 姓名 --month 月份 --base 基数"
-_Month = Argument(metavar="月份", help="如 2026-10、本月", show_default=False)
+_Month = argument("月份", "如 2026-10、本月", show_default=False)
 
 
 def _entailed(
@@ -71,7 +69,7 @@ def _month(said: str) -> str:
 
 
 @dues_app.command(example="partybuild dues prepare 2026-10")
-def prepare(month: Annotated[str, Argument(metavar="月份", help="如 2026-10")], branch: OfBranch = None) -> None:
+def prepare(month: Annotated[str, argument("月份", "如 2026-10")], branch: OfBranch = None) -> None:
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
     from partybuild_cli.rules.dues import prepare_month
 
@@ -89,14 +87,13 @@ def prepare(month: Annotated[str, Argument(metavar="月份", help="如 2026-10")
 def pay(
     month: Annotated[Text, _Month] = None,
     member: Annotated[
-        Several,
-        Option(metavar="姓名", help="谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member")),
+        Several, option("姓名", "谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member"))
     ] = None,
     all: whom.All = False,
     group: whom.Groups = None,
     without: whom.Without = None,
-    on: Annotated[Text, Option("--on", metavar="日期", help="哪天缴的，不写则为今天")] = None,
-    paid: Annotated[Text, Option(metavar="元", help="每人实缴多少；不写则按各人应缴")] = None,
+    on: Annotated[Text, option("日期", "哪天缴的，不写则为今天", "--on")] = None,
+    paid: Annotated[Text, option("元", "每人实缴多少；不写则按各人应缴")] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
@@ -188,8 +185,8 @@ def _tell_payment(done: "Payment", month: str) -> None:
 
 @dues_app.command(example="partybuild dues rate 8600")
 def rate(
-    base: Annotated[str, Argument(metavar="基数", help="每月缴纳基数，元")],
-    retired: Annotated[bool, Option("--retired", help="离退休党员")] = False,
+    base: Annotated[str, argument("基数", "每月缴纳基数，元")],
+    retired: Annotated[bool, flag("--retired", "离退休党员")] = False,
     json: AsJson = False,
 ) -> None:
     """按缴纳基数算每月应缴"""

@@ -10,11 +10,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Exit, Option
+from typer import Exit
 
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.ask import password_in, prompt
-from partybuild_cli.cli.lazy import Commands, Place, Several, Text
+from partybuild_cli.cli.lazy import Commands, Place, Several, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, ledger_words
 from partybuild_cli.cli.session import the_book
 from partybuild_cli.errors import Busy, Unfit, UsageFault
@@ -43,33 +43,26 @@ _ROWS_NAMED, _REASONS, _NEW_NAMED = 5, 4, 6
 def import_(
     files: Annotated[
         list[Path] | None,
-        Argument(
-            metavar="文件…",
-            help="Excel、WPS、CSV 台账，或 Word 会议记录，可以一次写多个，也可以写整个文件夹",
-            show_default=False,
+        argument(
+            "文件…", "Excel、WPS、CSV 台账，或 Word 会议记录，可以一次写多个，也可以写整个文件夹", show_default=False
         ),
     ] = None,
-    ledger: Annotated[
-        Text, Option(metavar="台账", help="认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)
-    ] = None,
-    dry_run: Annotated[bool, Option("--dry-run", help="只看会有什么变化，不写入")] = False,
-    skip_bad: Annotated[bool, Option("--skip-bad", help="有问题的行留下，其余写入")] = False,
-    map: Annotated[
-        Several, Option(metavar="表头=字段", help="指明一列是什么，如 会议主旨=topic；可重复，下次自动记得")
-    ] = None,
-    problems: Annotated[Place, Option(metavar="文件", help="把有问题的行写到这个工作簿，改好后可直接导入")] = None,
-    add_only: Annotated[bool, Option("--add-only", help="只添加新记录，不改已有的")] = False,
-    fill_blank: Annotated[bool, Option("--fill-blank", help="只补空白，不覆盖已有的值")] = False,
-    erase_blank: Annotated[bool, Option("--erase-blank", help="表中空白的单元格清掉已有的值")] = False,
-    yes: Annotated[bool, Option("--yes", help="改动很大时、读 Word 文档时不再询问")] = False,
-    first: Annotated[bool, Option("--ask", help="先给看读到了什么，问过再写入；没有终端时直接导入")] = False,
-    rows: Annotated[bool, Option("--rows", help="JSON 中列出读到的每一行")] = False,
-    password_file: Annotated[Place, Option(metavar="文件", help="加密工作簿的密码，写在这个文件的第一行")] = None,
+    ledger: Annotated[Text, option("台账", "认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)] = None,
+    dry_run: Annotated[bool, flag("--dry-run", "只看会有什么变化，不写入")] = False,
+    skip_bad: Annotated[bool, flag("--skip-bad", "有问题的行留下，其余写入")] = False,
+    map: Annotated[Several, option("表头=字段", "指明一列是什么，如 会议主旨=topic；可重复，下次自动记得")] = None,
+    problems: Annotated[Place, option("文件", "把有问题的行写到这个工作簿，改好后可直接导入")] = None,
+    add_only: Annotated[bool, flag("--add-only", "只添加新记录，不改已有的")] = False,
+    fill_blank: Annotated[bool, flag("--fill-blank", "只补空白，不覆盖已有的值")] = False,
+    erase_blank: Annotated[bool, flag("--erase-blank", "表中空白的单元格清掉已有的值")] = False,
+    yes: Annotated[bool, flag("--yes", "改动很大时、读 Word 文档时不再询问")] = False,
+    first: Annotated[bool, flag("--ask", "先给看读到了什么，问过再写入；没有终端时直接导入")] = False,
+    rows: Annotated[bool, flag("--rows", "JSON 中列出读到的每一行")] = False,
+    password_file: Annotated[Place, option("文件", "加密工作簿的密码，写在这个文件的第一行")] = None,
     sample: Annotated[
-        Place,
-        Option(metavar="文件", help="不导入，只做一份样本：版式照旧，人名、号码、文字全部换掉，可发给维护程序的人"),
+        Place, option("文件", "不导入，只做一份样本：版式照旧，人名、号码、文字全部换掉，可发给维护程序的人")
     ] = None,
-    out: Annotated[Place, Option(metavar="文件", help="样本写到哪里，与 --sample 合用")] = None,
+    out: Annotated[Place, option("文件", "样本写到哪里，与 --sample 合用")] = None,
     json: AsJson = False,
 ) -> None:
     """导入已有的台账：自动认出台账、表头和每一列；有任何问题就一行也不写，并指出每个问题在哪里。"""

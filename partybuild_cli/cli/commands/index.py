@@ -6,11 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
-
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands import index_rounds, index_scheme
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.lazy import Commands, argument, flag, option
 from partybuild_cli.cli.options import AsJson, InYear, OfBranch, Quarterly, names, unfinished
 from partybuild_cli.cli.session import branch_of, number_of, reading, the_book
 from partybuild_cli.errors import UsageFault
@@ -30,9 +28,7 @@ _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 def compute(
     quarter: Quarterly,
     branch: OfBranch = None,
-    scheme: Annotated[
-        str | None, Option(metavar="方案", help="方案名称，或自己的方案文件；不写则沿用本支部在用的方案")
-    ] = None,
+    scheme: Annotated[str | None, option("方案", "方案名称，或自己的方案文件；不写则沿用本支部在用的方案")] = None,
     json: AsJson = False,
 ) -> None:
     """按台账计算一个季度的指数；已公示的支部不动。"""
@@ -109,13 +105,13 @@ def table(listing: "Listing", lately: dict[int, str]) -> None:
 
 
 def explain(
-    name: Annotated[str, Argument(metavar="姓名或工号", help="党员", autocompletion=names("member"))],
+    name: Annotated[str, argument("姓名或工号", "党员", autocompletion=names("member"))],
     quarter: Quarterly,
     branch: OfBranch = None,
     what_if: Annotated[
-        str | None, Option("--what-if", metavar="项:+数", help="试算：多一次会得多少分，如 service:+1、D2:+1、义诊:+1")
+        str | None, option("项:+数", "试算：多一次会得多少分，如 service:+1、D2:+1、义诊:+1", "--what-if")
     ] = None,
-    out: Annotated[Path | None, Option("--out", metavar="文件", help="另写成得分明细表（….xlsx）")] = None,
+    out: Annotated[Path | None, option("文件", "另写成得分明细表（….xlsx）", "--out")] = None,
     json: AsJson = False,
 ) -> None:
     """逐项说明一名党员的得分：规则、得分，以及每一分出自哪条记录。"""
@@ -195,9 +191,9 @@ def _total(account: "Account") -> None:
 def diff(
     quarter: Quarterly,
     other: Annotated[
-        Quarter | None, Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=parse_quarter)
+        Quarter | None, argument("[季度]", "与哪个季度比；不写须加 --revision", parser=parse_quarter)
     ] = None,
-    revision: Annotated[bool, Option("--revision", help="比较公示的各个版本和现有记录")] = False,
+    revision: Annotated[bool, flag("--revision", "比较公示的各个版本和现有记录")] = False,
     branch: OfBranch = None,
     json: AsJson = False,
 ) -> None:
@@ -224,7 +220,7 @@ def diff(
 def annual(
     year: InYear,
     branch: OfBranch = None,
-    out: Annotated[Path | None, Option("--out", metavar="文件", help="另写成年度汇总表（….xlsx）")] = None,
+    out: Annotated[Path | None, option("文件", "另写成年度汇总表（….xlsx）", "--out")] = None,
     json: AsJson = False,
 ) -> None:
     """年度指数：各季度得分的平均、绩效系数、评优建议，旁边列民主评议结果。"""
@@ -272,7 +268,7 @@ def _year_table(year: "Year") -> None:
 
 def forms(
     quarter: Quarterly,
-    out: Annotated[Path, Option("--out", metavar="目录", help="评议表写到这个目录")] = Path(),
+    out: Annotated[Path, option("目录", "评议表写到这个目录", "--out")] = Path(),
     branch: OfBranch = None,
 ) -> None:
     """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""

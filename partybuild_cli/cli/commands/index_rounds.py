@@ -6,10 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option
-
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, required
+from partybuild_cli.cli.lazy import flag, option
 from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, day_of, names, positive
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
 from partybuild_cli.errors import UsageFault
@@ -25,12 +24,10 @@ if TYPE_CHECKING:
     from partybuild_cli.index.rounds import Document
 
 
-_On = Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="公示开始的日子，不写则为今天")]
-_Out = Annotated[Path | None, Option("--out", metavar="目录", help="公示表写到这个目录")]
-_Mask = Annotated[bool, Option("--mask-names", help="姓名打码，供支部以外张贴")]
-_Holidays = Annotated[
-    list[Path] | None, Option("--holidays", metavar="文件", help="本单位的节假日表（….toml），可重复")
-]
+_On = Annotated[date | None, option("日期", "公示开始的日子，不写则为今天", "--on", parser=day_of)]
+_Out = Annotated[Path | None, option("目录", "公示表写到这个目录", "--out")]
+_Mask = Annotated[bool, flag("--mask-names", "姓名打码，供支部以外张贴")]
+_Holidays = Annotated[list[Path] | None, option("文件", "本单位的节假日表（….toml），可重复", "--holidays")]
 
 
 #: What is said of an objection, by column.
@@ -55,9 +52,7 @@ def publish(
     out: _Out = None,
     mask_names: _Mask = False,
     holidays: _Holidays = None,
-    revision: Annotated[
-        int | None, Option(metavar="次数", parser=positive, help="重印修订以前的第几次公示，须加 --out")
-    ] = None,
+    revision: Annotated[int | None, option("次数", "重印修订以前的第几次公示，须加 --out", parser=positive)] = None,
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
@@ -89,13 +84,13 @@ def publish(
 
 def revise(
     quarter: Quarterly,
-    reason: Annotated[str | None, Option(metavar="理由", help="为什么修订，写进新的公示表")] = None,
+    reason: Annotated[str | None, option("理由", "为什么修订，写进新的公示表")] = None,
     branch: OfBranch = None,
     on: _On = None,
     out: _Out = None,
     mask_names: _Mask = False,
     holidays: _Holidays = None,
-    yes: Annotated[bool, Option("--yes", help="不问，直接修订")] = False,
+    yes: Annotated[bool, flag("--yes", "不问，直接修订")] = False,
     json: AsJson = False,
 ) -> None:
     """按现在的记录修订已公示的季度；原来公示的仍可查阅。"""
@@ -183,15 +178,15 @@ def _decided(quarter: Quarter, branch: str | None, open_states: Collection[str],
 
 def object_(
     quarter: Quarterly,
-    number: Annotated[int | None, Option(metavar="编号", parser=positive, help="补填已登记的异议")] = None,
-    member: Annotated[str | None, Option(metavar="姓名", help="异议涉及的党员", autocompletion=names("member"))] = None,
-    by: Annotated[str | None, Option("--by", metavar="姓名", help="提出人")] = None,
-    on: Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="提出日期，不写则为今天")] = None,
-    matter: Annotated[str | None, Option(metavar="事项", help="对什么有异议")] = None,
-    handled_by: Annotated[str | None, Option(metavar="姓名", help="受理人")] = None,
-    finding: Annotated[str | None, Option(metavar="结论", help="核查结论")] = None,
-    answer: Annotated[str | None, Option(metavar="答复", help="给提出人的答复")] = None,
-    answered_on: Annotated[date | None, Option(metavar="日期", parser=day_of, help="答复日期，不写则为今天")] = None,
+    number: Annotated[int | None, option("编号", "补填已登记的异议", parser=positive)] = None,
+    member: Annotated[str | None, option("姓名", "异议涉及的党员", autocompletion=names("member"))] = None,
+    by: Annotated[str | None, option("姓名", "提出人", "--by")] = None,
+    on: Annotated[date | None, option("日期", "提出日期，不写则为今天", "--on", parser=day_of)] = None,
+    matter: Annotated[str | None, option("事项", "对什么有异议")] = None,
+    handled_by: Annotated[str | None, option("姓名", "受理人")] = None,
+    finding: Annotated[str | None, option("结论", "核查结论")] = None,
+    answer: Annotated[str | None, option("答复", "给提出人的答复")] = None,
+    answered_on: Annotated[date | None, option("日期", "答复日期，不写则为今天", parser=day_of)] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
@@ -224,9 +219,9 @@ def object_(
 
 def _not_blank(given: dict[str, str | None]) -> None:
     """Spaces are no reason, and no answer that a lock could follow."""
-    for flag, value in given.items():
+    for name, value in given.items():
         if value is not None and not value.strip():
-            raise UsageFault(f"{flag} 是空的，没有写入。请写明内容。")
+            raise UsageFault(f"{name} 是空的，没有写入。请写明内容。")
 
 
 def _whom(roll: "Roll", member: str | None, branch: str | None, said: _Said) -> int:

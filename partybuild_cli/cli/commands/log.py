@@ -5,11 +5,11 @@ decides once (本单位设定).
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Context
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
-from partybuild_cli.cli.lazy import Commands, Text, by_itself
+from partybuild_cli.cli.lazy import Commands, Text, argument, by_itself, flag, option
 from partybuild_cli.cli.options import AsJson, positive, whole
 from partybuild_cli.cli.session import reading, the_book, writing
 from partybuild_cli.errors import UsageFault
@@ -35,7 +35,7 @@ _SHOWN = 10
 @app.callback(invoke_without_command=True)
 def log(
     context: Context,
-    limit: Annotated[int, Option(metavar="条数", parser=positive, help="显示最近的多少条")] = 20,
+    limit: Annotated[int, option("条数", "显示最近的多少条", parser=positive)] = 20,
     json: AsJson = False,
 ) -> None:
     """列出最近的变更，最新的在前；每个命令一条，可用 partybuild undo 编号 撤销。"""
@@ -55,8 +55,7 @@ def log(
 
 @app.command(example="partybuild log show 1")
 def show(
-    number: Annotated[int, Argument(metavar="编号", parser=whole, help="变更编号，用 partybuild log 查看")],
-    json: AsJson = False,
+    number: Annotated[int, argument("编号", "变更编号，用 partybuild log 查看", parser=whole)], json: AsJson = False
 ) -> int:
     """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
     with reading() as connection:
@@ -131,10 +130,9 @@ def _row_json(row: "ToldRow") -> dict[str, object]:
 @undo_app.command(example="partybuild undo")
 def undo(
     number: Annotated[
-        int | None,
-        Argument(metavar="[编号]", parser=whole, help="变更编号，用 partybuild log 查看；不写则为最近一次，先显示再问"),
+        int | None, argument("[编号]", "变更编号，用 partybuild log 查看；不写则为最近一次，先显示再问", parser=whole)
     ] = None,
-    yes: Annotated[bool, Option("--yes", help="不写编号时不问，直接撤销最近一次")] = False,
+    yes: Annotated[bool, flag("--yes", "不写编号时不问，直接撤销最近一次")] = False,
     json: AsJson = False,
 ) -> None:
     """整个撤销一次变更（如一次导入）；后来的内容建立在它上面时不撤销，并说明是哪些。撤销本身也可以撤销。"""
@@ -202,9 +200,9 @@ def _keys(context: Context, args: list[str], incomplete: str) -> list[tuple[str,
 
 @settings_app.command("set", example="partybuild settings set reception_desk 党委办公室")
 def change(
-    key: Annotated[str, Argument(metavar="名称", help="用 partybuild settings 查看", autocompletion=_keys)],
-    value: Annotated[Text, Argument(metavar="值", help="怎么定，如 是、否、党委办公室")] = None,
-    clear: Annotated[bool, Option("--clear", help="改回未定")] = False,
+    key: Annotated[str, argument("名称", "用 partybuild settings 查看", autocompletion=_keys)],
+    value: Annotated[Text, argument("值", "怎么定，如 是、否、党委办公室")] = None,
+    clear: Annotated[bool, flag("--clear", "改回未定")] = False,
 ) -> None:
     """定下或改一项，记入日志，可以撤销"""
     from partybuild_cli.records.base.editing import add_record, edit_record

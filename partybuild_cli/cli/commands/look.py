@@ -6,10 +6,10 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Exit, Option
+from typer import Exit
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands, Place, Text
+from partybuild_cli.cli.lazy import Commands, Place, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, Records, period_of, unfinished
 from partybuild_cli.cli.session import reading, roster_of, shell_word
 from partybuild_cli.errors import UsageFault
@@ -116,10 +116,10 @@ def remind(branch: OfBranch = None, json: AsJson = False) -> None:
 @check_app.command(example="partybuild check 2026Q3")
 def check(
     period: OfPeriod,
-    item: Annotated[Text, Argument(metavar="[编号]", help="只查这一项，如 D5")] = None,
+    item: Annotated[Text, argument("[编号]", "只查这一项，如 D5")] = None,
     branch: OfBranch = None,
-    lacking: Annotated[bool, Option("--lacking", help="只列未达标和无数据的")] = False,
-    beside: Annotated[bool, Option("--by-branch", help="各支部并排：一个组织一行，党委、总支合计下面各支部")] = False,
+    lacking: Annotated[bool, flag("--lacking", "只列未达标和无数据的")] = False,
+    beside: Annotated[bool, flag("--by-branch", "各支部并排：一个组织一行，党委、总支合计下面各支部")] = False,
     records: Records = False,
     json: AsJson = False,
 ) -> None:
@@ -178,13 +178,12 @@ def _show_items(period: Period, shown: "list[Item]", records: bool) -> None:
 def report(
     period: OfPeriod,
     figure: Annotated[
-        Text,
-        Argument(metavar="[数据]", help="只看这一项：写名称或标识，如 义诊、service.count.义诊；写 service 看这一类"),
+        Text, argument("[数据]", "只看这一项：写名称或标识，如 义诊、service.count.义诊；写 service 看这一类")
     ] = None,
     branch: OfBranch = None,
-    xlsx: Annotated[Place, Option(metavar="文件", help="写成带图表的工作簿")] = None,
-    html: Annotated[Place, Option(metavar="文件", help="写成一个网页，可离线打开、可打印")] = None,
-    beside: Annotated[bool, Option("--by-branch", help="各支部并排：合计之后，总支和支部各一列")] = False,
+    xlsx: Annotated[Place, option("文件", "写成带图表的工作簿")] = None,
+    html: Annotated[Place, option("文件", "写成一个网页，可离线打开、可打印")] = None,
+    beside: Annotated[bool, flag("--by-branch", "各支部并排：合计之后，总支和支部各一列")] = False,
     records: Records = False,
     json: AsJson = False,
 ) -> None:
@@ -235,10 +234,8 @@ def _show_figures(found: "PeriodReport") -> None:
 
 @search_app.command(example="partybuild search 卒中")
 def search(
-    text: Annotated[str, Argument(metavar="文字", help="要找的字，如一个人名、一件事")],
-    period: Annotated[
-        Period | None, Option(metavar="期间", help="只找这一期的，如 2026Q3、今年", parser=period_of)
-    ] = None,
+    text: Annotated[str, argument("文字", "要找的字，如一个人名、一件事")],
+    period: Annotated[Period | None, option("期间", "只找这一期的，如 2026Q3、今年", parser=period_of)] = None,
     branch: OfBranch = None,
     json: AsJson = False,
 ) -> None:
@@ -267,8 +264,8 @@ def search(
 
 @manual_app.command(example="partybuild manual daily")
 def manual(
-    page: Annotated[Text, Argument(metavar="[页]", help="哪一页，写名称或标题；不写则列出目录")] = None,
-    html: Annotated[Place, Option(metavar="文件夹", help="整本写成网页，放进这个文件夹")] = None,
+    page: Annotated[Text, argument("[页]", "哪一页，写名称或标题；不写则列出目录")] = None,
+    html: Annotated[Place, option("文件夹", "整本写成网页，放进这个文件夹")] = None,
     json: AsJson = False,
 ) -> None:
     """随程序附带的手册：列出目录、在终端里看一页，或整本写成网页，不联网也能看。"""

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Exit, Option
+from typer import Exit
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import all_required, confirm
-from partybuild_cli.cli.lazy import Commands, Text
+from partybuild_cli.cli.lazy import Commands, Text, argument, option
 from partybuild_cli.cli.options import AsJson, Yes, names
 from partybuild_cli.cli.session import number_of, the_book, writing
 from partybuild_cli.records.base.registry import captions, record
@@ -20,9 +20,9 @@ member_app = Commands()
 
 @member_app.command(example="partybuild member transfer 张三 --to 心内科党支部 --on 2026-10-20")
 def transfer(
-    name: Annotated[str, Argument(metavar="姓名或工号", help="转出的党员", autocompletion=names("member"))],
-    to: Annotated[Text, Option(metavar="去向", help="[必填] 转入的支部或单位", autocompletion=names("branch"))] = None,
-    on: Annotated[str | None, Option(metavar="日期", help="[必填] 转出日期，写到日；这一天起不再应到")] = None,
+    name: Annotated[str, argument("姓名或工号", "转出的党员", autocompletion=names("member"))],
+    to: Annotated[Text, option("去向", "[必填] 转入的支部或单位", autocompletion=names("branch"))] = None,
+    on: Annotated[str | None, option("日期", "[必填] 转出日期，写到日；这一天起不再应到")] = None,
 ) -> None:
     """组织关系转出，或转到本院另一支部；此前的记录都保留"""
     from partybuild_cli.records.people.stays import transfer as move
@@ -44,7 +44,7 @@ _GONE = "已转出、已移除或导入后撤销的党员：姓名、工号或�
 
 @member_app.command(example="partybuild member forget 张三 --yes")
 def forget(
-    name: Annotated[str, Argument(metavar="姓名或工号", help=_GONE, autocompletion=names("member"))],
+    name: Annotated[str, argument("姓名或工号", _GONE, autocompletion=names("member"))],
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
