@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from typer import Argument, Context, Exit, Option, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
-from typer.main import get_command
 
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.text import display_width, padded
@@ -86,6 +85,11 @@ def flag(name: str, help: str, *others: str) -> Any:
     return Option(name, *others, help=help)
 
 
+def words(choices: Sequence[str]) -> Callable[[Context, list[str], str], list[tuple[str, str]]]:
+    """What Tab offers of some words."""
+    return lambda ctx, args, incomplete: [(word, "") for word in choices if word.startswith(incomplete)]
+
+
 def parameter(name: str, annotation: object, default: object = None) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
@@ -94,16 +98,6 @@ def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Calla
     """A function as Typer shall see it: it takes these parameters, by name."""
     vars(run)["__signature__"] = Signature(parameters)
     return run
-
-
-def declared(
-    name: str, run: Callable[..., object], parameters: Sequence[Parameter], help: str, example: Callable[[], str]
-) -> TyperCommand:
-    app = Typer(add_completion=False)
-    app.command(name, cls=ChineseCommand, help=help)(signed(run, parameters))
-    command = cast(ChineseCommand, get_command(app))
-    command.epilog = example
-    return command
 
 
 @dataclass(frozen=True, slots=True)
