@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import ask, options, screen, whom
 from partybuild_cli.cli.lazy import parameter
-from partybuild_cli.cli.options import AsJson, Cells, Own, Said
+from partybuild_cli.cli.options import AsJson, Own, Said
 from partybuild_cli.cli.session import branches, groups, reading, roster_of, writing
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
+from partybuild_cli.records.base.registry import record as record_of
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
@@ -48,7 +49,8 @@ class Interview:
         Behind what is required comes what the index or a check would miss, and a member is asked for what tells
         namesakes apart.
         """
-        missing = [one for one in self.record.columns.values() if one.needed and self._open(one)]
+        columns, is_open = self.record.columns, self._open
+        missing = [one for one in columns.values() if one.needed and is_open(one)]
         if not screen.on_terminal():
             if missing:
                 names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)
@@ -56,9 +58,21 @@ class Interview:
             return self.cells
         if missing:
             branches()  # a book that does not open says so before anything is typed in vain
-        questions = [*missing, *self._where_and_who(), *self._completing(bool(missing))]
-        for key in self.cells if questions else ():  # so does an option that is wrong
-            self._check(self.record.columns[key], self.cells[key])
+        questions, branch = [*missing], columns.get("branch")
+        if branch and branch.required and is_open(branch) and len(branches()) > 1:
+            questions.append(branch)
+        if self.record.ledger == "member" and not any(map(self.cells.get, ("staff_no", "id_number", "born_on"))):
+            questions.append(columns["staff_no"])
+        # Who was not there is always asked for, the rest where questions are asked anyway.
+        known = {*self.record.presence, *self.record.carried} & self.cells.keys()
+        further = (columns[key] for key in self.record.completing() if is_open(columns[key]))
+        questions += (one for one in further if (not known if one.key in self.record.presence else missing))
+        for column, said in ((columns[key], said) for key, said in self.cells.items() if questions):
+            try:  # so does an option that is wrong
+                self._understood(column, False, said)
+            except ValueProblem as problem:
+                wrong = f"{column.heading}（{column.flag}）：{problem.sentence}"
+                raise UsageFault(f"{wrong}。没有写入任何内容。") from None
         self._ask(questions)
         return self.cells
 
@@ -75,27 +89,8 @@ class Interview:
         self._ask([column])
         return self.cells
 
-    def _check(self, column: "Column", said: str) -> None:
-        try:
-            self._understood(column, False, said)
-        except ValueProblem as problem:
-            raise UsageFault(f"{column.heading}（{column.flag}）：{problem.sentence}。没有写入任何内容。") from None
-
     def _open(self, column: "Column") -> bool:
         return self.cells.get(column.key) is None and column.key not in self.spoken_for
-
-    def _where_and_who(self) -> "list[Column]":
-        columns, branch = self.record.columns, self.record.columns.get("branch")
-        several = branch and branch.required and self._open(branch) and len(branches()) > 1
-        known = any(self.cells.get(key) for key in ("staff_no", "id_number", "born_on"))
-        told_apart = [columns["staff_no"]] if self.record.ledger == "member" and not known else []
-        return [branch, *told_apart] if branch and several else told_apart
-
-    def _completing(self, asking: bool) -> "list[Column]":
-        """What a record should say besides: who was not there is always asked for, the rest where questions are asked anyway."""
-        known = {*self.record.presence, *self.record.carried} & self.cells.keys()
-        found = [self.record.columns[key] for key in self.record.completing()]
-        return [one for one in found if self._open(one) and (not known if one.key in self.record.presence else asking)]
 
     def _ask(self, columns: "Sequence[Column]") -> None:
         if len(columns) > 1:
@@ -155,7 +150,9 @@ class Interview:
                     raise ValueProblem(wrong)
 
 
-def adding(record: "type[Record]", own: Own) -> tuple[Callable[..., None], list[Parameter]]:
+def adding(ledger: str, own: Own) -> tuple[Callable[..., None], list[Parameter]]:
+    """What `add` of a ledger does, and its parameters."""
+    record = record_of(ledger)
     about = record.about
 
     def run(json: bool, **values: Said) -> None:
@@ -172,7 +169,11 @@ def adding(record: "type[Record]", own: Own) -> tuple[Callable[..., None], list[
             if meant and (home := whom.branch_of(cells.get("branch"))):
                 cells["branch"] = filled["branch"] = home
             if interview.asked:
-                line = [record.ledger, "add", *_flags(record, cells), *(meant.words() if meant else ())]
+                line = [ledger, "add"]
+                for column, said in ((record.columns[key], said) for key, said in cells.items()):
+                    flag = "--on" if options.is_own_day(record, column) and column.key.endswith("_on") else column.flag
+                    line += [flag, column.kind.meant(said, date.today())]  # days as they were meant
+                line += meant.words() if meant else ()
                 ask.completed(line)
             try:
                 with writing() as (connection, change):
@@ -202,13 +203,3 @@ def adding(record: "type[Record]", own: Own) -> tuple[Callable[..., None], list[
 
     further = [*(own.further("add") if own.further else ()), *(whom.parameters(record) if about else ())]
     return run, [*options.options_of(record, adding=True), *further, parameter("json", AsJson, False)]
-
-
-def _flags(record: "type[Record]", cells: Cells) -> list[str]:
-    """The options that say what the cells say, with days as they were meant."""
-    words: list[str] = []
-    for key, value in cells.items():
-        column = record.columns[key]
-        flag = "--on" if options.is_own_day(record, column) and key.endswith("_on") else column.flag
-        words += [flag, column.kind.meant(value, date.today())]
-    return words

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from typer import Argument, Context, Exit, Option, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
-from typer.main import get_command
 
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.text import display_width, padded
@@ -94,16 +93,6 @@ def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Calla
     """A function as Typer shall see it: it takes these parameters, by name."""
     vars(run)["__signature__"] = Signature(parameters)
     return run
-
-
-def declared(
-    name: str, run: Callable[..., object], parameters: Sequence[Parameter], help: str, example: Callable[[], str]
-) -> TyperCommand:
-    app = Typer(add_completion=False)
-    app.command(name, cls=ChineseCommand, help=help)(signed(run, parameters))
-    command = cast(ChineseCommand, get_command(app))
-    command.epilog = example
-    return command
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +181,7 @@ def _parsed(
     No option ever drops a value: one that takes a single value is written once, for the parser keeps only the last.
     `whole` is false where the words of a command stand behind those of its group.
     """
-    options: dict[str, TyperOption] = {}
-    for one in params:
-        if isinstance(one, TyperOption):
-            options |= dict.fromkeys((*one.opts, *one.secondary_opts), one)
+    options = {name: one for one in params if isinstance(one, TyperOption) for name in (*one.opts, *one.secondary_opts)}
     left, seen = iter([*words]), set[str | None]()
     try:
         rest = parse(context, words)

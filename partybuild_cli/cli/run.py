@@ -10,8 +10,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -48,11 +48,6 @@ class Outlet:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
-    @property
-    def left(self) -> bool:
-        """Whether the reader (head, less) has gone, having read what it wanted."""
-        return self.fault is not None and self.fault.errno in _LEFT
-
     def write(self, text: str) -> int:
         """Print, or drop it where that cannot be. To a terminal what turns its direction goes as an escape, as in JSON."""
         if self.fault is None:
@@ -83,22 +78,6 @@ class Outlet:
             os.close(nowhere)
 
 
-@contextmanager
-def _guarded() -> Iterator[Outlet]:
-    """Standard output, and error, for the length of a run. A closed stream's number is taken, so that no file gets it."""
-    before = sys.stdin, sys.stdout, sys.stderr
-    if sys.stdin is None:
-        sys.stdin = Path(os.devnull).open(encoding="utf8")  # noqa: SIM115
-    out, error = Outlet(sys.stdout), Outlet(sys.stderr)
-    sys.stdout, sys.stderr = cast("TextIO", out), cast("TextIO", error)
-    speak_chinese(out, error)
-    try:
-        yield out
-    finally:
-        error.flush()
-        sys.stdin, sys.stdout, sys.stderr = before
-
-
 def speak_chinese(*streams: Outlet) -> None:
     """Print in the encoding that the reader has (GBK on a Chinese Windows), and in UTF-8 where that one knows no Chinese.
 
@@ -107,8 +86,14 @@ def speak_chinese(*streams: Outlet) -> None:
     said, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
     for stream in streams:
         if hasattr(stream, "reconfigure"):
-            page = None if said or stream.isatty() else _console_encoding()
-            encoding = page or stream.encoding
+            encoding = stream.encoding
+            if sys.platform == "win32" and not said and not stream.isatty():
+                import ctypes
+
+                page = (
+                    ctypes.windll.kernel32.GetConsoleOutputCP()
+                )  # of the console that reads a pipe; 0 where there is none
+                encoding = f"cp{page}" if page else encoding
             try:
                 "党".encode(encoding)
             except (UnicodeError, LookupError):
@@ -117,26 +102,25 @@ def speak_chinese(*streams: Outlet) -> None:
             stream.reconfigure(encoding=encoding, errors=lenient)
 
 
-def _console_encoding() -> str | None:
-    """The code page of the console that reads a pipe on Windows; None elsewhere, and where there is no console."""
-    if sys.platform != "win32":
-        return None
-    import ctypes
-
-    page = ctypes.windll.kernel32.GetConsoleOutputCP()
-    return f"cp{page}" if page else None
-
-
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code. A defect of ours is one sentence too; PARTYBUILD_DEBUG=1 shows its traceback."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     effects.begin()
     effects.waits, effects.passphrase_of = note, passphrase_of
     session.begin(None)
-    with _guarded() as out:
+    before = sys.stdin, sys.stdout, sys.stderr
+    if sys.stdin is None:  # a closed stream's number is taken, so that no file gets it
+        sys.stdin = Path(os.devnull).open(encoding="utf8")  # noqa: SIM115
+    out, error = Outlet(sys.stdout), Outlet(sys.stderr)
+    sys.stdout, sys.stderr = cast("TextIO", out), cast("TextIO", error)
+    speak_chinese(out, error)
+    try:
         code, told = _ended(words)
         out.flush()
         return code if out.fault is None else _unheard(out, code, told)
+    finally:
+        error.flush()
+        sys.stdin, sys.stdout, sys.stderr = before
 
 
 def within(words: Sequence[str]) -> int:
@@ -192,17 +176,14 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
 
 def _refused(fault: PartybuildError) -> int:
     done = _done()
-    if not done:
-        complain(fault.sentence)
-        return fault.exit_code
-    complain(f"{_NOTHING.sub('', fault.sentence)}但在此之前{done}。{_look()}")
-    return _LACKING
+    complain(f"{_NOTHING.sub('', fault.sentence)}但在此之前{done}。{_look()}" if done else fault.sentence)
+    return _LACKING if done else fault.exit_code
 
 
 def _unheard(out: Outlet, code: int, told: bool) -> int:
     """The answer could not be printed, so standard error says what became of the work."""
     done = _done()
-    if out.left:  # nobody is left to tell, and nothing is wrong
+    if out.fault and out.fault.errno in _LEFT:  # nobody is left to tell, having read what he wanted (head, less)
         if done and not told:
             _say(f"{done}。{_look()}")
         return code

@@ -130,14 +130,11 @@ def restore(
         screen.say("没有恢复。")
         return
     done = replace.restore(book, file, this_command())
-    if json:
-        replaced = str(done.replaced) if done.replaced else None
-        screen.document({"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows})
-        return
-    screen.say(f"已从 {file} 恢复到 {book}，检查通过，党员 {done.rows.get('member', 0)} 名。")
-    if done.replaced:
-        screen.say(f"原来的数据库留在 {done.replaced}。")
-    if done.warning:
+    replaced = str(done.replaced) if done.replaced else None
+    told = {"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows}
+    said = f"已从 {file} 恢复到 {book}，检查通过，党员 {done.rows.get('member', 0)} 名。"
+    screen.answer(json, told, said, *([f"原来的数据库留在 {replaced}。"] if replaced else []))
+    if done.warning and not json:
         screen.note(f"注意：{done.warning}。")
 
 
