@@ -7,6 +7,7 @@ from functools import partial
 from inspect import Parameter
 from typing import TYPE_CHECKING
 
+from partybuild_cli import effects
 from partybuild_cli.cli import ask, options, screen, whom
 from partybuild_cli.cli.lazy import parameter
 from partybuild_cli.cli.options import AsJson, Own, Said
@@ -174,7 +175,7 @@ def adding(ledger: str, own: Own) -> tuple[Callable[..., None], list[Parameter]]
                     flag = "--on" if options.is_own_day(record, column) and column.key.endswith("_on") else column.flag
                     line += [flag, column.kind.meant(said, date.today())]  # days as they were meant
                 line += meant.words() if meant else ()
-                ask.completed(line)
+                effects.so_far().command = line  # the answers are part of it: the log shall have it whole
             try:
                 with writing() as (connection, change):
                     rows = whom.rows(record, about, cells, meant, roster_of(connection)) if about else [cells]

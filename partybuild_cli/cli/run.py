@@ -20,8 +20,8 @@ from typer import Abort
 from partybuild_cli import effects
 from partybuild_cli.cli import session
 from partybuild_cli.cli.ask import Stop, passphrase_of
-from partybuild_cli.cli.screen import UnheardError, note, safe
-from partybuild_cli.cli.session import pasteable, shell_word
+from partybuild_cli.cli.screen import UnheardError, note
+from partybuild_cli.cli.session import shell_word
 from partybuild_cli.errors import Busy, PartybuildError, Unfit, why
 
 #: How a defect of ours ends (EX_SOFTWARE of sysexits.h): no code of the contract, because it is nobody's mistake to mend.
@@ -156,11 +156,11 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
         if sys.stderr.isatty():
             print(file=sys.stderr)  # behind the question that stands there
         done = _done()
-        complain(f"已中断。在此之前{done}。{_look()}" if done else "已中断，没有写入任何内容。")
+        said = f"已中断。在此之前{done}。{_look()}" if done else "已中断，没有写入任何内容。"
+        note(f"错误：{said}")
         code = 128 + signal.SIGINT
     except MemoryError:
-        sentence = "内存不够，没有做完。没有写入任何内容，请关掉别的程序，或把文件拆小，再运行一次。"
-        code = _refused(Busy(sentence))
+        code = _refused(Busy("内存不够，没有做完。没有写入任何内容，请关掉别的程序，或把文件拆小，再运行一次。"))
     except OSError as fault:
         if fault.filename is None or Path(str(fault.filename)).is_relative_to(Path(__file__).parents[1]):
             code = _defect(fault, words)
@@ -170,13 +170,14 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
     except Exception as fault:
         code = _defect(fault, words)
     for remark in effects.so_far().remarks:
-        _say(f"注意：{remark}")
+        note(f"注意：{remark}")
     return code, told
 
 
 def _refused(fault: PartybuildError) -> int:
     done = _done()
-    complain(f"{_NOTHING.sub('', fault.sentence)}但在此之前{done}。{_look()}" if done else fault.sentence)
+    said = f"{_NOTHING.sub('', fault.sentence)}但在此之前{done}。{_look()}" if done else fault.sentence
+    note(f"错误：{said}")
     return _LACKING if done else fault.exit_code
 
 
@@ -185,13 +186,13 @@ def _unheard(out: Outlet, code: int, told: bool) -> int:
     done = _done()
     if out.fault and out.fault.errno in _LEFT:  # nobody is left to tell, having read what he wanted (head, less)
         if done and not told:
-            _say(f"{done}。{_look()}")
+            note(f"{done}。{_look()}")
         return code
     reason = f"结果没能显示（{why(out.fault)}）" if out.fault else ""
     if not told and done:
-        _say(f"注意：{done}，但{reason}。{_look()}")
+        note(f"注意：{done}，但{reason}。{_look()}")
     elif not told:
-        complain(f"{reason}，没有改动任何记录。请检查输出到的文件或磁盘，再运行一次。")
+        note(f"错误：{reason}，没有改动任何记录。请检查输出到的文件或磁盘，再运行一次。")
     return code if code not in (_DONE, _LACKING) else _LACKING if done else _REFUSED
 
 
@@ -219,7 +220,7 @@ def _defect(fault: Exception, words: Sequence[str]) -> int:
     told = f"数据库里有损坏的内容，这个命令做不下去{where}。{damage}。" if damage else f"程序自身出了差错{where}。"
     lost = f"详情没能记下来（{reason}），请把这一行和刚才的命令告诉维护者。"
     kept = f"详情记在 {path}，其中没有个人信息，请把这个文件交给维护者。"
-    complain(f"{told}{written}{lost if path is None else kept}")
+    note(f"错误：{told}{written}{lost if path is None else kept}")
     return _DEFECT if not damage else _LACKING if done else Unfit.exit_code
 
 
@@ -242,14 +243,5 @@ def _look() -> str:
     for book, numbers in effects.so_far().changes.items():
         here = session.context() is not None and book == session.book_path()
         program = "partybuild" if here else f"partybuild --db {shell_word(str(book))}"
-        words = f"不要重做，用 {program} log{f' show {numbers[0]}' if len(numbers) == 1 else ''} 查看。"
-        return pasteable(words) if here else words
+        return f"不要重做，用 {program} log{f' show {numbers[0]}' if len(numbers) == 1 else ''} 查看。"
     return ""
-
-
-def complain(sentence: str) -> None:
-    _say(f"错误：{pasteable(sentence)}")
-
-
-def _say(sentence: str) -> None:
-    print(safe(sentence), file=sys.stderr)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen, whom
 from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile, names
@@ -118,7 +119,7 @@ def pay(
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     line += ["--branch", branch] if branch else []
     if asked:
-        ask.completed(line)
+        effects.so_far().command = line  # the answers are part of it: the log shall have it whole
     with writing() as (connection, change):
         if many:
             found = many.members(roster_of(connection), branch, str(last_date(wanted)))

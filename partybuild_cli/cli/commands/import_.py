@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.ask import password_in, prompt
 from partybuild_cli.cli.lazy import Commands, Place, Several, Text, argument, flag, option
@@ -116,7 +117,7 @@ def _bring(
         options = _looked_at(found, options, words, json)
     line = ["import", *map(str, files), *(["--skip-bad"] if options.skip_bad else [])]
     if looked:
-        ask.completed(line)
+        effects.so_far().command = line  # the answers are part of it: the log shall have it whole
     with _talk(json, answered) as (answer, agree, progress):
         report = import_files(book, files, options, ask=answer, agree=agree, progress=progress)
     written = _put_problems(report, files, problems, options.dry_run)
