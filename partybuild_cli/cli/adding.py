@@ -41,11 +41,24 @@ class Interview:
     def fill(self, missing: "Sequence[Column]") -> None:
         """Ask for what is missing and required, behind it for what the index or a check would miss, and of a member for what
         tells namesakes apart."""
+        columns, is_open = self.record.columns, self._open
         if missing:
             branches()  # a book that does not open says so before anything is typed in vain
-        questions = [*missing, *self._where_and_who(), *self._completing(bool(missing))]
-        for key in self.cells if questions else ():  # so does an option that is wrong
-            self._check(self.record.columns[key], self.cells[key])
+        questions, branch = [*missing], columns.get("branch")
+        if branch and branch.required and is_open(branch) and len(branches()) > 1:
+            questions.append(branch)
+        if self.record.ledger == "member" and not any(map(self.cells.get, ("staff_no", "id_number", "born_on"))):
+            questions.append(columns["staff_no"])
+        # Who was not there is always asked for, the rest where questions are asked anyway.
+        known = {*self.record.presence, *self.record.carried} & self.cells.keys()
+        further = (columns[key] for key in self.record.completing if is_open(columns[key]))
+        questions += (one for one in further if (not known if one.key in self.record.presence else missing))
+        for column, said in ((columns[key], said) for key, said in self.cells.items() if questions):
+            try:  # so does an option that is wrong
+                self._understood(column, False, said)
+            except ValueProblem as problem:
+                wrong = f"{column.heading}（{column.flag}）：{problem.sentence}"
+                raise UsageFault(f"{wrong}。没有写入任何内容。") from None
         self._ask(questions)
 
     def again(self, wrong: str) -> dict[str, str]:
@@ -61,27 +74,8 @@ class Interview:
         self._ask([column])
         return self.cells
 
-    def _check(self, column: "Column", said: str) -> None:
-        try:
-            self._understood(column, False, said)
-        except ValueProblem as problem:
-            raise UsageFault(f"{column.heading}（{column.flag}）：{problem.sentence}。没有写入任何内容。") from None
-
     def _open(self, column: "Column") -> bool:
         return self.cells.get(column.key) is None and column.key not in self.spoken_for
-
-    def _where_and_who(self) -> "list[Column]":
-        columns, branch = self.record.columns, self.record.columns.get("branch")
-        several = branch and branch.required and self._open(branch) and len(branches()) > 1
-        known = any(self.cells.get(key) for key in ("staff_no", "id_number", "born_on"))
-        told_apart = [columns["staff_no"]] if self.record.ledger == "member" and not known else []
-        return [branch, *told_apart] if branch and several else told_apart
-
-    def _completing(self, asking: bool) -> "list[Column]":
-        """What a record should say besides: who was not there is always asked for, the rest where questions are asked anyway."""
-        known = {*self.record.presence, *self.record.carried} & self.cells.keys()
-        found = [self.record.columns[key] for key in self.record.completing]
-        return [one for one in found if self._open(one) and (not known if one.key in self.record.presence else asking)]
 
     def _ask(self, columns: "Sequence[Column]") -> None:
         if len(columns) > 1:

@@ -75,32 +75,26 @@ _COMPLETION = {
 
 
 def _load(place: str) -> Loaded:
+    """The command of a module under `commands/`, or the group of a ledger."""
     module, _, name = place.partition(".")
+    if not name:
+        from partybuild_cli.cli.verbs import ledger_group
+
+        return ledger_group(module)
     app = getattr(import_module(f"partybuild_cli.cli.commands.{module}"), name)
     return cast(Loaded, typer.main.get_command(app))
 
 
-def _load_ledger(name: str) -> Loaded:
-    from partybuild_cli.cli.verbs import ledger_group
-
-    return ledger_group(name)
-
-
-def _entries() -> dict[str, LazyCommand]:
-    ledgers = {
-        name: LazyCommand(f"{caption}：登记、查看、修改", "台账", partial(_load_ledger, name))
+class Root(LazyGroup):
+    entries = {
+        name: LazyCommand(f"{caption}：登记、查看、修改", "台账", partial(_load, name))
         for name, caption in captions().items()
         if name != "rating"
-    }
-    return ledgers | {
+    } | {
         name: LazyCommand(help, panel, partial(_load, place))
         for panel, commands in _COMMANDS.items()
         for name, (help, place) in commands.items()
     }
-
-
-class Root(LazyGroup):
-    entries = _entries()
 
     def invoke(self, ctx: Context) -> object:  # type: ignore[override]
         """Run the command; from here on every hint names the book that was chosen."""

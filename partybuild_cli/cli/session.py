@@ -45,7 +45,7 @@ def context() -> Context | None:
 
 def book_path() -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    said: str | Path | None = None if _context is None else _context.find_root().params.get("db")
+    said = None if _context is None else _context.find_root().params.get("db")
     if said is None:
         from platformdirs import user_data_path
 
@@ -93,14 +93,14 @@ def writing(always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
 
 
 def branches() -> list[str]:
-    return _listed("SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id")
+    return _names("SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id")
 
 
 def groups() -> list[str]:
-    return _listed('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
+    return _names('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
 
 
-def _listed(sql: str) -> list[str]:
+def _names(sql: str) -> list[str]:
     with reading() as connection:
         return list(connection.exec_driver_sql(sql).scalars())
 

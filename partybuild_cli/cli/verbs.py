@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
+from functools import partial
 from importlib import import_module
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, cast
@@ -10,6 +11,7 @@ from typer import Typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
+from partybuild_cli import effects
 from partybuild_cli.cli import ask, lazy, options, screen, whom
 from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Several, Text, parameter
 from partybuild_cli.cli.options import AsJson, Cells, Full, Own, Said, Yes
@@ -20,20 +22,21 @@ from partybuild_cli.records.base.registry import record as record_of
 from partybuild_cli.values.period import Period, refuse_future
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from partybuild_cli.cli.adding import Interview
     from partybuild_cli.records.base.column import Column
     from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.query import Past
-    from partybuild_cli.records.base.row import PlannedRow
 
 #: Ledger -> the module under `commands/` in which it has more: its `<ledger>_app`, and what its verbs do besides, `<ledger>_own`.
 _MORE = {"member": "member", "meeting": "meeting", "dues": "dues"} | dict.fromkeys(
     ("service", "tenure", "post", "development", "task"), "ledgers"
 )
-_NOTHING_OWN = Own()
+
+
 _EACH = 3  # so many new records of one command are told one by one
+#: What a command runs, and the parameters that it takes by name.
+Made = tuple[Callable[..., object], list[Parameter]]
+#: Verb -> what its help says in front of the name of the ledger.
+_VERBS = {"add": "登记一条", "list": "列出", "show": "查看一条", "edit": "修改一条", "remove": "删除一条"}
 
 
 def ledger_group(ledger: str) -> LazyGroup:
@@ -41,24 +44,23 @@ def ledger_group(ledger: str) -> LazyGroup:
     caption = captions()[ledger]
     group = LazyGroup(name=ledger, help=f"{caption}。", epilog=f"partybuild {ledger} list")
     more = import_module(f"partybuild_cli.cli.commands.{_MORE[ledger]}") if ledger in _MORE else None
-    own: Own = getattr(more, f"{ledger}_own", _NOTHING_OWN)
+    own: Own = getattr(more, f"{ledger}_own", None) or Own()
     if app := getattr(more, f"{ledger}_app", None):
         app.callback()(lambda: None)  # a group, though it may have but one command
         group.commands = cast(LazyGroup, get_command(app)).commands
     group.entries = {
-        "add": LazyCommand(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
-        "list": LazyCommand(f"列出{caption}", "", lambda: _list(record_of(ledger))),
-        "show": LazyCommand(f"查看一条{caption}", "", lambda: _show(ledger)),
-        "edit": LazyCommand(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), own)),
-        "remove": LazyCommand(f"删除一条{caption}", "", lambda: _remove(ledger)),
+        verb: LazyCommand(f"{said}{caption}", "", partial(_made, ledger, verb, own)) for verb, said in _VERBS.items()
     }
     return group
 
 
-def _made(ledger: str, verb: str, help: str, run: Callable[..., object], parameters: list[Parameter]) -> TyperCommand:
-    """A command whose parameters are those of its ledger; `run` gets them by name."""
+def _made(ledger: str, verb: str, own: Own) -> TyperCommand:
+    """A command whose parameters are those of its ledger; it runs with them by name."""
+    make = {"add": _add, "list": _list, "show": _show, "edit": _edit, "remove": _remove}[verb]
     app = Typer(add_completion=False)
-    app.command(verb, cls=lazy.ChineseCommand, help=f"{help}{captions()[ledger]}")(lazy.signed(run, parameters))
+    app.command(verb, cls=lazy.ChineseCommand, help=f"{_VERBS[verb]}{captions()[ledger]}")(
+        lazy.signed(*make(ledger, own))
+    )
     command = cast(lazy.ChineseCommand, get_command(app))
     command.epilog = lambda: " ".join(["partybuild", ledger, verb, *_example(ledger, verb)])
     return command
@@ -99,7 +101,8 @@ def _target(ledger: str) -> Parameter:
     return parameter("record_name", Annotated[str, says], Parameter.empty)
 
 
-def _add(record: "type[Record]", own: Own) -> TyperCommand:
+def _add(ledger: str, own: Own) -> Made:
+    record = record_of(ledger)
     about = record.about
 
     def run(json: bool, **values: Said) -> None:
@@ -116,7 +119,7 @@ def _add(record: "type[Record]", own: Own) -> TyperCommand:
                 cells["branch"] = filled["branch"] = home
             if interview and interview.asked:
                 line = [record.ledger, "add", *interview.flags(cells), *(meant.words() if meant else ())]
-                ask.completed(line)
+                effects.so_far().command = line  # the answers are part of it: the log shall have it whole
             try:
                 with writing() as (connection, change):
                     rows = whom.rows(record, about, cells, meant, roster_of(connection)) if about else [cells]
@@ -145,7 +148,7 @@ def _add(record: "type[Record]", own: Own) -> TyperCommand:
 
     further = [*(own.further("add") if own.further else ()), *(whom.parameters(record) if about else ())]
     columns = _options_of(record, adding=True)
-    return _made(record.ledger, "add", "登记一条", run, [*columns, *further, parameter("json", AsJson, False)])
+    return run, [*columns, *further, parameter("json", AsJson, False)]
 
 
 def _complete(record: "type[Record]", cells: Cells, spoken_for: set[str]) -> "Interview | None":
@@ -164,7 +167,9 @@ def _complete(record: "type[Record]", cells: Cells, spoken_for: set[str]) -> "In
     return None
 
 
-def _list(record: "type[Record]") -> TyperCommand:
+def _list(ledger: str, own: Own) -> Made:
+    record = record_of(ledger)
+
     def run(
         branch: str | None,
         group: str | None,
@@ -177,13 +182,14 @@ def _list(record: "type[Record]") -> TyperCommand:
         period: Period | None = None,
         **asked: list[str] | None,
     ) -> int:
-        from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of
+        from partybuild_cli.records.base.query import Wanted, fetch, go_back, sift, sums_of
 
         members = tuple(whom.parted(asked.get("member")))
         wanted = Wanted(branch, members, period, group=group)
         wheres = [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())]
         with reading() as connection:
-            past, roster = _then(connection, record, as_of), roster_of(connection)
+            past = go_back(connection, as_of, [record]) if as_of is not None else None
+            roster = roster_of(connection)
             found = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
             found = sift(record, found, wheres, search)
             theirs = [roster.shown(roster.member(name)) for name in members]
@@ -191,7 +197,8 @@ def _list(record: "type[Record]") -> TyperCommand:
         if json:
             screen.documents(screen.as_document(record, told, full) for told in found)
         elif all and screen.to_terminal():
-            screen.blocks(record, found, full)
+            fields = ((one.number, screen.field_lines(screen.pairs_of(record, one, full))) for one in found)
+            screen.paged([line for number, lines in fields for line in (f"编号 {number}", *lines)])
         else:
             keys = record.columns if all else record.brief
             screen.records(record, found, [key for key in keys if not record.columns[key].private], full)
@@ -204,24 +211,18 @@ def _list(record: "type[Record]") -> TyperCommand:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")
         return 1 if untold else 0
 
-    return _made(record.ledger, "list", "列出", run, _sifting_of(record))
+    return run, _sifting_of(record)
 
 
-def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -> "Past | None":
-    """The past of `--as-of`, once the connection sees the records as they stood then; None for now."""
-    from partybuild_cli.records.base.query import go_back
-
-    return None if as_of is None else go_back(connection, as_of, [record])
-
-
-def _show(ledger: str) -> TyperCommand:
+def _show(ledger: str, own: Own) -> Made:
     def run(record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.records.base.editing import read_one
+        from partybuild_cli.records.base.query import go_back
         from partybuild_cli.store.evidence import kept
 
         record = record_of(ledger)
         with reading() as connection:
-            past = _then(connection, record, as_of)
+            past = go_back(connection, as_of, [record]) if as_of is not None else None
             try:
                 number = number_of(connection, ledger, record_name)
                 told = read_one(connection, record, number, past.day if past else None)
@@ -233,16 +234,30 @@ def _show(ledger: str) -> TyperCommand:
         if json:
             screen.document(screen.as_document(record, told, full, private) | ({"files": files} if files else {}))
         else:
-            screen.block(record, told, full, private, files)
+            attached = [("佐证文件", "、".join(files))] if files else []
+            title = f"{record.caption} 编号 {told.number}"
+            screen.fields([*screen.pairs_of(record, told, full, private), *attached], title)
 
     private = Annotated[bool, lazy.flag("--private", "显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]
     target = [_target(ledger), parameter("as_of", options.AsOf)]
-    return _made(ledger, "show", "查看一条", run, [*target, *(parameter(name, kind, False) for name, kind in tail)])
+    return run, [*target, *(parameter(name, kind, False) for name, kind in tail)]
 
 
-def _edit(record: "type[Record]", own: Own) -> TyperCommand:
+def _edit(ledger: str, own: Own) -> Made:
+    record = record_of(ledger)
     further = own.further("edit") if own.further else []
+
+    def cleared(name: str) -> "Column":
+        from partybuild_cli.records.base.query import column_named
+
+        column = column_named(record, name)
+        if column is None:
+            more = f"用 partybuild {ledger} edit --help 查看。"
+            raise UsageFault(f"--clear 后面的“{name}”不是{record.caption}的字段。{more}")
+        if column.required:
+            raise UsageFault(f"“{column.heading}”必须填写，不能清空。")
+        return column
 
     def run(
         record_name: str, json: bool, clear: Several, since: str | None = None, correct: bool = False, **values: Said
@@ -254,7 +269,7 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
         if not clear and all(value in (None, [], False) for value in values.values()):
             raise UsageFault(f"没有写要改什么。用 partybuild {record.ledger} edit --help 查看写法。")
         values, cells = _told(record, values)
-        erase, said = [_cleared(record, key) for key in clear or ()], ""
+        erase, said = [cleared(name).key for name in clear or ()], ""
         with writing() as (connection, change):
             number = number_of(connection, record.ledger, record_name)
             if own.entailed:
@@ -269,38 +284,22 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
             screen.note("写空的不改。要清空一项用 --clear，如 --clear note。")
         if json:
             screen.document(screen.as_document(record, told))
-        else:
-            _tell_edited(record, number, draft, since)
+            return
+        for one in draft.changes:
+            when = f"（自 {one.since} 起）" if one.since else "（此前也是）" if one.before == one.after else ""
+            heading = screen.heading_of(record, one.field)
+            screen.say(f"{heading}：{one.before or '（空）'} → {one.after or '（空）'}{when}")
+        screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
+        if since is None and any(one.since for one in draft.changes):
+            screen.note("此前的仍按原来的算。从别的日子起的，加 --from 日期；一直登记错了的，加 --correct。")
 
     emptied = lazy.option("字段", "清空一个字段，写选项名，如 note；可重复")
     columns = _options_of(record, adding=False, taken=[one.name for one in further])
     tail = [parameter("clear", Annotated[Several, emptied]), *_holding(record), parameter("json", AsJson, False)]
-    return _made(record.ledger, "edit", "修改一条", run, [_target(record.ledger), *columns, *further, *tail])
+    return run, [_target(ledger), *columns, *further, *tail]
 
 
-def _tell_edited(record: "type[Record]", number: int, draft: "PlannedRow", since: str | None) -> None:
-    for one in draft.changes:
-        when = f"（自 {one.since} 起）" if one.since else "（此前也是）" if one.before == one.after else ""
-        heading = screen.heading_of(record, one.field)
-        screen.say(f"{heading}：{one.before or '（空）'} → {one.after or '（空）'}{when}")
-    screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
-    if since is None and any(one.since for one in draft.changes):
-        screen.note("此前的仍按原来的算。从别的日子起的，加 --from 日期；一直登记错了的，加 --correct。")
-
-
-def _cleared(record: "type[Record]", name: str) -> str:
-    from partybuild_cli.records.base.query import column_named
-
-    column = column_named(record, name)
-    if column is None:
-        more = f"用 partybuild {record.ledger} edit --help 查看。"
-        raise UsageFault(f"--clear 后面的“{name}”不是{record.caption}的字段。{more}")
-    if column.required:
-        raise UsageFault(f"“{column.heading}”必须填写，不能清空。")
-    return column.key
-
-
-def _remove(ledger: str) -> TyperCommand:
+def _remove(ledger: str, own: Own) -> Made:
     def run(record_name: str, yes: bool) -> None:
         from partybuild_cli.records.base.editing import read_one, remove_record
 
@@ -314,7 +313,7 @@ def _remove(ledger: str) -> TyperCommand:
             remove_record(connection, change, record, told.number)
         screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")
 
-    return _made(ledger, "remove", "删除一条", run, [_target(ledger), parameter("yes", Yes, False)])
+    return run, [_target(ledger), parameter("yes", Yes, False)]
 
 
 def _told(record: "type[Record]", values: Mapping[str, Said]) -> tuple[dict[str, Said], Cells]:

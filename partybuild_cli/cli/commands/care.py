@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from os.path import lexists
-from pathlib import Path
 from typing import Annotated
 
 from partybuild_cli import effects
@@ -66,8 +65,20 @@ def backup(
     from partybuild_cli.store import backup as store
 
     book = the_book()
-    if list:
-        _list(book.path, json)
+    room = store.room(book.path)
+    taken = f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}"
+    if list:  # the newest first, then what else a book could be restored from: renamed, or damaged and put aside
+        made = {one.path: one.occasion for one in reversed(store.made(book.path))}
+        found = [(path, made.get(path), path.stat().st_size) for path in [*made, *store.others(book.path)]]
+        if json:
+            screen.document([{"file": str(path), "bytes": size, "occasion": what} for path, what, size in found])
+            return
+        lines = ([str(path), _OCCASIONS.get(what or "", "其他"), str(size // 1024 + 1)] for path, what, size in found)
+        if screen.rows(["备份", "用途", "KB"], lines, right=("KB",)):
+            screen.note(f"{taken}。恢复：partybuild restore 文件")
+            screen.note("手工的和恢复前的备份一直留着，不再需要的请自行删除。")
+        else:
+            screen.note("还没有备份。")
         return
     if file and file.is_dir():
         raise Unfit(f"{file} 是文件夹，请写明文件名，如 {file / 'partybuild.db'}。")
@@ -81,8 +92,8 @@ def backup(
         store.note(connection)
     room = store.room(book.path)
     if json:
-        taken = {"files": room.files, "bytes": room.size}
-        screen.document({"file": str(done.path), "bytes": done.size, "rows": done.rows, "folder": taken})
+        folder = {"files": room.files, "bytes": room.size}
+        screen.document({"file": str(done.path), "bytes": done.size, "rows": done.rows, "folder": folder})
         return
     records = done.rows.get("member", 0)
     screen.say(f"已备份到 {done.path}（{done.size // 1024 + 1} KB，党员 {records} 名），完整性和行数检查通过。")
@@ -90,25 +101,6 @@ def backup(
         screen.say(f"{along} 个佐证文件备份在 {folder_of(done.path)}，请和备份放在一起。")
     if not file:
         screen.note(f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}。")
-
-
-def _list(book: Path, json: bool) -> None:
-    """The backups, newest first, then what else a book could be restored from: renamed, or damaged and put aside."""
-    from partybuild_cli.store import backup as store
-
-    made = {one.path: one.occasion for one in reversed(store.made(book))}
-    found = [(path, made.get(path), path.stat().st_size) for path in [*made, *store.others(book)]]
-    if json:
-        screen.document([{"file": str(path), "bytes": size, "occasion": what} for path, what, size in found])
-        return
-    lines = ([str(path), _OCCASIONS.get(what or "", "其他"), str(size // 1024 + 1)] for path, what, size in found)
-    room = store.room(book)
-    if screen.rows(["备份", "用途", "KB"], lines, right=("KB",)):
-        taken = f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}"
-        screen.note(f"{taken}。恢复：partybuild restore 文件")
-        screen.note("手工的和恢复前的备份一直留着，不再需要的请自行删除。")
-    else:
-        screen.note("还没有备份。")
 
 
 @restore_app.command(example="partybuild restore 备份.db --yes")
@@ -130,14 +122,11 @@ def restore(
         screen.say("没有恢复。")
         return
     done = replace.restore(book, file, this_command())
-    if json:
-        replaced = str(done.replaced) if done.replaced else None
-        screen.document({"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows})
-        return
-    screen.say(f"已从 {file} 恢复到 {book}，检查通过，党员 {done.rows.get('member', 0)} 名。")
-    if done.replaced:
-        screen.say(f"原来的数据库留在 {done.replaced}。")
-    if done.warning:
+    replaced = str(done.replaced) if done.replaced else None
+    told = {"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows}
+    said = f"已从 {file} 恢复到 {book}，检查通过，党员 {done.rows.get('member', 0)} 名。"
+    screen.answer(json, told, said, *([f"原来的数据库留在 {replaced}。"] if replaced else []))
+    if done.warning and not json:
         screen.note(f"注意：{done.warning}。")
 
 
@@ -190,9 +179,21 @@ def doctor(
 ) -> int:
     """检查数据库是否完好：完整性、引用、日志、权限、加密、磁盘空间、残留的锁、时钟。有问题时退出码为 1。"""
     from partybuild_cli.cli.crash import examine_all, records_of
+    from partybuild_cli.store.asof import differences
 
     if replay:
-        return _replay(json)
+        with reading() as connection:
+            differ = differences(connection, shapes())
+        if json:
+            listed = [{"ledger": one.ledger, "number": one.number, "change": one.change} for one in differ]
+            screen.document({"ok": not differ, "differences": listed})
+            return 1 if differ else 0
+        for one in differ:
+            where = "现在的内容与日志不符" if one.change is None else f"日志第 {one.change} 条与它之前的记录接不上"
+            screen.say(f"{called(one.ledger, one.number)}：{where}。", "red")
+        told = f"发现 {len(differ)} 处不符，请用 log show 查看并核对，再用 edit 命令改正。"
+        screen.note(told if differ else "按变更日志重建的内容与现在的记录完全一致。")
+        return 1 if differ else 0
     path = book_path()
     found = examine_all(path, key_file())
     wrong = [one for one in found if one.wrong]
@@ -201,27 +202,10 @@ def doctor(
         encrypted = salt_of(path) is not None
         screen.document({"file": str(path), "ok": not wrong, "encrypted": encrypted, "checks": checks})
         return 1 if wrong else 0
-    for one in found:
-        screen.say(f"{one.name}：{one.wrong}。" if one.wrong else f"{one.name}：{one.fine}", "red" if one.wrong else "")
+    for check in found:
+        fine = f"{check.name}：{check.fine}"
+        screen.say(f"{check.name}：{check.wrong}。" if check.wrong else fine, "red" if check.wrong else "")
     screen.note(f"发现 {len(wrong)} 处问题。" if wrong else "数据库完好。")
     if crashes := records_of(path):
         screen.note(f"程序出过差错，记在 {crashes[-1]} 等 {len(crashes)} 个文件，请交给维护者，交过的可以删除。")
     return 1 if wrong else 0
-
-
-def _replay(json: bool) -> int:
-    """Build the book again from its history, and name every record of which the two say different things."""
-    from partybuild_cli.store.asof import differences
-
-    with reading() as connection:
-        found = differences(connection, shapes())
-    if json:
-        listed = [{"ledger": one.ledger, "number": one.number, "change": one.change} for one in found]
-        screen.document({"ok": not found, "differences": listed})
-        return 1 if found else 0
-    for one in found:
-        where = "现在的内容与日志不符" if one.change is None else f"日志第 {one.change} 条与它之前的记录接不上"
-        screen.say(f"{called(one.ledger, one.number)}：{where}。", "red")
-    told = f"发现 {len(found)} 处不符，请用 log show 查看并核对，再用 edit 命令改正。"
-    screen.note(told if found else "按变更日志重建的内容与现在的记录完全一致。")
-    return 1 if found else 0

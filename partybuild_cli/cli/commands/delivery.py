@@ -3,12 +3,10 @@ inspection (迎检资料包), and branch books into the committee's (汇总支�
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
-
-from typer import Exit
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import password_in, required
@@ -24,11 +22,8 @@ from partybuild_cli.store.key import Key
 from partybuild_cli.values.period import Period
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from partybuild_cli.records.base.row import Prefer
-    from partybuild_cli.sheets.exporting import Request
-    from partybuild_cli.sheets.importing.collecting import Collected, Part
+    from partybuild_cli.sheets.importing.collecting import Part
     from partybuild_cli.store.engine import Book
 
 export_app, template_app, quarterly_app, bundle_app, collect_app = (Commands() for _ in range(5))
@@ -54,6 +49,7 @@ def export(
 ) -> None:
     """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
     from partybuild_cli.records.base.query import go_back
+    from partybuild_cli.sheets.amending.form import fill_form
     from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
     from partybuild_cli.sheets.exporting.files import unit_of
 
@@ -72,31 +68,19 @@ def export(
         day = min(period.last, day) if period else day
         setting = Setting(unit_of(connection, branch, day), day, period=period, full=full, private=private)
         request = Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger)
-        tell = None if json else lambda caption, count: screen.note(f"{caption}：{count} 条")
+        tell = (lambda caption, count: None) if json else lambda caption, count: screen.note(f"{caption}：{count} 条")
         if into:
-            paths = [_fill(connection, into, out, request, tell)]
+            done = fill_form(connection, into, Shelf(out, screen.note, spare=[into]), request)
+            paths = [done.path]
+            tell(records[0].caption, done.rows)
+            for sentence in done.notes:
+                screen.note(sentence)
         else:
             paths = export_ledgers(connection, Shelf(out, screen.note), request, tell)
-    if json:
-        screen.document({"files": [str(path) for path in paths], "full": full, "private": private})
-        return
-    for path in paths:
-        screen.say(str(path))
-    if full:
+    files = list(map(str, paths))
+    screen.answer(json, {"files": files, "full": full, "private": private}, *files)
+    if full and not json:
         screen.note("文件含完整的身份证号和电话，请妥善保管；本次导出已记入日志。")
-
-
-def _fill(
-    connection: "Connection", form: Path, out: Path, request: "Request", progress: "Callable[[str, int], None] | None"
-) -> Path:
-    from partybuild_cli.sheets.amending.form import fill_form
-
-    done = fill_form(connection, form, Shelf(out, screen.note, spare=[form]), request)
-    if progress is not None:
-        progress(request.ledgers[0].caption, done.rows)
-    for sentence in done.notes:
-        screen.note(sentence)
-    return done.path
 
 
 @template_app.command(example="partybuild template member meeting --out 模板")
@@ -199,13 +183,21 @@ def collect(
     full: Annotated[bool, flag("--full", "与 --back 合用：身份证号、电话不打码（会记入日志）")] = False,
     out: Annotated[Place, option("文件", "与 --back 合用：写到哪个工作簿", "--out")] = None,
     json: AsJson = False,
-) -> None:
+) -> int:
     """把各支部的数据库或导出的台账汇总到党委的数据库：支部改过的更新原来那条，不会重复；有问题的支部整个不写，其他照写。"""
+    from partybuild_cli.sheets.exporting.files import write_back
     from partybuild_cli.sheets.importing.collecting import collect as bring
 
     if back is not None:
-        _give_back(back, out, all, full, json)
-        return
+        target = Path(required("--out", "写到哪个工作簿", str(out) if out else None))
+        refuse_taken(target)
+        with writing(always=full) as (connection, _):
+            counts = write_back(connection, target, back, full=full, everything=all)
+        told = "，".join(f"{caption} {count} 条" for caption, count in counts.items())
+        given = f"{target}：{told}。请支部运行 partybuild import {target.name}，再汇总。"
+        same = f"{back}的记录与支部报来的一样，没有要退回的。要全部记录请加 --all。"
+        screen.answer(json, {"file": str(target) if counts else None, "records": counts}, given if counts else same)
+        return 0
     if all or full or out is not None:
         example = "partybuild collect --back 内科党支部 --out 退回.xlsx"
         raise UsageFault(f"--out、--all、--full 要与 --back 合用，如 {example}。")
@@ -216,34 +208,13 @@ def collect(
     said = password_in(key)
     with screen.Working(json) as working:
         done = bring(the_book(), files, cast("Prefer", prefer), dry_run, Key(said) if said else None, working)
+    failed = [part.branch or str(part.place) for part in done.parts if part.failed]
+    code = 4 if failed else 0
     if json:
         screen.document(done.document())
-    else:
-        _tell_collected(done, dry_run)
-    if any(part.failed for part in done.parts):
-        raise Exit(4)
-
-
-def _give_back(branch: str, out: Path | None, everything: bool, full: bool, json: bool) -> None:
-    from partybuild_cli.sheets.exporting.files import write_back
-
-    target = Path(required("--out", "写到哪个工作簿", str(out) if out else None))
-    refuse_taken(target)
-    with writing(always=full) as (connection, _):
-        counts = write_back(connection, target, branch, full=full, everything=everything)
-    if json:
-        screen.document({"file": str(target) if counts else None, "records": counts})
-    elif counts:
-        told = "，".join(f"{caption} {count} 条" for caption, count in counts.items())
-        screen.say(f"{target}：{told}。请支部运行 partybuild import {target.name}，再汇总。")
-    else:
-        screen.say(f"{branch}的记录与支部报来的一样，没有要退回的。要全部记录请加 --all。")
-
-
-def _tell_collected(done: "Collected", dry_run: bool) -> None:
+        return code
     for part in done.parts:
         _tell_part(part)
-    failed = [part.branch or str(part.place) for part in done.parts if part.failed]
     if failed:
         screen.say(f"{len(failed)} 个支部有问题，没有写入：{'、'.join(failed[:10])}。改好或商定后再汇总它们。", "red")
     if dry_run:
@@ -252,6 +223,7 @@ def _tell_collected(done: "Collected", dry_run: bool) -> None:
         screen.say(f"已写入，变更编号 {done.change}，可用 partybuild undo {done.change} 撤销。")
     else:
         screen.say("记录都已是最新，没有要写入的。" if done.written else "没有写入任何内容。")
+    return code
 
 
 def _tell_part(part: "Part") -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen, whom
 from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile, names
@@ -20,8 +21,7 @@ from partybuild_cli.values.number import plain_decimal
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Facts, PartyBranch
+    from partybuild_cli.rules.dues import Payment
 
 dues_app = Commands()
 _ADD = "partybuild dues add --member 姓名 --month 月份 --base 基数"
@@ -119,7 +119,7 @@ def pay(
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     line += ["--branch", branch] if branch else []
     if asked:
-        ask.completed(line)
+        effects.so_far().command = line  # the answers are part of it: the log shall have it whole
     with writing() as (connection, change):
         if many:
             found = many.members(roster_of(connection), branch, str(last_date(wanted)))
@@ -198,13 +198,8 @@ def rate(
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence.rstrip('。')}。") from None
     said, share = plain_decimal(amount or Decimal(0)), plain_decimal((due.rate or Decimal(0)) * 100)
-    told = {
-        "base": said,
-        "retired": retired,
-        "percent": share,
-        "due": plain_decimal(due.amount),
-        "note": due.prompt or None,
-    }
+    told = {"base": said, "retired": retired, "percent": share, "due": plain_decimal(due.amount)}
+    told["note"] = due.prompt or None
     screen.answer(json, told, f"缴纳基数 {said} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}")
 
 
@@ -217,22 +212,23 @@ def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> 
     with reading() as connection:
         here = load_facts(connection, period, date.today(), branch)
         paid = paid_dues(here)
-        found = [line for one in here.branches for line in _lines(here, paid[one.number], one)]
+    lines = []
+    for one in here.branches:
+        told, found = (
+            paid[one.number],
+            dict[tuple[int, str], list[str]](),
+        )  # unpaid months before those without a record
+        for member, month in told.unpaid:
+            state = "连续六个月未缴" if member in told.behind else "未缴"
+            found.setdefault((member, state), []).append(month)
+        for member, month in told.unknown:
+            state = "连续六个月不知道缴没缴" if member in told.unseen else "没有记录"
+            found.setdefault((member, state), []).append(month)
+        for (member, state), months in found.items():
+            who = here.roster.shown(member)
+            lines.append({"branch": one.name, "name": who, "months": months, "state": state})
     headings = {"branch": "党支部", "name": "姓名", "months": "月份", "state": "情况"}
-    lines = (dict(zip(headings, line, strict=True)) for line in found)
     screen.listing(lines, headings, json, none=f"{period.label} 没有到期未缴的党费。")
-
-
-def _lines(here: "Facts", paid: "Paid", branch: "PartyBranch") -> list[tuple[str, str, list[str], str]]:
-    """Each member's months, unpaid ones before those without a record."""
-    found: dict[tuple[int, str], list[str]] = {}
-    for member, month in paid.unpaid:
-        told = "连续六个月未缴" if member in paid.behind else "未缴"
-        found.setdefault((member, told), []).append(month)
-    for member, month in paid.unknown:
-        told = "连续六个月不知道缴没缴" if member in paid.unseen else "没有记录"
-        found.setdefault((member, told), []).append(month)
-    return [(branch.name, here.roster.shown(member), months, state) for (member, state), months in found.items()]
 
 
 @dues_app.command(example="partybuild dues register 2026 --branch 神经内科党支部")

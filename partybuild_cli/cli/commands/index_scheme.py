@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.commands.index_rounds import looking
 from partybuild_cli.cli.lazy import Commands, argument, option
 from partybuild_cli.cli.options import AsJson, OfBranch
-from partybuild_cli.cli.session import branch_of, reading, shell_word
+from partybuild_cli.cli.session import shell_word
 from partybuild_cli.errors import InputProblems, Unfit
 from partybuild_cli.index.numbers import in_tenths, plain
 from partybuild_cli.index.quarter import Quarter, parse_quarter
@@ -129,16 +130,13 @@ def diff(
 ) -> None:
     """对照两个方案：哪些指标不同；写了季度的，每人各得多少分。什么也不改动。"""
     from partybuild_cli.index.diff import between_schemes, under_schemes
-    from partybuild_cli.index.participants import roll_of
     from partybuild_cli.index.schemes import scheme_named, sound_scheme
 
     before, after = (scheme_named(name) if quarter is None else sound_scheme(name) for name in (one, other))
     changed, members = between_schemes(before, after), []
     if quarter is not None:
-        with reading() as connection:
-            members = under_schemes(
-                roll_of(connection, quarter, branch_of(connection, branch, quarter.last)), before, after
-            )
+        with looking(quarter, branch) as roll:
+            members = under_schemes(roll, before, after)
     if json:
         screen.document({"from": before.key, "to": after.key, "indicators": changed, "members": members})
         return

@@ -139,17 +139,9 @@ def steps(
     wanted = [one for one in known if one.number == case]
     results = assess_all(wanted, today, edition=edition, local=local)[case]
     listed = [
-        {
-            "step": one.number,
-            "stage": one.stage,
-            "name": one.name,
-            "field": one.field or None,
-            "state": one.state,
-            "earliest": str(one.earliest) if one.earliest else None,
-            "latest": str(one.latest) if one.latest else None,
-            "article": one.article,
-            "sentence": one.sentence,
-        }
+        {"step": one.number, "stage": one.stage, "name": one.name, "field": one.field or None, "state": one.state}
+        | {"earliest": str(one.earliest) if one.earliest else None, "latest": str(one.latest) if one.latest else None}
+        | {"article": one.article, "sentence": one.sentence}
         for one in results
     ]
     screen.listing(listed, _STEP, json, right=("步",))

@@ -1,6 +1,5 @@
 """`member transfer`: out of the branch, history kept (组织关系转接); `member forget`: personal data erased (抹除个人信息)."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit
@@ -66,42 +65,39 @@ def forget(
              "files": [{"ledger": one.ledger, "id": one.number, "name": one.name} for one in done.files]}
         )  # fmt: skip
     else:
-        said = (
-            f"，改动 {done.records} 条记录；记在日志第 {done.change} 次变更"
-            if done.change
-            else "，这次没有别的记录要改"
+        changed = (
+            f"改动 {done.records} 条记录；记在日志第 {done.change} 次变更" if done.change else "这次没有别的记录要改"
         )
-        screen.say(f"已抹除编号 {done.number} 的个人信息，现称“{done.mark}”{said}。")
+        screen.say(f"已抹除编号 {done.number} 的个人信息，现称“{done.mark}”，{changed}。")
         screen.say(f"清理了 {len(done.backups)} 份备份。{_KEPT}")
-        for sentence in _left(done):
-            screen.note(sentence)
+        _tell_left(done)
     if done.left:
         raise Exit(1)
 
 
-def _left(done: "Forgotten") -> Iterator[str]:
+def _tell_left(done: "Forgotten") -> None:
     """What a person has to look at himself."""
+
+    def some(lines: list[str], most: int = 20) -> str:
+        return "、".join(lines[:most]) + (" 等（全部用 --json 查看）" if len(lines) > most else "")
+
     if done.texts:
         namesakes = "另有同名党员，也可能说的是另一位。" if done.namesakes else ""
-        places = _some([_place(one.ledger, one.number, one.field) for one in done.texts])
-        yield f"还有 {len(done.texts)} 处文字像是提到了这个人，没有改，请逐处核对：{places}。{namesakes}"
+        places = some([_place(one.ledger, one.number, one.field) for one in done.texts])
+        screen.note(f"还有 {len(done.texts)} 处文字像是提到了这个人，没有改，请逐处核对：{places}。{namesakes}")
     if done.left:
-        yield (
+        screen.note(
             f"记录和日志已改好，但这些文件里还能读到或可能读到：{'、'.join(map(str, done.left))}。"
             "请关闭正在使用它们的程序、腾出磁盘空间；已损坏或不需要的请删除，"
             f"再运行一次 partybuild member forget 编号{done.number}。"
         )
     if done.files:
-        names = _some([f"{one.ledger} {one.number} {one.name}" for one in done.files])
-        yield (
+        names = some([f"{one.ledger} {one.number} {one.name}" for one in done.files])
+        screen.note(
             f"还有 {len(done.files)} 个佐证文件可能拍到或写着这个人，程序看不出来，没有动：{names}。"
             "请逐个打开核对，不该留的用 partybuild evidence remove 台账 编号 文件名 --erase 删除。"
         )
-    yield "此前导出的工作簿、问题清单、季度归档和别处的备份不在本程序管辖内，请一并删除。"
-
-
-def _some(lines: list[str], most: int = 20) -> str:
-    return "、".join(lines[:most]) + (" 等（全部用 --json 查看）" if len(lines) > most else "")
+    screen.note("此前导出的工作簿、问题清单、季度归档和别处的备份不在本程序管辖内，请一并删除。")
 
 
 _TABLES = {
