@@ -108,7 +108,11 @@ def pick(connection: Connection, record: type[Record], numbers: Collection[int] 
 
 
 def rows_of(record: type[Record], stored: Stored) -> Below:
-    return Below((child.row, stored[child.table]) for child in record.shape.children if child.table in stored)
+    below = Below()
+    for child in record.shape.children:
+        if child.table in stored:
+            below[child.row] = stored[child.table]
+    return below
 
 
 def all_on(connection: Connection, record: type[Record], day: date) -> dict[int, Values]:
