@@ -9,8 +9,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from partybuild_cli.sheets.writing.book import save_book
-from partybuild_cli.sheets.writing.cells import A4, write_across, write_text
-from partybuild_cli.sheets.writing.widths import line_count
+from partybuild_cli.sheets.writing.layout import A4, write_across, write_text
+from partybuild_cli.sheets.writing.pages import line_count
 
 _WIDTHS = (42.0, 22.0, 80.0)
 _RED = "#B22222"

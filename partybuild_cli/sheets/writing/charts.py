@@ -9,7 +9,7 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from partybuild_cli.sheets.writing.book import save_book, write_pages
-from partybuild_cli.sheets.writing.cells import A4, FONT
+from partybuild_cli.sheets.writing.layout import A4, FONT
 from partybuild_cli.sheets.writing.pages import Field, Page, sheet_names
 
 _NUMBERS = (Field("图表"), Field("类别"), Field("数值", "number"), Field("原文"))
