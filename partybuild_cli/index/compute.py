@@ -48,12 +48,10 @@ def compute(roll: Roll, filed: Scheme) -> Computed:
     answers, vetoed, rated = collect(roll, scheme), vetoes(roll, scheme), Rated(roll, scheme.peer)
 
     def score(who: Participant) -> Score:
-        bonus, deduction = (
-            {item.name: answers[item.question][who.key].items for item in settings.items if item.enabled}
-            for settings in (scheme.bonus, scheme.deduction)
-        )
+        items = (item for item in (*scheme.bonus.items, *scheme.deduction.items) if item.enabled)
+        moved = {item.name: answers[item.question][who.key].items for item in items}
         measured = {line.id: answers[line.question][who.key] for line in scheme.indicators_for(who.staff_kind)}
-        known = Grounds(measured, bonus, deduction, vetoed.get(who.key, ()), rated.of(who))
+        known = Grounds(measured, moved, vetoed.get(who.key, ()), rated.of(who))
         return score_of(scheme, known, who.staff_kind, who.party_post, who.presence)
 
     branches: dict[int, list[Ranked]] = {}
@@ -88,7 +86,7 @@ def _covered(scheme: Scheme, who: Participant, score: Score) -> Ranked:
     """The member without a score, but with his lines, where too little of what he owes has data (数据不足), and the reason."""
     if not score.withheld:
         return Ranked(who, score, None)
-    lacking = "、".join(line.id for line in score.indicators if score.known.measured[line.id].state == "no_data")
+    lacking = "、".join(line.indicator.id for line in score.lines if line.measured.state == "no_data")
     share, least = f"{int(100 * score.coverage)}%", f"{plain(100 * scheme.least_coverage)}%"
     said = f"记录不足：应尽义务有记录的分值占 {share}，不到 {least}；没有记录：{lacking or '—'}"
     return Ranked(who._replace(unscored=said), score, None)

@@ -6,7 +6,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
@@ -197,14 +196,14 @@ def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Document]:
         if listed.participant.member == member and listed.score
     ]
     for computed, listed, who, score in his:
-        before, ids = live_account(computed, listed), [line.id for line in score.indicators]
-        fitting = [line for line in score.indicators if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
+        before, ids = live_account(computed, listed), [line.indicator.id for line in score.lines]
+        fitting = [line for line, *_ in score.lines if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
         if not fitting:
             said = f"请写指标编号（{'、'.join(ids)}），或指标所计的类别，如 义诊"
             raise UsageFault(f"方案中没有“{asked.word}”这一项。{said}。")
         for line in fitting:
-            measured = {**score.known.measured, line.id: _more(line, score.known.measured[line.id], asked)}
-            known = replace(score.known, measured=measured)
+            more = _more(line, score.lines[ids.index(line.id)].measured, asked)
+            known = score.known._replace(measured={**score.known.measured, line.id: more})
             tried = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
             after = live_account(computed, listed._replace(score=tried))
             was, now = (account.indicators[ids.index(line.id)].points for account in (before, after))
@@ -235,9 +234,8 @@ def typical_score(scheme: Scheme, member: Raw) -> Decimal | None:
     """The score by the records alone that a typical member would get."""
     kind, found = member.get("staff_kind"), member.get("moved", {})
     measured = {line.id: _typical(line, member) for line in scheme.indicators_for(kind)}
-    bonus = {item.name: _priced(item, found) for item in scheme.bonus.items}
-    deduction = {item.name: _priced(item, found) for item in scheme.deduction.items}
-    return score_of(scheme, Grounds(measured, bonus, deduction), kind, None).score
+    moved = {item.name: _priced(item, found) for item in (*scheme.bonus.items, *scheme.deduction.items)}
+    return score_of(scheme, Grounds(measured, moved), kind, None).score
 
 
 def _typical(line: Indicator, member: Raw) -> Measured:

@@ -16,11 +16,6 @@ PLACES = 4
 SCALE = 10**PLACES
 
 
-def exact(number: Number) -> int | Fraction:
-    """A number with which fractions can be reckoned."""
-    return Fraction(number) if isinstance(number, Decimal) else number
-
-
 def total(numbers: Sequence[Fraction]) -> Fraction:
     """The exact sum."""
     return sum(numbers, Fraction(0))

@@ -3,10 +3,14 @@
 The same posting gives the same bytes whenever it is printed.
 """
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -32,8 +36,22 @@ _NARROW = 6.3  # sixteen columns across a portrait page
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 
-def fields(style: Style, width: float, *headings: str) -> list[Field]:
-    """Columns of one kind and width."""
+@cache
+def _declared() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("partybuild_cli.index").joinpath("pages.toml").read_text(encoding="utf8"))
+
+
+def fields(*sheets: str) -> list[Field]:
+    """The columns of a sheet, or of several beside each other."""
+    return [Field(*column) for sheet in sheets for column in _declared()["fields"][sheet]]
+
+
+def remark(sheet: str, **words: object) -> str:
+    """What stands below a sheet that somebody fills in."""
+    return f"说明：{_declared()['remarks'][sheet].format(**words)}"
+
+
+def _alike(style: Style, width: float, *headings: str) -> list[Field]:
     return [Field(heading, style, width) for heading in headings]
 
 
@@ -75,6 +93,11 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
     parts = next((list(account.parts) for account in accounts if account.parts), ["self", "peer", "org"])
     names = [mask_name(account.name) for account in accounts] if mask else told_apart(accounts)
     until_now = "" if shown else running(quarter, date.today())
+    lacking, remarks = lacking_indicators(accounts), list[str]()
+    if lacking:
+        remarks.append(f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。")
+    if shown is not None and shown.revision > 1:
+        remarks.append(f"本表为第 {shown.revision} 次公示，修订理由：{shown.reason}。")
     return Page(
         name=POSTING,
         title=f"{name}{quarter.chinese}党员先锋指数公示{'' if shown else '（草稿）'}",
@@ -82,33 +105,19 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
         right=f"方案：{accounts[0].scheme if accounts else '—'}{until_now}",
         fields=[
             Field("姓名", "center", 8.5),
-            *fields("number", _NARROW + 0.7, *captions.values()),
-            *fields("number", _NARROW, "加分", "扣分", "基础得分", *(PARTS[part] for part in parts)),
+            *_alike("number", _NARROW + 0.7, *captions.values()),
+            *_alike("number", _NARROW, "加分", "扣分", "基础得分", *(PARTS[part] for part in parts)),
             Field("季度指数", "number", _NARROW + 1),
             Field("档次", "center", _NARROW + 1.2),
             Field("备注", "text", 16.0),
         ],
         rows=[
-            _posted_row(account, called, list(captions), parts) for account, called in zip(accounts, names, strict=True)
+            _posted_row(account, called, [*captions], parts) for account, called in zip(accounts, names, strict=True)
         ],
         opening=_opening(quarter, name, shown, desk_of(connection, quarter, shown)),
-        remarks=[*_posting_remarks(accounts, shown)],
+        remarks=remarks,
         upright=True,
     )
-
-
-def _posted_row(account: Account, name: str, dimensions: Sequence[str], parts: Sequence[str]) -> list[Cell]:
-    if account.unscored:
-        return [name, *([None] * (len(dimensions) + len(parts) + 5)), f"不计分：{account.unscored.partition('：')[0]}"]
-    figures = [account.bonus, account.deduction, account.base]
-    return [
-        name,
-        *(Decimal(account.posted_dimensions[key]) for key in dimensions),
-        *map(in_tenths, figures + [account.parts.get(part) for part in parts]),
-        in_tenths(account.score),
-        account.band,
-        "一票否决" if account.vetoes else "预备党员" if account.category == "预备党员" else None,
-    ]
 
 
 def desk_of(connection: Connection, quarter: Quarter, posted: Round | None) -> Settings:
@@ -131,11 +140,13 @@ def _opening(quarter: Quarter, branch: str, posted: Round | None, said: Settings
     )
 
 
-def _posting_remarks(accounts: Sequence[Account], posted: Round | None) -> Iterator[str]:
-    if lacking := lacking_indicators(accounts):
-        yield f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。"
-    if posted is not None and posted.revision > 1:
-        yield f"本表为第 {posted.revision} 次公示，修订理由：{posted.reason}。"
+def _posted_row(account: Account, name: str, dimensions: Sequence[str], parts: Sequence[str]) -> list[Cell]:
+    if account.unscored:
+        return [name, *([None] * (len(dimensions) + len(parts) + 5)), f"不计分：{account.unscored.partition('：')[0]}"]
+    figures = [account.bonus, account.deduction, account.base, *map(account.parts.get, parts), account.score]
+    noted = "一票否决" if account.vetoes else "预备党员" if account.category == "预备党员" else None
+    earned = (Decimal(account.posted_dimensions[key]) for key in dimensions)
+    return [name, *earned, *map(in_tenths, figures), account.band, noted]
 
 
 def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
@@ -147,40 +158,29 @@ def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
 
 def annual_pages(year: Year) -> list[Page]:
     """年度汇总表, one page a branch. The proposal is a proposal: 民主评议 is decided by the branch."""
-    branches: dict[str, list[YearLine]] = {}
+    branches, pages = dict[str, list[YearLine]](), list[Page]()
     for line in year.lines:
         branches.setdefault(line.participant.branch_name, []).append(line)
-    return [_annual_page(year, name, lines) for name, lines in branches.items()]
-
-
-def _annual_page(year: Year, branch: str, lines: Sequence[YearLine]) -> Page:
-    labels = sorted({label for line in lines for label in line.quarters})
-    quarters = [f"第{'一二三四'[int(label[5]) - 1]}季度" for label in labels]
-    rows: list[list[Cell]] = []
-    for line, name in zip(lines, told_apart([line.participant for line in lines]), strict=True):
-        score = line.score
-        figures = [score.index, score.rank, line.band, score.coefficient, score.pay_part, score.proposal]
-        rows.append([name, line.participant.category, *map(line.quarters.get, labels), *figures, line.review])
-    remarks = [
-        "评优建议由指数排出，不超过正式党员的三分之一；民主评议等次由支部党员大会评定。绩效部分为系数乘以挂钩比例，不含金额。"
-    ]
-    if year.drafts:
-        remarks.append(f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。")
-    return Page(
-        name=branch,
-        title=f"{branch}{year.year}年度党员先锋指数汇总表",
-        left=f"党支部：{branch}",
-        right=f"年度：{year.year}年",
-        fields=[
-            *fields("center", 10.0, "姓名", "人员类别"),
-            *fields("number", 9.0, *quarters, "年度指数", "名次"),
+    remarks = [_declared()["remarks"]["annual"]]
+    remarks += [f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。"] if year.drafts else []
+    for branch, lines in branches.items():
+        labels = sorted({label for line in lines for label in line.quarters})
+        quarters = [f"第{'一二三四'[int(label[5]) - 1]}季度" for label in labels]
+        rows: list[list[Cell]] = []
+        for line, name in zip(lines, told_apart([line.participant for line in lines]), strict=True):
+            score = line.score
+            figures = [score.index, score.rank, line.band, score.coefficient, score.pay_part, score.proposal]
+            rows.append([name, line.participant.category, *map(line.quarters.get, labels), *figures, line.review])
+        columns = [
+            *_alike("center", 10.0, "姓名", "人员类别"),
+            *_alike("number", 9.0, *quarters, "年度指数", "名次"),
             Field("档次", "center", 8.0),
-            *fields("number", 10.0, "系数", "绩效部分"),
-            *fields("center", 12.0, "评优建议", "民主评议等次"),
-        ],
-        rows=rows,
-        remarks=remarks,
-    )
+            *_alike("number", 10.0, "系数", "绩效部分"),
+            *_alike("center", 12.0, "评优建议", "民主评议等次"),
+        ]
+        title, left, right = f"{branch}{year.year}年度党员先锋指数汇总表", f"党支部：{branch}", f"年度：{year.year}年"
+        pages.append(Page(branch, title, columns, rows, left, right, remarks=remarks))
+    return pages
 
 
 def account_page(account: Account) -> Page:
@@ -193,23 +193,9 @@ def account_page(account: Account) -> Page:
         [moved.kind, moved.name, moved.value, None, Decimal(moved.points), None, _records(moved)]
         for moved in account.adjustments
     ]
-    return Page(
-        name=account.name,
-        title=f"{account.name}{account.quarter}先锋指数得分明细",
-        left=f"党支部：{account.branch}",
-        right=f"方案：{account.scheme}",
-        fields=[
-            Field("编号", "center", 7.0),
-            Field("指标", "text", 16.0),
-            Field("完成情况", "center", 14.0),
-            Field("规则", "text", 28.0),
-            *fields("number", 9.0, "得分", "满分"),
-            Field("记录", "text", 52.0),
-        ],
-        rows=rows,
-        serial=False,
-        remarks=[*_account_remarks(account)],
-    )
+    title = f"{account.name}{account.quarter}先锋指数得分明细"
+    left, right, remarks = f"党支部：{account.branch}", f"方案：{account.scheme}", [*_account_remarks(account)]
+    return Page(account.name, title, fields("account"), rows, left, right, serial=False, remarks=remarks)
 
 
 def _records(line: IndicatorLine | AdjustmentLine) -> str:

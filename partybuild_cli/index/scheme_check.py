@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import combinations, pairwise
 
-from partybuild_cli.index.measures import MEASURES
-from partybuild_cli.index.measures.declare import ANY_KIND, RULES_OF_SHAPE, Measure
+from partybuild_cli.index.measures import ANY_KIND, MEASURES, RULES_OF_SHAPE, Measure
 from partybuild_cli.index.scheme import Adjustment, Indicator, Measurable, Scheme
 from partybuild_cli.records.member import STAFF_KINDS
 from partybuild_cli.records.review import GRADES
