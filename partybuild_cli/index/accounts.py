@@ -4,6 +4,7 @@ One account serves the list, explain, the posting, the difference and the forms:
 frozen as it was posted. Points, dimensions, base and obj have at most four places (see `numbers`); the score has one.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +19,7 @@ from partybuild_cli.index import rounds
 from partybuild_cli.index.collect import records_behind
 from partybuild_cli.index.compute import Computed, Ranked, compute_quarter
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
-from partybuild_cli.index.participants import Key, Roll, rank_profile
+from partybuild_cli.index.participants import Key, Participant, Roll, rank_profile
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Document
 from partybuild_cli.index.scheme import Measurable
@@ -59,6 +60,9 @@ class AdjustmentLine(BaseModel):
     value: str
     points: str
     records: Sequence[Reference] = ()
+
+
+AccountLine = IndicatorLine | AdjustmentLine
 
 
 class Account(BaseModel):
@@ -114,6 +118,15 @@ class Account(BaseModel):
     def document(self) -> Document:
         """The account as it is frozen, which is before it is posted: without its state."""
         return self.model_dump(exclude={"state"} if self.profile else {"state", "profile"})
+
+
+def told_apart(people: Sequence[Account] | Sequence[Participant]) -> list[str]:
+    """The names of a list; two persons who bear one (同名党员) are told apart by 工号, else by the number of the record."""
+    borne = Counter(name for _, name in {(person.member, person.name) for person in people})
+    return [
+        f"{person.name}({person.staff_no or f'编号{person.member}'})" if borne[person.name] > 1 else person.name
+        for person in people
+    ]
 
 
 def frozen_accounts(connection: Connection, posted: rounds.Round) -> list[Account]:
@@ -276,10 +289,7 @@ class Listing:
 def list_quarter(
     roll: Roll, drafts: Sequence[Computed] | None = None, *, member: int | None = None, records: bool = False
 ) -> Listing:
-    """The list of a roll, or one member of it: as posted where it was posted, else by the records as they are now.
-
-    `drafts` are what was computed of it already.
-    """
+    """The list of a roll, or one member of it: as posted, else by the records as they are (`drafts`, where computed)."""
     kept = roll.rounds()
     found = {
         number: [it for it in frozen_accounts(roll.connection, posted) if member in (None, it.member)]

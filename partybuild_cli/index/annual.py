@@ -51,12 +51,9 @@ def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSetti
     """
     enough = [case.quarters if len(case.quarters) >= settings.least_quarters else () for case in cases]
     indices = [_mean([quarter.score for quarter in quarters]) for quarters in enough]
-    eligible = [
-        index
-        if case.full and all(not kept.vetoed and kept.score >= settings.quarter_floor for kept in case.quarters)
-        else None
-        for case, index in zip(cases, indices, strict=True)
-    ]
+    floor = settings.quarter_floor
+    fit = [case.full and all(not kept.vetoed and kept.score >= floor for kept in case.quarters) for case in cases]
+    eligible = [index if fits else None for fits, index in zip(fit, indices, strict=True)]
     places, seats, found = ranks(eligible), full_members // settings.excellent_one_in, []
     for case, index, rank, place in zip(cases, indices, ranks(indices), places, strict=True):
         proposal = (None if index is None else NOT_PROPOSED) if case.full else UNGRADED
@@ -87,19 +84,11 @@ class YearLine:
         """The JSON of one member."""
         score, who = self.score, self.participant
         return {
-            "name": who.name,
-            "staff_no": who.staff_no,
-            "member": who.member,
-            "branch": who.branch_name,
-            "category": who.category,
-            "quarters": {label: str(points) for label, points in self.quarters.items()},
-            "index": _text(score.index),
-            "band": self.band,
-            "rank": score.rank,
-            "coefficient": _text(score.coefficient),
-            "pay_part": _text(score.pay_part),
-            "proposal": score.proposal,
-            "review": self.review,
+            **{"name": who.name, "staff_no": who.staff_no, "member": who.member, "branch": who.branch_name},
+            **{"category": who.category, "quarters": {of: str(points) for of, points in self.quarters.items()}},
+            **{"index": _text(score.index), "band": self.band, "rank": score.rank},
+            **{key: _text(getattr(score, key)) for key in ("coefficient", "pay_part")},
+            **{"proposal": score.proposal, "review": self.review},
         }
 
 
@@ -125,10 +114,7 @@ class Year:
 
 
 def year_of(connection: Connection, year: str, branch: int | None = None) -> Year:
-    """Everybody who belonged to a branch (of a 党总支: to one under it) when the year, or its last quarter with scores, ended.
-
-    NotFound when no quarter of the year has been computed.
-    """
+    """Everybody who belonged to a branch when the year, or its last quarter with scores, ended. NotFound."""
     kept, states = scores_between(connection, f"{year}Q1", f"{year}Q4")
     if not kept:
         raise NotFound(

@@ -30,10 +30,7 @@ def _since(roll: Roll, line: Measurable) -> str:
 
 
 def collect(roll: Roll, scheme: Scheme) -> dict[tuple[object, ...], dict[Key, Measured]]:
-    """What the book says of everybody to every question of a scheme, under any profile, but of items that are switched off.
-
-    What somebody brought who came late says nothing of what his branch keeps.
-    """
+    """The answers of the book to every question of a scheme; what a latecomer brought says nothing of what his branch keeps."""
     asked = {line.question: line for line in scheme.lines if not isinstance(line, Adjustment) or line.enabled}
     late = {who.key for who in roll.participants if who.presence < scheme.peer.least_presence}
     keepers: dict[tuple[Source, str], set[int]] = {}
@@ -127,10 +124,7 @@ def vetoes(roll: Roll, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
 
 
 def records_behind(roll: Roll, line: Measurable, participants: Sequence[Participant]) -> dict[Key, list[Reference]]:
-    """The records of a line by member, each by its day; a record that counts in two ways is named once.
-
-    Of one participant only his own are looked for.
-    """
+    """The records of a line by member (of one alone only his), each by its day; what counts in two ways is named once."""
     measure = MEASURES[line.measure]
     if not measure.tallies:
         metric = str(line.option(METRIC))
@@ -161,11 +155,6 @@ def records_behind(roll: Roll, line: Measurable, participants: Sequence[Particip
         ]
         for key, found in notes.items()
     }
-
-
-def uncounted(roll: Roll, scheme: Scheme) -> list[str]:
-    """A sentence for every kind of record that the scheme could not count, naming the first few."""
-    return [*_matters(roll, scheme), *_incomplete(roll, scheme)]
 
 
 def _lacking(roll: Roll, source: Source, columns: str, where: str = "1 = 1", **values: object) -> Rows:
@@ -203,8 +192,11 @@ def _matters(roll: Roll, scheme: Scheme) -> list[str]:
     return [said for sentences in found.values() for said in sentences]
 
 
-def _incomplete(roll: Roll, scheme: Scheme) -> Iterator[str]:
-    """Honours and studies without 类别, services without 时长."""
+def uncounted(roll: Roll, scheme: Scheme) -> Iterator[str]:
+    """A sentence for every kind of record that the scheme could not count: matters, honours and studies without 类别, services
+    without 时长.
+    """
+    yield from _matters(roll, scheme)
     if any(line.measure == "honors" for line in scheme.lines):
         for row in _lacking(roll, SOURCES["honors"], "t.title", "t.field IS NULL"):
             lacking = "没有写类别，不知道计入业绩还是加分，没有计入；请补填类别。"

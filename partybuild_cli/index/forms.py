@@ -15,11 +15,10 @@ from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound, Unfit
 from partybuild_cli.index.accounts import live_account
-from partybuild_cli.index.compute import Computed, Ranked, compute_branches
+from partybuild_cli.index.compute import Circles, Computed, compute_branches
 from partybuild_cli.index.numbers import in_tenths, plain
 from partybuild_cli.index.pages import fields, remark
 from partybuild_cli.index.participants import Participant, Roll
-from partybuild_cli.index.ratings import Circles
 from partybuild_cli.index.scoring import rule_text
 from partybuild_cli.outputs import Shelf, file_names, taken
 from partybuild_cli.records.base.context import RATER_CODE
@@ -30,10 +29,7 @@ from partybuild_cli.store.raters import Raters
 
 
 def write_forms(roll: Roll, folder: Path) -> list[Path]:
-    """Write all forms of a branch, or of every branch that has members to score; their paths.
-
-    NotFound when there is nobody to be rated. Unfit, and nothing is written, where somebody may have filled in a form.
-    """
+    """Write all forms of the branches that have members to score; their paths. What may be filled in is never replaced."""
     books: dict[Path, list[Page]] = {}
     for computed in compute_branches(roll, roll.names):
         for number, listed in computed.branches.items():
@@ -65,9 +61,15 @@ class _Forms:
     def books(self, folder: Path) -> dict[Path, list[Page]]:
         """The pages of every workbook."""
         stem = file_names(self.computed.roll.names)[self.branch]
+        columns, signed = fields("standard", "own"), ("本人（签字）：",)
+        own = []  # a sheet a person, the standard beside each indicator; what is filled in adds up when it is imported
+        for member, who in zip(self.listed, self.people, strict=True):
+            title, left, right = f"{self.quarter}党员先锋指数自评表（逐项）", f"姓名：{who}", f"党支部：{self.name}"
+            rows, said = self.standards(member.participant, 2), [remark("own")]
+            own.append(Page(who, title, columns, rows, left, right, serial=False, remarks=said, footer=signed))
         books = {
             folder / f"{stem}自评表.xlsx": [self.to_fill_in("自评", "self", self.people)],
-            folder / f"{stem}自评表（逐项）.xlsx": [*map(self.own_page, self.listed, self.people)],
+            folder / f"{stem}自评表（逐项）.xlsx": own,
             folder / f"{stem}组织评定表.xlsx": [self.committee_page()],
         }
         if any(part.id == "masses" for part in self.computed.scheme.parts):
@@ -125,13 +127,6 @@ class _Forms:
             for line in self.computed.scheme.indicators_for(staff_kind)
             if line.applies
         ]
-
-    def own_page(self, member: Ranked, person: str) -> Page:
-        """自评（逐项）: a sheet a person, the standard beside each indicator; what is filled in adds up when it is imported."""
-        title, left, right = f"{self.quarter}党员先锋指数自评表（逐项）", f"姓名：{person}", f"党支部：{self.name}"
-        columns, rows = fields("standard", "own"), self.standards(member.participant, 2)
-        signed = ("本人（签字）：",)
-        return Page(person, title, columns, rows, left, right, serial=False, remarks=[remark("own")], footer=signed)
 
     def standard_pages(self) -> list[Page]:
         """群众对标: the standards for colleagues who are no members; gathered as figures of departments, never anybody's score."""

@@ -8,12 +8,10 @@ both, so that they can never disagree. What is declared in `measures.toml` may n
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
 from partybuild_cli.index.numbers import SCALE
@@ -25,6 +23,7 @@ from partybuild_cli.records.honor import HONOR_FIELDS
 from partybuild_cli.records.meeting import MeetingKind
 from partybuild_cli.records.service import SERVICE_KINDS
 from partybuild_cli.records.study import COUNTED, IN_BOTH, LEARNT_THERE, StudyKind
+from partybuild_cli.values.text import shipped
 
 Shape = Literal["amount", "share", "flag", "items"]
 #: The rules by which a scheme may turn what is measured into points.
@@ -121,12 +120,6 @@ class Measure:
                 yield from (tally._replace(word=word) for tally in self.tallies if tally.per == per)
 
 
-def _stood(ledger: str) -> str:
-    """A post or zone stood at the end of the quarter, and was known by then where it does not say since when."""
-    begun, over = (first_day(f"t.{day}") for day in ("set_on", "removed_on"))
-    return f"coalesce({begun}, '') <= :last AND coalesce({over}, '9999') > :last AND t.id NOT IN :late_{ledger}"
-
-
 def _within(column: str) -> str:
     """The day lies in the quarter and in the stay."""
     day = key_day(column)
@@ -140,14 +133,14 @@ def _height(table: str) -> str:
 
 #: Pieces of SQL that take words behind their name: {within t.held_on}.
 _MADE: dict[str, Callable[..., str]] = {
-    **{"within": _within, "stood": _stood, "height": _height, "first_day": first_day, "last_day": last_day},
+    **{"within": _within, "height": _height, "first_day": first_day, "last_day": last_day},
     **{"value_on": value_on, "linked_on": linked_on},
 }
 
 
 @cache
 def _declared() -> tuple[dict[str, Source], dict[str, Measure]]:
-    raw = tomllib.loads(files("partybuild_cli.index").joinpath("measures.toml").read_text(encoding="utf8"))
+    raw = shipped("index/measures.toml")
     pieces: dict[str, str] = raw["pieces"] | {"learnt_there": LEARNT_THERE, "in_both": IN_BOTH}
     pieces["paid_late"] = paid_late("t", "s.branch_id IN :by_quarter")
 

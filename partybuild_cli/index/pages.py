@@ -3,22 +3,18 @@
 The same posting gives the same bytes whenever it is printed.
 """
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.index.accounts import Account, AdjustmentLine, IndicatorLine, frozen_accounts, list_quarter
+from partybuild_cli.index.accounts import Account, AccountLine, frozen_accounts, list_quarter, told_apart
 from partybuild_cli.index.annual import Year, YearLine
 from partybuild_cli.index.numbers import in_tenths
-from partybuild_cli.index.participants import Roll, told_apart
+from partybuild_cli.index.participants import Roll
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, revisions_of
 from partybuild_cli.index.scoring import PARTS
@@ -29,6 +25,7 @@ from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.kind import Style
 from partybuild_cli.values.mask import mask_name
 from partybuild_cli.values.period import running
+from partybuild_cli.values.text import shipped
 
 #: The sheet of a posting.
 POSTING = "先锋指数公示"
@@ -36,19 +33,14 @@ _NARROW = 6.3  # sixteen columns across a portrait page
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 
-@cache
-def _declared() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("partybuild_cli.index").joinpath("pages.toml").read_text(encoding="utf8"))
-
-
 def fields(*sheets: str) -> list[Field]:
     """The columns of a sheet, or of several beside each other."""
-    return [Field(*column) for sheet in sheets for column in _declared()["fields"][sheet]]
+    return [Field(*column) for sheet in sheets for column in shipped("index/pages.toml")["fields"][sheet]]
 
 
 def remark(sheet: str, **words: object) -> str:
     """What stands below a sheet that somebody fills in."""
-    return f"说明：{_declared()['remarks'][sheet].format(**words)}"
+    return f"说明：{shipped('index/pages.toml')['remarks'][sheet].format(**words)}"
 
 
 def _alike(style: Style, width: float, *headings: str) -> list[Field]:
@@ -80,10 +72,7 @@ def write_former(roll: Roll, shelf: Shelf, revision: int, *, mask: bool = False)
 
 
 def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int | None = None) -> Page:
-    """The posting as it was frozen, by default the last revision; of a draft, what the records say now.
-
-    No personal data beyond the name: a member is 免考核, and for which illness is nobody's business on a wall.
-    """
+    """The posting as frozen, or what the records say now; no personal data but the name: not the illness of who is 免考核."""
     connection, quarter = roll.connection, roll.quarter
     kept = [posted for posted in revisions_of(connection, quarter, branch) if not posted.open]
     shown = next((posted for posted in reversed(kept) if revision in (None, posted.revision)), None)
@@ -98,6 +87,21 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
         remarks.append(f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。")
     if shown is not None and shown.revision > 1:
         remarks.append(f"本表为第 {shown.revision} 次公示，修订理由：{shown.reason}。")
+    until = "    年  月  日至    年  月  日（5个工作日）"
+    if shown and shown.posted_from and shown.posted_until:
+        until = f"{chinese_day(shown.posted_from)}至{chinese_day(shown.posted_until)}（{shown.posted_days}个工作日）"
+    said = desk_of(connection, quarter, shown)
+    desk = (("受理人", said.reception_desk), ("联系电话", said.reception_phone), ("意见箱", said.opinion_box))
+    told = "；".join(f"{word}：{value or ' ' * 12}" for word, value in desk)
+    asked = f"公示时间：{until}。如有异议，请在公示期内向支部反映。\n{told}。"
+    rows: list[list[Cell]] = []
+    for account, called in zip(accounts, names, strict=True):
+        figures = [account.bonus, account.deduction, account.base, *map(account.parts.get, parts), account.score]
+        noted = "一票否决" if account.vetoes else "预备党员" if account.category == "预备党员" else None
+        earned: list[Cell] = [Decimal(account.posted_dimensions[key]) for key in captions if not account.unscored]
+        row = [called, *earned, *map(in_tenths, figures), account.band, noted]
+        why = f"不计分：{account.unscored.partition('：')[0]}"
+        rows.append([called, *[None] * (len(captions) + len(parts) + 5), why] if account.unscored else row)
     return Page(
         name=POSTING,
         title=f"{name}{quarter.chinese}党员先锋指数公示{'' if shown else '（草稿）'}",
@@ -111,10 +115,8 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
             Field("档次", "center", _NARROW + 1.2),
             Field("备注", "text", 16.0),
         ],
-        rows=[
-            _posted_row(account, called, [*captions], parts) for account, called in zip(accounts, names, strict=True)
-        ],
-        opening=_opening(quarter, name, shown, desk_of(connection, quarter, shown)),
+        rows=rows,
+        opening=f"现将{name}{quarter.chinese}党员先锋指数予以公示，{asked}",
         remarks=remarks,
         upright=True,
     )
@@ -124,29 +126,6 @@ def desk_of(connection: Connection, quarter: Quarter, posted: Round | None) -> S
     """Whom an objection goes to (受理人), as it was said when the posting began; of a draft, when the quarter ended."""
     began = date.fromisoformat(posted.posted_from) if posted and posted.posted_from else quarter.last
     return settings_of(connection, began)
-
-
-def _opening(quarter: Quarter, branch: str, posted: Round | None, said: Settings) -> str:
-    """What is posted, for how long, and whom an objection goes to (公示期、受理人)."""
-    until = "    年  月  日至    年  月  日（5个工作日）"
-    if posted is not None and posted.posted_from and posted.posted_until:
-        days = posted.posted_days
-        until = f"{chinese_day(posted.posted_from)}至{chinese_day(posted.posted_until)}（{days}个工作日）"
-    desk = (("受理人", said.reception_desk), ("联系电话", said.reception_phone), ("意见箱", said.opinion_box))
-    told = "；".join(f"{word}：{value or ' ' * 12}" for word, value in desk)
-    return (
-        f"现将{branch}{quarter.chinese}党员先锋指数予以公示，公示时间：{until}。如有异议，请在公示期内向支部反映。\n"
-        f"{told}。"
-    )
-
-
-def _posted_row(account: Account, name: str, dimensions: Sequence[str], parts: Sequence[str]) -> list[Cell]:
-    if account.unscored:
-        return [name, *([None] * (len(dimensions) + len(parts) + 5)), f"不计分：{account.unscored.partition('：')[0]}"]
-    figures = [account.bonus, account.deduction, account.base, *map(account.parts.get, parts), account.score]
-    noted = "一票否决" if account.vetoes else "预备党员" if account.category == "预备党员" else None
-    earned = (Decimal(account.posted_dimensions[key]) for key in dimensions)
-    return [name, *earned, *map(in_tenths, figures), account.band, noted]
 
 
 def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
@@ -161,7 +140,7 @@ def annual_pages(year: Year) -> list[Page]:
     branches, pages = dict[str, list[YearLine]](), list[Page]()
     for line in year.lines:
         branches.setdefault(line.participant.branch_name, []).append(line)
-    remarks = [_declared()["remarks"]["annual"]]
+    remarks = [shipped("index/pages.toml")["remarks"]["annual"]]
     remarks += [f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。"] if year.drafts else []
     for branch, lines in branches.items():
         labels = sorted({label for line in lines for label in line.quarters})
@@ -198,7 +177,7 @@ def account_page(account: Account) -> Page:
     return Page(account.name, title, fields("account"), rows, left, right, serial=False, remarks=remarks)
 
 
-def _records(line: IndicatorLine | AdjustmentLine) -> str:
+def _records(line: AccountLine) -> str:
     return "；".join(
         " ".join(filter(None, (record.day, record.title))) + (f"（{record.note}）" if record.note else "")
         for record in line.records

@@ -5,12 +5,11 @@ people are those of the quarter's end, asked once by a `Roll` that all later ste
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, bindparam, text
 
@@ -66,29 +65,6 @@ class Participant(NamedTuple):
     @property
     def key(self) -> Key:
         return self.member, self.branch
-
-
-class Named(Protocol):
-    """Whoever stands on a list."""
-
-    @property
-    def member(self) -> int: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def staff_no(self) -> str | None: ...
-
-
-def told_apart(people: Sequence[Named]) -> list[str]:
-    """The names of a list; two who bear one (同名党员) are told apart by 工号, else by the number of the record.
-
-    One person may stand on it twice, for two branches, and is no namesake of himself.
-    """
-    borne = Counter(name for _, name in {(person.member, person.name) for person in people})
-    return [
-        f"{person.name}({person.staff_no or f'编号{person.member}'})" if borne[person.name] > 1 else person.name
-        for person in people
-    ]
 
 
 #: Those who are ranked among themselves where a scheme ranks them apart (名次分开排).

@@ -12,12 +12,11 @@ from sqlalchemy import Connection
 from sqlmodel import select
 
 from partybuild_cli.errors import InputProblems, NotFound
-from partybuild_cli.index.accounts import Account, AdjustmentLine, IndicatorLine, frozen_accounts, live_accounts
+from partybuild_cli.index.accounts import Account, AccountLine, frozen_accounts, live_accounts, told_apart
 from partybuild_cli.index.calendar import Calendar
-from partybuild_cli.index.compute import Computed, compute_branches, compute_quarter, save
-from partybuild_cli.index.participants import Roll, told_apart
+from partybuild_cli.index.compute import Computed, Rated, compute_branches, compute_quarter, save
+from partybuild_cli.index.participants import Roll
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.rounds import Round, freeze, remove_round, revisions_of, rounds_of
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.rating import Rating
@@ -37,10 +36,7 @@ class Posted(NamedTuple):
 
 
 def publish(roll: Roll, start: date, calendar: Calendar) -> list[Posted]:
-    """Freeze and post the branches that are not posted yet; of the others, say when they were.
-
-    NotFound when nobody belonged to any of the branches in the quarter; InputProblems when it has not begun by then.
-    """
+    """Freeze and post the branches that are not posted yet; of the others, say when they were. NotFound, InputProblems."""
     label, first = roll.quarter.label, roll.quarter.first
     if start < first:
         raise InputProblems(f"{label} 从 {first} 才开始，不能从 {start} 起公示。请核对季度和 --on 的日期。")
@@ -52,24 +48,27 @@ def publish(roll: Roll, start: date, calendar: Calendar) -> list[Posted]:
     for computed in compute_quarter(roll, keep=False):
         for number, accounts in live_accounts(computed, records=True).items():
             done.append(_post(computed, number, accounts, start, calendar))
-            _close_ratings(computed, number)
+            # from now on nothing joins raters and ratings (互评结束)
+            rated = Rated(roll, computed.scheme.peer)
+            people = (listed.participant for listed in computed.branches[number])
+            counted = {rating: by_peer for who in people for rating, by_peer in rated.by_peers(who).items()}
+            kept = rounds_of(roll.connection, roll.quarter)
+            branches = roll.connection.execute(select(Member.branch_id).distinct()).scalars()
+            last = all(branch in kept and not kept[branch].open for branch in branches)
+            raters.close(roll.connection, Rating.shape(), label, counted, last)
     if not done:
         raise NotFound(f"{label} 没有在册党员，没有可公示的内容。请核对季度和党支部。")
     return sorted(done)
 
 
 def revise(roll: Roll, reason: str, start: date, calendar: Calendar) -> list[Posted]:
-    """A new revision of what was posted, from the records as they are now, by the scheme that it was posted by.
-
-    InputProblems when it would hang before what it revises.
-    """
+    """A new revision of what was posted, from the records as they are now, by the same scheme. InputProblems."""
     posted = _posted(roll)
     for number, before in posted.items():
-        name, there = roll.names[number], any(who.branch == number for who in roll.participants)
+        name, label = roll.names[number], roll.quarter.label
         if str(start) < (before.posted_from or ""):
             raise InputProblems(f"{name}已从 {before.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。")
-        if not there:
-            label = roll.quarter.label
+        if not any(who.branch == number for who in roll.participants):
             raise NotFound(f"{name}在 {label} 已没有在册党员，没有修订。请核对党员的转入、转出日期。")
     done = []
     for computed in compute_branches(roll, posted):
@@ -96,7 +95,13 @@ def _post(
         "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ?, reason = ? WHERE id = ?",
         ("revised" if before else "posted", str(start), str(days.last), len(days.days), reason, number),
     )
-    problems = [*computed.problems, *_unrated(computed, branch)]
+    problems = [*computed.problems]
+    scored = [(listed.participant, listed.score) for listed in computed.branches[branch] if listed.score]
+    for part in computed.scheme.parts:  # who lacks which rating (缺评议), by name
+        if lacking := [who for who, score in scored if not score.rated(part.id)]:
+            whose = "全部党员" if len(lacking) == len(scored) > 1 else "、".join(told_apart(lacking))
+            instead = "取记录得分" if part.id == "org" else "权重加给其余各部分"
+            problems.append(f"没有{part.name}的：{whose}，{instead}。")
     if start <= quarter.last:
         late = f"此后的记录不在这次公示里；到时请用 partybuild index revise {quarter.label} --reason 理由 修订"
         problems.insert(0, f"{quarter.label} 到 {quarter.last} 才结束，{late}。")
@@ -107,32 +112,11 @@ def _post(
     return Posted(branch, roll.names[branch], revision, str(start), str(days.last), problems=problems)
 
 
-def _close_ratings(computed: Computed, branch: int) -> None:
-    """Close the peer rating of a branch that is posted: from now on nothing joins raters and ratings (互评结束)."""
-    roll, people = computed.roll, [listed.participant for listed in computed.branches[branch]]
-    rated = Rated(roll, computed.scheme.peer)
-    counted = {number: by_peer for who in people for number, by_peer in rated.by_peers(who).items()}
-    kept = rounds_of(roll.connection, roll.quarter)
-    rating = roll.connection.execute(select(Member.branch_id).distinct()).scalars()
-    last = all(number in kept and not kept[number].open for number in rating)
-    raters.close(roll.connection, Rating.shape(), roll.quarter.label, counted, last)
-
-
-def _unrated(computed: Computed, branch: int) -> Iterator[str]:
-    """Who lacks which rating (缺评议), by name, for every part of the scheme that members or the committee give."""
-    scored = [(listed.participant, listed.score) for listed in computed.branches[branch] if listed.score]
-    for part in computed.scheme.parts:
-        if lacking := [who for who, score in scored if not score.rated(part.id)]:
-            whose = "全部党员" if len(lacking) == len(scored) > 1 else "、".join(told_apart(lacking))
-            instead = "取记录得分" if part.id == "org" else "权重加给其余各部分"
-            yield f"没有{part.name}的：{whose}，{instead}。"
-
-
 def _unmoved(before: Sequence[Account], after: Sequence[Account]) -> Iterator[str]:
     """Whose records changed and whose score did not move, and why (得分没有变的原因)."""
 
     def grounds(account: Account) -> list[object]:
-        lines: list[IndicatorLine | AdjustmentLine] = [*account.indicators, *account.adjustments]
+        lines: list[AccountLine] = [*account.indicators, *account.adjustments]
         return [(line.points, [*line.records]) for line in lines]
 
     was = {account.member: account for account in before}
@@ -150,18 +134,12 @@ def _why_unmoved(old: Account, new: Account) -> str:
         return "变动的记录所在的项已到上限，或这些记录不计分"
     if given is None or given == new.obj:
         return f"记录得分 {old.obj} → {new.obj}，不足以改变季度指数的一位小数"
-    gap = abs(Decimal(given) - Decimal(new.obj or 0))
-    return (
-        f"记录得分 {old.obj} → {new.obj}，而组织评定 {given} 分是直接给的，不随记录变，"
-        f"与新的记录得分相差 {gap.normalize():f} 分；要变请重新作组织评定"
-    )
+    gap = f"与新的记录得分相差 {abs(Decimal(given) - Decimal(new.obj or 0)).normalize():f} 分；要变请重新作组织评定"
+    return f"记录得分 {old.obj} → {new.obj}，而组织评定 {given} 分是直接给的，不随记录变，{gap}"
 
 
 def lock(roll: Roll, today: date) -> list[str]:
-    """Lock what was posted; the names of the branches.
-
-    InputProblems while a posting still hangs or an objection has no answer.
-    """
+    """Lock what was posted; the names of the branches. InputProblems while it hangs or an objection has no answer."""
     left = {roll.names[number]: hung for number, hung in _posted(roll).items() if hung.state != "locked"}
     unanswered = [raised["branch"] for raised in objections(roll) if raised["answer"] is None]
     for name, hung in left.items():
@@ -235,10 +213,7 @@ def _in_order(said: Said) -> None:
 
 
 def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Said) -> None:
-    """Add who handled an objection of a quarter, the finding, the answer and its day.
-
-    NotFound when the quarter has no such number; InputProblems once the quarter is locked.
-    """
+    """Add who handled an objection of a quarter, the finding, the answer and its day. NotFound, InputProblems."""
     kept = connection.exec_driver_sql(
         "SELECT o.*, r.quarter, r.branch_id FROM index_objection AS o JOIN index_round AS r ON r.id = o.round_id"
         " WHERE o.id = ?",

@@ -152,10 +152,7 @@ class Score:
 def score_of(
     scheme: Scheme, known: Grounds, staff_kind: str | None, party_post: str | None, presence: Fraction = ONE
 ) -> Score:
-    """Score one member by a scheme that `check_scheme` found sound.
-
-    `presence` is the part of the quarter that he was there (在册时间占比): a target falls due by that part.
-    """
+    """Score one member by a sound scheme; `presence` is the part of the quarter that he was there (在册时间占比)."""
     part, lines = presence if scheme.prorated else ONE, list[Line]()
     for indicator in scheme.indicators_for(staff_kind):
         measured, target = _settled(indicator, known.measured[indicator.id], part), ZERO
@@ -215,10 +212,7 @@ def _redistributed(scheme: Scheme, lines: Sequence[Line]) -> list[Line]:
 
 
 def _parts(scheme: Scheme, ratings: Ratings, obj: Fraction | None) -> dict[str, Fraction | None]:
-    """Every part by its id; 组织评定 is what the committee gave, else what the records say.
-
-    By scheme the committee gives a score (absolute), or what it adds to the records or takes off (adjustment).
-    """
+    """Every part by its id; 组织评定 is the committee's score (absolute), or the records' and what it adds (adjustment)."""
     org = obj
     if scheme.org == "absolute" and ratings.org is not None:
         org = Fraction(ratings.org)
@@ -306,10 +300,7 @@ def rule_text(line: Indicator, target: Fraction) -> str:
 
 
 def peer_mean(scores: Sequence[Number], peers: int, settings: PeerSettings) -> Fraction | None:
-    """The mean of the peers' scores, from so many on without one highest and one lowest (去掉一个最高分和一个最低分).
-
-    Not available when less than the minimum share of the peers has rated.
-    """
+    """Their mean, without one highest and one lowest (去掉一个最高分和一个最低分); none where too few have rated."""
     if not scores or len(scores) < peers * settings.minimum_share:
         return None
     ordered = sorted(Fraction(score) for score in scores)

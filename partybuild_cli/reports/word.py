@@ -55,11 +55,9 @@ def written(template: bytes, words: Mapping[str, object], name: str) -> bytes:
         drawn, packed = BytesIO(), BytesIO()
         made.save(drawn)
         # One fixed date on all its parts, so that the same records give the same bytes.
-        with zipfile.ZipFile(drawn) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        with zipfile.ZipFile(drawn) as source, zipfile.ZipFile(packed, "w") as target:
             for part in source.namelist():
-                entry = zipfile.ZipInfo(part, _STAMP)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                target.writestr(entry, source.read(part))
+                target.writestr(zipfile.ZipInfo(part, _STAMP), source.read(part), zipfile.ZIP_DEFLATED)
         return packed.getvalue()
     except UndefinedError as fault:
         unknown = str(fault).split("'")[1] if "'" in str(fault) else str(fault)

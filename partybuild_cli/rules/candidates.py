@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from partybuild_cli.records.base.dated import spans_of
 from partybuild_cli.records.development import Development
-from partybuild_cli.records.tenure import Tenure
 from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.rules.item import table
 from partybuild_cli.store.asof import added_after
@@ -50,12 +49,12 @@ def candidates(facts: Facts) -> list[Candidate]:
         named.setdefault(number, {}).setdefault(role, []).append(member)
     kinds = {row["id_number"]: row["staff_kind"] for row in facts.registered.values() if row["id_number"]}
     spans, day = spans_of(facts.connection, "development"), str(facts.as_of)
-    rows = [Development.held({**row}, spans.get(row["id"], ()), day) for row in facts.every(Development)]
+    rows = [Development.held({**row}, spans.get(row["id"], ()), day) for row in facts.every("development")]
     rows = [{**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in rows]
     later, end = added_after(facts.connection, "development", facts.known), behind(facts.as_of)
     known = set() if facts.known is None else {row["id"] for row in rows} - later  # whatever step came first since
     found = []
-    for row in facts.standing(Development, (row for row in rows if (row["begun"] or "") < end or row["id"] in known)):
+    for row in facts.standing("development", (row for row in rows if (row["begun"] or "") < end or row["id"] in known)):
         days, roles = {key: row[key] for key in DAYS}, named.get(row["id"], {})
         if not days["born_on"] and row["id_number"]:
             days["born_on"] = birth_day(row["id_number"])
@@ -75,19 +74,17 @@ def candidates(facts: Facts) -> list[Candidate]:
 
 
 def _unfit(facts: Facts, role: str, days: Mapping[str, str | None], members: Sequence[int]) -> list[int]:
-    """Who was certainly no 正式党员 on the day on which he was named (the first of these that is recorded), or had no rights
-    then (留党察看); of a coarse day the last counts for him.
-    """
+    """Who was certainly no 正式党员, or had no rights (留党察看), on the day on which he was named, a coarse one's last."""
     keys = table("development")["named_on"].get(role, ())
     day = next((days[key] for key in keys if days[key]), None)
     last = str(last_date(ends(day)[1]) if day else date.max)
     voteless = {member for member, start, end in facts.once(without_rights) if day and start <= day and last <= end}
-    return [member for member in members if member in voteless or not facts.people[member].formal_on(last)]
+    return [member for member in members if member in voteless or not facts.is_formal(member, last)]
 
 
 def tenures(facts: Facts) -> list[Row]:
     """What held of members for a time (任职和状态), as far as the book knew of it."""
-    return facts.standing(Tenure, facts.every(Tenure))
+    return facts.standing("tenure", facts.every("tenure"))
 
 
 def without_rights(facts: Facts) -> list[tuple[int, str, str]]:

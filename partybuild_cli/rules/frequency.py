@@ -40,9 +40,7 @@ class Coverage(NamedTuple):
 
 
 def elapsed_units(per: Per, window: Window) -> list[str]:
-    """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since the founding, and ended while
-    anybody belonged to the branch.
-    """
+    """The units (2026-09, 2026Q3, 2026) of the period that have ended, begun since the founding, while anybody was there."""
     touched = dict.fromkeys(_unit(per, month) or "" for month in months(Period(window.first, window.last, "")))
     ended = min(window.last, min(window.today, window.until or date.max) - timedelta(days=1))
     since = window.since or date.min

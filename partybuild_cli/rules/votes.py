@@ -146,11 +146,11 @@ def _entitled(facts: Facts, meeting: Held) -> tuple[int | None, int | None]:
     if meeting.kind == "支委会":
         return (meeting.due, meeting.present) if meeting.due else (None, None)
     told = {member for state, who in meeting.states.items() if state != "列席" for member in who}
-    named = {member for member in told if facts.people[member].formal_on(meeting.day)}
+    named = {member for member in told if facts.is_formal(member, meeting.day)}
     if meeting.basis == "按人数" or not named:
         return None, None
     day = str(last_date(meeting.day))
-    seats = {s.member: s for s in facts.belonging(meeting.branch, day) if facts.people[s.member].formal_on(day)}
+    seats = {s.member: s for s in facts.belonging(meeting.branch, day) if facts.is_formal(s.member, day)}
     due = max(len(named), len(seats)) if meeting.kind != "党小组会" else len(named)
     without = {member for member, start, end in facts.once(without_rights) if start <= meeting.day <= end}
     present = len((named & {*meeting.states.get("出席", ())}) - without)

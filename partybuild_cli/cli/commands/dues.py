@@ -229,12 +229,12 @@ def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> 
 def _lines(here: "Facts", paid: "Paid", branch: "PartyBranch") -> list[tuple[str, str, list[str], str]]:
     """Each member's months, unpaid ones before those without a record."""
     found: dict[tuple[int, str], list[str]] = {}
-    for member, month in paid.unpaid:
-        told = "连续六个月未缴" if member in paid.behind else "未缴"
-        found.setdefault((member, told), []).append(month)
-    for member, month in paid.unknown:
-        told = "连续六个月不知道缴没缴" if member in paid.unseen else "没有记录"
-        found.setdefault((member, told), []).append(month)
+    for owed in paid.unpaid:
+        told = "连续六个月未缴" if owed.member in paid.behind else "未缴"
+        found.setdefault((owed.member, told), []).append(owed.month)
+    for owed in paid.unknown:
+        told = "连续六个月不知道缴没缴" if owed.member in paid.unseen else "没有记录"
+        found.setdefault((owed.member, told), []).append(owed.month)
     return [(branch.name, here.roster.shown(member), months, state) for (member, state), months in found.items()]
 
 

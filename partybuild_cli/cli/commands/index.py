@@ -85,7 +85,7 @@ def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> 
 
 def table(listing: "Listing", lately: dict[int, str]) -> None:
     """The ranking of every branch; where 在岗, 退休 and 预备 are ranked among themselves, the place with the word."""
-    from partybuild_cli.index.participants import told_apart
+    from partybuild_cli.index.accounts import told_apart
 
     members, quarter = listing.accounts, unfinished(listing.quarter)
     dimensions = sorted({key for account in members for key in account.dimensions})
@@ -248,7 +248,7 @@ def annual(
 
 
 def _year_table(year: "Year") -> None:
-    from partybuild_cli.index.participants import told_apart
+    from partybuild_cli.index.accounts import told_apart
 
     members, people = [line.document() for line in year.lines], [line.participant for line in year.lines]
     labels = sorted({label for member in members for label in member["quarters"]})
