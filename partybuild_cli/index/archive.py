@@ -108,8 +108,9 @@ def take_back_acts(connection: Connection, change: Change, rows: Sequence[histor
             if objections or later:
                 counted = ((objections, f"{objections} 件异议"), (later, f"后来的 {later} 次修订"))
                 stands = "、".join(said for count, said in counted if count)
-                again = "请先撤销那些，或用 index revise 修订"
-                raise Unfit(f"{name}不能撤销，{stands}建立在它上面，没有撤销任何内容。{again}。")
+                raise Unfit(
+                    f"{name}不能撤销，{stands}建立在它上面，没有撤销任何内容。请先撤销那些，或用 index revise 修订。"
+                )
             if revision > 1:
                 remove_round(connection, row.number)
             else:
