@@ -27,12 +27,7 @@ from partybuild_cli.values.text import shipped
 
 Shape = Literal["amount", "share", "flag", "items"]
 #: The rules by which a scheme may turn what is measured into points.
-RULES_OF_SHAPE: dict[Shape, tuple[str, ...]] = {
-    "amount": ("ratio", "step", "minus"),
-    "share": ("share",),
-    "flag": ("flag",),
-    "items": ("each",),
-}
+RULES_OF_SHAPE: dict[Shape, list[str]] = shipped("index/measures.toml")["shapes"]
 #: Stands for any word of a ledger's 类别.
 ANY_KIND = ("*",)
 _LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
@@ -157,16 +152,20 @@ def _declared() -> tuple[dict[str, Source], dict[str, Measure]]:
     }
     measures = {}
     for name, facts in raw["measures"].items():
-        for key in facts.keys() & {"yields", "kinds", "usual"}:
-            facts[key] = _WORDS[facts[key]] if isinstance(facts[key], str) else tuple(facts[key])
-        facts["kept"] = tuple(sources[source] for source in facts.get("kept", ()))
-        facts["unsaid"] = sources.get(facts.get("unsaid"))
-        facts["options"] = tuple(OptionFacts(*option) for option in facts.get("options", ()))
-        facts["tallies"] = tuple(
-            Tally(sources[tally.pop("source")], **{key: written(said) for key, said in tally.items()})
+        given = {key: said for key, said in facts.items() if key in ("yields", "kinds", "usual")}
+        words = {key: _WORDS[said] if isinstance(said, str) else tuple(said) for key, said in given.items()}
+        tallies = (
+            Tally(**{key: sources[said] if key == "source" else written(said) for key, said in tally.items()})
             for tally in facts.get("tallies", ())
         )
-        measures[name] = Measure(name, **facts)
+        measures[name] = Measure(
+            *(name, facts["shape"], facts["definition"], tuple(tallies)),
+            kept=tuple(sources[source] for source in facts.get("kept", ())),
+            unsaid=sources.get(facts.get("unsaid")),
+            options=tuple(OptionFacts(*option) for option in facts.get("options", ())),
+            ledger=facts.get("ledger"),
+            **words,
+        )
     return sources, measures
 
 

@@ -9,17 +9,9 @@ from partybuild_cli.index.measures import ANY_KIND, MEASURES, RULES_OF_SHAPE, Me
 from partybuild_cli.index.scheme import Adjustment, Indicator, Measurable, Scheme
 from partybuild_cli.records.member import STAFF_KINDS
 from partybuild_cli.records.review import GRADES
+from partybuild_cli.values.text import shipped
 
 FULL = Decimal(100)
-#: What each rule takes; the first of it must be there.
-_TAKES: dict[str, tuple[str, ...]] = {
-    "ratio": ("target", "target_by_post"),
-    "share": (),
-    "each": ("each",),
-    "step": ("steps",),
-    "flag": (),
-    "minus": ("per",),
-}
 #: What an option may be, and how that is called.
 _FORMS: dict[str, tuple[type, str]] = {
     "flag": (bool, "true 或 false"),
@@ -109,8 +101,9 @@ def _bands(scheme: Scheme) -> Iterator[str]:
 
 
 def _indicator(line: Indicator) -> Iterator[str]:
-    takes, where = _TAKES[line.rule], f"指标 {line.id} "
-    for key in (key for keys in _TAKES.values() for key in keys):
+    rules, where = shipped("index/measures.toml")["rules"], f"指标 {line.id} "
+    takes = rules[line.rule]["takes"]
+    for key in (key for rule in rules.values() for key in rule["takes"]):
         if key not in takes and getattr(line, key) not in (None, {}, ()):
             yield f"{where}的规则 {line.rule} 用不到 {key}，请删去或换规则。"
     if takes and not getattr(line, takes[0]):

@@ -22,6 +22,7 @@ from typing import Literal, NamedTuple
 
 from partybuild_cli.index.numbers import Number, plain, tenth, total
 from partybuild_cli.index.scheme import Adjustment, Indicator, PeerSettings, Scheme
+from partybuild_cli.values.text import shipped
 
 Items = tuple[tuple[str, Number], ...]
 #: The parts of which a score may be made.
@@ -281,22 +282,10 @@ def value_text(line: Indicator, measured: Measured) -> str:
 
 def rule_text(line: Indicator, target: Fraction) -> str:
     """The rule in words, with its numbers; the target is the member's own, for the rule ratio."""
-    points = plain(line.points)
-    match line.rule:
-        case "ratio":
-            return f"{points} 分 × 实际 ÷ 目标 {plain(target)}，最多 {points} 分"
-        case "share":
-            return f"{points} 分 × 完成 ÷ 应完成"
-        case "each":
-            prices = "，".join(f"{word} {plain(price)} 分" for word, price in line.each.items())
-            return f"每项：{prices}；最多 {points} 分"
-        case "step":
-            steps = "，".join(f"达到 {plain(start)} 得 {plain(earned)} 分" for start, earned in line.steps)
-            return f"{steps}，其余 0 分"
-        case "flag":
-            return f"有即得 {points} 分"
-        case _:
-            return f"{points} 分，每件减 {plain(line.per or 0)} 分，减完为止"
+    words = {"points": plain(line.points), "target": plain(target), "per": plain(line.per or 0)}
+    words["prices"] = "，".join(f"{word} {plain(price)} 分" for word, price in line.each.items())
+    words["steps"] = "，".join(f"达到 {plain(start)} 得 {plain(earned)} 分" for start, earned in line.steps)
+    return str(shipped("index/measures.toml")["rules"][line.rule]["text"]).format(**words)
 
 
 def peer_mean(scores: Sequence[Number], peers: int, settings: PeerSettings) -> Fraction | None:
