@@ -6,9 +6,9 @@ frozen as it was posted. Points, dimensions, base and obj have at most four plac
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
@@ -258,8 +258,7 @@ def _redistribution(score: Score) -> Iterator[str]:
             yield f"{names}，{plain(sum(line.indicator.points for line in gone))} 分按比例加给{to}"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """Every member of a quarter with rank, score and dimensions (名单与排名), by branch in the order of their numbers."""
 
     quarter: Quarter

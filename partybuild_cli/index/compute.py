@@ -6,7 +6,6 @@ digest (store/raters.py). Who may rate whom is decided by the roster of the quar
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -122,8 +121,7 @@ class Ranked(NamedTuple):
     rank: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(NamedTuple):
     """A quarter by one scheme, with what the unit has decided (`filed`: without), by branch in the order of the list."""
 
     roll: Roll

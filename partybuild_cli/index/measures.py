@@ -9,7 +9,6 @@ both, so that they can never disagree. What is declared in `measures.toml` may n
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, NamedTuple
@@ -79,8 +78,7 @@ class OptionFacts(NamedTuple):
     needed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """A measure (数据项). A branch has data where it has any record in `kept`, or where a tally found something.
 
     `yields` are the words by which a measure of shape "items" counts, none meaning any word of the conduct ledger.

@@ -15,7 +15,6 @@ The rules that turn what was measured into points:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -112,8 +111,7 @@ class Moved(NamedTuple):
     points: Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """A member's score, exact. Where no duty could be scored, base and obj are None.
 
     `coverage` is the share of the points of the duties that apply to him of which there is data (数据覆盖).

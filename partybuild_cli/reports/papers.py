@@ -6,10 +6,9 @@ A word that is not recorded is a gap to fill by hand (＿＿＿); in a template 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -70,8 +69,7 @@ class Gap(str):
 GAP = Gap("＿＿＿")
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(NamedTuple):
     """One document: by which template, under which name, and its words."""
 
     template: str

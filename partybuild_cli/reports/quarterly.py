@@ -10,10 +10,10 @@ import itertools
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -68,8 +68,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
     return deliver(out / (f"{quarter.label}-{file_name(branch)}" if branch else quarter.label), fill)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What a manifest says of a period, the items of the self-check from row `first_item` on, each branch's posting."""
 
     about: dict[str, object]

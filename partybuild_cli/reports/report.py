@@ -8,11 +8,11 @@ records behind it (依据记录), and a record to its row in the exported ledger
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -32,8 +32,7 @@ from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import display_width, shipped
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodReport:
+class PeriodReport(NamedTuple):
     """The figures of a period, by the heading under which they stand; `parts`: the same of each organisation below."""
 
     unit: str
@@ -81,7 +80,7 @@ class PeriodReport:
         """These figures alone, of the parts too as far as they have them."""
         kept = {group: [figure for figure in found if figure.id in ids] for group, found in self.groups.items()}
         groups = {group: found for group, found in kept.items() if found}
-        return replace(self, groups=groups, parts=[part._of(ids) for part in self.parts])
+        return self._replace(groups=groups, parts=[part._of(ids) for part in self.parts])
 
 
 def report(
@@ -91,7 +90,7 @@ def report(
     facts = load_facts(connection, period, today, branch)
     found = _report(facts)
     return (
-        replace(found, parts=[_report(part) for part in facts.parts]) if beside and len(facts.branches) > 1 else found
+        found._replace(parts=[_report(part) for part in facts.parts]) if beside and len(facts.branches) > 1 else found
     )
 
 

@@ -4,10 +4,11 @@ one text for the branch's chat or a mail.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from itertools import chain, product
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -160,7 +161,7 @@ def owing(here: Facts) -> Iterator[Owing]:
         begin = first.replace(month=1) if per == "year" else first
         held = [meeting.day for meeting in here.meetings[branch.number] if meeting.kind == kind]
         every, ended = (
-            coverage(per, held, replace(window, first=begin, last=last, today=day))
+            coverage(per, held, window._replace(first=begin, last=last, today=day))
             for day in (last + timedelta(days=1), here.today)
         )
         coming = tuple(unit for unit in every.missing if unit not in ended.missing)
@@ -230,8 +231,7 @@ def _advice(page: Status) -> Iterator[str]:
 _NAMED = 8
 
 
-@dataclass(frozen=True, slots=True)
-class ToDo:
+class ToDo(NamedTuple):
     """One thing to do: of which branch, who it concerns, by when (None where nobody set a day), and the command that records it."""
 
     kind: str
@@ -242,8 +242,7 @@ class ToDo:
     command: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(NamedTuple):
     today: date
     items: Sequence[ToDo]
     branches: Sequence[str]
@@ -253,7 +252,7 @@ class Reminder:
         return f"{self.today:%Y-%m}"
 
     def document(self) -> dict[str, object]:
-        return {"month": self.month, "items": [asdict(todo) for todo in self.items]}
+        return {"month": self.month, "items": [todo._asdict() for todo in self.items]}
 
     def lines(self) -> Iterator[str]:
         """The text to paste: a title, and the things to do by branch and kind, numbered."""
@@ -287,7 +286,7 @@ def remind(connection: Connection, today: date, branch: str | None = None) -> Re
     over = load_facts(connection, period_of(f"{today.year}-01-01..{month_end}"), month_end + timedelta(days=1), branch)
     groups = [_meetings(here, month_end), _dues(over), _tasks(here, month_end), _talks_and_terms(here, over)]
     groups += [_development(here, month_end), _clocks(over)]
-    found = [replace(todo, who=mask_found("", todo.who), what=mask_found("", todo.what)) for todo in chain(*groups)]
+    found = [todo._replace(who=mask_found("", todo.who), what=mask_found("", todo.what)) for todo in chain(*groups)]
     return Reminder(today, found, [home.name for home in here.branches])
 
 

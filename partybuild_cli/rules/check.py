@@ -1,8 +1,8 @@
 """The self-check (自查): what the regulations ask of a period and the records lack, branch by branch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -45,8 +45,7 @@ def owed(items: list[Item]) -> list[Item]:
     return [item for item in items if item.state is State.UNMET]
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(NamedTuple):
     """How one organisation stands (并排): its branches, and the ids of the items by state; of several, an item each time."""
 
     name: str

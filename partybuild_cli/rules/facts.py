@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, CursorResult, select
 
@@ -35,8 +35,7 @@ Said = Callable[[Row], str | None]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class PartyBranch:
+class PartyBranch(NamedTuple):
     """A 党支部 on a day: what its record said then, its latest election, and since when nobody belongs to it (撤销)."""
 
     number: int
@@ -76,12 +75,11 @@ def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: 
             said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"]), "emptied_on": emptied}
             if election and election["elected_on"] >= (row["elected_on"] or ""):
                 said |= election
-            found.append(PartyBranch(**{key: value for key, value in said.items() if key in PartyBranch.__slots__}))
+            found.append(PartyBranch(**{key: value for key, value in said.items() if key in PartyBranch._fields}))
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A period seen from a day; nothing is owed before the branch was founded (`since`), nor once nobody was left (`until`)."""
 
     first: date
@@ -91,8 +89,7 @@ class Window:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """One meeting, with the members by their state, and how many were due (None where nobody said) and came."""
 
     number: int
@@ -106,7 +103,7 @@ class Held:
     basis: str | None = None
     due: int | None = None
     present: int = 0
-    states: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    states: Mapping[str, Sequence[int]] = {}
 
     def reference(self, note: str = "") -> Reference:
         return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)

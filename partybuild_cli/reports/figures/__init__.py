@@ -4,8 +4,8 @@ What a figure is called and what it counts is data, in `figures.toml`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.item import percent
@@ -20,8 +20,7 @@ _LESS = frozenset("<≤")
 COUNT = CountKind()
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure; `of` spells a share out as `19/22`, `records` are those that stand behind it."""
 
     id: str
@@ -90,7 +89,7 @@ def parted(
 def share(facts: Facts, id: str, part: int, whole: int, records: Sequence[Reference], **words: str) -> list[Figure]:
     """A share of the table with both its numbers; none where there is nothing to be a share of."""
     said = counted(facts, id, records, 0, **words)
-    return [replace(said, value=percent(part, whole), unit="%", of=f"{part}/{whole}")] if whole else []
+    return [said._replace(value=percent(part, whole), unit="%", of=f"{part}/{whole}")] if whole else []
 
 
 def summed(parts: Iterable[Count]) -> Count:

@@ -78,7 +78,7 @@ def figures(facts: Facts) -> Iterator[Figure]:
             total = summed(count for _, count in known)
             figure = counted(facts, f"decision.{key}", (), total if total.qualifier else total.value)
             noted = [replace(record, note=f"{COUNT.text(count)}{figure.unit}") for record, count in known]
-            yield replace(figure, records=noted)
+            yield figure._replace(records=noted)
     honors = _mine(facts, "honor", deeds.honors(facts), "winner")
     if records := facts.named("honor", honors, lambda row: f"{row['level']}，{row['winner']}"):
         yield from _by_part(facts, "honor", records, [row["level"] for row in honors], LEVEL.words)
