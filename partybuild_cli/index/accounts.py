@@ -34,10 +34,7 @@ Behind = Mapping[tuple[object, ...], Mapping[Key, Sequence[Reference]]]
 
 
 class IndicatorLine(BaseModel):
-    """An indicator of the account: what was measured, by which rule it became points, and from which records.
-
-    `raw` of `worth` is what the rule gave; `points` of `max` is that after redistribution.
-    """
+    """An indicator of the account: `raw` of `worth` is what the rule gave, `points` of `max` that after redistribution."""
 
     id: str
     name: str
@@ -66,10 +63,8 @@ AccountLine = IndicatorLine | AdjustmentLine
 
 
 class Account(BaseModel):
-    """One member's quarter; the figures as they are shown, None where there are none. `state` is that of the round.
-
-    `profile` is among whom he is ranked, where a scheme ranks 在岗, 退休 and 预备 apart; `formula` is how the parts make the
-    score, `redistribution` whose points went where.
+    """One member's quarter as it is shown, under the state of its round; `profile` is among whom he is ranked, where
+    在岗, 退休 and 预备 are apart, `formula` how the parts make the score, `redistribution` whose points went where.
     """
 
     model_config = ConfigDict(frozen=True)

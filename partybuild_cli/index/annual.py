@@ -44,10 +44,8 @@ class AnnualScore:
 
 
 def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSettings) -> list[AnnualScore]:
-    """The year of one branch, in the order given. `full_members` counts all 正式党员 of the branch, scored or not.
-
-    The best eligible ones are proposed as far as seats go; those level at the last seat are left to the branch, not to
-    chance. The coefficient and its part of the bonus pay are numbers only: no salary is known here (绩效系数).
+    """The year of one branch, in the order given; `full_members`: all its 正式党员, scored or not. The best are proposed as
+    far as seats go, those level at the last one left to the branch. 绩效系数 are numbers only: no salary is known here.
     """
     enough = [case.quarters if len(case.quarters) >= settings.least_quarters else () for case in cases]
     indices = [_mean([quarter.score for quarter in quarters]) for quarters in enough]

@@ -38,9 +38,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
 
 
 class Source(NamedTuple):
-    """Records of one ledger within the quarter; `day`, `title` and `note` are SQL for what an explanation names of a record.
-
-    `kept_by_branch` is the day of a ledger that a branch keeps by records of its own, whoever took part.
+    """Records of one ledger within the quarter; `day`, `title`, `note`: SQL for what is named of each;
+    `kept_by_branch`: the day of a ledger that a branch keeps by records of its own, whoever took part.
     """
 
     ledger: str

@@ -16,22 +16,19 @@ from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.records.base.dated import Span, Values, spans_of
-from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
+from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
-from partybuild_cli.records.pairing import Pairing
-from partybuild_cli.records.post import Post
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.records.task import own_verifier
-from partybuild_cli.records.zone import Zone
 from partybuild_cli.store.asof import added_after, known_by
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.text import tight
 
 #: What stands from one day on, which nobody need have written down.
-_STANDING: tuple[type[Record], ...] = (Member, Post, Zone, Pairing)
+_STANDING = ("member", "post", "zone", "pairing")
 #: A member in a branch, by their numbers.
 Key = tuple[int, int]
 #: A row of a query, whose columns go by place and by name.
@@ -40,10 +37,8 @@ Rows = Sequence[Found]
 
 
 class Participant(NamedTuple):
-    """A member in one branch in one quarter.
-
-    `unscored` says why he is listed without a score; empty where he has one. `presence` is the part of the quarter that
-    he was there, `stayed` whether he was there when it ended.
+    """A member in one branch in one quarter; `unscored` says why he is listed without a score, `presence` is the part
+    of the quarter that he was there, `stayed` whether he was when it ended.
     """
 
     member: int
@@ -130,7 +125,7 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
         **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
         **{"quarter": quarter.label, "branches": branches, "today": str(today), "this_month": f"{today:%Y-%m}"},
         **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
-        **{f"late_{record.ledger}": tuple(late(connection, record, quarter.last, known)) for record in _STANDING},
+        **{f"late_{ledger}": tuple(late(connection, record(ledger), quarter.last, known)) for ledger in _STANDING},
         **{"late_dues": tuple(added_after(connection, "dues", known)), "paid_by": f"{quarter.last}~" if known else "~"},
     }
     by_quarter = all_on(connection, Branch, quarter.last).items()
@@ -154,10 +149,8 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
 
 
 def _stays(branches: Collection[int] | None) -> str:
-    """SQL for the stays of some branches or of all.
-
-    Its columns are member_id, branch_id, starts, ends (the first day outside), whether the stay covers the whole quarter,
-    and whether it is past.
+    """SQL for the stays of branches: member_id, branch_id, starts, ends (the first day outside), whole (the quarter),
+    past.
     """
     found = []
     for past, member, tables, joined in (

@@ -262,10 +262,7 @@ class ScorePart(Section):
 
 
 class PeerSettings(Section):
-    """How peers' scores become one: from how many raters the extremes are dropped, the least share, who is a peer.
-
-    Whoever belonged to the branch for less than `least_presence` of the quarter neither rates nor is rated.
-    """
+    """From how many raters on the extremes are dropped, the least share of raters and of presence, who is a peer (互评)."""
 
     trim_from: Annotated[Whole, Field(ge=3)]  # without the highest and the lowest one stays
     minimum_share: Share

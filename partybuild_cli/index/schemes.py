@@ -199,10 +199,8 @@ def faults_of(scheme: Scheme) -> list[str]:
 def schemes_for(
     connection: Connection, quarter: Quarter, branches: Iterable[int], wanted: str | None = None
 ) -> dict[int, Scheme]:
-    """The scheme of each branch. `wanted` is the id of a scheme, or a file.
-
-    Without it the branch's own round of this quarter decides, else its last one before, else 默认方案. Unfit where the
-    scheme does not hold for the quarter yet.
+    """The scheme of each branch: `wanted` (an id or a file), else that of its last round by this quarter, else 默认方案.
+    Unfit.
     """
     if wanted is not None:
         scheme = find_scheme(connection, wanted)

@@ -30,10 +30,8 @@ ZERO, ONE, HUNDRED = Fraction(0), Fraction(1), Fraction(100)
 
 
 class Measured(NamedTuple):
-    """What one measure found of one member in one quarter (测得值).
-
-    `value` is the amount, the part done, the count or, for a flag, how many there are; `due` goes with a share only;
-    `items` are quantities by word, for the rule each. Without state "scored" the rest means nothing.
+    """What a measure found of a member (测得值): the amount, the part done of what was `due`, the count, or how many there
+    are; or `items`, quantities by word, for the rule each. Without state "scored" the rest means nothing.
     """
 
     state: Literal["scored", "no_data", "not_applicable"]
@@ -54,10 +52,9 @@ def share_of(done: Number, due: Number) -> Measured:
 
 
 class Ratings(NamedTuple):
-    """The ratings of one member; None is a rating that was not given, which is not a zero.
-
-    `peer` are the scores that count of his `peers`, in no order that tells whose they are, `strangers` how many do not
-    count; `reason` is the committee's, `adjustment` what it gave or took where it gave no score.
+    """The ratings of one member; None was not given, which is no zero. `peer` are the scores that count of his `peers`,
+    in no order that tells whose, `strangers` how many do not; `reason` and `adjustment` (what it gave or took) are the
+    committee's.
     """
 
     own: Number | None = None

@@ -144,9 +144,8 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
 
 
 def owing(here: Facts) -> Iterator[Owing]:
-    """Seen from the day behind the quarter every unit counts, seen from today only those that have ended.
-
-    支委会 is asked where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter.
+    """Meetings by the day behind the quarter and by today: 支委会 from seven full members on, 党小组会 with groups, yearly
+    ones last.
     """
     first, last = here.period.first, here.period.last
     for branch, (kind, per) in product(here.branches, owed_meetings().items()):

@@ -12,10 +12,8 @@ UNPLACED = "（未对应党支部）"
 
 
 class Owners:
-    """Which branches a record belongs to: those of the members that it names, and those whose names stand in it.
-
-    A record that says its branch is of that one, in a book of one branch every record is; what names nobody of any branch is
-    filed under the organisation above, or left unplaced.
+    """Whose a record is: of the branch that it says, of the only one there is, of the members that it names or those
+    whose names stand in it; what names nobody is filed under the organisation above, or left unplaced.
     """
 
     def __init__(self, facts: Facts) -> None:

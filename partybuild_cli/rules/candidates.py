@@ -21,9 +21,8 @@ _WAY = [key for key in DAYS if key != "born_on"]
 
 
 class Candidate(NamedTuple):
-    """One person of the development ledger: days by field (also `born_on`, and `posted_on` for 公示), how many people.
-
-    `unfit`: of the people of a step those who could not be named for it on their day.
+    """One person of the development ledger: days by field (`posted_on`: 公示), how many people of each step, and the
+    `unfit` ones.
     """
 
     days: Mapping[str, str | None]

@@ -34,10 +34,8 @@ class State(StrEnum):
 
 
 class Check(NamedTuple):
-    """One line of the self-check (自查提示): what is asked, by which article, from and until when, what would settle it.
-
-    `ledger` is where an inspector finds the records behind it; `index` stands for the posting sheet. In a remedy
-    `{branch}` is the branch and `{quarter}` the quarter that is checked.
+    """One line of the self-check (自查提示), from and until when; `ledger` is where an inspector finds the records behind
+    it, `index` the posting sheet. In a remedy `{branch}` is the branch and `{quarter}` the quarter that is checked.
     """
 
     id: str
@@ -63,10 +61,9 @@ def catalogue() -> dict[str, Check]:
 
 
 class Result(NamedTuple):
-    """What a check found of one branch: `figure`, then each of `lists` as its words and the names behind them.
-
-    A list without names is left out. `remind` gives the remedy although nothing is lacking yet; `remedy` is one that
-    fits this finding better than the check's own.
+    """What a check found of one branch: `figure`, then each of `lists` as its words and the names behind them, where
+    there are any. `remind` gives the remedy although nothing is lacking yet; `remedy` is one that fits better than the
+    check's own.
     """
 
     state: State

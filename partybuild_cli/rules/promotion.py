@@ -80,14 +80,15 @@ def _refuse_without_vote(connection: Connection, number: int, stage: Stage, day:
 
 def _found(connection: Connection, case: Values, staff_no: str | None) -> int | None:
     """The member that the person is already: by ID number, by 工号, or by name and the day of 接收 in the branch."""
-    ways = (
-        ("id_number = ?", (case.get("id_number"),)),
-        ("staff_no = ?", (staff_no,)),
-        (
-            "name = ? AND joined_on = ? AND branch_id = (SELECT id FROM branch WHERE name = ?)",
-            (case["name"], case["voted_on"], case.get("branch")),
-        ),
+    home = "branch_id = (SELECT id FROM branch WHERE name = ?)"
+    ways = {
+        "id_number = ?": (case.get("id_number"),),
+        "staff_no = ?": (staff_no,),
+        f"name = ? AND joined_on = ? AND {home}": (case["name"], case["voted_on"], case.get("branch")),
+    }
+    found = (
+        connection.exec_driver_sql(f"SELECT id FROM member WHERE {way}", values).scalar()
+        for way, values in ways.items()
+        if all(values)
     )
-    sql = "SELECT id FROM member WHERE "
-    found = (connection.exec_driver_sql(sql + way, values).scalar() for way, values in ways if all(values))
     return next((number for number in found if number is not None), None)

@@ -98,10 +98,8 @@ class Judged(NamedTuple):
 
 
 def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None, present: int | None) -> Judged:
-    """A vote by its typed figures, else by the roster and the attendance (`due`, `present`).
-
-    Where no kind is said it stands, or fails, only if it does so by every rule. Where the typed 应到 is not that of the roster,
-    it stands only if it stands by both.
+    """A vote by its typed figures, else by roster and attendance (`due`, `present`): it stands by all its rules or not
+    at all, and where the typed 应到 is not that of the roster, by both.
     """
     faults = vote.faults()
     if vote.voters_due is not None and due is not None and vote.voters_due != due:
