@@ -3,7 +3,7 @@
 What was posted stays readable for ever: a revision is a new row beside it, with its reason.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -45,17 +45,16 @@ def publish(roll: Roll, start: date, calendar: Calendar) -> list[Posted]:
         for number, hung in roll.rounds().items()
         if not hung.open
     ]
-    for computed in compute_quarter(roll, keep=False):
-        for number, accounts in live_accounts(computed, records=True).items():
-            done.append(_post(computed, number, accounts, start, calendar))
-            # from now on nothing joins raters and ratings (互评结束)
-            rated = Rated(roll, computed.scheme.peer)
-            people = (listed.participant for listed in computed.branches[number])
-            counted = {rating: by_peer for who in people for rating, by_peer in rated.by_peers(who).items()}
-            kept = rounds_of(roll.connection, roll.quarter)
-            branches = roll.connection.execute(select(Member.branch_id).distinct()).scalars()
-            last = all(branch in kept and not kept[branch].open for branch in branches)
-            raters.close(roll.connection, Rating.shape(), label, counted, last)
+    for computed, posted in _post(compute_quarter(roll, keep=False), start, calendar):
+        done.append(posted)
+        # from now on nothing joins raters and ratings (互评结束)
+        rated = Rated(roll, computed.scheme.peer)
+        people = (listed.participant for listed in computed.branches[posted.branch])
+        counted = {rating: by_peer for who in people for rating, by_peer in rated.by_peers(who).items()}
+        kept = rounds_of(roll.connection, roll.quarter)
+        branches = roll.connection.execute(select(Member.branch_id).distinct()).scalars()
+        last = all(branch in kept and not kept[branch].open for branch in branches)
+        raters.close(roll.connection, Rating.shape(), label, counted, last)
     if not done:
         raise NotFound(f"{label} 没有在册党员，没有可公示的内容。请核对季度和党支部。")
     return sorted(done)
@@ -70,46 +69,44 @@ def revise(roll: Roll, reason: str, start: date, calendar: Calendar) -> list[Pos
             raise InputProblems(f"{name}已从 {before.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。")
         if not any(who.branch == number for who in roll.participants):
             raise NotFound(f"{name}在 {label} 已没有在册党员，没有修订。请核对党员的转入、转出日期。")
-    done = []
-    for computed in compute_branches(roll, posted):
-        for number, accounts in live_accounts(computed, records=True).items():
-            done.append(_post(computed, number, accounts, start, calendar, posted[number], reason))
-    return sorted(done)
+    found = _post(compute_branches(roll, posted), start, calendar, posted, reason)
+    return sorted(revision for _, revision in found)
 
 
 def _post(
-    computed: Computed,
-    branch: int,
-    accounts: Sequence[Account],
-    start: date,
-    calendar: Calendar,
-    before: Round | None = None,
-    reason: str | None = None,
-) -> Posted:
-    """Freeze a round and note the days of its posting; of a revision also say whose score did not move."""
-    roll, revision = computed.roll, before.revision + 1 if before else 1
-    quarter, connection, number = roll.quarter, roll.connection, save(computed, branch, revision)
-    freeze(connection, number, [account.document() for account in accounts])
-    days = calendar.working_days_from(start, computed.scheme.posting_days)
-    connection.exec_driver_sql(
-        "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ?, reason = ? WHERE id = ?",
-        ("revised" if before else "posted", str(start), str(days.last), len(days.days), reason, number),
-    )
-    problems = [*computed.problems]
+    found: Iterable[Computed], start: date, calendar: Calendar, was: Mapping[int, Round] = {}, reason: str | None = None
+) -> Iterator[tuple[Computed, Posted]]:
+    """Freeze each branch and note the days of its posting; of a revision also say whose score did not move."""
+    for computed in found:
+        for branch, accounts in live_accounts(computed, records=True).items():
+            before = was.get(branch)
+            roll, revision = computed.roll, before.revision + 1 if before else 1
+            quarter, connection, number = roll.quarter, roll.connection, save(computed, branch, revision)
+            freeze(connection, number, [account.document() for account in accounts])
+            days = calendar.working_days_from(start, computed.scheme.posting_days)
+            connection.exec_driver_sql(
+                "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ?, reason = ? WHERE id = ?",
+                ("revised" if before else "posted", str(start), str(days.last), len(days.days), reason, number),
+            )
+            problems = [*computed.problems, *_unrated(computed, branch)]
+            if start <= quarter.last:
+                late = f"此后的记录不在这次公示里；到时请用 partybuild index revise {quarter.label} --reason 理由 修订"
+                problems.insert(0, f"{quarter.label} 到 {quarter.last} 才结束，{late}。")
+            if before is not None:
+                problems += _unmoved(frozen_accounts(connection, before), accounts)
+            problems += [days.warning] if days.warning else []
+            told = Posted(branch, roll.names[branch], revision, str(start), str(days.last), problems=problems)
+            yield computed, told
+
+
+def _unrated(computed: Computed, branch: int) -> Iterator[str]:
+    """Who lacks which rating (缺评议), by name, for every part of the scheme that members or the committee give."""
     scored = [(listed.participant, listed.score) for listed in computed.branches[branch] if listed.score]
-    for part in computed.scheme.parts:  # who lacks which rating (缺评议), by name
+    for part in computed.scheme.parts:
         if lacking := [who for who, score in scored if not score.rated(part.id)]:
             whose = "全部党员" if len(lacking) == len(scored) > 1 else "、".join(told_apart(lacking))
             instead = "取记录得分" if part.id == "org" else "权重加给其余各部分"
-            problems.append(f"没有{part.name}的：{whose}，{instead}。")
-    if start <= quarter.last:
-        late = f"此后的记录不在这次公示里；到时请用 partybuild index revise {quarter.label} --reason 理由 修订"
-        problems.insert(0, f"{quarter.label} 到 {quarter.last} 才结束，{late}。")
-    if before is not None:
-        problems += _unmoved(frozen_accounts(connection, before), accounts)
-    if days.warning:
-        problems.append(days.warning)
-    return Posted(branch, roll.names[branch], revision, str(start), str(days.last), problems=problems)
+            yield f"没有{part.name}的：{whose}，{instead}。"
 
 
 def _unmoved(before: Sequence[Account], after: Sequence[Account]) -> Iterator[str]:

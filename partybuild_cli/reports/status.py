@@ -17,9 +17,8 @@ from partybuild_cli.index.rounds import STATE_WORDS, rounds_of
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
 from partybuild_cli.rules import clocks
-from partybuild_cli.rules.belonging import Owners
+from partybuild_cli.rules.belonging import Owners, candidates
 from partybuild_cli.rules.board import election, term_of
-from partybuild_cli.rules.candidates import candidates
 from partybuild_cli.rules.deeds import services
 from partybuild_cli.rules.development import StepState, assess_all
 from partybuild_cli.rules.dues import Owed, paid_dues

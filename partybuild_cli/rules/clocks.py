@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from partybuild_cli.records.task import TaskState, task_state
-from partybuild_cli.rules.candidates import tenures
+from partybuild_cli.rules.belonging import tenures
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.item import Result, check, judged, not_applicable, table

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.calendar import Calendar, built_in_years
-from partybuild_cli.rules.candidates import Candidate, candidates, is_ahead
+from partybuild_cli.rules.belonging import Candidate, candidates, is_ahead
 from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, percent, table
 from partybuild_cli.values.day import add_months, chinese_day, ends, first_date, last_date

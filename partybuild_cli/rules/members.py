@@ -9,9 +9,8 @@ from itertools import combinations
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.study import LEARNED
-from partybuild_cli.rules.belonging import by_owner
+from partybuild_cli.rules.belonging import by_owner, tenures
 from partybuild_cli.rules.board import is_secretary
-from partybuild_cli.rules.candidates import tenures
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.frequency import regular_in
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown

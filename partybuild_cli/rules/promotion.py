@@ -12,7 +12,7 @@ from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member
-from partybuild_cli.rules.candidates import DAYS, candidates, is_ahead
+from partybuild_cli.rules.belonging import DAYS, candidates, is_ahead
 from partybuild_cli.rules.development import probation
 from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.votes import STEPS, votes_on

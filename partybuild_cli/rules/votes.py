@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from partybuild_cli.rules.candidates import Candidate, candidates, without_rights
+from partybuild_cli.rules.belonging import Candidate, candidates, without_rights
 from partybuild_cli.rules.facts import Facts, Held, PartyBranch
 from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
 from partybuild_cli.values.day import last_date

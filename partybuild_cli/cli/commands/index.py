@@ -276,7 +276,7 @@ def forms(
     branch: OfBranch = None,
 ) -> None:
     """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""
-    from partybuild_cli.index.forms import write_forms
+    from partybuild_cli.index.pages import write_forms
     from partybuild_cli.index.participants import roll_of
 
     with the_book().writing() as connection:  # the key of the quarter's raters may be new

@@ -20,6 +20,10 @@ _LESS = frozenset("<≤")
 COUNT = CountKind()
 
 
+#: Of which part each record is.
+Parts = Iterable[str | None]
+
+
 class Figure(NamedTuple):
     """A figure; `of` spells a share out as `19/22`, `records` are those that stand behind it."""
 
@@ -71,12 +75,7 @@ def counted(
 
 
 def parted(
-    facts: Facts,
-    id: str,
-    parts: Iterable[str | None],
-    records: Iterable[Reference],
-    told: Sequence[str] = (),
-    least: int = 1,
+    facts: Facts, id: str, parts: Parts, records: Iterable[Reference], told: Sequence[str] = (), least: int = 1
 ) -> Iterator[Figure]:
     """How many records are of each part (`parts` in step with `records`): those of `told` in that order, else as they come."""
     groups: dict[str, list[Reference]] = {part: [] for part in told}

@@ -12,8 +12,8 @@ from partybuild_cli.records.development import Stage, stage_of
 from partybuild_cli.records.study import StudyKind
 from partybuild_cli.records.tenure import LEVEL
 from partybuild_cli.reports.figures import Figure, counted, parted, share
+from partybuild_cli.rules.belonging import candidates
 from partybuild_cli.rules.board import heads_department, holds, is_secretary, leaders_attended
-from partybuild_cli.rules.candidates import candidates
 from partybuild_cli.rules.deeds import in_force
 from partybuild_cli.rules.development import clinical
 from partybuild_cli.rules.dues import paid_dues
