@@ -285,11 +285,8 @@ def list_quarter(
 ) -> Listing:
     """The list of a roll, or one member of it: as posted, else by the records as they are (`drafts`, where computed)."""
     kept = roll.rounds()
-    found = {
-        number: [it for it in frozen_accounts(roll.connection, posted) if member in (None, it.member)]
-        for number, posted in kept.items()
-        if not posted.open
-    }
+    posted = {number: frozen_accounts(roll.connection, hung) for number, hung in kept.items() if not hung.open}
+    found = {number: [it for it in accounts if member in (None, it.member)] for number, accounts in posted.items()}
     drafts = compute_quarter(roll, keep=False) if drafts is None else drafts
     states = {number: draft.state for number, draft in kept.items()}
     for computed in drafts:

@@ -97,11 +97,8 @@ class Rated:
 
     def by_peers(self, who: Participant) -> dict[int, bool]:
         """The peer ratings of a member by their numbers, and whether a peer of his gave it."""
-        peers = self._peers(who)
-        return {
-            given.number: given.rater.startswith(PEER) or given.rater in peers
-            for given in self._given[who.member]["互评"]
-        }
+        peers, given = self._peers(who), self._given[who.member]["互评"]
+        return {rating.number: rating.rater.startswith(PEER) or rating.rater in peers for rating in given}
 
     def _peers(self, who: Participant) -> dict[str, int]:
         """By what a rating of a member may be known as a peer's, and whose it is then."""

@@ -144,9 +144,7 @@ def _declared() -> tuple[dict[str, Source], dict[str, Measure]]:
             text = text[: found.start()] + piece.strip() + text[found.end() :]
         return text
 
-    sources = {
-        name: Source(**{key: written(text) for key, text in source.items()}) for name, source in raw["sources"].items()
-    }
+    sources = {name: Source(**{key: written(text) for key, text in of.items()}) for name, of in raw["sources"].items()}
     measures = {}
     for name, facts in raw["measures"].items():
         given = {key: said for key, said in facts.items() if key in ("yields", "kinds", "usual")}

@@ -275,20 +275,14 @@ class _Forms:
         circles = Circles(everyone, self.computed.scheme.peer)
         everybody = [*filter(circles.rates, (member.participant for member in self.listed))]
         found = ((rater, [who for who in everybody if rater in circles.around(who)]) for rater in everybody)
-        return [
-            (rater, raters.code(roll.quarter.label, rater.member), rated)
-            for rater, rated in found
-            if rater.stayed and len(rated) > 1
-        ]
+        label = roll.quarter.label
+        return [(who, raters.code(label, who.member), of) for who, of in found if who.stayed and len(of) > 1]
 
     def page(self, part: str, sheet: str, rows: list[list[Cell]], said: str = "", **words: object) -> Page:
         """A page with the columns and the remark of a sheet, or another remark."""
-        title, left, right = (
-            f"{self.name}{self.quarter}党员先锋指数{part}表",
-            f"党支部：{self.name}",
-            f"季度：{self.quarter}",
-        )
-        return Page(part, title, fields(sheet), rows, left, right, remarks=[remark(said or sheet, **words)], footer=())
+        title, remarks = f"{self.name}{self.quarter}党员先锋指数{part}表", [remark(said or sheet, **words)]
+        left, right = f"党支部：{self.name}", f"季度：{self.quarter}"
+        return Page(part, title, fields(sheet), rows, left, right, remarks=remarks, footer=())
 
     def to_fill_in(self, part: str, key: str, people: Iterable[str], whom: str = "姓名") -> Page:
         """A page with a line a person: name, score, reason."""

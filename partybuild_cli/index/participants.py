@@ -142,10 +142,8 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
     for row in rows_of(connection, people, values):
         found.setdefault((row.member_id, row.branch_id), []).append(row)
     spans, names = spans_of(connection, "member"), roster.branch_names
-    participants = [
-        _participant(key, names[key[1]], rows, spans.get(key[0], ()), quarter) for key, rows in found.items()
-    ]
-    return Roll(connection, quarter, branches, roster, settings, values, participants)
+    everyone = [_participant(key, names[key[1]], rows, spans.get(key[0], ()), quarter) for key, rows in found.items()]
+    return Roll(connection, quarter, branches, roster, settings, values, everyone)
 
 
 def _stays(branches: Collection[int] | None) -> str:

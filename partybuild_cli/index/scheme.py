@@ -225,9 +225,8 @@ class Indicator(Measurable):
 
     def target_for(self, party_post: str | None) -> Decimal | None:
         """The target of one who holds this 党内职务: the first key that stands in it, 组织委员 being a 委员."""
-        return next(
-            (self.target_by_post[word] for word in self.target_by_post if word in (party_post or "")), self.target
-        )
+        held = party_post or ""
+        return next((target for word, target in self.target_by_post.items() if word in held), self.target)
 
 
 class Profile(Section):

@@ -220,9 +220,8 @@ def schemes_for(
 
 def kept_scheme(connection: Connection, name: str, version: int) -> Scheme:
     """A scheme as it was when a round was computed by it. Unfit where its text was damaged since."""
-    body = connection.exec_driver_sql(
-        "SELECT CAST(body AS BLOB) FROM index_scheme WHERE id = ? AND version = ?", (name, version)
-    ).scalar()
+    sql = "SELECT CAST(body AS BLOB) FROM index_scheme WHERE id = ? AND version = ?"
+    body = connection.exec_driver_sql(sql, (name, version)).scalar()
     try:
         return parse_kept((body or b"").decode("utf8"), f"{name}@{version}")
     except (PartybuildError, ValueError, TypeError, LookupError, AttributeError):
@@ -249,11 +248,8 @@ def written_out(scheme: Scheme) -> str:
     raw = scheme.model_dump(by_alias=True, exclude_none=True)
     for profile in raw["profiles"]:
         changed = profile.pop("changed")
-        profile["indicators"] = {
-            line["id"]: {key: line[key] for key in _CHANGEABLE if key in line}
-            for line in profile["indicators"]
-            if line["id"] in changed
-        }
+        lines = [line for line in profile["indicators"] if line["id"] in changed]
+        profile["indicators"] = {line["id"]: {key: line[key] for key in _CHANGEABLE if key in line} for line in lines}
     return json.dumps(raw, ensure_ascii=False, default=as_number)
 
 

@@ -95,9 +95,8 @@ def write_post_page(connection: Connection, day: date, path: Path, branch: str |
     kept = [post for post in fetch(connection, Post, as_of=day) if post.number in there]
     for post in sorted(kept, key=lambda post: (there[post.number], post.number)):
         texts = [post.values.get(key) for key in ("place", "plate", "duties", "pledge", "deeds")]
-        results = [
-            f"{quarter} {result}" for quarter, result in facts.entries["post", post.number] if result is not None
-        ]
+        assessed = facts.entries["post", post.number]
+        results = [f"{quarter} {result}" for quarter, result in assessed if result is not None]
         rows.append([there[post.number], str(post.values["member"]), *texts, "\n".join(results[-4:]) or "还没有考核"])
     unit = facts.branches[0].name if len(facts.branches) == 1 else unit_of(connection, None, day)
     page = Page(

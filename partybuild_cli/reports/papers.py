@@ -248,10 +248,8 @@ def duty_papers(connection: Connection, year: Period, branches: Iterable[PartyBr
         work = [honor for honor in words["荣誉"] if honor["类别"] not in ("党内", GAP)]
         words |= {"业务荣誉": work, "党内荣誉": [honor for honor in words["荣誉"] if honor not in work], "指标": []}
         for told in _of_branch(whole, Metric, branch):
-            unit, said = (
-                told.values.get("unit") or "",
-                {"目标值": GAP, "期间": spoken(period_of(told.values["period"]))},
-            )
+            unit, of = told.values.get("unit") or "", spoken(period_of(told.values["period"]))
+            said = {"目标值": GAP, "期间": of}
             for key, heading in (("actual", "实际值"), ("target", "目标值")):
                 if key in told.values:
                     said[heading] = Metric.columns[key].kind.text(told.values[key]) + unit

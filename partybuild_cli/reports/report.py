@@ -47,10 +47,8 @@ class PeriodReport(NamedTuple):
 
     def document(self, opened: bool = False) -> dict[str, object]:
         """The JSON of `report`; opened, every figure lists the records behind it."""
-        found: dict[str, object] = {
-            "period": self.period.label,
-            "figures": [figure.document(opened) for figure in self.figures],
-        }
+        figures = [figure.document(opened) for figure in self.figures]
+        found: dict[str, object] = {"period": self.period.label, "figures": figures}
         beside = [{"branch": part.unit, **part.document(opened)} for part in self.parts]
         return {**found, "branches": beside} if beside else found
 
@@ -59,9 +57,8 @@ class PeriodReport(NamedTuple):
         every = [self, *self.parts]
         known = {figure.id: figure.name for part in every for figure in part.figures}
         texts = [{figure.id: figure.text for figure in part.figures} for part in every]
-        return ["数据", *(part.unit for part in every)], [
-            [name, *(part.get(id, "") for part in texts)] for id, name in known.items()
-        ]
+        lines = [[name, *(part.get(id, "") for part in texts)] for id, name in known.items()]
+        return ["数据", *(part.unit for part in every)], lines
 
     def only(self, wanted: str) -> "PeriodReport":
         """One figure by its id or name, or all whose id begins with the word (`service`). NotFound where there is none."""

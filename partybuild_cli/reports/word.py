@@ -83,9 +83,8 @@ def office_program() -> str:
     roots = (os.environ.get(name, "C:\\") for name in ("PROGRAMFILES", "PROGRAMFILES(X86)"))
     places = [Path(root, "LibreOffice", "program", "soffice.exe") for root in roots]
     places.append(Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"))
-    found = [shutil.which(name) for name in ("soffice", "libreoffice")] + [
-        str(place) for place in places if place.is_file()
-    ]
+    found = [shutil.which(name) for name in ("soffice", "libreoffice")]
+    found += [str(place) for place in places if place.is_file()]
     office = next(filter(None, found), None)
     if office is None:
         raise NotFound(

@@ -177,9 +177,8 @@ def abroad(facts: Facts, branch: PartyBranch) -> Result:
         if lacking:
             silent.append(f"{facts.roster.shown(member)}（{'、'.join(lacking)}）")
             notes[member] += f"，{'、'.join(lacking)}没有联系记录"
-    over = [
-        member for member, since in mine.items() if since and passed(since, "abroad", facts.as_of - timedelta(days=1))
-    ]
+    yesterday = facts.as_of - timedelta(days=1)
+    over = [member for member, since in mine.items() if since and passed(since, "abroad", yesterday)]
     unsaid = [member for member, since in mine.items() if not since]
     lists = (
         ("；半年没有联系：", silent),

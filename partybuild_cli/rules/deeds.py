@@ -253,11 +253,8 @@ def posted(facts: Facts, branch: PartyBranch) -> Result:
     mine = [row for row in every if row["branch_id"] == branch.number]
     begun = "" if facts.settings.posting else min((row["quarter"] for row in mine), default="")
     ended = [quarter for quarter in elapsed_units("quarter", facts.window(branch)) if quarter >= begun]
-    days = {
-        row["quarter"]: row["posted_from"]
-        for row in mine
-        if row["posted_from"] and row["posted_from"] <= str(facts.today) and row["quarter"] in quarters(facts.period)
-    }
+    told = (row for row in mine if row["posted_from"] and row["posted_from"] <= str(facts.today))
+    days = {row["quarter"]: row["posted_from"] for row in told if row["quarter"] in quarters(facts.period)}
     said = {quarter: "已公示" if quarter in days else "没有公示" for quarter in ended}
     records = [Reference("index", None, days.get(of, ""), f"{of}先锋指数", told) for of, told in said.items()]
     found = ratio(sum(quarter in days for quarter in ended), len(ended), "个季度", records)

@@ -98,9 +98,8 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
         behind = {row["id"] for row in found if (row["paid_on"] or "") >= str(on)}
         found = [{**row, **unpaid} if row["id"] in behind else row for row in found if row["id"] not in behind & since]
     rows = {(row["member_id"], row["month"]): row for row in found}
-    states = {
-        key: dues_state(row if (row["paid_on"] or "") < str(on) else {**row, "paid": 0}) for key, row in rows.items()
-    }
+    by_then = {key: row if (row["paid_on"] or "") < str(on) else {**row, "paid": 0} for key, row in rows.items()}
+    states = {key: dues_state(row) for key, row in by_then.items()}
     result: dict[int, Paid] = {}
     for branch in facts.branches:
         paid = result[branch.number] = Paid()
@@ -216,11 +215,9 @@ class _Entry:
         """What the month asks on a base; None before the rule, or where the base is not known."""
         edition = ledger.edition_on(last_date(self.month))
         known = payer is Payer.STUDENT or (base is not None and base > 0)
-        return (
-            ledger.due_amount(base, payer, edition, coin or self.here.settings.dues_rounding)
-            if edition and known
-            else None
-        )
+        if edition is None or not known:
+            return None
+        return ledger.due_amount(base, payer, edition, coin or self.here.settings.dues_rounding)
 
     def owed(self, members: Iterable[int]) -> dict[int, dict[str, str]]:
         """The cells of what members without a record owe, on their last bases; who has none is noted as unknown."""
@@ -273,10 +270,8 @@ def pay_month(
     done.unknown.clear()
     for member in members:
         name, record = roster.shown(member), entry.kept.get(member)
-        cells, state = (
-            owed.get(member, {"member": name, "month": month}),
-            dues_state(record) if record else ledger.UNPAID,
-        )
+        cells = owed.get(member, {"member": name, "month": month})
+        state = dues_state(record) if record else ledger.UNPAID
         due = MONEY.decode((record["due"],)) if record else cells.get("due")
         left = {ledger.PAID: done.already, ledger.SHORT: done.short, DuesState.EXEMPT: done.exempt}.get(state)
         if left is not None and not (state == ledger.SHORT and amount):

@@ -135,12 +135,8 @@ def committee_meetings(facts: Facts, branch: PartyBranch) -> Result:
         ("；没有登记到会人数：", unsaid),
     )
     state = State.NO_DATA if unsaid and found.state is State.MET else found.state
-    records = [
-        replace(record, note=f"应到{few[record.id].due}，实到{few[record.id].present}，不足半数")
-        if record.id in few
-        else record
-        for record in found.records
-    ]
+    notes = {number: f"应到{held.due}，实到{held.present}，不足半数" for number, held in few.items()}
+    records = [replace(record, note=notes.get(record.id or 0, record.note)) for record in found.records]
     return Result(State.UNMET if few else state, found.figure, lists, records)
 
 

@@ -182,9 +182,7 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
         spoke[row["subject_id"]] |= {row["talker_id"]}
     wanted = [*combinations(sorted(board), 2)]
     apart = [pair for pair in wanted if pair[0] not in spoke[pair[1]]]
-    by_board, by_members = (
-        sorted(who for who in others if not (spoke[who] - {who}) & some) for some in (board, others)
-    )
+    by_board, by_members = (sorted(who for who in others if not (spoke[who] - {who}) & of) for of in (board, others))
     pairs = ((len(wanted), apart), (len(others), by_board), (len(others), by_members))
     told = [f"{due - len(lacking)}/{due}" for due, lacking in pairs]
     figure = f"支委之间{told[0]}对，支委和党员{told[1]}人，党员之间{told[2]}人"
@@ -213,21 +211,15 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
     if not here:
         return unknown("花名册没有记录")
     said, asked = facts.once(_recorded), table("frequency")["roster"]["asked"]
-    lacking = {
-        member: [
-            key
-            for key in (*asked, *(["full_on"] if said[member].get("category") == "正式党员" else []))
-            if said[member].get(key) is None
-        ]
-        for member in here
-    }
+    lacking, full = dict[int, list[str]](), [*asked, "full_on"]
+    for member in here:
+        wanted = full if said[member].get("category") == "正式党员" else asked
+        lacking[member] = [key for key in wanted if said[member].get(key) is None]
     fields = {member: "、".join(Member.columns[key].heading for key in keys) for member, keys in lacking.items()}
     bare = [member for member in here if lacking[member]]
     false = [member for member in here if not _sound(said[member].get("id_number"))]
-    lists = (
-        ("；缺项：", [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]),
-        ("；身份证号校验不符：", facts.shown(false)),
-    )
+    named = [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]
+    lists = (("；缺项：", named), ("；身份证号校验不符：", facts.shown(false)))
     records = [facts.person(member, f"缺{fields[member]}") for member in bare]
     records += [facts.person(member, "身份证号校验不符") for member in false]
     remedy = ""

@@ -86,9 +86,6 @@ def _found(connection: Connection, case: Values, staff_no: str | None) -> int | 
         "staff_no = ?": (staff_no,),
         f"name = ? AND joined_on = ? AND {home}": (case["name"], case["voted_on"], case.get("branch")),
     }
-    found = (
-        connection.exec_driver_sql(f"SELECT id FROM member WHERE {way}", values).scalar()
-        for way, values in ways.items()
-        if all(values)
-    )
+    sql = "SELECT id FROM member WHERE "
+    found = (connection.exec_driver_sql(sql + way, values).scalar() for way, values in ways.items() if all(values))
     return next((number for number in found if number is not None), None)

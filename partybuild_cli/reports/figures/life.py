@@ -63,11 +63,8 @@ def _branches(facts: Facts) -> Iterator[Figure]:
     if brands := [branch for branch in facts.branches if branch.brand]:
         yield counted(facts, "branch.brands", named(brands))
     leaders = [seat.member for branch in facts.branches for seat in facts.members(branch) if is_secretary(seat)]
-    heads = {
-        leader: found
-        for leader in leaders
-        if (found := heads_department(facts.registered[leader]["position"])) is not None
-    }
+    known = {leader: heads_department(facts.registered[leader]["position"]) for leader in leaders}
+    heads = {leader: heads for leader, heads in known.items() if heads is not None}
     records = [facts.person(leader, facts.registered[leader]["position"] or "") for leader in heads]
     yield from share(facts, "branch.double_leader_rate", sum(heads.values()), len(heads), records)
 

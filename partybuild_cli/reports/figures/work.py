@@ -93,13 +93,11 @@ def figures(facts: Facts) -> Iterator[Figure]:
     zones = [row for row in deeds.zones(facts) if facts.asks_of(row["branch_id"])]
     if records := facts.named("zone", zones, lambda row: row["ward"]):
         yield counted(facts, "zone.count", records)
-        yield counted(
-            facts, "zone.wards", records, len({ward for row in zones for ward in deeds.words_of(row["ward"])})
-        )
+        wards = {ward for row in zones for ward in deeds.words_of(row["ward"])}
+        yield counted(facts, "zone.wards", records, len(wards))
     every = deeds.in_force(facts, "cultivation", "ended_on", facts.bounds[0])
-    trained = sorted(
-        (row for row in every if facts.asks_of(facts.home(row["member_id"]))), key=lambda row: str(row["track"])
-    )
+    mine = (row for row in every if facts.asks_of(facts.home(row["member_id"])))
+    trained = sorted(mine, key=lambda row: str(row["track"]))
     shown = facts.named("cultivation", trained, lambda row: row["result"])
     yield from parted(facts, "cultivation.count.*", [row["track"] for row in trained], shown)
     yield from _metrics(facts)
