@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.index.numbers import half_up, ranks, tenth, total
+from partybuild_cli.index.numbers import PLACES, half_up, ranks, tenth, total
 from partybuild_cli.index.participants import Participant, roll_of
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, Document, QuarterScore, scores_between
@@ -21,7 +21,6 @@ from partybuild_cli.index.scheme import AnnualSettings
 from partybuild_cli.index.schemes import schemes_for
 from partybuild_cli.records.review import GRADES, Review
 
-_PLACES = 4
 PROPOSED, TIED, NOT_PROPOSED, UNGRADED = "优秀候选", "并列待定", "不推荐优秀", "不评定"
 
 
@@ -58,7 +57,7 @@ def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSetti
         if place is not None and place <= seats:
             proposal = PROPOSED if place - 1 + places.count(place) <= seats else TIED
         exact = min(Fraction(1), Fraction(index or 0) / Fraction(settings.full_coefficient_at))
-        paid = (half_up(share, _PLACES) for share in (exact, exact * Fraction(settings.pay_share)))
+        paid = (half_up(share, PLACES) for share in (exact, exact * Fraction(settings.pay_share)))
         coefficient, pay_part = (None, None) if index is None else paid
         found.append(AnnualScore(index, rank, coefficient, pay_part, proposal))
     return found
@@ -113,10 +112,8 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
     """Everybody who belonged to a branch when the year, or its last quarter with scores, ended. NotFound."""
     kept, states = scores_between(connection, f"{year}Q1", f"{year}Q4")
     if not kept:
-        raise NotFound(
-            f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
-            f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
-        )
+        done = f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分"
+        raise NotFound(f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；{done}。")
     roll = roll_of(connection, Quarter(max(states)), branch)
     graded = select(Review.member_id, Review.grade).where(col(Review.year) == year).order_by(col(Review.id))
     reviews = {row[0]: row[1] for row in connection.execute(graded)}

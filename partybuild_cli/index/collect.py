@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
-from partybuild_cli.index.measures import BRANCH_NAMES, FIGURES, MEASURES, METRIC, SOURCES, Source, asked_of
+from partybuild_cli.index.measures import MEASURES, SOURCES, Source, asked_of
 from partybuild_cli.index.numbers import SCALE, plain
 from partybuild_cli.index.participants import Found, Key, Participant, Roll, Rows
 from partybuild_cli.index.scheme import Adjustment, Measurable, Scheme
@@ -15,7 +15,7 @@ from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Measured, shar
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import text_bounds
 from partybuild_cli.values.reference import Reference
-from partybuild_cli.values.text import tight
+from partybuild_cli.values.text import shipped, tight
 
 
 def rows_of(roll: Roll, source: Source, columns: str, more: str = "", **values: object) -> Rows:
@@ -54,10 +54,11 @@ def _measured(roll: Roll, line: Measurable, kept: set[int], late: Collection[Key
     """The figure of every member (测得值); no data where his branch is none of those that have `kept` such a ledger."""
     measure = MEASURES[line.measure]
     if not measure.tallies:
-        figures = {who.key: [row.actual for row in rows] for who, rows in _figures(roll, line)}
         return {
-            key: Measured("scored", Fraction(sum(found), len(found) * SCALE)) if found else NO_DATA
-            for key, found in figures.items()
+            who.key: Measured("scored", Fraction(sum(row.actual for row in rows), len(rows) * SCALE))
+            if rows
+            else NO_DATA
+            for who, rows in _figures(roll, line)
         }
     sums: dict[Key, list[tuple[str, int | Fraction, int]]] = defaultdict(list)
     order = {word: place for place, word in enumerate(measure.yields or line.words)}
@@ -98,10 +99,11 @@ def _measured(roll: Roll, line: Measurable, kept: set[int], late: Collection[Key
 def _figures(roll: Roll, line: Measurable) -> Iterator[tuple[Participant, Rows]]:
     """The figures that a line looks up for everybody; of the quarter itself, else of its months (季度值，否则各月平均)."""
     by_subject: dict[str | int, list[Found]] = {}
-    for row in roll.select(FIGURES, name=line.option(METRIC)):
+    sql = shipped("index/measures.toml")["metric"]
+    for row in roll.select(sql["figures"], name=line.option("metric")):
         by_subject.setdefault(tight(row.subject) if row.member_id is None else row.member_id, []).append(row)
     branches: dict[int, list[str]] = {}
-    for number, name in roll.select(BRANCH_NAMES):
+    for number, name in roll.select(sql["branches"]):
         branches.setdefault(number, []).append(tight(name))
 
     for who in roll.participants:
@@ -112,10 +114,8 @@ def _figures(roll: Roll, line: Measurable) -> Iterator[tuple[Participant, Rows]]
 
 def vetoes(roll: Roll, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
     """一票否决 by member: matters with their document, day and who decided."""
-    where = (
-        " AND t.kind IN :vetoes AND t.basis IS NOT NULL AND t.decided_on IS NOT NULL AND t.decided_by IS NOT NULL"
-        " ORDER BY t.id"
-    )
+    known = "t.basis IS NOT NULL AND t.decided_on IS NOT NULL AND t.decided_by IS NOT NULL"
+    where = f" AND t.kind IN :vetoes AND {known} ORDER BY t.id"
     found: dict[Key, tuple[str, ...]] = {}
     columns = "s.member_id, s.branch_id, t.kind"
     for member, branch, kind in rows_of(roll, SOURCES["noted"], columns, where, vetoes=scheme.veto):
@@ -127,7 +127,7 @@ def records_behind(roll: Roll, line: Measurable, participants: Sequence[Particip
     """The records of a line by member (of one alone only his), each by its day; what counts in two ways is named once."""
     measure = MEASURES[line.measure]
     if not measure.tallies:
-        metric = str(line.option(METRIC))
+        metric = str(line.option("metric"))
         return {
             who.key: [Reference("metric", row.id, row.period, row.subject, metric) for row in rows]
             for who, rows in _figures(roll, line)
@@ -193,8 +193,8 @@ def _matters(roll: Roll, scheme: Scheme) -> list[str]:
 
 
 def uncounted(roll: Roll, scheme: Scheme) -> Iterator[str]:
-    """A sentence for every kind of record that the scheme could not count: matters, honours and studies without 类别, services
-    without 时长.
+    """A sentence for every record that the scheme could not count: matters, honours, services and studies that lack
+    something.
     """
     yield from _matters(roll, scheme)
     if any(line.measure == "honors" for line in scheme.lines):

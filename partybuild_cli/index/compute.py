@@ -58,10 +58,8 @@ class Rated:
         self._circles = Circles(roll.participants, peer)
         self._quarter, self._raters = roll.quarter.label, Raters(roll.connection)
         self._given: dict[int, dict[str, list[_Given]]] = defaultdict(lambda: defaultdict(list))
-        rows = roll.connection.exec_driver_sql(
-            "SELECT member_id, part, id, coalesce(rater, ''), score, reason FROM rating WHERE quarter = ? ORDER BY id",
-            (self._quarter,),
-        )
+        sql = "SELECT member_id, part, id, coalesce(rater, ''), score, reason FROM rating WHERE quarter = ? ORDER BY id"
+        rows = roll.connection.exec_driver_sql(sql, (self._quarter,))
         for member, part, number, rater, score, reason in rows:
             self._given[member][part].append(_Given(number, rater, Fraction(score, SCALE), reason))
 
@@ -103,11 +101,9 @@ class Rated:
     def _peers(self, who: Participant) -> dict[str, int]:
         """By what a rating of a member may be known as a peer's, and whose it is then."""
         others = [peer.member for peer in self._circles.around(who) if peer.member != who.member]
-        return {
-            digest: peer
-            for peer in (others if self._given[who.member]["互评"] else ())
-            for digest in self._raters.digests(self._quarter, peer, who.member)
-        }
+        given, raters = self._given[who.member]["互评"], self._raters
+        known = ((peer, raters.digests(self._quarter, peer, who.member)) for peer in others if given)
+        return {digest: peer for peer, digests in known for digest in digests}
 
 
 class Ranked(NamedTuple):
@@ -233,9 +229,7 @@ def save(computed: Computed, branch: int, revision: int = 1) -> int:
         points = None if score is None or score.score is None else int(score.score * SCALE)
         vetoed = score is not None and bool(score.known.vetoes)
         rows.append((number, who.member, who.name, who.staff_no, rank, points, vetoed, who.days))
-    connection.exec_driver_sql(
-        "INSERT INTO index_score (round_id, member_id, name, staff_no, place, score, vetoed, days)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
+    columns = ("round_id", "member_id", "name", "staff_no", "place", "score", "vetoed", "days")
+    sql = f"INSERT INTO index_score ({', '.join(columns)}) VALUES (?{', ?' * (len(columns) - 1)})"
+    connection.exec_driver_sql(sql, rows)
     return number

@@ -86,11 +86,8 @@ def _difference(old: Account | None, new: Account | None) -> Document:
     """Whose score it is, before and after."""
     was, now = (None if account is None else account.score for account in (old, new))
     head = {key: getattr(new or old, key) for key in ("name", "staff_no", "branch")}
-    return {**head, "before": was, "after": now, "difference": _moved(was, now)}
-
-
-def _moved(was: str | None, now: str | None) -> str | None:
-    return None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
+    moved = None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
+    return {**head, "before": was, "after": now, "difference": moved}
 
 
 def _lines(old: Account | None, new: Account | None, with_records: bool) -> list[Document]:
@@ -193,7 +190,7 @@ def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Document]:
             after = live_account(computed, listed._replace(score=tried))
             was, now = (account.indicators[ids.index(line.id)].points for account in (before, after))
             head = {"id": line.id, "name": line.name, "points": {"before": was, "after": now}}
-            rest = {"base": after.base, "score": after.score, "difference": _moved(before.score, after.score)}
+            rest = {"base": after.base, "score": after.score, "difference": _difference(before, after)["difference"]}
             found.append(head | rest)
     return found
 

@@ -184,16 +184,3 @@ def asked_of(line: Measurable, word: str = "") -> dict[str, object]:
         **hours,
         "without": without,
     }
-
-
-METRIC = "metric"
-#: What each branch is, or was, called (曾用名).
-BRANCH_NAMES = (
-    "SELECT id, name FROM branch UNION ALL SELECT record_id, value FROM span WHERE ledger = 'branch' AND field = 'name'"
-)
-#: All figures of one name (患者满意度) of the quarter or of one of its months.
-FIGURES = (
-    "SELECT t.id, t.subject, t.period, t.actual, p.member_id, t.period = :quarter AS whole FROM metric AS t"
-    " LEFT JOIN person AS p ON p.ledger = 'metric' AND p.role = 'subject' AND p.record_id = t.id"
-    " WHERE t.name = :name AND t.period IN (:quarter, :month_1, :month_2, :month_3) ORDER BY t.period, t.id"
-)

@@ -189,10 +189,8 @@ def account_page(account: Account) -> Page:
 
 
 def _records(line: AccountLine) -> str:
-    return "；".join(
-        " ".join(filter(None, (record.day, record.title))) + (f"（{record.note}）" if record.note else "")
-        for record in line.records
-    )
+    told = ((" ".join(filter(None, (record.day, record.title))), record.note) for record in line.records)
+    return "；".join(f"{said}（{note}）" if note else said for said, note in told)
 
 
 def _account_remarks(account: Account) -> Iterator[str]:
@@ -226,9 +224,7 @@ def write_forms(roll: Roll, folder: Path) -> list[Path]:
 
 
 class _Forms:
-    """The forms of one branch; `people` are its members who are scored, by name as the import reads it: a namesake may stand on
-    another form, or in another branch.
-    """
+    """The forms of one branch; `people` are those of its members who are scored, by name as the import reads it."""
 
     def __init__(self, computed: Computed, branch: int) -> None:
         self.computed, self.branch, self.name = computed, branch, computed.roll.names[branch]

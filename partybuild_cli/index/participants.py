@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, text
 
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.rounds import Round, rounds_of
@@ -147,9 +147,7 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
 
 
 def _stays(branches: Collection[int] | None) -> str:
-    """SQL for the stays of branches: member_id, branch_id, starts, ends (the first day outside), whole (the quarter),
-    past.
-    """
+    """SQL for the stays of branches: member_id, branch_id, starts, ends (the first day outside), whole, past."""
     found = []
     for past, member, tables, joined in (
         (0, "t.id", "member AS t", "t.joined_on"),
@@ -168,9 +166,7 @@ def _stays(branches: Collection[int] | None) -> str:
 def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> Rows:
     """The rows of a query with named values, of which it may need only some; a tuple stands for the list of an IN."""
     needed = {name: values[name] for name in re.findall(r":(\w+)", sql)}
-    bound: list[BindParameter[Found]] = [
-        bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items()
-    ]
+    bound = [bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items()]
     return connection.execute(text(sql).bindparams(*bound)).all()
 
 

@@ -193,10 +193,8 @@ def raise_objection(roll: Roll, branch: int, said: Said) -> int:
         told = f"{label} 从 {posted[0].posted_from} 起公示，异议不能在这以前（{said['raised_on']}）提出"
         raise InputProblems(f"{told}。请核对 --on 的日期。")
     _in_order(said)
-    connection.exec_driver_sql(
-        f"INSERT INTO index_objection (round_id, {', '.join(_SAID)}) VALUES (?{', ?' * len(_SAID)})",
-        (posted[-1].id, *map(said.get, _SAID)),
-    )
+    sql = f"INSERT INTO index_objection (round_id, {', '.join(_SAID)}) VALUES (?{', ?' * len(_SAID)})"
+    connection.exec_driver_sql(sql, (posted[-1].id, *map(said.get, _SAID)))
     return int(connection.exec_driver_sql("SELECT max(id) FROM index_objection").scalar_one())
 
 
@@ -204,18 +202,15 @@ def _in_order(said: Said) -> None:
     """InputProblems where an objection would be answered before it was raised."""
     raised, answered = said["raised_on"], said.get("answered_on")
     if answered and str(answered) < str(raised):
-        raise InputProblems(
-            f"异议是 {raised} 提出的，不能在这以前（{answered}）答复。请核对 --answered-on；登记以前提出的异议，提出日期写在 --on 后面。"
-        )
+        told = f"异议是 {raised} 提出的，不能在这以前（{answered}）答复"
+        raise InputProblems(f"{told}。请核对 --answered-on；登记以前提出的异议，提出日期写在 --on 后面。")
 
 
 def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Said) -> None:
     """Add who handled an objection of a quarter, the finding, the answer and its day. NotFound, InputProblems."""
-    kept = connection.exec_driver_sql(
-        "SELECT o.*, r.quarter, r.branch_id FROM index_objection AS o JOIN index_round AS r ON r.id = o.round_id"
-        " WHERE o.id = ?",
-        (number,),
-    ).first()
+    joined = "index_objection AS o JOIN index_round AS r ON r.id = o.round_id"
+    sql = f"SELECT o.*, r.quarter, r.branch_id FROM {joined} WHERE o.id = ?"
+    kept = connection.exec_driver_sql(sql, (number,)).first()
     if kept is None or kept.quarter != quarter.label:
         other = f"，编号 {number} 是 {kept.quarter} 的" if kept else ""
         see = f"请用 partybuild index objections {quarter.label} 查看编号"

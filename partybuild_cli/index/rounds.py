@@ -30,8 +30,6 @@ STATE_WORDS = {
 }
 #: The states before the posting.
 DRAFTS = ("draft", "self", "peer", "committee")
-
-
 #: The account of a member as it is kept, told and shown.
 Document = dict[str, Any]
 

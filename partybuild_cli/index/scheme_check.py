@@ -173,12 +173,8 @@ def _adjustment(where: str, item: Adjustment) -> Iterator[str]:
 
 def _double_counting(scheme: Scheme) -> Iterator[str]:
     """Words of a ledger that two places of the scheme count (一事不两计), under any profile; a finding names the places."""
-    items: list[tuple[str, Measurable]] = [
-        (f"{title}“{item.name}”", item)
-        for title, settings in (("加分项", scheme.bonus), ("扣分项", scheme.deduction))
-        for item in settings.items
-        if item.enabled
-    ]
+    both = (("加分项", scheme.bonus.items), ("扣分项", scheme.deduction.items))
+    items = [(f"{title}“{item.name}”", item) for title, of in both for item in of if item.enabled]
     for _, indicators in _by_profile(scheme):
         places: dict[tuple[str, str], list[str]] = defaultdict(list)
         wide: list[tuple[str, str, object]] = []  # what counts every word of a ledger but some

@@ -180,9 +180,8 @@ def sound_scheme(wanted: str, check: Callable[[Scheme], list[str]] = check_schem
 def find_scheme(connection: Connection, wanted: str) -> Scheme:
     """A sound scheme by id (the newest version that is known), by id and version (默认方案@1), or by file."""
     name, _, version = wanted.partition("@")
-    kept = connection.exec_driver_sql(
-        "SELECT max(version) FROM index_scheme WHERE id = ? AND ? IN ('', CAST(version AS TEXT))", (name, version)
-    ).scalar()
+    sql = "SELECT max(version) FROM index_scheme WHERE id = ? AND ? IN ('', CAST(version AS TEXT))"
+    kept = connection.exec_driver_sql(sql, (name, version)).scalar()
     ours = built_in(wanted)
     if kept is not None and (ours is None or kept >= ours.version):
         return kept_scheme(connection, name, kept)
@@ -199,19 +198,15 @@ def faults_of(scheme: Scheme) -> list[str]:
 def schemes_for(
     connection: Connection, quarter: Quarter, branches: Iterable[int], wanted: str | None = None
 ) -> dict[int, Scheme]:
-    """The scheme of each branch: `wanted` (an id or a file), else that of its last round by this quarter, else 默认方案.
-    Unfit.
-    """
+    """The scheme of each branch: `wanted` (id or file), else that of its last round by the quarter, else 默认方案."""
     if wanted is not None:
         scheme = find_scheme(connection, wanted)
         if quarter.label < scheme.from_quarter:
             held = f"方案 {scheme.key} 自 {scheme.from_quarter} 起施行，不能用于 {quarter.label}"
             raise Unfit(f"{held}。请换方案，或修改 from_quarter。")
         return dict.fromkeys(branches, scheme)
-    rows = connection.exec_driver_sql(
-        "SELECT branch_id, scheme_id, scheme_version FROM index_round WHERE quarter <= ? ORDER BY quarter, revision",
-        (quarter.label,),
-    )
+    sql = "SELECT branch_id, scheme_id, scheme_version FROM index_round WHERE quarter <= ? ORDER BY quarter, revision"
+    rows = connection.exec_driver_sql(sql, (quarter.label,))
     last = {branch: (name, version) for branch, name, version in rows}
     read = {key: kept_scheme(connection, *key) for key in set(last.values())}
     default = find_scheme(connection, DEFAULT)

@@ -52,9 +52,8 @@ def share_of(done: Number, due: Number) -> Measured:
 
 
 class Ratings(NamedTuple):
-    """The ratings of one member; None was not given, which is no zero. `peer` are the scores that count of his `peers`,
-    in no order that tells whose, `strangers` how many do not; `reason` and `adjustment` (what it gave or took) are the
-    committee's.
+    """The ratings of one member, None where none was given. `peer` are the scores that count of his `peers`, in no
+    order that tells whose, `strangers` how many do not; `reason` and `adjustment` are the committee's.
     """
 
     own: Number | None = None
@@ -109,10 +108,7 @@ class Moved(NamedTuple):
 
 
 class Score(NamedTuple):
-    """A member's score, exact. Where no duty could be scored, base and obj are None.
-
-    `coverage` is the share of the points of the duties that apply to him of which there is data (数据覆盖).
-    """
+    """A member's score, exact; `coverage`: the share of the points of his duties of which there is data (数据覆盖)."""
 
     scheme: Scheme
     known: Grounds

@@ -20,7 +20,6 @@ from partybuild_cli.index.pages import desk_of, lacking_indicators
 from partybuild_cli.index.participants import roll_of
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import rounds_of
-from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.editing import read_one
@@ -160,15 +159,13 @@ def draft_mark(last: date) -> str:
 
 def record_words(record: type[Record], told: View) -> dict[str, str]:
     """Every column of a record by its heading, and the columns that only the clerk knows; private ones never."""
-    columns = [column for column in record.columns.values() if not column.private]
-    return told.own_columns() | {column.heading: word_of(column, told.values.get(column.key)) for column in columns}
-
-
-def word_of(column: Column, value: object) -> str:
-    if value is None:
-        return GAP
-    text = as_text(column, value)
-    return chinese_day(text) if column.kind.style == "day" and text[:1].isdigit() else text
+    words = told.own_columns()
+    for column in (column for column in record.columns.values() if not column.private):
+        value = told.values.get(column.key)
+        text = GAP if value is None else as_text(column, value)
+        is_day = column.kind.style == "day" and text[:1].isdigit()
+        words[column.heading] = chinese_day(text) if is_day else text
+    return words
 
 
 def _figures(connection: Connection, period: Period, branch: str) -> defaultdict[str, str]:

@@ -148,9 +148,7 @@ def _zip(files: Sequence[Path], target: Path) -> None:
 
 
 def _index(connection: Connection, period: Period, written: Written, files: int) -> Page:
-    """Each item of the self-check with its line there, and where what is behind it is found: the posting of the branch, or the
-    first record behind the item, else of the branch, else of the ledger.
-    """
+    """Each item of the self-check, its line there, and the first record behind it, else of its branch or ledger."""
     unit, day, rows = written.about["unit"], min(period.last, date.today()), list[Sequence[Cell]]()
     of_ledger: dict[str, dict[int, Place]] = defaultdict(dict)
     for (ledger, number), place in written.rows.items():
@@ -195,10 +193,8 @@ def _evidence(connection: Connection, wanted: Wanted, folder: Path, tell: Tell) 
                 place = f"{file.name}（不见了或改动过，没有装入）"
                 if tell:
                     tell(fault.sentence)
-            day, title = (
-                as_text(ledger.columns[key], told[file.number].get(key)) if key else ""
-                for key in (ledger.date, ledger.named_by)
-            )
+            keys, said = (ledger.date, ledger.named_by), told[file.number]
+            day, title = (as_text(ledger.columns[key], said.get(key)) if key else "" for key in keys)
             rows.append([ledger.caption, str(file.number), day, title, place])
     title = f"{spoken(wanted.period) if wanted.period else ''}佐证材料目录"
     return [Page("佐证", title, fields("evidence"), rows, footer=())] if rows else []

@@ -67,10 +67,8 @@ class PeriodReport(NamedTuple):
         if not (exact or near):
             known = get_close_matches(wanted, [figure.id for figure in self.figures], n=6, cutoff=0.5)
             known = known or list(dict.fromkeys(figure.id.partition(".")[0] for figure in self.figures))
-            raise NotFound(
-                f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录。"
-                f"请写这些里的一个：{'、'.join(known) or '（没有）'}。"
-            )
+            told = f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录"
+            raise NotFound(f"{told}。请写这些里的一个：{'、'.join(known) or '（没有）'}。")
         return self._of(set(exact or near))
 
     def _of(self, ids: set[str]) -> "PeriodReport":
@@ -130,10 +128,8 @@ def charts(figures: Sequence[Figure]) -> list[Chart]:
 
 def draw(chart: Chart) -> str:
     """The chart as one `<svg>` element: points in time from the lowest to the highest, or bars that lie, as Chinese labels do."""
-    left, right = (
-        max(display_width(text) for text in texts) * _LETTER + 12
-        for texts in ([bar.label for bar in chart.bars], [bar.text for bar in chart.bars])
-    )
+    words = ([bar.label for bar in chart.bars], [bar.text for bar in chart.bars])
+    left, right = (max(map(display_width, texts)) * _LETTER + 12 for texts in words)
     low, most = (pick(bar.number for bar in chart.bars) for pick in (min, max))
     span, step = float(most - low) or 1.0, (_WIDTH - 120) / max(len(chart.bars) - 1, 1)
     drawn: list[tuple[float, float, Bar]] = []

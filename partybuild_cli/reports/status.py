@@ -120,6 +120,16 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
     branches = {home.number: home for home in here.branches}
     served = [service.hours for service in here.once(services) if service.row["branch_id"] in branches]
     people = {member for hours in served for member in hours}
+    latest = connection.exec_driver_sql("SELECT max(quarter) FROM index_round").scalar()
+    kept = rounds_of(connection, Quarter(latest)) if latest else {}
+    states = sorted(round.state for branch, round in kept.items() if here.asks_of(branch))
+    mine = {seat.member for home in here.branches for seat in here.members(home)}
+    every = (row for row in here.every("tenure") if row["kind"] == "长期请假" and row["member_id"] in mine)
+    leaves = [
+        Leave(here.roster.shown(row["member_id"]), row["value"] or row["kind"], row["ended_on"])
+        for row in sorted(every, key=lambda row: (row["ended_on"] or "", row["id"]))
+        if row["ended_on"] and today - NEAR <= last_date(row["ended_on"]) and row["ended_on"] <= f"{today + 2 * NEAR}~"
+    ]
     page = Status(
         today,
         quarter,
@@ -127,11 +137,11 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         [*owing(here)],
         Service(len(served), sum(map(len, served)), len(people)),
         [task for task, _ in tasks_of(here)],
-        _index(here),
+        Index(str(latest), {STATE_WORDS[state]: states.count(state) for state in states}) if states else None,
         settings.get(connection, "last_backup"),
         backup.room(backup.book_of(connection)),
         runs.read(backup.book_of(connection)).standing(today),
-        _leaves(here),
+        leaves,
     )
     # meetings of the quarter of which nobody has said who came (出席情况未登记)
     if unsaid := sorted(meeting.number for meeting in here.held() if meeting.due is None and meeting.basis is None):
@@ -143,9 +153,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
 
 
 def owing(here: Facts) -> Iterator[Owing]:
-    """Meetings by the day behind the quarter and by today: 支委会 from seven full members on, 党小组会 with groups, yearly
-    ones last.
-    """
+    """Every unit counts by the day behind the quarter, those that have ended by today; yearly ones in the last one."""
     first, last = here.period.first, here.period.last
     for branch, (kind, per) in product(here.branches, owed_meetings().items()):
         window: Window | None = here.window(branch)
@@ -158,22 +166,12 @@ def owing(here: Facts) -> Iterator[Owing]:
             continue
         begin = first.replace(month=1) if per == "year" else first
         held = [meeting.day for meeting in here.meetings[branch.number] if meeting.kind == kind]
-        every, ended = (
-            coverage(per, held, window._replace(first=begin, last=last, today=day))
-            for day in (last + timedelta(days=1), here.today)
-        )
+        days = (last + timedelta(days=1), here.today)
+        windows = (window._replace(first=begin, last=last, today=day) for day in days)
+        every, ended = (coverage(per, held, seen) for seen in windows)
         coming = tuple(unit for unit in every.missing if unit not in ended.missing)
         asked = len(every.units)
         yield Owing(branch.name, kind, asked - len(every.missing), asked, ended.missing, coming)
-
-
-def _index(here: Facts) -> Index | None:
-    """None before the first quarter that is computed."""
-    latest = here.connection.exec_driver_sql("SELECT max(quarter) FROM index_round").scalar()
-    found = rounds_of(here.connection, Quarter(latest)) if latest else {}
-    states = sorted(round.state for branch, round in found.items() if here.asks_of(branch))
-    told = {STATE_WORDS[state]: states.count(state) for state in states}
-    return Index(str(latest), told) if told else None
 
 
 def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, list[str]]]:
@@ -187,17 +185,6 @@ def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, 
             branches = here.once(Owners).of("task", row, text)
             if branches or not here.narrowed:
                 yield NearTask(row["id"], row["item"], row["responsible"], due_on, state), branches
-
-
-def _leaves(here: Facts) -> list[Leave]:
-    mine = {seat.member for branch in here.branches for seat in here.members(branch)}
-    every = (row for row in here.every("tenure") if row["kind"] == "长期请假" and row["member_id"] in mine)
-    ending = sorted((row for row in every if row["ended_on"]), key=lambda row: (row["ended_on"], row["id"]))
-    return [
-        Leave(here.roster.shown(row["member_id"]), row["value"] or row["kind"], row["ended_on"])
-        for row in ending
-        if here.today - NEAR <= last_date(row["ended_on"]) and row["ended_on"] <= f"{here.today + 2 * NEAR}~"
-    ]
 
 
 def _advice(page: Status) -> Iterator[str]:
@@ -264,16 +251,13 @@ class Reminder(NamedTuple):
             for kind in dict.fromkeys(todo.kind for todo in self.items if todo.branch == branch):
                 yield f"【{kind}】"
                 mine = [todo for todo in self.items if (todo.branch, todo.kind) == (branch, kind)]
-                yield from (f"{place}. {self._line(todo)}" for place, todo in enumerate(mine, start=1))
-
-    def _line(self, todo: ToDo) -> str:
-        names = todo.who.split("、")
-        who = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
-        day = ""
-        if todo.due_on:
-            last = chinese_day(todo.due_on)
-            day = f"，已过期限（{last}）" if last_date(todo.due_on) < self.today else f"，{last}前"
-        return f"{f'{who}：' if who else ''}{todo.what}{day}"
+                for place, todo in enumerate(mine, start=1):
+                    names, day = todo.who.split("、"), ""
+                    who = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
+                    if todo.due_on:
+                        last, over = chinese_day(todo.due_on), last_date(todo.due_on) < self.today
+                        day = f"，已过期限（{last}）" if over else f"，{last}前"
+                    yield f"{place}. {f'{who}：' if who else ''}{todo.what}{day}"
 
 
 def remind(connection: Connection, today: date, branch: str | None = None) -> Reminder:

@@ -48,7 +48,11 @@ def load_template(key: str, name: str, asked: Path | None, usual: Path) -> tuple
 
 def written(template: bytes, words: Mapping[str, object], name: str) -> bytes:
     """A document. Unfit, with what to do, where the template is none, or asks for a word that there is not."""
-    terms = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_plain)
+
+    def plain(value: object) -> object:
+        return value.translate(_NO_TEXT) if isinstance(value, str) and not value.isprintable() else value
+
+    terms = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=plain)
     try:
         made = DocxTemplate(BytesIO(template))
         made.render(words, terms, autoescape=True)
@@ -68,10 +72,6 @@ def written(template: bytes, words: Mapping[str, object], name: str) -> bytes:
         raise Unfit(
             f"模板 {name} 不是能用的 Word 文档（{type(fault).__name__}），请另存为 .docx，或用 partybuild document templates 重新生成。"
         ) from None
-
-
-def _plain(value: object) -> object:
-    return value.translate(_NO_TEXT) if isinstance(value, str) and not value.isprintable() else value
 
 
 def put_document(data: bytes, path: Path) -> None:

@@ -37,10 +37,8 @@ class Owners:
         #: Where what names no branch is filed; nowhere where one branch is asked for.
         self.above = "" if facts.narrowed else next(iter(facts.upper), UNPLACED)
         self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
-        sql = (
-            "SELECT DISTINCT ledger, record_id, member_id FROM person"
-            " WHERE ledger IN ('task', 'decision', 'honor', 'pairing', 'zone', 'metric')"
-        )
+        about = "'task', 'decision', 'honor', 'pairing', 'zone', 'metric'"
+        sql = f"SELECT DISTINCT ledger, record_id, member_id FROM person WHERE ledger IN ({about})"
         for ledger, number, member in facts.connection.exec_driver_sql(sql):
             self._named[ledger, number].add(facts.registered[member]["branch_id"])
 
@@ -96,9 +94,7 @@ _WAY = [key for key in DAYS if key != "born_on"]
 
 
 class Candidate(NamedTuple):
-    """One person of the development ledger: days by field (`posted_on`: 公示), how many people of each step, and the
-    `unfit` ones.
-    """
+    """One person of the development ledger: days by field (`posted_on`: 公示), people of each step, the `unfit` ones."""
 
     days: Mapping[str, str | None]
     people: Mapping[str, int] = {}
@@ -115,10 +111,8 @@ class Candidate(NamedTuple):
 def candidates(facts: Facts) -> list[Candidate]:
     """Everybody of the development ledger who had set out by `as_of`; 岗位类别 from the roster where the ledger does not say it."""
     named: dict[int, dict[str, list[int]]] = {}
-    people = (
-        "SELECT record_id, role, member_id FROM person WHERE ledger = 'development' ORDER BY record_id, role, member_id"
-    )
-    for number, role, member in facts.connection.exec_driver_sql(people):
+    sql = "SELECT record_id, role, member_id FROM person WHERE ledger = 'development' ORDER BY 1, 2, 3"
+    for number, role, member in facts.connection.exec_driver_sql(sql):
         named.setdefault(number, {}).setdefault(role, []).append(member)
     kinds = {row["id_number"]: row["staff_kind"] for row in facts.registered.values() if row["id_number"]}
     spans, day = spans_of(facts.connection, "development"), str(facts.as_of)

@@ -54,10 +54,8 @@ class Turnout(NamedTuple):
 
 
 def services(facts: Facts) -> list[Turnout]:
-    sql = (
-        "SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM participation AS p"
-        " JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ? ORDER BY 1, 2"
-    )
+    both = "participation AS p JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ?"
+    sql = f"SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM {both} ORDER BY 1, 2"
     taken: dict[int, dict[int, int | None]] = defaultdict(dict)
     for service, member, hours in facts.connection.exec_driver_sql(sql, facts.bounds):
         taken[service][member] = hours
@@ -71,10 +69,8 @@ def times_served(facts: Facts) -> Counter[int]:
 
 def _serving(facts: Facts) -> set[int]:
     """The branches that have given any service by now, themselves or through a member."""
-    sql = (
-        "SELECT DISTINCT s.branch_id, p.member_id FROM service AS s LEFT JOIN participation AS p ON p.service_id = s.id"
-        " WHERE s.held_on < ?"
-    )
+    both = "service AS s LEFT JOIN participation AS p ON p.service_id = s.id"
+    sql = f"SELECT DISTINCT s.branch_id, p.member_id FROM {both} WHERE s.held_on < ?"
     found = facts.connection.exec_driver_sql(sql, (behind(facts.as_of),)).all()
     return {home for branch, member in found for home in (branch, *facts.homes[member])}
 

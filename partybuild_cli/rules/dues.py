@@ -166,9 +166,7 @@ WHERE coalesce(d.base, d.payer, d.reduction) IS NOT NULL AND d.month = (
 
 @dataclass(slots=True)
 class Payment:
-    """What was entered, due or paid: how many records, whose base is not known, what somebody should confirm; who was left as
-    he is: paid already, exempt, or short by his record.
-    """
+    """What was entered; whose base is unknown, what to confirm, who was left as he is: paid already, exempt, short."""
 
     added: int = 0
     total: Decimal = Decimal(0)

@@ -61,9 +61,8 @@ def catalogue() -> dict[str, Check]:
 
 
 class Result(NamedTuple):
-    """What a check found of one branch: `figure`, then each of `lists` as its words and the names behind them, where
-    there are any. `remind` gives the remedy although nothing is lacking yet; `remedy` is one that fits better than the
-    check's own.
+    """What a check found of one branch: `figure`, then each of `lists` that has names. `remind` gives the remedy
+    although nothing is lacking yet; `remedy` is one that fits better than the check's own.
     """
 
     state: State

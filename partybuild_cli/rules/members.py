@@ -210,7 +210,12 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
     here = [seat.member for seat in facts.members(branch)]
     if not here:
         return unknown("花名册没有记录")
-    said, asked = facts.once(_recorded), table("frequency")["roster"]["asked"]
+    # by the history what the roster said at the end of the period; what it says now, where the book is younger
+    known = facts.known
+    then = facts.once(
+        lambda facts: state(facts.connection, Member.shape(), known)[0] if known is not None else {}, "then"
+    )
+    said, asked = {**facts.registered, **then}, table("frequency")["roster"]["asked"]
     lacking, full = dict[int, list[str]](), [*asked, "full_on"]
     for member in here:
         wanted = full if said[member].get("category") == "正式党员" else asked
@@ -229,12 +234,6 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
         remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(member)} {words}"
     figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
     return Result(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
-
-
-def _recorded(facts: Facts) -> dict[int, Row]:
-    """What the roster said of everybody at the end of the period, by the history; by now, where the book is younger."""
-    then = {} if facts.known is None else state(facts.connection, Member.shape(), facts.known)[0]
-    return {**facts.registered, **then}
 
 
 def _sound(number: str | None) -> bool:

@@ -54,10 +54,7 @@ def people(facts: Facts) -> Iterator[Figure]:
 
 def _branches(facts: Facts) -> Iterator[Figure]:
     def named(found: Iterable[PartyBranch]) -> list[Reference]:
-        return [
-            Reference("branch", branch.number, branch.founded_on or "", branch.name, branch.brand or "")
-            for branch in found
-        ]
+        return [Reference("branch", home.number, home.founded_on or "", home.name, home.brand or "") for home in found]
 
     yield counted(facts, "branch.count", named(facts.branches))
     if brands := [branch for branch in facts.branches if branch.brand]:
