@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.quarter import first_day, key_day, last_day
 from partybuild_cli.index.scheme import Measurable
-from partybuild_cli.records.base.dated import linked_on, value_on
+from partybuild_cli.records.base.column import linked_on, value_on
 from partybuild_cli.records.dues import paid_late
 from partybuild_cli.records.honor import HONOR_FIELDS
 from partybuild_cli.records.meeting import MeetingKind
@@ -148,9 +148,11 @@ def _declared() -> tuple[dict[str, Source], dict[str, Measure]]:
     measures = {}
     for name, facts in raw["measures"].items():
         given = {key: said for key, said in facts.items() if key in ("yields", "kinds", "usual")}
-        words = {key: _WORDS[said] if isinstance(said, str) else tuple(said) for key, said in given.items()}
+        words: dict[str, Any] = {
+            key: _WORDS[said] if isinstance(said, str) else tuple(said) for key, said in given.items()
+        }
         tallies = (
-            Tally(**{key: sources[said] if key == "source" else written(said) for key, said in tally.items()})
+            Tally(sources[tally["source"]], **{key: written(tally[key]) for key in tally if key != "source"})
             for tally in facts.get("tallies", ())
         )
         measures[name] = Measure(

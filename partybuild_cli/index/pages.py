@@ -7,7 +7,6 @@ list by which the forms are handed out (发放单) says whose is whose, and it i
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
@@ -26,8 +25,8 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, revisions_of
 from partybuild_cli.index.scoring import PARTS, rule_text
 from partybuild_cli.outputs import Shelf, file_names, taken
-from partybuild_cli.records.base.context import RATER_CODE
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.base.row import RATER_CODE
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
@@ -259,7 +258,7 @@ class _Forms:
             paths = (folder / f"{stem}互评表" / f"互评表-{code[:length]}.xlsx" for length in range(6, len(code) + 1))
             path = next(path for path in paths if path not in books)  # codes of two raters may begin alike
             page = self.to_fill_in("互评", "peer", (self.shown(who.member) for who in rated), "被评议人")
-            books[path] = [replace(page, right=f"满分100　{page.right}", opening=f"评议人：{RATER_CODE}{code}")]
+            books[path] = [page._replace(right=f"满分100　{page.right}", opening=f"评议人：{RATER_CODE}{code}")]
             handed.append([self.shown(rater.member), path.name, None])
         books[folder / f"{stem}互评表发放单.xlsx"] = [self.page("互评发放", "handed", handed)]
         return books
@@ -283,7 +282,7 @@ class _Forms:
     def to_fill_in(self, part: str, key: str, people: Iterable[str], whom: str = "姓名") -> Page:
         """A page with a line a person: name, score, reason."""
         page, (name, *rest) = self.page(part, "fill_in", [[who, None, None] for who in people], key), fields("fill_in")
-        return replace(page, fields=[replace(name, heading=whom), *rest])
+        return page._replace(fields=[name._replace(heading=whom), *rest])
 
     def standards(self, who: Participant | None, blanks: int) -> list[list[Cell]]:
         """Every indicator with its standard (标准) as it holds for a member's post; one that is not asked of it is left out."""
@@ -309,7 +308,7 @@ class _Forms:
             remarks=[remark("compared")],
             footer=(),
         )
-        return [replace(gathered, title=f"{self.name}{self.quarter}指标台账（群众对标）"), sheet]
+        return [gathered._replace(title=f"{self.name}{self.quarter}指标台账（群众对标）"), sheet]
 
     def committee_page(self) -> Page:
         """组织评定: what the records say of each, in one cell: each line that earned points with its figure, then what moved it."""
@@ -327,4 +326,4 @@ class _Forms:
         org = self.computed.scheme.org
         part = "组织加减分" if org == "adjustment" else "组织评定"
         page = self.page(part, org, rows, gap=self.computed.scheme.org_gap)
-        return replace(page, fields=fields("committee", org))
+        return page._replace(fields=fields("committee", org))

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, bindparam, text
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.records.base.dated import Span, Values, spans_of
+from partybuild_cli.records.base.column import Span, Values
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.roster import Roster, load_roster, spans_of
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
@@ -166,7 +166,7 @@ def _stays(branches: Collection[int] | None) -> str:
 def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> Rows:
     """The rows of a query with named values, of which it may need only some; a tuple stands for the list of an IN."""
     needed = {name: values[name] for name in re.findall(r":(\w+)", sql)}
-    bound = [bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items()]
+    bound: list[Any] = [bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items()]
     return connection.execute(text(sql).bindparams(*bound)).all()
 
 

@@ -54,7 +54,7 @@ def publish(roll: Roll, start: date, calendar: Calendar) -> list[Posted]:
         kept = rounds_of(roll.connection, roll.quarter)
         branches = roll.connection.execute(select(Member.branch_id).distinct()).scalars()
         last = all(branch in kept and not kept[branch].open for branch in branches)
-        raters.close(roll.connection, Rating.shape(), label, counted, last)
+        raters.close(roll.connection, Rating.shape, label, counted, last)
     if not done:
         raise NotFound(f"{label} 没有在册党员，没有可公示的内容。请核对季度和党支部。")
     return sorted(done)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.editing import read_one
 from partybuild_cli.records.base.query import Wanted, fetch, number_of
 from partybuild_cli.records.base.roster import load_roster

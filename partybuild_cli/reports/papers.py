@@ -20,12 +20,12 @@ from partybuild_cli.index.pages import desk_of, lacking_indicators
 from partybuild_cli.index.participants import roll_of
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import rounds_of
-from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.editing import read_one
 from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.base.row import View
 from partybuild_cli.records.dues import Dues, DuesState
 from partybuild_cli.records.honor import Honor
 from partybuild_cli.records.meeting import Attended, Basis, Meeting, MeetingKind, due_seats

@@ -167,8 +167,8 @@ def owing(here: Facts) -> Iterator[Owing]:
         begin = first.replace(month=1) if per == "year" else first
         held = [meeting.day for meeting in here.meetings[branch.number] if meeting.kind == kind]
         days = (last + timedelta(days=1), here.today)
-        windows = (window._replace(first=begin, last=last, today=day) for day in days)
-        every, ended = (coverage(per, held, seen) for seen in windows)
+        seen = (window._replace(first=begin, last=last, today=day) for day in days)
+        every, ended = (coverage(per, held, window) for window in seen)
         coming = tuple(unit for unit in every.missing if unit not in ended.missing)
         asked = len(every.units)
         yield Owing(branch.name, kind, asked - len(every.missing), asked, ended.missing, coming)

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from partybuild_cli.records.base.dated import spans_of
+from partybuild_cli.records.base.roster import spans_of
 from partybuild_cli.records.development import Development
 from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.rules.item import table

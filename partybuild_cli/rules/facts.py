@@ -14,11 +14,11 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection, CursorResult, select
 
 from partybuild_cli.errors import NotFound, ValueProblem
-from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.column import Values
+from partybuild_cli.records.base.kinds import kept_votes
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
-from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
@@ -285,7 +285,7 @@ class Facts:
     ) -> list[Reference]:
         """Rows of a ledger as they are named behind a figure: by its day, and its title or the members whom it is about."""
         kind = record(ledger)
-        about = kind.member_columns()
+        about = kind.member_columns
 
         def told(row: Row) -> str | None:
             return row[kind.named_by] if kind.named_by else "、".join(self.shown(row[who] for who in about))

@@ -9,11 +9,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import shipped
+
+if TYPE_CHECKING:
+    from partybuild_cli.rules.facts import Facts, PartyBranch
 
 NAMED_AT_MOST = 5
 LOCAL_MARK = "（本单位设定或医院做法，全国无统一数字）"
@@ -98,8 +100,8 @@ class Item(NamedTuple):
 #: What a check gives: the names of branches, each with what was found there.
 Results = Iterator[tuple[str, Result]]
 #: Functions of the facts; of one branch, or of whatever records lie under.
-OfBranch = Callable[[Facts, PartyBranch], Result]
-OfAll = Callable[[Facts], Results]
+OfBranch = Callable[["Facts", "PartyBranch"], Result]
+OfAll = Callable[["Facts"], Results]
 ASKED: dict[str, OfAll] = {}
 
 

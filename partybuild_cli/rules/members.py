@@ -213,7 +213,7 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
     # by the history what the roster said at the end of the period; what it says now, where the book is younger
     known = facts.known
     then = facts.once(
-        lambda facts: state(facts.connection, Member.shape(), known)[0] if known is not None else {}, "then"
+        lambda facts: state(facts.connection, Member.shape, known)[0] if known is not None else {}, "then"
     )
     said, asked = {**facts.registered, **then}, table("frequency")["roster"]["asked"]
     lacking, full = dict[int, list[str]](), [*asked, "full_on"]

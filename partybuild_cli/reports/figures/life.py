@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
-from partybuild_cli.records.base.dated import spans_of
 from partybuild_cli.records.base.registry import record
+from partybuild_cli.records.base.roster import spans_of
 from partybuild_cli.records.development import Stage, stage_of
 from partybuild_cli.records.study import StudyKind
 from partybuild_cli.records.tenure import LEVEL
