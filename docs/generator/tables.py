@@ -6,8 +6,7 @@ from generator import documents
 from generator.sentences import Sentence, collect
 from generator.text import table
 from partybuild_cli.index.diff import typical_members, typical_score
-from partybuild_cli.index.measures import MEASURES
-from partybuild_cli.index.measures.declare import RULES_OF_SHAPE
+from partybuild_cli.index.measures import MEASURES, RULES_OF_SHAPE
 from partybuild_cli.index.schemes import built_in_schemes
 
 #: Rooms whose sentences about one value can stand at a row of a sheet.

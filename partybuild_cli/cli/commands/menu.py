@@ -91,8 +91,7 @@ def menu() -> None:
 
 def _see(before: list[str]) -> None:
     """How the branch stands and what is due; where there is no book yet, one is made first."""
-    from partybuild_cli.reports.remind import remind
-    from partybuild_cli.reports.status import status
+    from partybuild_cli.reports.status import remind, status
 
     try:
         with reading() as connection:
