@@ -52,7 +52,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "restore": ("从备份恢复，搬到新电脑", "care.restore_app"),
         "doctor": ("检查数据库是否完好", "care.doctor_app"),
         "encrypt": ("给数据库加密、换密钥、取消加密", "care.encrypt_app"),
-        "demo": ("用样例台账把主要工作走一遍", "demo.app"),
+        "demo": ("用样例台账把主要工作走一遍", "menu.demo_app"),
         "manual": ("随程序附带的手册", "look.manual_app"),
     },
 }

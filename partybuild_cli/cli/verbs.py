@@ -11,8 +11,8 @@ from typer import Typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from partybuild_cli.cli import ask, options, screen, whom
-from partybuild_cli.cli.adding import adding
+from partybuild_cli.cli import ask, options, screen
+from partybuild_cli.cli.adding import adding, parted
 from partybuild_cli.cli.lazy import (
     ChineseCommand,
     LazyCommand,
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
 
 #: Ledger -> the module under `commands/` in which it has more: its `<ledger>_app`, and what its verbs do besides, `<ledger>_own`.
-_MORE = {"member": "member", "meeting": "meeting", "dues": "dues"} | dict.fromkeys(
-    ("service", "tenure", "post", "development", "task"), "ledgers"
+_MORE = {"meeting": "meeting", "dues": "dues"} | dict.fromkeys(
+    ("member", "service", "tenure", "post", "development", "task"), "ledgers"
 )
 
 
@@ -123,7 +123,7 @@ def _list(ledger: str, own: Own) -> Made:
     ) -> int:
         from partybuild_cli.records.base.query import Wanted, fetch, go_back, sift, sums_of
 
-        members = tuple(whom.parted(asked.get("member")))
+        members = tuple(parted(asked.get("member")))
         wanted = Wanted(branch, members, period, group=group)
         wheres = [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())]
         with reading() as connection:

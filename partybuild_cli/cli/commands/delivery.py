@@ -3,7 +3,6 @@ inspection (迎检资料包), and branch books into the committee's (汇总支�
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -240,13 +239,11 @@ def _tell_part(part: "Part") -> None:
             for ledger, row, one in found
         )
         screen.some(word, list(lines), _SHOWN, indent=2, style=style)
-    for ledger, numbers in part.missing.items():
-        count, there = len(numbers), f"（编号 {_numbers(numbers)}），党委的照旧保留"
-        screen.say(f"  缺少：{captions()[ledger]} {count} 条以前报来过，这次没有{there}")
-    for ledger, numbers in part.removed.items():
-        there = f"{captions()[ledger]}编号 {_numbers(numbers)}，党委的照旧保留"
-        screen.say(f"  支部已删除：{there}；要删除用 partybuild {ledger} remove 编号")
-
-
-def _numbers(numbers: Sequence[int]) -> str:
-    return "、".join(map(str, numbers[:10])) + ("等" if len(numbers) > 10 else "")
+    for gone, found_of in (("missing", part.missing), ("removed", part.removed)):
+        for ledger, numbers in found_of.items():
+            which = f"编号 {'、'.join(map(str, numbers[:10]))}{'等' if len(numbers) > 10 else ''}"
+            caption, kept = captions()[ledger], "党委的照旧保留"
+            if gone == "missing":
+                screen.say(f"  缺少：{caption} {len(numbers)} 条以前报来过，这次没有（{which}），{kept}")
+            else:
+                screen.say(f"  支部已删除：{caption}{which}，{kept}；要删除用 partybuild {ledger} remove 编号")

@@ -142,7 +142,11 @@ def diff(
         return
     screen.say(f"{before.key} → {after.key}", "bold")
     for line in changed:
-        screen.say(f"{line['id']}：{_ruled(line['before'])} → {_ruled(line['after'])}")
+        was, now = (
+            f"{one['name']}（{one['kind']}，{one['points']} 分；{one['rule']}）" if one else "没有"
+            for one in (line["before"], line["after"])
+        )
+        screen.say(f"{line['id']}：{was} → {now}")
     if not changed:
         screen.say("指标没有不同。")
     if quarter is not None:
@@ -158,7 +162,3 @@ def diff(
             for member, both in zip(members, objs, strict=True)
         ]
         screen.rows(headings, lines, quarter.label)
-
-
-def _ruled(line: dict[str, str] | None) -> str:
-    return f"{line['name']}（{line['kind']}，{line['points']} 分；{line['rule']}）" if line else "没有"

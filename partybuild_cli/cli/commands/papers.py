@@ -154,7 +154,7 @@ def write_templates(
     from partybuild_cli.reports.papers import PAPERS
     from partybuild_cli.reports.word import put_document, standard
 
-    shelf = Shelf(out or _beside(), screen.note)
+    shelf = Shelf(out or book_path().parent / "文书模板", screen.note)
     for key, name in PAPERS.items():
         path = shelf.place(f"{name}.docx")
         put_document(standard(key), path)
@@ -181,10 +181,6 @@ def _everybody(facts: "Facts") -> list[int]:
     return list(dict.fromkeys(seat.member for one in facts.branches for seat in facts.members(one)))
 
 
-def _beside() -> Path:
-    return book_path().parent / "文书模板"
-
-
 def _write(papers: "Iterable[Paper]", out: Path | None, templates: Path | None, pdf: bool, always_many: bool) -> None:
     from partybuild_cli.reports.papers import PAPERS
     from partybuild_cli.reports.word import load_template, office_program, put_document, put_pdf, written
@@ -196,7 +192,8 @@ def _write(papers: "Iterable[Paper]", out: Path | None, templates: Path | None, 
     alone = out if out and one_file and out.suffix.lower() in (".docx", ".pdf") else None
     office = office_program() if pdf or (alone and alone.suffix.lower() == ".pdf") else None
     shelf = Shelf(Path() if alone else out or Path(), screen.note)
-    loaded = {key: load_template(key, PAPERS[key], templates, _beside()) for key in {one.template for one in found}}
+    beside = book_path().parent / "文书模板"
+    loaded = {key: load_template(key, PAPERS[key], templates, beside) for key in {one.template for one in found}}
     for one in found:
         template, place = loaded[one.template]
         data = written(template, one.words, place)
