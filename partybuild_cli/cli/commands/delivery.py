@@ -129,13 +129,10 @@ def quarterly(
                 asked = done
             else:
                 screen.note(f"{quarter.label} 还没有归档，一起补上了。")
-    if json:
-        kept, made_up = [*asked.beside, *asked.others], [one.label for one in late]
-        told = {"folder": str(asked.folder), "changed": asked.changed, "kept": kept, "made_up": made_up}
-        screen.document({**told, **asked.manifest})
-    else:
-        same = "" if asked.changed else "，与上次完全相同"
-        screen.say(f"{asked.folder}：{len(asked.manifest['files'])} 个文件{same}")
+    kept, made_up = [*asked.beside, *asked.others], [one.label for one in late]
+    told = {"folder": str(asked.folder), "changed": asked.changed, "kept": kept, "made_up": made_up}
+    said = f"{asked.folder}：{len(asked.manifest['files'])} 个文件{'' if asked.changed else '，与上次完全相同'}"
+    screen.answer(json, {**told, **asked.manifest}, said)
 
 
 def _whose(book: "Book", branch: str | None) -> str | None:

@@ -222,12 +222,10 @@ def add(
     with writing() as (connection, change):
         which = number_of(connection, record.ledger, number)
         added, placed = add_files(connection, change, record, which, file, strip_position)
-    if json:
-        screen.document({"ledger": record.ledger, "id": which, "files": [one._asdict() for one in added]})
-    else:
-        same = f"{len(file) - len(added)} 个内容相同的已经有了。" if len(added) < len(file) else ""
-        said = "、".join(one.name for one in added) or "没有新的文件"
-        screen.say(f"{record.caption}编号 {which} 附上佐证文件：{said}。{same}")
+    same = f"{len(file) - len(added)} 个内容相同的已经有了。" if len(added) < len(file) else ""
+    new = "、".join(one.name for one in added) or "没有新的文件"
+    told = {"ledger": record.ledger, "id": which, "files": [one._asdict() for one in added]}
+    screen.answer(json, told, f"{record.caption}编号 {which} 附上佐证文件：{new}。{same}")
     if placed:
         again = f"partybuild evidence remove {record.ledger} {which} {placed[0]}"
         screen.note(f"注意：{'、'.join(placed)}里有拍摄位置。要去掉请先 {again}，再加 --strip-position 重新添加。")
@@ -252,9 +250,9 @@ def show(
         put(path, lambda beside, data=data: beside.write_bytes(data))  # type: ignore[misc]
         screen.note(f"已取出 {path}。")
     if json:
-        screen.document(
-            [{"name": one.name, "sha256": one.sha256, "bytes": one.size, "ok": not wrong} for one, wrong in found]
-        )
+        keys = ("name", "sha256", "bytes", "ok")
+        files = ((one.name, one.sha256, one.size, not wrong) for one, wrong in found)
+        screen.document([dict(zip(keys, file, strict=True)) for file in files])
     else:
         lines = ([one.name, str(one.size // 1024 + 1), one.sha256[:12], wrong or "完好"] for one, wrong in found)
         screen.rows(["文件", "KB", "SHA-256", "状态"], lines, right=("KB",))
