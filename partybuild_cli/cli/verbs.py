@@ -12,7 +12,6 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 from partybuild_cli.cli import ask, options, screen
-from partybuild_cli.cli.adding import adding, parted
 from partybuild_cli.cli.lazy import (
     ChineseCommand,
     LazyCommand,
@@ -63,7 +62,10 @@ def ledger_group(ledger: str) -> LazyGroup:
 
 def _made(ledger: str, verb: str, own: Own) -> TyperCommand:
     """A command whose parameters are those of its ledger; it runs with them by name."""
-    make = {"add": adding, "list": _list, "show": _show, "edit": _edit, "remove": _remove}[verb]
+    if verb == "add":  # it knows how to ask, which the others need not load
+        from partybuild_cli.cli.adding import adding as make
+    else:
+        make = {"list": _list, "show": _show, "edit": _edit, "remove": _remove}[verb]
     app = Typer(add_completion=False)
     app.command(verb, cls=ChineseCommand, help=f"{_VERBS[verb]}{captions()[ledger]}")(signed(*make(ledger, own)))
     command = cast(ChineseCommand, get_command(app))
@@ -121,6 +123,7 @@ def _list(ledger: str, own: Own) -> Made:
         period: Period | None = None,
         **asked: list[str] | None,
     ) -> int:
+        from partybuild_cli.cli.adding import parted
         from partybuild_cli.records.base.query import Wanted, fetch, go_back, sift, sums_of
 
         members = tuple(parted(asked.get("member")))
