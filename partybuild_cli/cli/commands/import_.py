@@ -102,7 +102,7 @@ def _bring(
     files: list[Path], options: "Options", problems: Path | None, first: bool, json: bool, asked: bool
 ) -> "Report":
     """Read, and write; shown and asked about in between, where the clerk wants to see (`first`) or Word documents are read."""
-    from partybuild_cli.sheets.amending.problems import MOST_ROWS, holds_all
+    from partybuild_cli.sheets.amending.problems import MOST_ROWS, holds_all, write_problems
     from partybuild_cli.sheets.importing import Question, import_files
     from partybuild_cli.sheets.reading import is_word
 
@@ -120,7 +120,13 @@ def _bring(
         effects.so_far().command = line  # the answers are part of it: the log shall have it whole
     with _talk(json, answered) as (answer, agree, progress):
         report = import_files(book, files, options, ask=answer, agree=agree, progress=progress)
-    written = _put_problems(report, files, problems, options.dry_run)
+    written = place_of(files, problems, options.dry_run, screen.note) if report.problem_count else None
+    if written is not None:
+        try:
+            write_problems(written, report, datetime.combine(date.today(), time()))
+        except (Busy, Unfit) as fault:  # a disk that refuses it then takes nothing back
+            screen.note(f"问题工作簿没有写成：{fault.sentence}")
+            written = None
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})
         return report
@@ -261,21 +267,6 @@ def place_of(
         return _usable(asked, "问题工作簿", "--problems", files)
     name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
     return None if dry_run else Shelf(Path(), tell, spare=files).place(name)
-
-
-def _put_problems(report: "Report", files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:
-    """Write the problems workbook, where there are problems. A disk that refuses it then takes nothing back."""
-    place = place_of(files, asked, dry_run, screen.note) if report.problem_count else None
-    if place is None:
-        return None
-    from partybuild_cli.sheets.amending.problems import write_problems
-
-    try:
-        write_problems(place, report, datetime.combine(date.today(), time()))
-    except (Busy, Unfit) as fault:
-        screen.note(f"问题工作簿没有写成：{fault.sentence}")
-        return None
-    return place
 
 
 def _show(report: "Report", dry_run: bool) -> None:

@@ -27,7 +27,7 @@ from partybuild_cli.cli.options import period_of
 from partybuild_cli.cli.run import within
 from partybuild_cli.cli.session import given_words, reading, shell_word
 from partybuild_cli.demo import story
-from partybuild_cli.demo.folder import BOOK, CONTENTS, SOURCES, is_former, prepare
+from partybuild_cli.demo.story import BOOK, CONTENTS, SOURCES, is_former, prepare
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions, record
 
@@ -75,6 +75,9 @@ ACTIONS = (
 @app.command(example="partybuild menu")
 def menu() -> None:
     """菜单：看本月要办什么，按序号选一件事，一问一答办完；每次都写出同样效果的命令。"""
+    from partybuild_cli.reports.remind import remind
+    from partybuild_cli.reports.status import status
+
     if not screen.on_terminal():
         raise UsageFault(
             "菜单要在终端里一问一答，这里没有终端。请直接写命令，如 partybuild remind；用 partybuild --help 查看。"
@@ -83,7 +86,24 @@ def menu() -> None:
     actions = {one.label: one for one in ACTIONS if one.line.partition(" ")[0] in known}
     last = ""
     try:
-        _see(before)
+        try:
+            with reading() as connection:
+                page, due = status(connection, date.today()), remind(connection, date.today())
+        except NotFound as fault:  # one is made first
+            screen.note(fault.sentence)
+            within([*before, "init"])
+        else:
+            for line in head(page):
+                screen.say(line)
+            title, *lines = due.lines()
+            screen.say(title, "bold")
+            shown = lines if len(lines) <= _DUE_SHOWN else lines[:_DUE_SHOWN]
+            while shown and shown[-1].startswith(("【", "◆")):  # a heading of what is no longer shown
+                shown.pop()
+            for line in shown:
+                screen.say(f"  {line}")
+            if len(lines) > _DUE_SHOWN:
+                screen.say(f"  …… 共 {len(due.items)} 项，全文见下面的“本月要办的事”")
         while True:
             screen.note("")
             again = f"直接回车再来一次“{last}”" if last else ""
@@ -97,31 +117,6 @@ def menu() -> None:
                 _do(actions[last], before)
     except (Stop, KeyboardInterrupt, EndOfInputError):
         screen.note("再见。")
-
-
-def _see(before: list[str]) -> None:
-    """How the branch stands and what is due; where there is no book yet, one is made first."""
-    from partybuild_cli.reports.remind import remind
-    from partybuild_cli.reports.status import status
-
-    try:
-        with reading() as connection:
-            page, due = status(connection, date.today()), remind(connection, date.today())
-    except NotFound as fault:
-        screen.note(fault.sentence)
-        within([*before, "init"])
-        return
-    for line in head(page):
-        screen.say(line)
-    title, *lines = due.lines()
-    screen.say(title, "bold")
-    shown = lines if len(lines) <= _DUE_SHOWN else lines[:_DUE_SHOWN]
-    while shown and shown[-1].startswith(("【", "◆")):  # a heading of what is no longer shown
-        shown.pop()
-    for line in shown:
-        screen.say(f"  {line}")
-    if len(lines) > _DUE_SHOWN:
-        screen.say(f"  …… 共 {len(due.items)} 项，全文见下面的“本月要办的事”")
 
 
 def _do(action: Action, before: list[str]) -> None:
