@@ -12,6 +12,7 @@ draws such pictures itself, but gives a Chinese character the width of a Latin o
 the cells that it takes on a terminal.
 """
 
+import atexit
 import contextlib
 import io
 import os
@@ -23,7 +24,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -190,6 +191,8 @@ def _look(style: Style | None) -> str:
 _BLOCK = re.compile(r"(?P<marks>(?:<!-- \w+: \S+ -->\n+)*)```console\n(?P<body>.*?)```", re.DOTALL)
 _MARK = re.compile(r"<!-- (\w+): (\S+) -->")
 _ANY, _LINES = "…", "……"
+_MADE = Path(tempfile.mkdtemp())
+atexit.register(shutil.rmtree, _MADE, ignore_errors=True)
 #: Where the ledgers of the demo lie in every world.
 LEDGERS = "台账原件"
 _SHIPPED = PACKAGE / "demo" / "ledgers"
@@ -292,14 +295,18 @@ def perform(text: str) -> Iterator[tuple[Block, Step, Played]]:
 
 
 def begin(world: str, here: Path) -> None:
-    """Make the folder as a page expects it."""
+    """Make the folder as a page expects it: a copy of what was made for an earlier page on the same day."""
     for path in here.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    shutil.copytree(_SHIPPED, here / LEDGERS)
-    shutil.copytree(EXAMPLES, here / EXAMPLES.name)
-    for line in WORLDS[world]:
-        if (played := play(f"partybuild {line}")).code:
-            raise RuntimeError(played.text)
+    kept = _MADE / f"{world} {date.today()}"
+    if not kept.exists():
+        shutil.copytree(_SHIPPED, kept / LEDGERS)
+        shutil.copytree(EXAMPLES, kept / EXAMPLES.name)
+        with folder(kept):
+            for line in WORLDS[world]:
+                if (played := play(f"partybuild {line}")).code:
+                    raise RuntimeError(played.text)
+    shutil.copytree(kept, here, dirs_exist_ok=True)
 
 
 #: World -> the command lines that make it, where the ledgers lie already.

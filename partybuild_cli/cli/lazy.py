@@ -9,11 +9,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from typer import Argument, Context, Exit, Option, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -85,6 +84,11 @@ def flag(name: str, help: str, *others: str) -> Any:
     return Option(name, *others, help=help)
 
 
+def words(choices: Sequence[str]) -> Callable[[Context, list[str], str], list[tuple[str, str]]]:
+    """What Tab offers of some words."""
+    return lambda ctx, args, incomplete: [(word, "") for word in choices if word.startswith(incomplete)]
+
+
 def parameter(name: str, annotation: object, default: object = None) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
@@ -95,8 +99,7 @@ def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Calla
     return run
 
 
-@dataclass(frozen=True, slots=True)
-class LazyCommand:
+class LazyCommand(NamedTuple):
     """A command that is not loaded yet: its line in the help, its panel, and how to load it."""
 
     help: str

@@ -81,13 +81,16 @@ def reading() -> Iterator["Connection"]:
 @contextmanager
 def writing(always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
     """One transaction and its one entry in the history; an entry without rows is kept only when `always`."""
-    from partybuild_cli.records.base.touched import remark_of_past
+    from partybuild_cli.store.engine import open_book
     from partybuild_cli.store.history import Change, save, this_command
 
-    with the_book().writing() as connection:
+    with open_book(book_path()).writing() as connection:
         change = Change(this_command())
         yield connection, change
-        remark_of_past(connection, change)
+        if connection.exec_driver_sql("SELECT 1 FROM index_round LIMIT 1").first():  # else nobody has seen any figures
+            from partybuild_cli.records.base.touched import remark_of_past
+
+            remark_of_past(connection, change)
         if change.rows or always:
             save(connection, change)
 

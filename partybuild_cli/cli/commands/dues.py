@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from partybuild_cli import effects
-from partybuild_cli.cli import adding, ask, screen
+from partybuild_cli.cli import ask, screen, whom
 from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile, names
 from partybuild_cli.cli.session import reading, roster_of, writing
@@ -89,9 +89,9 @@ def pay(
     member: Annotated[
         Several, option("姓名", "谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member"))
     ] = None,
-    all: adding.All = False,
-    group: adding.Groups = None,
-    without: adding.Without = None,
+    all: whom.All = False,
+    group: whom.Groups = None,
+    without: whom.Without = None,
     on: Annotated[Text, option("日期", "哪天缴的，不写则为今天", "--on")] = None,
     paid: Annotated[Text, option("元", "每人实缴多少；不写则按各人应缴")] = None,
     branch: OfBranch = None,
@@ -103,20 +103,20 @@ def pay(
 
     def known(said: str) -> None:
         with reading() as connection:
-            if wrong := adding.doubt(roster_of(connection), None, said):
+            if wrong := whom.doubt(roster_of(connection), None, said):
                 raise ValueProblem(wrong)
 
     wanted = _month(ask.required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
-    named, many = adding.parted(member), adding.Many(all, tuple(adding.parted(group)), tuple(adding.parted(without)))
+    named, many = whom.parted(member), whom.Many(all, tuple(whom.parted(group)), tuple(whom.parted(without)))
     asked = not named and not many
     if asked:
         if not screen.on_terminal():
             raise UsageFault("请写明谁缴了：--member 姓名、--group 党小组，或 --all（可加 --except 姓名）。")
-        said = ask.prompt_for(f"谁缴了（{adding.HOW}）", known)
-        many = adding.spoken(said)
-        named = [] if many else adding.parted([said])
+        said = ask.prompt_for(f"谁缴了（{whom.HOW}）", known)
+        many = whom.spoken(said)
+        named = [] if many else whom.parted([said])
         on = on or ask.prompt_for("哪天缴的（今天直接回车）", _day, needed=False)
-    branch = adding.branch_meant(branch) if many else branch
+    branch = whom.branch_of(branch) if many else branch
     try:
         day = _day(on or "今天")
     except ValueProblem as problem:

@@ -6,8 +6,8 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option, parameter, signed
-from partybuild_cli.cli.options import Cells, Own, Said, joined, names, words
+from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option, parameter, signed, words
+from partybuild_cli.cli.options import Cells, Own, Said, joined, names
 from partybuild_cli.cli.session import number_of, roster_of, writing
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem
 from partybuild_cli.values.period import period_of
@@ -16,7 +16,7 @@ from partybuild_cli.values.votes import FIGURES, Ballots, Vote, VoteKind, vote_o
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.context import View
+    from partybuild_cli.records.base.row import View
 
 meeting_app = Commands()
 _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}

@@ -9,11 +9,10 @@ it; what a line must have from the start is asked here.
 import re
 import sys
 from contextlib import redirect_stderr
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from shutil import which
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from typer import Context, Exit
 from typer.core import TyperArgument, TyperOption
@@ -40,8 +39,7 @@ _PERIODS = ("季度", "期间")
 _LISTED = re.compile(r"partybuild (\w+) list")
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """What can be chosen: its words, and the command line that it begins.
 
     A `…` in the line is chosen: a ledger, or one of the commands of a group. With `asks` what the command needs is asked
