@@ -29,7 +29,7 @@ from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
-from partybuild_cli.store.raters import Raters
+from partybuild_cli.store.forget import Raters
 
 _IMPORT = "填好后用 partybuild import 导入"
 _NAME = Field("姓名", "center", 14.0)

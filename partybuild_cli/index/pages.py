@@ -23,7 +23,7 @@ from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.kind import Style
-from partybuild_cli.values.mask import mask_name
+from partybuild_cli.values.people import mask_name
 from partybuild_cli.values.period import running
 
 #: The sheet of a posting.

@@ -1,6 +1,6 @@
 """The ratings of a quarter (自评 互评 组织评定), summed up member by member so that no score can be tied to its rater.
 
-A rater is known only by a digest (store/raters.py). Who may rate whom is decided by the roster of the quarter: the others of the same
+A rater is known only by a digest (store/forget.py). Who may rate whom is decided by the roster of the quarter: the others of the same
 党小组 where the branch has groups, else of the branch; what anybody else gave is not counted but said.
 """
 
@@ -13,7 +13,7 @@ from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.participants import Participant, Roll
 from partybuild_cli.index.scheme import PeerSettings
 from partybuild_cli.index.scoring import UNRATED, Ratings
-from partybuild_cli.store.raters import PEER, Raters
+from partybuild_cli.store.forget import PEER, Raters
 
 
 class _Given(NamedTuple):

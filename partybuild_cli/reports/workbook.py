@@ -18,8 +18,8 @@ from partybuild_cli.sheets.exporting.files import Place, Rows, Setting
 from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
 from partybuild_cli.sheets.writing.charts import write_charted
 from partybuild_cli.values.day import chinese_day
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import running, spoken
-from partybuild_cli.values.reference import Reference
 
 _BEHIND = "依据记录"
 #: The page is printed and stamped: what to do stands on it, and not how to type it.

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from partybuild_cli.rules.facts import Facts, PartyBranch
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 
 NAMED_AT_MOST = 5
 LOCAL_MARK = "（本单位设定或医院做法，全国无统一数字）"

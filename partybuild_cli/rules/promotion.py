@@ -15,7 +15,7 @@ from partybuild_cli.rules.candidates import DAYS, candidates, is_ahead
 from partybuild_cli.rules.development import probation
 from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.votes import STEPS, votes_on
-from partybuild_cli.values.idnumber import birth_day, sex
+from partybuild_cli.values.people import birth_day, sex
 from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 
 from partybuild_cli.reports.figures import Figure, rate, summed
 from partybuild_cli.values import Count
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 
 BRANCH = "神经内科党支部"
 

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.base.dated import Values as Values
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.values.mask import mask_found
+from partybuild_cli.values.people import mask_found
 
 if TYPE_CHECKING:
-    from partybuild_cli.store.raters import Raters
+    from partybuild_cli.store.forget import Raters
 
 RATER_CODE = "匿名-"  # stands before a rater's seal on an anonymous form
 Of = TypeVar("Of")
@@ -44,7 +44,7 @@ class Scope(Context):
     @cached_property
     def raters(self) -> "Raters":
         """Turns raters into what is stored for them."""
-        from partybuild_cli.store.raters import Raters
+        from partybuild_cli.store.forget import Raters
 
         return Raters(self.connection)
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 from sqlalchemy import Connection, Text
 from sqlmodel import Field, SQLModel
 
-from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.column import Column, column, computed, qualifier, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.dated import SPANS, Span, earlier
 from partybuild_cli.records.base.kinds import MEMBER
@@ -24,6 +24,10 @@ from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import Primitive
 from partybuild_cli.values.period import quarter_of
+
+#: What a record type needs for its declaration, in one place.
+__all__ = ["Below", "Context", "Record", "ResolvedRow", "Scope", "Values", "View", "last_entry"]
+__all__ += ["column", "computed", "qualifier", "related"]
 
 
 class Record(SQLModel):

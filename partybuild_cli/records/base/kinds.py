@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.kind import Kind, Naming, Primitive, Raw, Telling
 from partybuild_cli.values.number import CountKind
-from partybuild_cli.values.people import Person, format_people
+from partybuild_cli.values.people import IdNumber, Person, Phone, format_people
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
-from partybuild_cli.values.text import Name, Phone, Prose, Text, YesNo, as_text, is_blank, tight
+from partybuild_cli.values.text import Name, Prose, Text, YesNo, as_text, is_blank, tight
 
 #: A 工号: digits, perhaps with letters; never a Chinese name.
 _STAFF_NO = re.compile(r"[A-Za-z]{0,4}\d{1,12}[A-Za-z]{0,2}")

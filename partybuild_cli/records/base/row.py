@@ -16,8 +16,7 @@ from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.values.day import agrees
-from partybuild_cli.values.mask import is_masked
-from partybuild_cli.values.people import Person, format_people, names_everybody
+from partybuild_cli.values.people import Person, format_people, is_masked, names_everybody
 from partybuild_cli.values.text import tight
 
 Prefer = Literal["", "branch", "committee"]  # whose word holds where both sides changed the same

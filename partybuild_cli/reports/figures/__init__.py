@@ -13,8 +13,8 @@ from importlib.resources import files
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.item import percent
 from partybuild_cli.values import Count
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import CountKind, plain_decimal
-from partybuild_cli.values.reference import Reference
 
 #: Qualifiers that say at least, the strict ones first; at most; about.
 _STRICTLY_MORE, _AT_LEAST = frozenset(">余多"), frozenset({"≥", "以上"})

@@ -15,9 +15,9 @@ from partybuild_cli.rules.board import holds, leaders_attended
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, Held, Row
 from partybuild_cli.rules.members import studied
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import quarters
-from partybuild_cli.values.reference import Reference
 
 
 def figures(facts: Facts) -> Iterator[Figure]:

@@ -11,7 +11,7 @@ from partybuild_cli.rules.candidates import candidates
 from partybuild_cli.rules.deeds import in_force
 from partybuild_cli.rules.development import clinical
 from partybuild_cli.rules.facts import Facts, PartyBranch
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 
 _DEGREES = ("博士", "硕士", "学士")
 

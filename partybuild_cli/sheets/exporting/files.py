@@ -26,8 +26,8 @@ from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book, write_template
 from partybuild_cli.sheets.writing.book import opened_with
-from partybuild_cli.store import history, origins
-from partybuild_cli.store.origins import CollectedRecord
+from partybuild_cli.store import history
+from partybuild_cli.store.rows import CollectedRecord, collected_from
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, running, spoken
 from partybuild_cli.values.text import tight
@@ -238,7 +238,7 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
     for record in all_records():
         known = {
             one.number: one
-            for one in origins.of_branch(connection, record.ledger, 0 if record is Branch else number).values()
+            for one in collected_from(connection, record.ledger, 0 if record is Branch else number).values()
         }
         told, marker = fetch(connection, record, Wanted(branch=setting.unit), roster=roster), Marker(compared(record))
         if not record.tells_apart:  # what is about somebody who has left is the branch's still

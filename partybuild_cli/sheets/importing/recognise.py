@@ -22,7 +22,7 @@ from partybuild_cli.sheets.importing.evidence import Samples, is_text, likely, m
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice
-from partybuild_cli.values.mask import mask_found
+from partybuild_cli.values.people import mask_found
 from partybuild_cli.values.text import Prose, tight
 
 #: What a title that names a ledger is worth, and the sheet's name, against the marks that a type declares.
