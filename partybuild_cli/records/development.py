@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 
-from partybuild_cli.records.base.context import Below, Context, Scope, Values
-from partybuild_cli.records.base.declare import Record, ResolvedRow, column, computed, related
+from partybuild_cli.records.base import kinds
+from partybuild_cli.records.base.column import Values
+from partybuild_cli.records.base.declare import Below, Context, Record, ResolvedRow, Scope, column, computed, related
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
-from partybuild_cli.records.base.votes import VotesKind, warn_of_votes
 from partybuild_cli.records.member import GENDER, STAFF_KIND
 from partybuild_cli.values import Number
 
@@ -84,7 +84,7 @@ class Development(Record, table=True):
     voted_on: str | None = column(
         DAY, "支部大会接收时间", "支部大会时间 支部大会接收日期 支部大会通过时间 支部大会接收预备党员", mark=1.5
     )
-    votes: str | None = column(VotesKind(), "接收表决情况", "表决情况 票数")
+    votes: str | None = column(kinds.VotesKind(), "接收表决情况", "表决情况 票数")
     approved_on: str | None = column(DAY, "上级党委审批时间", "党委审批时间 上级党委审批日期", mark=1.5)
     sworn_on: str | None = column(DAY, "宣誓", "宣誓日期 入党宣誓时间")
     extension_months: Decimal | None = column(
@@ -95,7 +95,7 @@ class Development(Record, table=True):
     )
     full_applied_on: str | None = column(DAY, "转正申请", "转正申请日期 转正申请时间")
     full_voted_on: str | None = column(DAY, "转正支部大会时间", "支部大会转正时间 转正大会日期")
-    full_votes: str | None = column(VotesKind(), "转正表决情况", "转正票数")
+    full_votes: str | None = column(kinds.VotesKind(), "转正表决情况", "转正票数")
     full_approved_on: str | None = column(DAY, "转正审批时间", "转正党委审批时间 转正审批日期")
     stage = computed(TEXT, "阶段", "所处阶段 发展阶段", mark=1.5)
     note: str | None = column(TEXT, "备注", "说明")
@@ -104,7 +104,7 @@ class Development(Record, table=True):
     def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Figures of a vote that contradict each other are said."""
         for key in ("votes", "full_votes"):
-            warn_of_votes(cls.columns[key], row)
+            kinds.warn_of_votes(cls.columns[key], row)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:

@@ -5,7 +5,6 @@ The rates hold for the whole base, they are not progressive: 5000.00 owes 50.00 
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -14,8 +13,8 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.context import Below, Context, Scope, Values
-from partybuild_cli.records.base.declare import Record, ResolvedRow, column, computed, related
+from partybuild_cli.records.base.column import Values
+from partybuild_cli.records.base.declare import Below, Context, Record, ResolvedRow, Scope, column, computed, related
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, MONTH, TEXT
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import add_months, last_date
@@ -94,7 +93,7 @@ class Dues(Record, table=True):
         if not row.carries("base", "due", "payer", "reduction", "state") and (wrong := wrong_due(row.stored)):
             row.warn(cls.columns["due"], MONEY.text(row.values["due"]), wrong.sentence)
         state = row.values.get("state")
-        if row.number is not None and row.parsed.origin is not None and "state" not in row.parsed.origin.cells:
+        if row.parsed.number is not None and row.parsed.origin is not None and "state" not in row.parsed.origin.cells:
             row.stored.pop("state", None)  # an exported cell that nobody touched only says what followed then
             return
         if state is None or state == DuesState.EXEMPT:
@@ -150,8 +149,7 @@ class DuesEdition(StrEnum):
     OF_2017 = "2017"
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """What one month owes; `rate` is None for a flat amount, `prompt` asks where it is more than is `usual`."""
 
     amount: Decimal

@@ -10,12 +10,12 @@ from itertools import chain
 from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Row
+from partybuild_cli.records.base import kinds
+from partybuild_cli.records.base.column import Row
 from partybuild_cli.records.base.declare import Below, Context, Record, Scope, Values, View, column, computed, related
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
 from partybuild_cli.records.base.roster import Roster, Seat
 from partybuild_cli.records.base.row import ResolvedRow, members_named
-from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
@@ -155,7 +155,7 @@ class Meeting(Record, table=True):
     first_topic: bool | None = column(YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2)
     content: str | None = column(PROSE, "内容", "会议内容 主要内容", example="学习、讨论的主要内容")
     resolution: str | None = column(PROSE, "决议", "会议决议 议定事项", mark=1, example="议定的事项")
-    votes: str | None = column(VotesKind(rows=True), "表决", "表决情况")
+    votes: str | None = column(kinds.VotesKind(rows=True), "表决", "表决情况")
     evidence: str | None = column(TEXT, "佐证", "佐证材料")
     note: str | None = column(TEXT, "备注", "说明")
 
@@ -165,7 +165,7 @@ class Meeting(Record, table=True):
 
         An edit that speaks of neither leaves the attendance as it was, whoever joined the roster since.
         """
-        settle_votes(cls.columns["votes"], row)
+        kinds.settle_votes(cls.columns["votes"], row)
         if row.carries("branch", "group", "kind", "held_on", "guests", "due", "present", *_LISTS):
             return
         basis = row.values.get("attendance")
@@ -194,7 +194,7 @@ class Meeting(Record, table=True):
         if typed is not None and due and present is not None and abs(Decimal(100 * present) / due - typed) > _HALF:
             message = f"表中填 {typed}%，按实到和应到应为 {_percent(present, due)}%，请核对"
             row.warn(cls.columns["rate"], f"{typed}%", message)
-        warn_of_voters(cls.columns["votes"], row, whole)
+        kinds.warn_of_voters(cls.columns["votes"], row, whole)
         # the members of other branches whom the guests name; a word that is nobody's name, or two people's, is none
         visitors: dict[int, State] = {}
         for word in name_words(row.stored.get("guests") or ""):
@@ -215,7 +215,7 @@ class Meeting(Record, table=True):
             for key, state in zip(cls.presence, (Attended.PRESENT, Attended.LEAVE, Attended.ABSENT), strict=True)
         }
         lists["made_up"] = [Person(shown(m), None if when == "是" else when) for m, _, _, when in stood if when]
-        lists["votes"] = kept_votes(row["votes"], below.of(Vote))
+        lists["votes"] = kinds.kept_votes(row["votes"], below.of(Vote))
         people: Values = {key: said for key, said in lists.items() if said}
         if head is not None and head.basis == Basis.COUNT:
             due = None if head.due is None else Count(head.due, head.due_qualifier)
@@ -294,7 +294,7 @@ def _all_came(row: ResolvedRow, roster: Roster, figures: dict[str, int]) -> bool
     """Whether the figures alone say that everybody who was due by the roster came, but for those on long leave."""
     day, seats = row.values["held_on"], _due(row, roster) if {"due", "present"} == figures.keys() else []
     owing = [seat for seat in seats if not seat.excused_on(day)]
-    away = sum(roster.on_leave(seat.member, day) is not None for seat in owing)
+    away = sum(roster.state(seat.member, "长期请假", day) is not None for seat in owing)
     return bool(seats) and figures["due"] in (len(owing), len(seats)) and figures["present"] == figures["due"] - away
 
 
@@ -318,7 +318,7 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     all_came = everybody or ("attendees" not in row.values and {"on_leave", "absent"} & row.values.keys())
     rest = Attended.PRESENT if all_came else Attended.UNSAID
     states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
-    states |= {one: (Attended.LEAVE, why, None) for one in states if (why := roster.on_leave(one, day))}
+    states |= {one: (Attended.LEAVE, why, None) for one in states if (why := roster.state(one, "长期请假", day))}
     states |= {member: (Attended.PRESENT, said, None) for member, said in listed.items()}
     states |= {member: (Attended.LEAVE, reason, None) for member, reason in on_leave.items()}
     for member, reason in missing.items():

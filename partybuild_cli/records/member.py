@@ -92,6 +92,7 @@ class Member(Record, table=True):
     completed_by = ("joined_on", "full_on", "group", "party_post")
     known_by = ("branch_id", "name", "born_on")
     order = "id"
+    member_columns = ("id",)  # the record is the member
     matcher = MemberMatcher
     sought_by = ("staff_no", "id_number", "name")
     while_in_use = "人员离开请用 partybuild member transfer 姓名 --to 去向 --on 日期。"
@@ -152,7 +153,7 @@ class Member(Record, table=True):
     @classmethod
     def check_new(cls, row: ResolvedRow) -> None:
         """A name alone does not tell namesakes apart (同名党员)."""
-        if not any(row.stored.get(key) for key in ("staff_no", "id_number", "born_on")):
+        if not any(map(row.stored.get, ("staff_no", "id_number", "born_on"))):
             message = "只有姓名，分不清同名党员，请补上工号、公民身份号码或出生日期中的一项"
             row.refuse("姓名", row.values["name"], message)
 
@@ -205,11 +206,6 @@ class Member(Record, table=True):
         if NUMBER.fullmatch(name) and roster.name(int(name)) and not roster.known(name):
             return int(name)
         return roster.member(name)
-
-    @classmethod
-    def member_columns(cls) -> list[str]:
-        """The record is the member."""
-        return ["id"]
 
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:

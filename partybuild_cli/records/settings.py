@@ -7,9 +7,10 @@ from functools import partial
 
 from sqlalchemy import Connection, select
 
-from partybuild_cli.records.base.dated import earlier, spans_of
+from partybuild_cli.records.base.column import earlier
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import TEXT, YES_NO
+from partybuild_cli.records.base.roster import spans_of
 from partybuild_cli.store.asof import known_by
 from partybuild_cli.values import Choice, Number
 

@@ -1,7 +1,7 @@
 """谈心谈话台账: heart-to-heart talks (支部工作条例第十九条: 每年一般不少于 1 次)."""
 
-from partybuild_cli.records.base.context import Below, Context, Scope, Values
-from partybuild_cli.records.base.declare import Record, ResolvedRow, column, computed, related
+from partybuild_cli.records.base.column import Values
+from partybuild_cli.records.base.declare import Below, Context, Record, ResolvedRow, Scope, column, computed, related
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, PROSE, TEXT
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values import Choice

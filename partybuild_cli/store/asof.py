@@ -10,9 +10,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -23,8 +23,7 @@ from partybuild_cli.store.history import Change, Row
 from partybuild_cli.store.shape import Document, Shape, Stored, stored_of
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """A record that is not what the history makes of it; `change` where it is this entry that is damaged or does not follow."""
 
     ledger: str

@@ -9,9 +9,10 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
@@ -67,8 +68,7 @@ def may_ask() -> None:
         raise RuntimeError(f"a question within a transaction on {_under_way[-1].name}")
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(NamedTuple):
     """One database (台账数据库): gives connections for reading, and transactions for writing."""
 
     path: Path

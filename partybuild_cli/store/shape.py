@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from partybuild_cli.values.kind import Primitive
 
@@ -123,8 +123,7 @@ def document_text(shape: Shape, stored: Stored, filled: bool = False) -> str:
     return encode_document(document)
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentOrigin:
+class DocumentOrigin(NamedTuple):
     """Where a document stands: the book's own name, the record, and whether it is all of it or what an edit changed."""
 
     book: str

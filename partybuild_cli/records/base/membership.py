@@ -16,11 +16,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, ValueProblem
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Values
-from partybuild_cli.records.base.dated import hold
+from partybuild_cli.records.base.clash import twins_now
+from partybuild_cli.records.base.column import Column, Values, hold
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.present import pick, twins_now
+from partybuild_cli.records.base.present import pick
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Matcher, Prefer, ResolvedRow, SaidBefore
 from partybuild_cli.store import rows as store
@@ -42,14 +41,14 @@ class MemberMatcher(Matcher):
                 self._look_round(row, row.stored)
             return None
         number, kept = row.stored.get("staff_no"), self._rows[found].get("staff_no")
-        if number and kept and number != kept and found != row.number and not spelled_alike(number, kept):
+        if number and kept and number != kept and found != row.parsed.number and not spelled_alike(number, kept):
             row.warn("工号", number, f"公民身份号码和姓名都相同，按同一个人更新；原来的工号是 {kept}，请核对")
         return found
 
     def reworded(self, row: ResolvedRow, number: int) -> Values:
         """The 工号 as it is kept, where the row only spells it otherwise."""
         said, kept = row.stored.get("staff_no"), self._rows[number].get("staff_no")
-        alike = said and kept and said != kept and number != row.number and spelled_alike(said, kept)
+        alike = said and kept and said != kept and number != row.parsed.number and spelled_alike(said, kept)
         return {"staff_no": kept} if alike else {}
 
     def _look_round(self, row: ResolvedRow, said: Values) -> None:
@@ -144,7 +143,7 @@ class MemberMatcher(Matcher):
         value = row.stored.get(column.key)
         if value is None or column.key == "born_on":
             return None
-        others = ((n, kept) for n, kept in self._rows.items() if n > 0 and n != row.number)
+        others = ((n, kept) for n, kept in self._rows.items() if n > 0 and n != row.parsed.number)
         return next((n for n, kept in others if kept.get(column.key) == value), None)
 
 
@@ -222,7 +221,7 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
             after["span"], after[post] = hold({**kept, **after}, post, None, day)
         done = f"{name}自 {day} 起转入{tight(to)}，原支部此前的记录都保留；请补填新支部的党小组和党内职务。"
     before = {key: kept.get(key, [] if key in ("stay", "span") else None) for key in after}
-    store.edit(connection, change, members.shape(), [store.Edit(number, before, after)])
+    store.edit(connection, change, members.shape, [store.Edit(number, before, after)])
     for other in twins_now(connection, members, [number]).values():
         raise InputProblems(f"转入后{name}与编号 {other} 的党员分不清，请先补上工号或公民身份号码。没有写入任何内容。")
     return done
