@@ -14,7 +14,7 @@ import pytest
 from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.demo import story
-from partybuild_cli.demo.folder import prepare
+from partybuild_cli.demo.story import prepare
 from partybuild_cli.records.base.editing import found
 from partybuild_cli.store import driver, history, rows
 from partybuild_cli.store.engine import open_book
