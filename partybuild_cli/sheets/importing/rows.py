@@ -24,7 +24,7 @@ from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.shape import derived_uid
 from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
+from partybuild_cli.values.people import comes_back_masked, is_masked, mask_found
 from partybuild_cli.values.period import months as months_of
 from partybuild_cli.values.period import period_of
 from partybuild_cli.values.text import Text, as_text, is_blank, tight
