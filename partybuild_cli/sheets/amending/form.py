@@ -3,12 +3,11 @@
 import re
 from collections.abc import Hashable, Iterable
 from copy import copy
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl
 from openpyxl.cell import Cell, MergedCell
@@ -25,10 +24,10 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import Unfit
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.base.row import View
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
 from partybuild_cli.sheets.exporting.files import Request, records_for, written
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
@@ -46,8 +45,7 @@ _LEAST = 2
 Content = str | int | float | Decimal | date | None  # what is written into a cell
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     table: Table
     matched: Matched
     kept: int  # records that stand in it already; ours come below them
@@ -73,8 +71,7 @@ def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
     return Form(table, matched, kept, first, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """What was written where: the new file, its rows, rows that stood in the form before, sentences for the clerk."""
 
     path: Path
@@ -206,8 +203,7 @@ def _write(cell: Cell | MergedCell, value: Content) -> None:
         cell.data_type = "s"  # text that looks like a formula or an error stays text
 
 
-@dataclass(frozen=True, slots=True)
-class Insertion:
+class Insertion(NamedTuple):
     """So many rows (`count`) inserted before row `start` of the sheet."""
 
     sheet: str

@@ -5,7 +5,7 @@ One transaction and one entry of the history for all of them; a branch that has 
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,13 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.collected import Source
-from partybuild_cli.records.base.context import Context
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.present import pick, tell_all
 from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow, Prefer, outcome_counts
+from partybuild_cli.records.base.row import Context, Finding, Manner, ParsedRow, PlannedRow, Prefer, outcome_counts
 from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.importer import import_sheet
@@ -75,7 +74,7 @@ class Part:
         found["ledgers"] = self.counts
         for name, some in (("problems", self.problems), ("warnings", self.warnings)):
             told = dict.fromkeys(some)
-            found[name] = [{"ledger": ledger, "row": row, **asdict(finding)} for ledger, row, finding in told]
+            found[name] = [{"ledger": ledger, "row": row, **finding._asdict()} for ledger, row, finding in told]
         return {**found, "missing": self.missing, "removed": self.removed}
 
 
@@ -186,8 +185,7 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
                 continue
             with engine.faults(part.place):
                 drafts = list(_drafts(connection, record, roster, numbers, plain))
-            columns = frozenset(key for key, one in record.columns.items() if not one.private)
-            manner = Manner(columns=columns)
+            manner = Manner(columns=frozenset(key for key, one in record.columns.items() if not one.private))
             planned = make_plan(desk.connection, record, drafts, desk.scope(None, {}), manner, source=source)
             carry_out(desk.connection, desk.change, record, planned)
             part.take(record.ledger, planned)
@@ -218,23 +216,21 @@ def _drafts(
     stamps = history.stamps_of(connection, record.ledger)
     columns = [one for one in record.columns.values() if not one.private]
     told = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
-    tables = [child for child in record.shape().children if child.table != LINKS.table]
+    tables = [child for child in record.shape.children if child.table != LINKS.table]
     kept = pick(connection, record)
     own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
 
-    def ours(column: str, cell: Any) -> Any:
+    def ours(column: str, cell: Any) -> Any:  # our number in place of theirs
         return numbers[column][cell] if column in numbers and cell is not None else cell
 
-    for one in tell_all(record, kept, Context(roster, date.today())):
-        said = one.values.items()
+    for view in tell_all(record, kept, Context(roster, date.today())):
+        said = view.values.items()
         values = {key: told[key].retyped(value) for key, value in said if key in told and value is not None}
-        below = {child: kept[one.number].get(child.table, ()) for child in tables}
-        rows = {
-            child.table: [tuple(map(ours, child.columns, row)) for row in some] for child, some in below.items()
-        }  # with our numbers in them
-        came = Origin(one.uid, stamps.get(one.number, ""), frozenset())
+        below = [(child, kept[view.number].get(child.table, ())) for child in tables]
+        rows = {child.table: [tuple(map(ours, child.columns, row)) for row in some] for child, some in below}
+        came = Origin(view.uid, stamps.get(view.number, ""), frozenset())
         worded = next(own).values if own else {}
-        yield ParsedRow(one.number, values, dict(one.extras), origin=came, rows=rows, worded=worded)
+        yield ParsedRow(view.number, values, dict(view.extras), origin=came, rows=rows, worded=worded)
 
 
 def _settle_branch(desk: Desk, part: Part, source: Source) -> None:

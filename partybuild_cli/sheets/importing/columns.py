@@ -6,6 +6,7 @@ What a person told comes first, then the weightiest pairs that fit together. Wha
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
@@ -16,6 +17,7 @@ from partybuild_cli.sheets.importing.evidence import Pair, Samples, in_company, 
 from partybuild_cli.sheets.importing.table import RowKinds
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice, Day
+from partybuild_cli.values.day import only_hours
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import Prose, tight
 
@@ -28,8 +30,7 @@ _MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准|金额)|标�
 _OF_ATTENDANCE = frozenset({"出席", "请假", "缺席", "实到", "人员", "会议", "活动", "出勤", "状况"})
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(NamedTuple):
     """A field of which several columns (`needed`: one has to be told), or one that nobody explains, may be the one."""
 
     column: Column
@@ -194,7 +195,8 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
         values = [*map(samples.text, samples.values(place))]
         unlike = pair.fits == 0 and not column.required and len({*values} if pair.rank == 0 else values) > 1
         titled = pair.rank is None and column.context and samples.contradicts(place, column)
-        if choice and (unlike or titled):
+        hours = isinstance(column.kind, Day) and bool(values) and all(map(only_hours, values))
+        if hours or (choice and (unlike or titled)):
             found.explained[place] = f"内容不像“{column.heading}”"
             continue
         found.keys[place] = pair.key
@@ -281,13 +283,17 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
             if not found.spans and values and all(months_in(raw, "2000") for raw in values):
                 found.keys[heading.column] = found.near[heading.key] = record.date
                 found.spans = True
+    people = [at for at, key in found.keys.items() if is_of_people(columns[key])]
+    to_sign = [one for one in left if "出席" in one.words]  # whom the row names has signed with that name
+    signed = {one.key for one in to_sign if any(not samples.differ(at, one.column) for at in people)}
+    open_ones = [one for one in left if one.key not in signed | found.further.keys()]
     asked, held = {doubt.column.key for doubt in found.doubts}, found.found
     for key, column in columns.items() if found.identity is None else ():
         # A default, or nothing in the field's stead, says something of the branch, the day, the payment, and who took part.
         day = key == record.date and (column.required or column.identity)
         matters = day or key in ("branch", record.months_of, *record.presence)
         if matters and key not in held and key not in asked:
-            some = [one for one in left if one.key not in found.further and _speaks(found, column, one, samples)]
+            some = [one for one in open_ones if _speaks(found, column, one, samples)]
             if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question a column
                 found.doubts.append(Doubt(column, tuple(one.key for one in some[:OFFERED]), False))
 

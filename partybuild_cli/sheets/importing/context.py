@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
@@ -21,8 +20,7 @@ from partybuild_cli.values.text import Text, normalise, tight
 _SAYS = {name: re.compile(pattern) for name, pattern in wording.TABLE["around"].items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """The texts around a table: of the rows above it, the sheet's name, and of the rows above the first table, which speak for all."""
 
     lines: tuple[str, ...]

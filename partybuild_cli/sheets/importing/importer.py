@@ -90,24 +90,24 @@ def _read(samples: Samples, matched: Matched) -> Reading:
     around, record, found = samples.around, matched.record, matched.found
     columns, date, month = record.columns, record.date, context.month_in(around)
     span = context.span_in(around) if record.months_of and month is None and date not in found else []
-    reading = RowReader(samples, matched, month or (str(around.year) if around.year else None), span).read()
+    told = [one for one in samples.table.headings if not matched.explained.get(one.column, "").startswith("内容")]
+    spoken = any("日期" in wording.words_in(heading.lowest) for heading in told)
+    day = None if spoken or all(one.key != date for one in matched.missing) else context.day_in(around)
+    titled = {date: day} if day else {}  # the record's own day, as title or sheet name say it
+    said = month or (str(around.year) if around.year else None)
+    reading = RowReader(samples, matched, said, span, titled).read()
     if span:
         reading.grouped[date] = [context.quarter_in(around) or f"{span[0]}..{span[-1]}"]
     known = context.context_of(record, found, around, samples.roster)
     known = {key: value for key, value in known.items() if key not in reading.grouped or not is_text(columns[key])}
-    spoken = any("日期" in wording.words_in(heading.lowest) for heading in samples.table.headings)
-    if not spoken and any(one.key == date for one in matched.missing) and (day := context.day_in(around)) is not None:
-        known[date] = day  # the record's own day, as title or sheet name say it
-        for draft in reading.drafts:
-            draft.values.setdefault(date, day)
-    reading.said = known
+    reading.said = known = known | titled
     held = found | known.keys() | reading.grouped.keys()
     for column in [one for one in columns.values() if one.required and one.key not in held]:
         joined = any(row.joins is not None for row in reading.drafts)  # a list of people: somebody says what it is of
-        if (entry := recognise.stand_in(samples, matched, column)) and not (joined and entry.get("some")):
+        if entry := recognise.stand_in(samples, matched, column):
             by = entry["by"]
             each = [context.said_by(column, row.values.get(by, known.get(by)), entry) for row in reading.drafts]
-            if all(each) or (entry.get("some") and any(each)):
+            if all(each) or (entry.get("some") and any(each) and not joined):
                 for draft, value in zip(reading.drafts, each, strict=True):
                     draft.values |= {} if value is None else {column.key: value}
                 reading.stood_in[column.key] = by
@@ -196,7 +196,7 @@ def _plan(bench: desk.Desk, report: desk.SheetReport, reading: Reading) -> None:
     check_totals(record, drafts)
     words = {record.columns[key].heading: name for key, name in headings.items() if key in record.columns}
     for findings in (found for draft in drafts for found in (draft.problems, draft.warnings)):
-        findings[:] = [replace(one, column=words.get(one.column, one.column)) for one in findings]  # as the sheet does
+        findings[:] = [one._replace(column=words.get(one.column, one.column)) for one in findings]  # as the sheet does
     if bench.options.with_rows:
         report.records = desk.records_of(record, drafts, scope.roster)
 

@@ -38,23 +38,18 @@ Filled = list[tuple[int, Raw]]
 
 @dataclass(slots=True)
 class Reading:
-    """A table that was understood: its columns, and its rows: records, those that are none with the reason and their texts.
-
-    `said`: values of columns that stand around the table; `extras`: unknown headings in use; `grouped`: values by column key
-    that group rows gave; `unsigned`: headings of a column to sign that is blank in every row; `stood_in`: fields that no
-    column holds, by key, and the field whose value they have.
-    """
+    """A table that was understood: its columns, and what its rows gave."""
 
     samples: Samples
     matched: Matched
-    said: dict[str, Any] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)  # values of columns that stand around the table
     drafts: list[ParsedRow] = field(default_factory=list)
-    skipped: list[tuple[int, str]] = field(default_factory=list)
-    extras: dict[str, None] = field(default_factory=dict)
-    grouped: dict[str, list[Any]] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
-    unsigned: Sequence[str] = ()
-    stood_in: dict[str, str] = field(default_factory=dict)
+    skipped: list[tuple[int, str]] = field(default_factory=list)  # the rows that are no records, and why
+    texts: list[str] = field(default_factory=list)  # what stands in those
+    extras: dict[str, None] = field(default_factory=dict)  # unknown headings in use
+    grouped: dict[str, list[Any]] = field(default_factory=dict)  # values that group rows gave, by column key
+    unsigned: Sequence[str] = ()  # headings of a column to sign that is blank in every row
+    stood_in: dict[str, str] = field(default_factory=dict)  # fields that no column holds: whose value they have
 
     @property
     def unsaid(self) -> list[Column]:
@@ -72,10 +67,12 @@ class Reading:
 class RowReader:
     """Reads the rows of one table as records of one ledger."""
 
-    def __init__(self, samples: Samples, matched: Matched, said: str | None, title_months: Sequence[str] = ()) -> None:
+    def __init__(
+        self, samples: Samples, matched: Matched, said: str | None, title_months: Sequence[str], titled: dict[str, Any]
+    ) -> None:
         self._table = table = samples.table
         self._matched, self._record = matched, matched.record
-        self._said, self._title_months = said, title_months
+        self._said, self._title_months, self._titled = said, title_months, titled
         self._headings = {heading.column: heading.key for heading in table.headings}
         names = {key: self._headings[place] for place, keys in matched.sentences.items() for key in keys}
         names |= {key: self._headings[place] for place, key in matched.keys.items()}
@@ -199,7 +196,7 @@ class RowReader:
             draft.numbers = numbers
             for heading, raw in unread.items():
                 draft.refuse(heading, shown(raw, ANY), _UNREAD)
-            for key, value in self._group_values.items():
+            for key, value in (*self._group_values.items(), *self._titled.items()):
                 draft.values.setdefault(key, value)
             if self._signed is not None:
                 take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)

@@ -46,7 +46,8 @@ class RowKinds:
 
     def _kind(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int], wide: bool) -> str:
         first, text = filled[0][0], wording.label(filled[0][1])
-        telling = [(column, raw) for column, raw in filled if column not in self.passive]
+        telling = [(column, raw) for column, raw in filled if column not in self.passive] if self.passive else filled
+        told = text if telling[:1] == filled[:1] else wording.label(telling[0][1]) if telling else ""
         if text and _LOOKS["example"].fullmatch(text) and (first in self.passive or len(text) > 3):
             return EXAMPLE
         if not self.begun and says_how([raw for _, raw in filled]):
@@ -54,7 +55,7 @@ class RowKinds:
         if telling and not inherited and all(raw is not False and raw in _ZEROS for _, raw in telling):
             return ZEROS
         total = SUBTOTAL if "小计" in text else TOTAL
-        if any(map(_LOOKS["only_total"].fullmatch, (text, *(wording.label(raw) for _, raw in telling[:1])))):
+        if any(map(_LOOKS["only_total"].fullmatch, {text, told})):
             return total
         if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
             return NOTE
@@ -158,7 +159,8 @@ def _take_head(table: Table) -> None:
     named = {heading.lowest for heading in table.headings}
     said = [*reversed(dict(reversed([*labelled(table.preamble)])).items())]
     whole = sum(wording.speaks_of_a_record(word) for word, _ in said) > 1  # then where and by whom are columns too
-    for word, value in said:
+    for label, value in said:
+        word = wording.TABLE["label"].get(label, label)
         if word not in named and (wording.speaks_of_a_record(word) or (whole and wording.known(word, strict=True))):
             place = max(table.grid.width, table.right + 1) + len(table.head)
             table.head[place] = value
@@ -190,8 +192,9 @@ def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
         known = grid.is_labels(number) and grid.hits(labels.values(), bool(found)) >= (3 if found else least)
         signs = len(labels) > 1 and any(wording.words_in(word) == ("人员",) for word in labels.values())
         if signs and not found and not known:  # a list of names to sign, under a head that says what was held and when
-            head = {word for word, _ in labelled([_texts(grid, above) for above in range(1, number)])}
-            known = sum(map(wording.speaks_of_a_record, head)) > 1
+            above = [_texts(grid, line) for line in range(1, number)]
+            to_sign = any("签到" in text for line in above[:1] for text in line)
+            known = sum(map(wording.speaks_of_a_record, {word for word, _ in labelled(above)})) + to_sign > 1
         if known:
             block = block_around(grid, number)
             if _is_form(grid, block) or (form_row and form_row + 1 == number):

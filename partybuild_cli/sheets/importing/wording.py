@@ -6,11 +6,10 @@ import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
@@ -38,8 +37,7 @@ Words = tuple[str, ...]
 Fields = frozenset[tuple[str, str]]  # ledgers and fields
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     column: int  # the place of the column in the rows of the sheet, from 0
     key: str  # how the report names it
     lines: tuple[str, ...]  # from the top, groups first, in comparable form

@@ -1,10 +1,10 @@
 """What is looked at rather than filled in: a page of figures with charts (图表), a posting card with a photo's place (示范岗公示牌)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -21,8 +21,7 @@ _SIZE = {"width": 500, "height": 320}
 _COLOUR = "#B22222"
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """One bar: its label, its height, and the value as people read it (>50000)."""
 
     label: str
@@ -30,8 +29,7 @@ class Bar:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(NamedTuple):
     """Bars under a title; `line` where they follow each other in time."""
 
     title: str
@@ -96,8 +94,7 @@ _WIDTHS = (42.0, 22.0, 80.0)
 _LINE, _PADDING, _LEAST = 22.0, 18.0, 96.0
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """What stands on the card: `lines` beside the photo, `blocks` of prose below it."""
 
     above: str

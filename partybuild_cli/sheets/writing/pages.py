@@ -5,16 +5,14 @@ A Chinese character is twice as wide as a Latin letter; ambiguous ones (“ ” 
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, sqrt
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from partybuild_cli.values.text import display_width
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A cell that leads to a row of a workbook of the same folder, or of this one where no file is named (超链接)."""
 
     text: str | int
@@ -34,8 +32,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]")
 _NAME_LIMIT = 31
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One column. `width` None: worked out from what it holds; `prose`: roomy where blank."""
 
     heading: str
@@ -46,8 +43,7 @@ class Field:
     prose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     name: str
     title: str
     fields: Sequence[Field]
