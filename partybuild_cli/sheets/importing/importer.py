@@ -90,8 +90,8 @@ def _read(samples: Samples, matched: Matched) -> Reading:
     around, record, found = samples.around, matched.record, matched.found
     columns, date, month = record.columns, record.date, context.month_in(around)
     span = context.span_in(around) if record.months_of and month is None and date not in found else []
-    told = [one for one in samples.table.headings if not matched.explained.get(one.column, "").startswith("内容")]
-    spoken = any("日期" in wording.words_in(heading.lowest) for heading in told)
+    headings = [one for one in samples.table.headings if not matched.explained.get(one.column, "").startswith("内容")]
+    spoken = any("日期" in wording.words_in(heading.lowest) for heading in headings)
     day = None if spoken or all(one.key != date for one in matched.missing) else context.day_in(around)
     titled = {date: day} if day else {}  # the record's own day, as title or sheet name say it
     said = month or (str(around.year) if around.year else None)
@@ -102,9 +102,14 @@ def _read(samples: Samples, matched: Matched) -> Reading:
     known = {key: value for key, value in known.items() if key not in reading.grouped or not is_text(columns[key])}
     reading.said = known = known | titled
     held = found | known.keys() | reading.grouped.keys()
+    joined = [row for row in reading.drafts if row.joins is not None]  # a list of people: somebody says what it is of
+    own = record.gathers[1] if record.gathers else ""
+    apart = any(
+        row.joins and row.joins.values.get(own) != row.values.get(own) for row in joined
+    )  # other hours, other work?
     for column in [one for one in columns.values() if one.required and one.key not in held]:
-        joined = any(row.joins is not None for row in reading.drafts)  # a list of people: somebody says what it is of
-        if entry := recognise.stand_in(samples, matched, column):
+        entry = recognise.stand_in(samples, matched, column)
+        if entry and not (apart and entry.get("some")):
             by = entry["by"]
             each = [context.said_by(column, row.values.get(by, known.get(by)), entry) for row in reading.drafts]
             if all(each) or (entry.get("some") and any(each) and not joined):

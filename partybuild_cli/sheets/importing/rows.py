@@ -68,7 +68,7 @@ class RowReader:
     """Reads the rows of one table as records of one ledger."""
 
     def __init__(
-        self, samples: Samples, matched: Matched, said: str | None, title_months: Sequence[str], titled: dict[str, Any]
+        self, samples: Samples, matched: Matched, said: str | None, title_months: Sequence[str], titled: dict[str, str]
     ) -> None:
         self._table = table = samples.table
         self._matched, self._record = matched, matched.record
@@ -152,16 +152,13 @@ class RowReader:
 
     def _take(self, number: int, filled: Filled, inherited: Mapping[int, Raw]) -> None:
         matched, record = self._matched, self._record
-        cells: Cells = {}
-        extras: dict[str, Raw] = {}
-        months: dict[int, Raw] = {}
+        cells, extras, unread, months = dict[str, Raw](), dict[str, Raw](), dict[str, Raw](), dict[int, Raw]()
         every = [*filled, *((column, raw) for column, raw in inherited.items() if column in self._wanted)]
         held, year = dict(every), self._group_year or self._said
         if matched.years is not None:  # the row's own 年份 column
             with suppress(ValueProblem):
                 year = YEAR.parse(held.get(matched.years)) or year
         numbers: dict[str, tuple[str, str]] = {}
-        unread: dict[str, Raw] = {}
         for column, raw in every:
             if type(raw) is str and raw[:1] in WRAPS:
                 raw = unwrapped(raw)
@@ -196,23 +193,28 @@ class RowReader:
             draft.numbers = numbers
             for heading, raw in unread.items():
                 draft.refuse(heading, shown(raw, ANY), _UNREAD)
-            for key, value in (*self._group_values.items(), *self._titled.items()):
-                draft.values.setdefault(key, value)
-            if self._signed is not None:
-                take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
-            if matched.until is not None and not self._months:  # a column says when it ended: a range of days
-                first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
-                if first and last and last > first and ".." not in first + last and len(first) == len(last):
-                    draft.values[record.date] = f"{first}..{last}"
-            if self._unclear and cells.get(record.outsiders) == "党员":
-                sentence = "按“正式党员”读取；同一列里还分正式和预备，请核对"
-                draft.warn(record.columns[record.outsiders], "党员", sentence)
+            self._complete(draft, cells, held, year)
         if len(drafts) == 1 and came is not None:
             self._look(came, held)
             drafts[0].origin = came
         if not drafts:
             self.reading.skipped.append((number, NO_MONTH))
         self.reading.drafts += drafts
+
+    def _complete(self, draft: ParsedRow, cells: Cells, held: Mapping[int, Raw], year: str | None) -> None:
+        """What group rows, title, the column to sign and that of the end say of the record besides its own cells."""
+        matched, record = self._matched, self._record
+        for key, value in (*self._group_values.items(), *self._titled.items()):
+            draft.values.setdefault(key, value)
+        if self._signed is not None:
+            take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
+        if matched.until is not None and not self._months:  # a column says when it ended: a range of days
+            first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
+            if first and last and last > first and ".." not in first + last and len(first) == len(last):
+                draft.values[record.date] = f"{first}..{last}"
+        if self._unclear and cells.get(record.outsiders) == "党员":
+            sentence = "按“正式党员”读取；同一列里还分正式和预备，请核对"
+            draft.warn(record.columns[record.outsiders], "党员", sentence)
 
     def _drafts(
         self, number: int, cells: Cells, months: Mapping[int, Raw], held: Mapping[int, Raw], year: str | None
@@ -234,9 +236,9 @@ class RowReader:
             until, monthly = (held.get(-1 if at is None else at) for at in (matched.until, matched.monthly))
             span, said = self._title_months, cells.get(record.date)
             if record.date in cells or record.date in matched.found:
-                first, last = self._day(said, year), self._day(until, year)
-                several = first and last and first < last
-                span = months_of(period_of(f"{first}..{last}")) if several else context.months_in(said, year)
+                begun, ended = self._day(said, year), self._day(until, year)
+                several = begun and ended and begun < ended
+                span = months_of(period_of(f"{begun}..{ended}")) if several else context.months_in(said, year)
             if span:
                 return self._months.by_row(number, cells, monthly, span)
         draft = self._parser.parse(number, cells)

@@ -6,7 +6,7 @@ A row that fills its required columns is a record whatever its first word, so th
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, zip_longest
+from itertools import chain, pairwise, zip_longest
 
 from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.grid import Grid, block_around, lines_of
@@ -197,8 +197,8 @@ def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
         signs = len(labels) > 1 and any(wording.words_in(word) == ("人员",) for word in labels.values())
         if signs and not found and not known:  # a list of names to sign, under a head that says what was held and when
             above = [_texts(grid, line) for line in range(1, number)]
-            to_sign = any("签到" in text for line in above[:1] for text in line)
-            known = sum(map(wording.speaks_of_a_record, {word for word, _ in labelled(above)})) + to_sign > 1
+            head = {word for word, _ in labelled(above)}
+            known = sum(map(wording.speaks_of_a_record, head)) + any("签到" in text for text in chain(*above[:1])) > 1
         if known:
             block = block_around(grid, number)
             if _is_form(grid, block) or (form_row and form_row + 1 == number):
