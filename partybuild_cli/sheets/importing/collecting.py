@@ -186,8 +186,7 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
                 continue
             with engine.faults(part.place):
                 drafts = list(_drafts(connection, record, roster, numbers, plain))
-            columns = frozenset(key for key, one in record.columns.items() if not one.private)
-            manner = Manner(columns=columns)
+            manner = Manner(columns=frozenset(key for key, one in record.columns.items() if not one.private))
             planned = make_plan(desk.connection, record, drafts, desk.scope(None, {}), manner, source=source)
             carry_out(desk.connection, desk.change, record, planned)
             part.take(record.ledger, planned)
@@ -222,19 +221,17 @@ def _drafts(
     kept = pick(connection, record)
     own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
 
-    def ours(column: str, cell: Any) -> Any:
+    def ours(column: str, cell: Any) -> Any:  # our number in place of theirs
         return numbers[column][cell] if column in numbers and cell is not None else cell
 
-    for one in tell_all(record, kept, Context(roster, date.today())):
-        said = one.values.items()
+    for view in tell_all(record, kept, Context(roster, date.today())):
+        said = view.values.items()
         values = {key: told[key].retyped(value) for key, value in said if key in told and value is not None}
-        below = {child: kept[one.number].get(child.table, ()) for child in tables}
-        rows = {
-            child.table: [tuple(map(ours, child.columns, row)) for row in some] for child, some in below.items()
-        }  # with our numbers in them
-        came = Origin(one.uid, stamps.get(one.number, ""), frozenset())
+        below = [(child, kept[view.number].get(child.table, ())) for child in tables]
+        rows = {child.table: [tuple(map(ours, child.columns, row)) for row in some] for child, some in below}
+        came = Origin(view.uid, stamps.get(view.number, ""), frozenset())
         worded = next(own).values if own else {}
-        yield ParsedRow(one.number, values, dict(one.extras), origin=came, rows=rows, worded=worded)
+        yield ParsedRow(view.number, values, dict(view.extras), origin=came, rows=rows, worded=worded)
 
 
 def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
