@@ -91,7 +91,8 @@ def menu() -> None:
 
 def _see(before: list[str]) -> None:
     """How the branch stands and what is due; where there is no book yet, one is made first."""
-    from partybuild_cli.reports.status import remind, status
+    from partybuild_cli.reports.remind import remind
+    from partybuild_cli.reports.status import status
 
     try:
         with reading() as connection:
