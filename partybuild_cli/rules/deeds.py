@@ -167,8 +167,8 @@ def covered(facts: Facts) -> Results:
         bare = [name for name in wanted if not any(_covers(name, department, theirs) for department in theirs)]
         figure = f"应覆盖科室{len(wanted) - len(bare)}/{len(wanted)}有党支部"
         remedy = "登记支部覆盖的科室：partybuild branch edit 支部 --departments 科室" if bare else ""
-        lists = (("，没有党支部：", bare),)
-        yield facts.once(Owners).above, Result(judged(len(bare), 0), figure, lists=lists, remedy=remedy)
+        found = Result(judged(len(bare), 0), figure, (("，没有党支部：", bare),), remedy=remedy)
+        yield facts.once(Owners).above, found
 
 
 def _zoned(facts: Facts, branch: PartyBranch, wanted: list[str]) -> Result:

@@ -85,9 +85,8 @@ FROM dues WHERE month >= ? AND month <= ?
 
 
 def paid_dues(facts: Facts) -> dict[int, Paid]:
-    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it.
-
-    What was paid behind the period is late, and had not been paid when it ended; nor was it in a book that was kept by then.
+    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it. What
+    was paid behind the period is late, and had not been paid when it ended; nor was it in a book that was kept by then.
     """
     on = min(facts.today, facts.period.last + timedelta(days=1))
     recent, every = _last_months(on), months(facts.period)

@@ -191,5 +191,5 @@ def presumed(connection: Connection) -> list[int]:
 def settle_presumed(connection: Connection, change: Change, numbers: Sequence[int], came: bool) -> None:
     """Say of such meetings that all came indeed, or that nobody knows who came."""
     kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
-    edits = [rows.Edit(one, {t: kept[one][t] for t in tables}, {t: [] for t in tables}) for one in numbers]
+    edits = [rows.Edit(number, {t: kept[number][t] for t in tables}, {t: [] for t in tables}) for number in numbers]
     rows.edit(connection, change, Meeting.shape, edits)

@@ -134,10 +134,9 @@ def votes_of(facts: Facts, meeting: Held) -> list[Judged]:
 
 
 def _entitled(facts: Facts, meeting: Held) -> tuple[int | None, int | None]:
-    """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it.
-
-    Whoever 支部党员大会 had agreed not to count (不计入应到会) and came all the same is counted, as he votes; whoever may not vote
-    that day is not, though he comes. 免考核 takes nobody's vote.
+    """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it. Whoever 支部党员大会 had agreed not to count
+    (不计入应到会) and came all the same is counted, as he votes; whoever may not vote that day is not, though he comes. 免考核
+    takes nobody's vote.
     """
     if meeting.kind == "支委会":
         return (meeting.due, meeting.present) if meeting.due else (None, None)

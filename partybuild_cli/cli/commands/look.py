@@ -98,7 +98,7 @@ def _parts(page: "Status") -> dict[str, list[str]]:
 @remind_app.command(example="partybuild remind")
 def remind(branch: OfBranch = None, json: AsJson = False) -> None:
     """本月要办的事，一段文字，可以直接发到群里或邮件里：会议、党费、任务、谈心谈话、换届、发展党员、外出和失联。"""
-    from partybuild_cli.reports.status import remind as look
+    from partybuild_cli.reports.remind import remind as look
 
     with reading() as connection:
         found = look(connection, date.today(), branch)
