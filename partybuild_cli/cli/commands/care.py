@@ -116,9 +116,8 @@ def restore(
     file = file or backups.latest(book)
     replace.look_at(book, file)
     another = f"{said}。" if (said := replace.stranger(book, file)) else ""
-    if book.exists() and not ask.confirm(f"{another}将用 {file} 替换 {book} 现在的全部内容。", yes):
-        screen.say("没有恢复。")
-        return
+    if book.exists():
+        ask.agree(f"{another}将用 {file} 替换 {book} 现在的全部内容。", yes, "没有恢复。")
     done = replace.restore(book, file, this_command())
     replaced = str(done.replaced) if done.replaced else None
     told = {"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows}
@@ -146,10 +145,9 @@ def encrypt(
         raise UsageFault("--off 和 --new-key-file 只能用一个，请去掉一个。")
     if off and not was:
         raise Unfit(f"{path} 没有加密，不用取消。请检查 --db 指定的是不是这个文件。")
-    if off and not ask.confirm(f"将取消 {path} 和备份的加密，拿到文件的人都能读。", yes):
-        screen.say("没有取消加密。")
-        return 0
-    if not off:
+    if off:
+        ask.agree(f"将取消 {path} 和备份的加密，拿到文件的人都能读。", yes, "没有取消加密。")
+    else:
         file, flag = (new_key_file, "--new-key-file") if was else (new_key_file or key_file(), "--key-file")
         key = Key(ask.new_passphrase(file, flag))
     done = relock(book, key, this_command())

@@ -19,7 +19,7 @@ from typer.core import TyperArgument, TyperOption
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.app import command
-from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, confirm, prompt
+from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, agree, choose, prompt
 from partybuild_cli.cli.commands.look import head
 from partybuild_cli.cli.lazy import NEEDED, Commands, LazyGroup, Loaded, argument, called, flag
 from partybuild_cli.cli.options import period_of
@@ -181,11 +181,9 @@ def demo(
     again: Annotated[bool, flag("--again", "文件夹里已有演示时，不再询问，重做一遍")] = False,
 ) -> None:
     """用样例台账把主要工作走一遍：导入、登记、算指数、导出；自建文件夹和数据库，不碰已有的数据。"""
-    if is_former(folder) and not confirm(
-        f"{folder} 里已有一次演示，要重做吗？原来的数据库会改名留着。", again, "--again"
-    ):
-        screen.say(f"没有改动 {folder}。")
-        return
+    if is_former(folder):
+        sure = f"{folder} 里已有一次演示，要重做吗？原来的数据库会改名留着。"
+        agree(sure, again, f"没有改动 {folder}。", "--again")
     steps = story.steps(folder, prepare(folder, screen.note))
     for number, (words, lines) in enumerate(steps, start=1):
         screen.say()
