@@ -85,15 +85,14 @@ def say(line: str = "", style: str = "") -> None:
         print(line)
 
 
-def note(line: str) -> None:
-    """One sentence on standard error: progress, warnings, what to do next; commands in it work when they are pasted."""
-    print(safe(pasteable(line)), file=sys.stderr)
+def note(*lines: str) -> None:
+    """Sentences on standard error: progress, warnings, what to do next; commands in them work when they are pasted."""
+    for line in lines:
+        print(safe(pasteable(line)), file=sys.stderr)
 
 
 def warn(drafts: "Iterable[PlannedRow]") -> None:
-    for draft in drafts:
-        for finding in draft.warnings:
-            note(f"注意：{finding.column}：{finding.message}。")
+    note(*(f"注意：{one.column}：{one.message}。" for draft in drafts for one in draft.warnings))
 
 
 def numbered(words: Sequence[str]) -> None:
@@ -101,8 +100,8 @@ def numbered(words: Sequence[str]) -> None:
     cells = [f"{place:>3}. {word}" for place, word in enumerate(words, start=1)]
     width = max(map(display_width, cells)) + 2
     across = max(1, min(4, get_terminal_size().columns // width))
-    for at in range(0, len(cells), across):
-        note("".join(padded(cell, width) for cell in cells[at : at + across]).rstrip())
+    lines = (cells[at : at + across] for at in range(0, len(cells), across))
+    note(*("".join(padded(cell, width) for cell in line).rstrip() for line in lines))
 
 
 class Working:

@@ -76,8 +76,7 @@ def export(
             done = fill_form(connection, into, Shelf(out, screen.note, spare=[into]), request)
             paths = [done.path]
             tell(records[0].caption, done.rows)
-            for sentence in done.notes:
-                screen.note(sentence)
+            screen.note(*done.notes)
         else:
             paths = export_ledgers(connection, Shelf(out, screen.note), request, tell)
     files = list(map(str, paths))
@@ -125,8 +124,8 @@ def quarterly(
             done = run_quarter(book, quarter, folder, None if json else screen.note, whose)
             if whose is None:  # one branch's folder does not stand for the quarter
                 runs.succeeded(known, quarter.label, done.folder)
-            for name, new in done.beside.items():
-                screen.note(f"{name} 改过，或者是自己放的，原样留着；这次的写成 {new}。")
+            beside = done.beside.items()
+            screen.note(*(f"{name} 改过，或者是自己放的，原样留着；这次的写成 {new}。" for name, new in beside))
             if done.others:
                 screen.note(f"文件夹里自己放的没有动：{'、'.join(done.others)}。")
             if quarter is wanted:

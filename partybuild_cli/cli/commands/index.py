@@ -38,8 +38,7 @@ def compute(
         done = compute_quarter(roll, scheme)
         posted = [roll.names[number] for number, kept in roll.rounds().items() if not kept.open]
         listing = list_quarter(roll, done) if json else None
-    for sentence in (sentence for computed in done for sentence in computed.problems):
-        screen.note(f"注意：{sentence}")
+    screen.note(*(f"注意：{sentence}" for computed in done for sentence in computed.problems))
     if listing:
         screen.document(listing.document())
         return
@@ -64,13 +63,11 @@ def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> 
     with index_rounds.looking(quarter, branch) as roll:
         listing = list_quarter(roll)
         lately, changed = trends(roll.connection, quarter), unsaved(roll, listing)
-    for sentence in changed:
-        screen.note(sentence)
+    screen.note(*changed)
     if json:
         screen.document(listing.document())
         return
-    for sentence in listing.problems:
-        screen.note(f"注意：{sentence}")
+    screen.note(*(f"注意：{sentence}" for sentence in listing.problems))
     members, title = listing.accounts, unfinished(quarter)
     dimensions = sorted({key for account in members for key in account.dimensions})
     lines = [

@@ -120,8 +120,7 @@ def _post(
     with deciding(quarter, branch) as roll:
         done = post(roll)
         files = [write_posting(roll, posted.branch, shelf, mask=mask) for posted in done if shelf]
-    for problem in dict.fromkeys(problem for posted in done for problem in posted.problems):
-        screen.note(f"注意：{problem}")
+    screen.note(*dict.fromkeys(f"注意：{problem}" for posted in done for problem in posted.problems))
     if json:
         keys = ("name", "revision", "first", "last", "again")
         screen.document([{key: getattr(posted, key) for key in keys} for posted in done])
