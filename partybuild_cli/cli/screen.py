@@ -74,15 +74,15 @@ def to_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def say(line: str = "", style: str = "") -> None:
-    """One sentence on standard output; commands in it work when they are pasted."""
-    line = safe(pasteable(line))
-    if style and sys.stdout.isatty():
-        from rich.text import Text
+def say(*lines: str, style: str = "") -> None:
+    """Sentences on standard output; commands in them work when they are pasted."""
+    for line in map(safe, map(pasteable, lines)):
+        if style and sys.stdout.isatty():
+            from rich.text import Text
 
-        console().print(Text(line, style=style))
-    else:
-        print(line)
+            console().print(Text(line, style=style))
+        else:
+            print(line)
 
 
 def note(*lines: str) -> None:
@@ -136,8 +136,8 @@ def answer(json: bool, value: object, *sentences: str) -> None:
     """For a program one JSON document, for a person sentences."""
     if json:
         document(value)
-    for sentence in () if json else sentences:
-        say(sentence)
+    else:
+        say(*sentences)
 
 
 def documents(values: Iterable[object]) -> None:
@@ -248,8 +248,7 @@ def _table(
 
 def some(title: str, lines: Sequence[str], most: int, indent: int = 4, style: str = "") -> None:
     """So many lines of a kind; the rest is counted."""
-    for line in lines[:most]:
-        say(f"{' ' * indent}{title}：{line}", style)
+    say(*(f"{' ' * indent}{title}：{line}" for line in lines[:most]), style=style)
     if len(lines) > most:
         say(f"{' ' * indent}{title}：还有 {len(lines) - most} 处，用 --json 看全部")
 
@@ -272,7 +271,7 @@ def references(found: "Iterable[Reference]") -> None:
 
 def fields(pairs: Iterable[tuple[str, str]], title: str) -> None:
     """One record, a line a field."""
-    say(title, "bold")
+    say(title, style="bold")
     for line in field_lines(pairs):
         print(line)
 

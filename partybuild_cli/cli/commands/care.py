@@ -186,7 +186,7 @@ def doctor(
             return 1 if differ else 0
         for one in differ:
             where = "现在的内容与日志不符" if one.change is None else f"日志第 {one.change} 条与它之前的记录接不上"
-            screen.say(f"{called(one.ledger, one.number)}：{where}。", "red")
+            screen.say(f"{called(one.ledger, one.number)}：{where}。", style="red")
         told = f"发现 {len(differ)} 处不符，请用 log show 查看并核对，再用 edit 命令改正。"
         screen.note(told if differ else "按变更日志重建的内容与现在的记录完全一致。")
         return 1 if differ else 0
@@ -200,7 +200,7 @@ def doctor(
         return 1 if wrong else 0
     for check in found:
         fine = f"{check.name}：{check.fine}"
-        screen.say(f"{check.name}：{check.wrong}。" if check.wrong else fine, "red" if check.wrong else "")
+        screen.say(f"{check.name}：{check.wrong}。" if check.wrong else fine, style="red" if check.wrong else "")
     screen.note(f"发现 {len(wrong)} 处问题。" if wrong else "数据库完好。")
     if crashes := records_of(path):
         screen.note(f"程序出过差错，记在 {crashes[-1]} 等 {len(crashes)} 个文件，请交给维护者，交过的可以删除。")

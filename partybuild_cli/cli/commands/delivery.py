@@ -215,7 +215,9 @@ def collect(
     for part in done.parts:
         _tell_part(part)
     if failed:
-        screen.say(f"{len(failed)} 个支部有问题，没有写入：{'、'.join(failed[:10])}。改好或商定后再汇总它们。", "red")
+        screen.say(
+            f"{len(failed)} 个支部有问题，没有写入：{'、'.join(failed[:10])}。改好或商定后再汇总它们。", style="red"
+        )
     if dry_run:
         screen.say("以上只是预演，没有写入。去掉 --dry-run 即写入。")
     elif done.change:
@@ -226,9 +228,9 @@ def collect(
 
 
 def _tell_part(part: "Part") -> None:
-    screen.say(f"{part.branch or '（不知道是哪个支部）'}　{part.place}", "bold")
+    screen.say(f"{part.branch or '（不知道是哪个支部）'}　{part.place}", style="bold")
     if part.refused:
-        screen.say(f"  {part.refused}", "red")
+        screen.say(f"  {part.refused}", style="red")
     for ledger, counts in part.counts.items():
         if told := screen.counted(counts):
             screen.say(f"  {captions()[ledger]}：{told}")

@@ -69,8 +69,8 @@ def publish(
         if out is None:
             raise UsageFault("--revision 只用来重印，请加 --out 目录。")
         with looking(quarter, branch) as roll:
-            for file in write_former(roll, Shelf(out, screen.note), revision, mask=mask_names):
-                screen.say(f"公示表：{file}")
+            files = write_former(roll, Shelf(out, screen.note), revision, mask=mask_names)
+            screen.say(*(f"公示表：{file}" for file in files))
         return
     start, calendar = on or date.today(), calendar_with(holidays or [])
     sure = f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。"
@@ -129,16 +129,13 @@ def _post(
         new = "已公示" if posted.revision == 1 else f"已修订（第 {posted.revision} 次公示）"
         what = "早已公示，没有改动" if posted.again else new
         screen.say(f"{posted.name}：{what}，公示期 {posted.first} 至 {posted.last}。")
-    for file in files:
-        screen.say(f"公示表：{file}")
-    if not files:
-        screen.say("要公示表，请加 --out 目录。")
+    screen.say(*(f"公示表：{file}" for file in files) if files else ["要公示表，请加 --out 目录。"])
 
 
 def show_differences(found: "Sequence[Document]") -> None:
     """Whose score moved, by which lines and records."""
     for comparison in found:
-        screen.say(f"{comparison['branch'] or '全部支部'}：{comparison['from']} → {comparison['to']}", "bold")
+        screen.say(f"{comparison['branch'] or '全部支部'}：{comparison['from']} → {comparison['to']}", style="bold")
         for record in comparison.get("records", ()):
             screen.say(f"  {record['sign']} {record['day']} {record['title']}（涉及 {record['members']} 人）")
         for member in comparison["members"]:
