@@ -176,9 +176,8 @@ def _talk(
             return known[0]
 
         def chosen(question: "Question") -> str | None:
-            screen.note(question.sentence)
-            for place, (_, shown) in enumerate(question.choices, start=1):
-                screen.note(f"  {place}. {shown}")
+            choices = (f"  {place}. {shown}" for place, (_, shown) in enumerate(question.choices, start=1))
+            screen.note(question.sentence, *choices)
             while said := prompt("写序号，都不是就直接回车"):
                 if said.isdecimal() and 0 < int(said) <= len(question.choices):
                     return question.choices[int(said) - 1][0]

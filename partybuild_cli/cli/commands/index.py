@@ -17,7 +17,7 @@ from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.index.rounds import STATE_WORDS
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account, IndicatorLine
+    from partybuild_cli.index.accounts import Account
     from partybuild_cli.index.rounds import Document
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
@@ -136,7 +136,15 @@ def _explain(account: "Account", quarter: Quarter, tried: "Sequence[Document]") 
     if not account.indicators:
         return
     for line in account.indicators:
-        worth = _STATES.get(line.state) or _worth(line)
+        worth = f"{line.points} / {line.max} 分"
+        if (
+            line.worth and line.worth != line.max
+        ):  # what the rule gave, and what it became as points of others were added
+            points, most = (
+                Decimal(shown).quantize(Decimal("0.01"), ROUND_HALF_UP) for shown in (line.points, line.max)
+            )
+            worth = f"{line.raw} / {line.worth} 分，折合 {points} / {most} 分"
+        worth = _STATES.get(line.state) or worth
         said = "没有这类台账的记录，分值给了其他指标" if line.state == "no_data" else line.value
         screen.say(f"{line.id} {line.name}　{worth}　（{said}；{line.rule}）", style="bold")
         screen.references(line.records)
@@ -154,22 +162,14 @@ def _explain(account: "Account", quarter: Quarter, tried: "Sequence[Document]") 
     rank = f"，本支部{account.profile or ''}第 {account.rank} 名" if account.rank else ""
     screen.say(f"季度指数 {account.score or '无'}（{account.band or '无档次'}）{rank}", style="bold")
     for found in tried:
-        points, said = found["points"], found["difference"] or "不变"
+        tenths, said = found["points"], found["difference"] or "不变"
         if account.score == found["score"]:
             given = account.parts.get("org") not in (None, account.obj)
             said = "不变，组织评定已经给出，不一定随记录变" if given else "不变"
         screen.say(
-            f"试算 {found['id']} {found['name']}：{points['before']} → {points['after']} 分，"
+            f"试算 {found['id']} {found['name']}：{tenths['before']} → {tenths['after']} 分，"
             f"季度指数 {account.score or '无'} → {found['score'] or '无'}（{said}）"
         )
-
-
-def _worth(line: "IndicatorLine") -> str:
-    """The points as the rule gave them, and what they became where points of others were added."""
-    if not line.worth or line.worth == line.max:
-        return f"{line.points} / {line.max} 分"
-    points, most = (Decimal(shown).quantize(Decimal("0.01"), ROUND_HALF_UP) for shown in (line.points, line.max))
-    return f"{line.raw} / {line.worth} 分，折合 {points} / {most} 分"
 
 
 def diff(

@@ -130,8 +130,7 @@ def undo(
             number = last_standing(connection)
             one, rows = entry(connection, number), list(tell_change(connection, number))
         if not yes and screen.on_terminal():
-            for row in rows[:_SHOWN]:
-                screen.note(f"  {_DEEDS[row.action][0]} {row.caption} 编号 {row.number}")
+            screen.note(*(f"  {_DEEDS[row.action][0]} {row.caption} 编号 {row.number}" for row in rows[:_SHOWN]))
             if len(rows) > _SHOWN:
                 screen.note(f"  …… 另有 {len(rows) - _SHOWN} 条，用 partybuild log show {number} 查看")
         what = f"最近一次变更是第 {number} 次（{one.command}），{screen.local_time(one.at)}，涉及 {len(rows)} 条记录"
