@@ -153,7 +153,7 @@ def bundle(
     out: Annotated[Place, option("文件", "写到哪个 zip 文件；不写则放在当前文件夹")] = None,
 ) -> None:
     """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
-    from partybuild_cli.reports.bundle import write_bundle
+    from partybuild_cli.reports.quarterly import write_bundle
 
     whose = _whose(the_book(), branch)
     name = f"迎检资料{period.label}{f'-{file_name(whose)}' if whose else ''}.zip"

@@ -208,16 +208,13 @@ def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> 
         paid = paid_dues(here)
     lines = []
     for one in here.branches:
-        told, found = (
-            paid[one.number],
-            dict[tuple[int, str], list[str]](),
-        )  # unpaid months before those without a record
-        for member, month in told.unpaid:
-            state = "连续六个月未缴" if member in told.behind else "未缴"
-            found.setdefault((member, state), []).append(month)
-        for member, month in told.unknown:
-            state = "连续六个月不知道缴没缴" if member in told.unseen else "没有记录"
-            found.setdefault((member, state), []).append(month)
+        told, found = paid[one.number], dict[tuple[int, str], list[str]]()
+        for owed in told.unpaid:
+            state = "连续六个月未缴" if owed.member in told.behind else "未缴"
+            found.setdefault((owed.member, state), []).append(owed.month)
+        for owed in told.unknown:
+            state = "连续六个月不知道缴没缴" if owed.member in told.unseen else "没有记录"
+            found.setdefault((owed.member, state), []).append(owed.month)
         for (member, state), months in found.items():
             who = here.roster.shown(member)
             lines.append({"branch": one.name, "name": who, "months": months, "state": state})

@@ -57,8 +57,7 @@ def compute(
 
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
-    from partybuild_cli.index.accounts import list_quarter, trends, unsaved
-    from partybuild_cli.index.participants import told_apart
+    from partybuild_cli.index.accounts import list_quarter, told_apart, trends, unsaved
 
     with index_rounds.looking(quarter, branch) as roll:
         listing = list_quarter(roll)
@@ -207,9 +206,9 @@ def annual(
     json: AsJson = False,
 ) -> None:
     """年度指数：各季度得分的平均、绩效系数、评优建议，旁边列民主评议结果。"""
+    from partybuild_cli.index.accounts import told_apart
     from partybuild_cli.index.annual import year_of
     from partybuild_cli.index.pages import annual_pages
-    from partybuild_cli.index.participants import told_apart
     from partybuild_cli.sheets.writing import write_book
 
     label = year.label
@@ -250,7 +249,7 @@ def forms(
     branch: OfBranch = None,
 ) -> None:
     """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""
-    from partybuild_cli.index.forms import write_forms
+    from partybuild_cli.index.pages import write_forms
     from partybuild_cli.index.participants import roll_of
 
     with the_book().writing() as connection:  # the key of the quarter's raters may be new

@@ -232,7 +232,7 @@ def steps(
     json: AsJson = False,
 ) -> None:
     """逐步看程序和时限：最早、最迟哪天，依据哪一条"""
-    from partybuild_cli.rules.candidates import candidates
+    from partybuild_cli.rules.belonging import candidates
     from partybuild_cli.rules.development import assess_all
     from partybuild_cli.rules.facts import load_facts
 

@@ -73,8 +73,7 @@ ACTIONS = (
 @app.command(example="partybuild menu")
 def menu() -> None:
     """菜单：看本月要办什么，按序号选一件事，一问一答办完；每次都写出同样效果的命令。"""
-    from partybuild_cli.reports.remind import remind
-    from partybuild_cli.reports.status import status
+    from partybuild_cli.reports.status import remind, status
 
     if not screen.on_terminal():
         raise UsageFault(
