@@ -115,7 +115,7 @@ def iso_day(year: int, month: int | None = None, day: int | None = None) -> str:
     if day is None:
         return f"{year:04d}-{month:02d}"
     if day < 1 or (day > 28 and day > monthrange(year, month)[1]):
-        raise ValueProblem(f"{year}年{month}月没有{number}日，请核对日期")
+        raise ValueProblem(f"{year}年{month}月没有{day}日，请核对日期")
     return f"{year:04d}-{month:02d}-{day:02d}"
 
 
