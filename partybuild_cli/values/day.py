@@ -136,7 +136,7 @@ def read_day(text: str) -> str:
         if "月" in plain and not 1 <= month <= 12:
             raise ValueProblem(f"没有{month}月，请核对月份")
         if 1 <= month <= 12 and not 1 <= number <= monthrange(2024, month)[1]:  # not of any year
-            raise ValueProblem(f"{month}月没有{day}日，请核对日期")
+            raise ValueProblem(f"{month}月没有{number}日，请核对日期")
     raise ValueProblem(quoted(text) + next(why for shape, why in _WRONG.items() if re.fullmatch(shape, plain)))
 
 
