@@ -240,7 +240,7 @@ class Insertion(NamedTuple):
         return "".join(moved)
 
 
-def insert_rows(book: openpyxl.Workbook, sheet: Worksheet, start: int, many: int) -> None:
+def insert_rows(book: openpyxl.Workbook, sheet: Worksheet, start: int, count: int) -> None:
     """Insert empty rows before row `start`; ranges that end just above it grow, merged ones do not."""
     here = Insertion(sheet.title, start, count)
     sheet.insert_rows(start, count)
