@@ -10,23 +10,10 @@ from itertools import chain
 from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base import kinds
 from partybuild_cli.records.base.column import Row, Values, column, computed, related
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import (
-    ABSENTEES,
-    ATTENDEES,
-    BRANCH,
-    COUNT,
-    DAY,
-    MENTIONS,
-    PROSE,
-    TEXT,
-    YES_NO,
-    VotesKind,
-    kept_votes,
-    settle_votes,
-    warn_of_voters,
-)
+from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
 from partybuild_cli.records.base.roster import Roster, Seat
 from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope, View, members_named
 from partybuild_cli.store.shape import ChildShape
@@ -168,7 +155,7 @@ class Meeting(Record, table=True):
     first_topic: bool | None = column(YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2)
     content: str | None = column(PROSE, "内容", "会议内容 主要内容", example="学习、讨论的主要内容")
     resolution: str | None = column(PROSE, "决议", "会议决议 议定事项", mark=1, example="议定的事项")
-    votes: str | None = column(VotesKind(rows=True), "表决", "表决情况")
+    votes: str | None = column(kinds.VotesKind(rows=True), "表决", "表决情况")
     evidence: str | None = column(TEXT, "佐证", "佐证材料")
     note: str | None = column(TEXT, "备注", "说明")
 
@@ -178,7 +165,7 @@ class Meeting(Record, table=True):
 
         An edit that speaks of neither leaves the attendance as it was, whoever joined the roster since.
         """
-        settle_votes(cls.columns["votes"], row)
+        kinds.settle_votes(cls.columns["votes"], row)
         if row.carries("branch", "group", "kind", "held_on", "guests", "due", "present", *_LISTS):
             return
         basis = row.values.get("attendance")
@@ -204,7 +191,7 @@ class Meeting(Record, table=True):
         if "due" in whole and whole.get("present", 0) > whole["due"]:
             row.warn(cls.columns["present"], whole["present"], f"比应到 {whole['due']} 人还多，请核对")
         _check_rate(row, whole)
-        warn_of_voters(cls.columns["votes"], row, whole)
+        kinds.warn_of_voters(cls.columns["votes"], row, whole)
         visitors = dict.fromkeys(_visitors(row, scope.roster), (Attended.VISITOR, None, None))
         if not row.alone or said.states or visitors:
             where["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
@@ -219,7 +206,7 @@ class Meeting(Record, table=True):
             for key, state in zip(cls.presence, (Attended.PRESENT, Attended.LEAVE, Attended.ABSENT), strict=True)
         }
         lists["made_up"] = [Person(shown(m), None if when == "是" else when) for m, _, _, when in stood if when]
-        lists["votes"] = kept_votes(row["votes"], below.of(Vote))
+        lists["votes"] = kinds.kept_votes(row["votes"], below.of(Vote))
         people: Values = {key: said for key, said in lists.items() if said}
         if head is not None and head.basis == Basis.COUNT:
             due = None if head.due is None else Count(head.due, head.due_qualifier)

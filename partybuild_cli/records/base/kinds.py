@@ -10,7 +10,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.values.idnumber import IdNumber
-from partybuild_cli.values.kind import Json, Kind, KindOf, Naming, Primitive, Raw, Telling
+from partybuild_cli.values.kind import Json, Kind, KindOf, Naming, Pointing, Primitive, Raw, Telling
 from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.people import Person, format_people
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
@@ -31,25 +31,7 @@ def _named(shown: str) -> dict[str, str | int]:
     return {"name": found[1], **({"id": int(found[2])} if found[2] else {"staff_no": found[3]})}
 
 
-class _Pointing(Kind):
-    """What is stored as another record's number; whose that is is the roster's to know."""
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        return {f"{key}_id": "INTEGER"}
-
-    def sound(self, primitives: Sequence[Primitive]) -> bool:
-        return self.typed(primitives)
-
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
-        return (row.member(value) if self.names == "member" else row.branch(value),)
-
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
-        [number] = primitives
-        tell = record.member if self.names == "member" else record.branch
-        return tell(number) if isinstance(number, int) else None
-
-
-class MemberKind(_Pointing):
+class MemberKind(Pointing):
     """One member (党员), by name, or by 工号 where two bear the name; stored as the member's number."""
 
     label: ClassVar[str] = "党员姓名或工号"
@@ -94,7 +76,7 @@ class OrganisationKind(Text):
         return tight(text) if text else None
 
 
-class BranchKind(_Pointing):
+class BranchKind(Pointing):
     """One branch (党支部), by name; stored as the branch's number."""
 
     label: ClassVar[str] = "党支部名称"

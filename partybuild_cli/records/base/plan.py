@@ -119,7 +119,11 @@ class Resolver:
             if column.key not in values and all(finding.column != heading for finding in parsed.problems):
                 parsed.refuse(heading, "", f"缺少“{heading}”，这一项必须填写")
         home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
-        self._asked, self._day = parsed.asked, self._spoken_of(values)
+        # The day whose names the row speaks: of what happened, else of the sheet, else since when the record stands.
+        said = str(values.get(record.date) or "").partition("..")[0]
+        self._asked, self._day = parsed.asked, UNSAID if self._scope.undated else str(self._scope.as_of)
+        if said and (record.happens or (self._scope.undated and record.begins == record.date)):
+            self._day = str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
         self._within = self._roster.numbered(tight(home), self._when("branch")) if home else None
         stored = {key: value for key, value in values.items() if key in self._plain}
         self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
@@ -131,9 +135,9 @@ class Resolver:
                 except ValueProblem as problem:
                     row.refuse(self._headings.get(key, column.heading), values[key], problem.sentence)
         if self._entries and (day := values.get(self._entries[0].key)) is not None:
-            said = values.get(self._entries[1].key)
-            if said is not None or not self._entries[0].context:  # a day alone says something where it is no sheet's
-                row.below[ENTRIES.table] = [DatedEntry(day, said)]
+            content = values.get(self._entries[1].key)
+            if content is not None or not self._entries[0].context:  # a day alone says something where it is no sheet's
+                row.below[ENTRIES.table] = [DatedEntry(day, content)]
         row.below.update(parsed.joined or {})
         if parsed.rows is not None:
             row.below.update(parsed.rows)
@@ -145,13 +149,6 @@ class Resolver:
         """Whether a row with problems says enough for its lists of people to be looked at too."""
         needed = [self._record.columns[key] for key in self._record.settles_with]
         return bool(needed) and all(one.key in values and stored.keys() >= one.parts.keys() for one in needed)
-
-    def _spoken_of(self, values: Values) -> str:
-        """The day whose names a row speaks: of what happened, else of the sheet, else since when the record stands."""
-        record, said = self._record, str(values.get(self._record.date) or "").partition("..")[0]
-        if said and (record.happens or (self._scope.undated and record.begins == record.date)):
-            return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
-        return UNSAID if self._scope.undated else str(self._scope.as_of)
 
     def _when(self, key: str) -> str | None:
         """The day whose names stand in a column: what an edit says nothing of is told in those of now."""
