@@ -9,11 +9,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from typer import Argument, Context, Exit, Option, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -100,8 +99,7 @@ def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Calla
     return run
 
 
-@dataclass(frozen=True, slots=True)
-class LazyCommand:
+class LazyCommand(NamedTuple):
     """A command that is not loaded yet: its line in the help, its panel, and how to load it."""
 
     help: str

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import choose
@@ -154,7 +154,7 @@ def rows(record: "type[Record]", column: "Column", cells: Cells, many: Many | No
     named = [said] if column.kind.many and said else parted([said] if said else [])
     if many:
         already = {roster.member(person.name) for one in named for person in roster.people(one)}
-        day = date.today()  # somebody must have belonged on it, as exact as it is known
+        day: Any = date.today()  # somebody must have belonged on it, as exact as it is known
         if (spoken_day := cells.get(record.date)) is not None:
             dated = record.columns[record.date]
             try:

@@ -68,7 +68,11 @@ def export(
         day = min(period.last, day) if period else day
         setting = Setting(unit_of(connection, branch, day), day, period=period, full=full, private=private)
         request = Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger)
-        tell = (lambda caption, count: None) if json else lambda caption, count: screen.note(f"{caption}：{count} 条")
+
+        def tell(caption: str, count: int) -> None:
+            if not json:
+                screen.note(f"{caption}：{count} 条")
+
         if into:
             done = fill_form(connection, into, Shelf(out, screen.note, spare=[into]), request)
             paths = [done.path]

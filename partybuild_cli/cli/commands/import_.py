@@ -231,8 +231,8 @@ def _looked_at(found: "Report", options: "Options", words: bool, quiet: bool) ->
     for record, draft in ((sheet.record, draft) for sheet in seen if sheet.record for draft in sheet.drafts):
         if draft.outcome in ("added", "changed"):
             columns = [one for one in record.columns.values() if draft.values.get(one.key) is not None]
-            said = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
-            pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in said]
+            told = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
+            pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in told]
             deed = "添加" if draft.outcome == "added" else f"修改编号 {draft.number}"
             screen.fields([*pairs, *draft.extras.items()], f"{record.caption}：{deed}")
     if not ask.confirm("写入吗？", yes=False):

@@ -55,7 +55,8 @@ class Parser:
                 parsed.masked |= {key}  # a masked value that comes back never overwrites or erases the true one
                 continue
             if key not in self._read:
-                self._read[key] = lru_cache(_MEMORY, typed=True)(column.kind.parse)
+                personal = column.mask is not None  # and so another's in every row
+                self._read[key] = column.kind.parse if personal else lru_cache(_MEMORY, typed=True)(column.kind.parse)
             try:
                 if (value := self._read[key](raw)) is not None:
                     parsed.values[key] = value
@@ -84,6 +85,7 @@ class Resolver:
 
     def __init__(self, record: type[Record], scope: Scope, headings: Mapping[str, str] | None = None) -> None:
         self._record, self._scope, self._roster, self._headings = record, scope, scope.roster, headings or {}
+        self._sheet_day = UNSAID if scope.undated else str(scope.as_of)
         self._required: list[Column] = []
         self._entries: list[Column] = []
         self._plain, self._named, self._last = set[str](), set[str](), set[str]()
@@ -115,16 +117,15 @@ class Resolver:
             if home is not None and branch.required:
                 parsed.warn(branch, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
         for column in self._required:
-            heading = self._headings.get(column.key, column.heading)
-            if column.key not in values and all(finding.column != heading for finding in parsed.problems):
-                parsed.refuse(heading, "", f"缺少“{heading}”，这一项必须填写")
-        home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
+            if column.key not in values:
+                heading = self._headings.get(column.key, column.heading)
+                if all(finding.column != heading for finding in parsed.problems):
+                    parsed.refuse(heading, "", f"缺少“{heading}”，这一项必须填写")
         # The day whose names the row speaks: of what happened, else of the sheet, else since when the record stands.
+        self._asked, self._day = parsed.asked, self._sheet_day
         said = str(values.get(record.date) or "").partition("..")[0]
-        self._asked, self._day = parsed.asked, UNSAID if self._scope.undated else str(self._scope.as_of)
         if said and (record.happens or (self._scope.undated and record.begins == record.date)):
             self._day = str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
-        self._within = self._roster.numbered(tight(home), self._when("branch")) if home else None
         stored = {key: value for key, value in values.items() if key in self._plain}
         self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
         for keys in (self._named, self._last):
@@ -138,7 +139,7 @@ class Resolver:
             content = values.get(self._entries[1].key)
             if content is not None or not self._entries[0].context:  # a day alone says something where it is no sheet's
                 row.below[ENTRIES.table] = [DatedEntry(day, content)]
-        row.below.update(parsed.joined or {})
+        row.below.update(parsed.joined or ())
         if parsed.rows is not None:
             row.below.update(parsed.rows)
         elif not row.problems or self._says_enough(values, stored):
@@ -149,6 +150,12 @@ class Resolver:
         """Whether a row with problems says enough for its lists of people to be looked at too."""
         needed = [self._record.columns[key] for key in self._record.settles_with]
         return bool(needed) and all(one.key in values and stored.keys() >= one.parts.keys() for one in needed)
+
+    @property
+    def _within(self) -> int | None:
+        """The branch of the row, which narrows whom a name can mean."""
+        said = self._row.values if "branch" in self._record.columns else self._scope.context
+        return self._roster.numbered(tight(said["branch"]), self._when("branch")) if said.get("branch") else None
 
     def _when(self, key: str) -> str | None:
         """The day whose names stand in a column: what an edit says nothing of is told in those of now."""

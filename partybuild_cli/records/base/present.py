@@ -202,9 +202,8 @@ def candidates(
         whole = (part for part in _OWNERS if part in record.shape.identity)
         anchors = [part for part in whole if all(row.get(part) is not None for row in rows)][:1]
     wanted: dict[str, set[Primitive]] = {"id": {*numbers}} if numbers else {}
-    for row in rows:
-        for part in anchors:
-            if row.get(part) is not None:
-                wanted.setdefault(part, set()).add(row[part])
+    for part in anchors:
+        if said := {row[part] for row in rows if row.get(part) is not None}:
+            wanted[part] = said
     few = anchors and max(map(len, wanted.values()), default=0) <= _FEW
     return own_rows(connection, record.shape, wanted if few and wanted else None, record.known)
