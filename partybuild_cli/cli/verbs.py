@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.declare import Record
 
 #: Ledger -> the module under `commands/` in which it has more: its `<ledger>_app`, and what its verbs do besides, `<ledger>_own`.
-_MORE = {"member": "member", "meeting": "meeting", "dues": "dues"} | dict.fromkeys(
-    ("service", "tenure", "post", "development", "task"), "ledgers"
+_MORE = {"meeting": "meeting", "dues": "dues"} | dict.fromkeys(
+    ("member", "service", "tenure", "post", "development", "task"), "ledgers"
 )
 
 
@@ -280,8 +280,8 @@ def _edit(ledger: str, own: Own) -> Made:
             screen.note(f"注意：{said}")
         if draft.changes:
             screen.warn([draft])
-        elif "" in values.values():
-            screen.note("写空的不改。要清空一项用 --clear，如 --clear note。")
+        elif blank := [key for key, said in cells.items() if record.columns[key].kind.parse(said) is None]:
+            screen.note(f"写空的不改。要清空一项用 --clear，如 --clear {blank[0].replace('_', '-')}。")
         if json:
             screen.document(screen.as_document(record, told))
             return

@@ -101,13 +101,18 @@ def pay(
     from partybuild_cli.records.dues import Dues
     from partybuild_cli.rules.dues import pay_month
 
+    def known(said: str) -> None:
+        with reading() as connection:
+            if wrong := whom.doubt(roster_of(connection), None, said):
+                raise ValueProblem(wrong)
+
     wanted = _month(ask.required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
     named, many = whom.parted(member), whom.Many(all, tuple(whom.parted(group)), tuple(whom.parted(without)))
     asked = not named and not many
     if asked:
         if not screen.on_terminal():
             raise UsageFault("请写明谁缴了：--member 姓名、--group 党小组，或 --all（可加 --except 姓名）。")
-        said = ask.prompt_for(f"谁缴了（{whom.HOW}）", _known)
+        said = ask.prompt_for(f"谁缴了（{whom.HOW}）", known)
         many = whom.spoken(said)
         named = [] if many else whom.parted([said])
         on = on or ask.prompt_for("哪天缴的（今天直接回车）", _day, needed=False)
@@ -160,12 +165,6 @@ def _day(said: str) -> str:
     if DAY.parse(day) and (slip := far_ahead(day, date.today())):
         raise ValueProblem(slip)
     return day
-
-
-def _known(said: str) -> None:
-    with reading() as connection:
-        if wrong := whom.doubt(roster_of(connection), None, said):
-            raise ValueProblem(wrong)
 
 
 def _tell_payment(done: "Payment", month: str) -> None:

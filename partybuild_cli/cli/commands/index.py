@@ -87,7 +87,10 @@ def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> 
         for account, name in zip(members, told_apart(members), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", "指数", "档次", *dimensions, "走势", "无数据"]
-    how = f"先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
+    states = {account.branch: STATE_WORDS[account.state] for account in members}
+    parts = "、".join(f"{branch}{state}" for branch, state in states.items())
+    state = parts if len({*states.values()}) > 1 else STATE_WORDS[listing.state]
+    how = f"先锋指数（{state}，方案 {listing.scheme or '—'}）"
     screen.rows(headings, lines, f"{title} {how}", right=("名次", "指数", *dimensions))
     screen.note(f"{title} 共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
 

@@ -15,6 +15,7 @@ from partybuild_cli.cli.session import reading, roster_of, shell_word
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.outputs import alike, refuse_taken
 from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.reports import manual as shipped
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.values.period import Period, refuse_future, running, spoken
 
@@ -252,8 +253,6 @@ def manual(
     json: AsJson = False,
 ) -> None:
     """随程序附带的手册：列出目录、在终端里看一页，或整本写成网页，不联网也能看。"""
-    from partybuild_cli.reports import manual as shipped
-
     if html is not None:
         index = str(shipped.write_html(html))
         screen.answer(json, {"file": index}, f"手册已写成网页，用浏览器打开 {index}。")
