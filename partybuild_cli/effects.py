@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, filterfalse
 from pathlib import Path
 from time import time, time_ns
 
@@ -162,7 +162,7 @@ def clear_away(folder: Path) -> None:
 def _left(folder: Path) -> list[Path]:
     """What lies in a folder in the making and is made by nobody any more."""
     try:
-        return [path for path in folder.glob(f"{_MAKING}*") if not _is_made(path)]
+        return [*filterfalse(_is_made, folder.glob(f"{_MAKING}*"))]
     except OSError:
         return []
 

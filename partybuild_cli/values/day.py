@@ -129,8 +129,8 @@ def read_day(text: str) -> str:
     if found := _PARTED.fullmatch(text):
         return _iso(found[1], found[3], found[4])
     plain = unspaced(re.sub(_TIME, "", normalise(text).translate(_DASHES)))
-    if day := _single(plain) or _range(plain):
-        return day
+    if said := _single(plain) or _range(plain):
+        return said
     if found := re.fullmatch(r"(\d{1,2})(?:月份?|[./-](?=\d))(?:(\d{1,2})[日号]?)?", plain):
         month, day = int(found[1]), int(found[2] or 1)
         if "月" in plain and not 1 <= month <= 12:

@@ -294,22 +294,17 @@ def _match(
             clash.refuse_anothers(record, row, matcher)
     for row in added:
         if not row.problems:
-            row.outcome, row.new = "added", _new(record, row.resolved)
-            for key in sorted(row.resolved.parsed.masked):
+            resolved, came, new = row.resolved, row.resolved.parsed.origin, dict(row.resolved.stored)
+            if resolved.parsed.extras:
+                new["extras"] = json.dumps(resolved.parsed.extras, ensure_ascii=False)
+            if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
+                new["uid"] = came.uid  # one of another book, where the row is still the same
+            for table, below in (resolved.below_if_bare | resolved.below).items():
+                new[table] = sorted(below, key=str)
+            row.outcome, row.new = "added", new
+            for key in sorted(resolved.parsed.masked):
                 row.warn(record.columns[key], "", _MASKED)
     return found
-
-
-def _new(record: type[Record], row: ResolvedRow) -> Values:
-    """A new record with the rows below it; it is one of another book where the row is still the same."""
-    came, new, extras = row.parsed.origin, dict(row.stored), row.parsed.extras
-    if extras:
-        new["extras"] = json.dumps(extras, ensure_ascii=False)
-    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
-        new["uid"] = came.uid
-    for table, rows in (row.below_if_bare | row.below).items():
-        new[table] = sorted(rows, key=str)
-    return new
 
 
 def _compare(
