@@ -94,7 +94,7 @@ class Interview:
     def _completing(self, asking: bool) -> "list[Column]":
         """What a record should say besides: who was not there is always asked for, the rest where questions are asked anyway."""
         known = {*self.record.presence, *self.record.carried} & self.cells.keys()
-        found = [self.record.columns[key] for key in self.record.completing()]
+        found = [self.record.columns[key] for key in self.record.completing]
         return [one for one in found if self._open(one) and (not known if one.key in self.record.presence else asking)]
 
     def _ask(self, columns: "Sequence[Column]") -> None:
@@ -106,7 +106,7 @@ class Interview:
             if not self._fits(column):
                 at += 1
                 continue
-            if column.key in self.record.completing() and not more:
+            if column.key in self.record.completing and not more:
                 more = True
                 screen.note("还有吗？没有的直接回车。")
             try:
@@ -125,14 +125,14 @@ class Interview:
             at += 1
 
     def _fits(self, column: "Column") -> bool:
-        only_of = self.record.completing().get(column.key)
+        only_of = self.record.completing.get(column.key)
         try:
             return not only_of or self.record.columns["kind"].kind.parse(self.cells.get("kind")) in only_of
         except ValueProblem:  # told with the other problems of the record
             return False
 
     def _answer(self, column: "Column") -> str:
-        heading, needed = column.heading, column.key not in self.record.completing()
+        heading, needed = column.heading, column.key not in self.record.completing
         if column.key == "branch" and len(names := branches()) > 1:
             return ask.choose(heading, names, needed)
         if column.key == "group" and (names := groups()):

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.records.base.column import Column
-    from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
+    from partybuild_cli.records.base.row import View
 
 #: What a shell asks for the words that may stand there, each with a word of help or alone.
 Completer = Callable[[Context, list[str], str], list[tuple[str, str]]]

@@ -16,9 +16,8 @@ from partybuild_cli.values.text import display_width, padded
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
 
-    from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.row import PlannedRow
+    from partybuild_cli.records.base.row import PlannedRow, View
     from partybuild_cli.values.reference import Reference
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.

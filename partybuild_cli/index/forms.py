@@ -23,8 +23,8 @@ from partybuild_cli.index.ratings import Circles
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scoring import rule_text
 from partybuild_cli.outputs import Shelf, file_names, taken
-from partybuild_cli.records.base.context import RATER_CODE
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.base.row import RATER_CODE
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book

@@ -16,7 +16,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, text
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.records.base.dated import Span, Values, spans_of
+from partybuild_cli.records.base.column import Span, Values, spans_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.roster import Roster, load_roster

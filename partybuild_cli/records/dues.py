@@ -13,11 +13,10 @@ from importlib.resources import files
 from typing import Any, ClassVar, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Below, Context, Scope, Values
+from partybuild_cli.records.base.column import Values, column, computed, related
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, MONTH, TEXT
-from partybuild_cli.records.base.row import ResolvedRow
+from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.number import plain_decimal

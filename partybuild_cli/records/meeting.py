@@ -10,13 +10,11 @@ from itertools import chain
 from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
-from partybuild_cli.records.base.dated import Row
+from partybuild_cli.records.base.column import Row, Values, column, computed, related
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
 from partybuild_cli.records.base.roster import Roster, Seat
-from partybuild_cli.records.base.row import ResolvedRow, members_named
+from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope, View, members_named
 from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number

@@ -3,11 +3,10 @@
 from decimal import Decimal
 from enum import StrEnum
 
-from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Scope, Values
+from partybuild_cli.records.base.column import Values, column, computed, related
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import HOME, MEMBER, QUARTER, RATER, TEXT
-from partybuild_cli.records.base.row import ResolvedRow
+from partybuild_cli.records.base.row import ResolvedRow, Scope
 from partybuild_cli.values import Choice, Number
 
 

@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
-from partybuild_cli.records.base.column import column
-from partybuild_cli.records.base.dated import earlier, spans_of
+from partybuild_cli.records.base.column import column, earlier, spans_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import TEXT, YES_NO
 from partybuild_cli.store.asof import known_by

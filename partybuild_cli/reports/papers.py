@@ -14,10 +14,10 @@ from partybuild_cli.index.participants import roll_of, told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.base.row import View
 from partybuild_cli.records.meeting import Basis, Meeting, MeetingKind, due_seats
 from partybuild_cli.rules.facts import PartyBranch
 from partybuild_cli.values.day import chinese_day

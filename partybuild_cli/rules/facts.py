@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection, CursorResult, select
 
 from partybuild_cli.errors import NotFound, ValueProblem
-from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
@@ -300,7 +300,7 @@ class Facts:
             return (
                 row[record.named_by]
                 if record.named_by
-                else "、".join(self.shown(row[who] for who in record.member_columns()))
+                else "、".join(self.shown(row[who] for who in record.member_columns))
             )
 
         return [

@@ -198,4 +198,4 @@ def settle_presumed(connection: Connection, change: Change, numbers: Sequence[in
     """Say of such meetings that all came indeed, or that nobody knows who came."""
     kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
     edits = [rows.Edit(one, {t: kept[one][t] for t in tables}, {t: [] for t in tables}) for one in numbers]
-    rows.edit(connection, change, Meeting.shape(), edits)
+    rows.edit(connection, change, Meeting.shape, edits)

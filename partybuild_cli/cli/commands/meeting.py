@@ -18,7 +18,7 @@ from partybuild_cli.values.votes import FIGURES, Ballots, Vote, VoteKind, vote_o
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.context import View
+    from partybuild_cli.records.base.row import View
 
 meeting_app = Commands()
 _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}

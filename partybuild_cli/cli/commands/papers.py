@@ -25,7 +25,7 @@ from partybuild_cli.values.period import Period, quarters
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.context import View
+    from partybuild_cli.records.base.row import View
     from partybuild_cli.reports.papers import Paper
     from partybuild_cli.rules.facts import Facts
 

@@ -7,9 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Values
-from partybuild_cli.records.base.dated import SPANS
+from partybuild_cli.records.base.column import SPANS, Column, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.diff import rows_text, text_of
 from partybuild_cli.records.base.present import read_extras, twins_now
@@ -67,7 +65,7 @@ def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
             yield ToldRow(row.ledger, caption, row.number, row.action, fields)
         else:
             fields = list(_fields(record, before, after, roster))
-            now = kept(connection, record.shape(), [row.number]).get(row.number, {}) if record.scattered else {}
+            now = kept(connection, record.shape, [row.number]).get(row.number, {}) if record.scattered else {}
             alone = record.log_tells({**now, **(before or after)})
             fields = [one for one in fields if alone is None or one.field in alone]
             yield ToldRow(row.ledger, record.caption, row.number, row.action, fields)
@@ -84,7 +82,7 @@ def _fields(record: type[Record], before: Values, after: Values, roster: Roster)
     for heading in {**old, **come}:
         if old.get(heading) != come.get(heading):
             yield FieldChange(heading, old.get(heading, ""), come.get(heading, ""))
-    for child in record.shape().children:
+    for child in record.shape.children:
         if child.table not in keys or (child.table == SPANS.table and keys & record.columns.keys()):
             continue
         rows = [[tuple(map(row.get, child.columns)) for row in one.get(child.table) or ()] for one in (before, after)]
@@ -141,7 +139,7 @@ def take_back(book: Book, number: int, others: undoing.Others) -> Undone:
             back = [
                 row[1]
                 for row in change.rows
-                if row[0] == record.ledger and row[4] and json.loads(row[4]).keys() & {*record.shape().identity}
+                if row[0] == record.ledger and row[4] and json.loads(row[4]).keys() & {*record.shape.identity}
             ]
             for twin, other in twins_now(connection, record, back).items():
                 raise Unfit(

@@ -17,14 +17,13 @@ from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem, why
 from partybuild_cli.outputs import alike, file_name
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope, Values, View
+from partybuild_cli.records.base.column import Column, Values
 from partybuild_cli.records.base.declare import EVIDENCE, File, Record
 from partybuild_cli.records.base.kinds import DAY, ORGANISATION
 from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.row import Manner, ParsedRow, PlannedRow
+from partybuild_cli.records.base.row import Manner, ParsedRow, PlannedRow, Scope, View
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import evidence, settings
 from partybuild_cli.store import rows as store
@@ -145,7 +144,7 @@ def _carried(record: type[Record], parsed: ParsedRow, told: View, erase: Collect
 def remove_record(connection: Connection, change: Change, record: type[Record], number: int) -> None:
     """Remove a record with what stands below it. Refused while others speak of it."""
     try:
-        store.remove(connection, change, record.shape(), store.kept(connection, record.shape(), [number]))
+        store.remove(connection, change, record.shape, store.kept(connection, record.shape, [number]))
     except IntegrityError:
         raise InputProblems(
             f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。{record.while_in_use}"
@@ -162,7 +161,7 @@ def read_some(
     connection: Connection, record: type[Record], numbers: Sequence[int], as_of: date | None = None
 ) -> list[View]:
     """Records as people read them, in the order of their numbers."""
-    return list(tell_all(record, store.kept(connection, record.shape(), numbers), scope_of(connection, as_of)))
+    return list(tell_all(record, store.kept(connection, record.shape, numbers), scope_of(connection, as_of)))
 
 
 def add_files(
@@ -242,7 +241,7 @@ def _set(
 ) -> None:
     if before != after:
         was, now = ({EVIDENCE.table: sorted(some)} for some in (before, after))
-        store.edit(connection, change, record.shape(), [store.Edit(number, was, now)])
+        store.edit(connection, change, record.shape, [store.Edit(number, was, now)])
 
 
 def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:

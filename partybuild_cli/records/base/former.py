@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.context import Scope, Values
-from partybuild_cli.records.base.dated import earlier, spans_of
+from partybuild_cli.records.base.column import Values, earlier, spans_of
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.row import ResolvedRow
+from partybuild_cli.records.base.row import ResolvedRow, Scope
 
 
 class Former:
@@ -41,7 +40,7 @@ class Former:
         return earlier(self._spans.get(number, ()), str(self._scope.as_of))
 
     def _key(self, row: Values, but: str = "") -> tuple[object, ...]:
-        return tuple(row.get(part) for column in self._record.identity() for part in column.parts if part != but)
+        return tuple(row.get(part) for column in self._record.identity for part in column.parts if part != but)
 
     def question(self, row: ResolvedRow, number: int | None, kept: Mapping[int, Values]) -> None:
         """Tell the new bearer of a former name whose it was; refuse what leaves open, or contradicts, whose it is."""

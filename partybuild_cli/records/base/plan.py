@@ -15,13 +15,21 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import collected, present, returned
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import RATER_CODE, Scope, Values
+from partybuild_cli.records.base.column import Column, Values
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, DatedEntry, PersonLink, Record
 from partybuild_cli.records.base.diff import Difference
 from partybuild_cli.records.base.former import Former
 from partybuild_cli.records.base.roster import UNSAID, Roster
-from partybuild_cli.records.base.row import FieldChange, Manner, Matcher, ParsedRow, PlannedRow, ResolvedRow
+from partybuild_cli.records.base.row import (
+    RATER_CODE,
+    FieldChange,
+    Manner,
+    Matcher,
+    ParsedRow,
+    PlannedRow,
+    ResolvedRow,
+    Scope,
+)
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.kind import Raw
@@ -46,9 +54,12 @@ class Parser:
     """Reads the cells of many rows of one record type."""
 
     def __init__(self, record: type[Record], headings: Mapping[str, str] | None = None) -> None:
-        self._headings, columns = headings or {}, record.columns.items()
-        self._read = {key: lru_cache(_MEMORY, typed=True)(column.kind.parse) for key, column in columns}
-        self._columns, self._personal = record.columns, {key for key, column in columns if column.mask is not None}
+        self._headings, self._columns, columns = headings or {}, record.columns, record.columns.items()
+        self._personal = {key for key, column in columns if column.mask is not None}  # and so another's in every row
+        self._read = {
+            key: column.kind.parse if key in self._personal else lru_cache(_MEMORY, typed=True)(column.kind.parse)
+            for key, column in columns
+        }
 
     def parse(self, row: int, cells: Mapping[str, Raw]) -> ParsedRow:
         """One row; `cells` by column key. Every problem of every cell is noted."""
@@ -112,13 +123,11 @@ class Resolver:
             values = values if home is None else {**values, "branch": home}
             if home is not None and branch.required:
                 parsed.warn(branch, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
-        blamed = {finding.column for finding in parsed.problems}
-        for key in self._required:
-            if key not in values and self._names[key] not in blamed:
-                parsed.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
-        home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
+        if lacking := [self._names[key] for key in self._required if key not in values]:
+            blamed = {finding.column for finding in parsed.problems}
+            for name in [name for name in lacking if name not in blamed]:
+                parsed.refuse(name, "", f"缺少“{name}”，这一项必须填写")
         self._asked, self._day = parsed.asked, self._spoken_of(values)
-        self._within = self._roster.numbered(tight(home), self._when("branch")) if home else None
         stored = {key: value for key, value in values.items() if key in self._plain}
         self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
         others = [key for key in values if key not in self._plain and key not in self._idle]
@@ -132,7 +141,7 @@ class Resolver:
         # What the two columns say; a day alone, where it is no sheet's.
         if said and said[0] is not None and (None not in said or not self._entries[0].context):
             row.below[ENTRIES.table] = [DatedEntry(*said)]
-        row.below.update(parsed.joined or {})
+        row.below.update(parsed.joined or ())
         if parsed.rows is not None:
             row.below.update(parsed.rows)
         else:  # a row with problems may say enough for its lists of people to be looked at too
@@ -145,9 +154,15 @@ class Resolver:
     def _spoken_of(self, values: Values) -> str:
         """The day whose names a row speaks: of what happened, else of the sheet, else since when the record stands."""
         record, said = self._record, str(values.get(self._record.date) or "").partition("..")[0]
-        if said and (record.happens() or (self._scope.undated and record.begins == record.date)):
+        if said and (record.happens or (self._scope.undated and record.begins == record.date)):
             return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
         return self._sheet_day
+
+    @property
+    def _within(self) -> int | None:
+        """The branch of the row, which narrows whom a name can mean."""
+        said = self._row.values if "branch" in self._record.columns else self._scope.context
+        return self._roster.numbered(tight(said["branch"]), self._when("branch")) if said.get("branch") else None
 
     def _when(self, key: str) -> str | None:
         """The day whose names stand in a column: what an edit says nothing of is told in those of now."""
@@ -217,12 +232,9 @@ def make_plan(
         parsed = collected.meet(connection, sheet, parsed, scope, source, resolver.resolve)
     elif any(row.origin for row in parsed):
         parsed = returned.follow(connection, sheet, parsed, scope)
-    planned = [row.planned() for row in parsed]
-    for row in planned:
-        if row.parsed.settled:
-            row.number, row.outcome = row.parsed.number, "unchanged"
-        else:
-            row.resolved = resolver.resolve(row.parsed)
+    planned = [
+        row.planned("unchanged") if row.settled else row.planned(resolved=resolver.resolve(row)) for row in parsed
+    ]
     good = [row for row in planned if not row.problems and not row.parsed.settled]
     if good:
         rows = [row.resolved for row in good]
@@ -247,7 +259,7 @@ def _match(
     source: collected.Source | None,
 ) -> list[tuple[PlannedRow, int]]:
     """The rows that mean a kept record, with its number; of the others is said what they add."""
-    matcher = record.matcher(record.identity(), former.as_then(kept) if former else kept)
+    matcher = record.matcher(record.identity, former.as_then(kept) if former else kept)
     met: dict[int, PlannedRow] = {}
     found: list[tuple[PlannedRow, int]] = []
     added: list[PlannedRow] = []
@@ -270,7 +282,7 @@ def _match(
             if source is None or came is None:  # what has an identity is told from others by that
                 record.check_new(resolved)
             if came is not None and came.gone:
-                row.refuse(record.columns[next(iter(record.telling()))], "", _REMOVED)
+                row.refuse(record.columns[next(iter(record.telling))], "", _REMOVED)
             number = -place
             matcher.remember(number, resolved.stored)
             added.append(row)
@@ -289,7 +301,7 @@ def _new(record: type[Record], row: PlannedRow) -> Values:
     """A new record with the rows below it; it is one of another book where the row is still the same."""
     came, resolved, extras = row.parsed.origin, row.resolved, row.parsed.extras
     new = resolved.stored | ({"extras": json.dumps(extras, ensure_ascii=False)} if extras else {})
-    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling()):
+    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
         new["uid"] = came.uid
     return new | {table: sorted(rows, key=str) for table, rows in (resolved.below_if_bare | resolved.below).items()}
 
@@ -311,7 +323,7 @@ def _compare(
 
 def carry_out(connection: Connection, change: Change, record: type[Record], planned: Sequence[PlannedRow]) -> None:
     """Write additions and edits of a plan, and note them in the history; added rows get the numbers of their records."""
-    shape, good = record.shape(), [row for row in planned if not row.problems]
+    shape, good = record.shape, [row for row in planned if not row.problems]
     added = [(row, row.new) for row in good if row.new is not None]
     numbers = store.add(connection, change, shape, [new for _, new in added]) if added else []
     for (row, _), number in zip(added, numbers, strict=True):
@@ -328,14 +340,14 @@ def _again(record: type[Record], row: PlannedRow, first: PlannedRow) -> None:
         joined = {ENTRIES.table: [*before.get(ENTRIES.table, ()), *entries]}
         first.resolved, row.outcome = replace(first.resolved, below={**before, **joined}), "unchanged"
         return
-    heading = next((column.heading for column in record.identity()), "")
+    heading = next((column.heading for column in record.identity), "")
     row.refuse(heading, "", f"与第 {first.row} 行是同一条记录，请合并成一行或改正其中一行")
 
 
 def _refuse_anothers(record: type[Record], row: PlannedRow, matcher: Matcher) -> None:
     """What was changed in an exported row must not be what another record of the book is known by (只排了一列)."""
     cells = row.parsed.origin.cells if row.parsed.origin else {}
-    for column in (record.columns[key] for key in record.telling() if key in cells and key in row.values):
+    for column in (record.columns[key] for key in record.telling if key in cells and key in row.values):
         other = matcher.bearer(row.resolved, column)
         if other is not None:
             row.refuse(
@@ -371,7 +383,7 @@ def _refuse_twins(record: type[Record], planned: Sequence[PlannedRow], twins: Ma
         row.edit = None
         if not row.changes:
             continue
-        changed, telling = {change.field for change in row.changes}, record.shape().identity
+        changed, telling = {change.field for change in row.changes}, record.shape.identity
         columns = record.columns.values()
         column = next(one for one in columns if one.key in changed and not one.parts.keys().isdisjoint(telling))
         other = twins[row.number or 0]

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Span, earlier, spans_of
+from partybuild_cli.records.base.column import Span, earlier, spans_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
 
@@ -104,13 +104,14 @@ class _People:
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
-        self.named: dict[str, dict[int, None]] = {}
+        self.named: dict[str, list[int]] = {}
         spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
         for staff_no, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat._make((*columns, spans.get(columns[0], ())))
             number = seat.member
             for name in (seat.name, *(span.value for span in seat.spans if span.field == "name")):
-                self.named.setdefault(name or "", {})[number] = None
+                bearers = self.named.setdefault(name or "", [])
+                bearers += [number] if number not in bearers[-1:] else []
             self.of.setdefault(number, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
             if staff_no:
@@ -307,6 +308,8 @@ class Roster:
     def branch(self, name: str, day: str | None = None) -> int:
         """The number of the organisation called `name`, on a day. ValueProblem when there is none, or nobody knows which."""
         found = self.numbered(name, day)
+        if found is None and name.endswith("支部"):  # 内科支部 of 内科党支部
+            found = self.numbered(name[:-3] + "支部" if name.endswith("党支部") else name[:-2] + "党支部", day)
         if day == UNSAID and (handed := self.handed_on(name)):
             until, former, now = handed
             raise ValueProblem(

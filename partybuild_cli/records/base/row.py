@@ -7,18 +7,73 @@ No state changes the one before. Problems (the row is not written) and warnings 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, ValueProblem
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.dated import Row, Values
+from partybuild_cli.records.base.column import Column, Row, Values
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.values.day import agrees
-from partybuild_cli.values.mask import is_masked
+from partybuild_cli.values.mask import is_masked, mask_found
 from partybuild_cli.values.people import Person, format_people, names_everybody
 from partybuild_cli.values.text import tight
+
+if TYPE_CHECKING:
+    from partybuild_cli.store.raters import Raters
+
+RATER_CODE = "匿名-"  # stands before a rater's seal on an anonymous form
+Of = TypeVar("Of")
+
+
+class Below(dict[type, list[Any]]):
+    """The rows of the tables below one record (分项), by the type of row."""
+
+    def of(self, row: type[Of]) -> list[Of]:
+        return self.get(row, [])
+
+
+@dataclass(slots=True)
+class Context:
+    """Context for computed columns: the roster, and the as-of date (截止日期) up to which 党龄 and 年龄 count."""
+
+    roster: Roster
+    as_of: date
+
+
+@dataclass
+class Scope(Context):
+    """Context of the rows of one sheet, or of one command; `as_of` is the sheet's 填报日期, else today."""
+
+    connection: Connection  # the book, for what is asked of it while rows are resolved
+    context: Values = field(default_factory=dict)  # what title, unit row or sheet name say, by column key
+    undated: bool = False  # the sheet does not say of which day it speaks
+
+    @cached_property
+    def raters(self) -> "Raters":
+        """Turns raters into what is stored for them."""
+        from partybuild_cli.store.raters import Raters
+
+        return Raters(self.connection)
+
+
+@dataclass(slots=True)
+class View:
+    """One kept record: its number, its values by column key, the columns that only the clerk knows, its identity."""
+
+    number: int
+    values: Values
+    extras: dict[str, str] = field(default_factory=dict)
+    uid: str = ""
+
+    def own_columns(self, full: bool = False) -> dict[str, str]:
+        """The columns that only the clerk knows; personal data in them masked unless `full`."""
+        return {heading: text if full else mask_found(heading, text) for heading, text in self.extras.items()}
+
 
 Prefer = Literal["", "branch", "committee"]  # whose word holds where both sides changed the same
 SaidBefore = Callable[[str, str | None], bool]  # whether the branch's book said so before, under a column
@@ -101,10 +156,14 @@ class ParsedRow(Noted):
         copied.problems, copied.warnings = [*self.problems], [*self.warnings]
         return copied
 
-    def planned(self, outcome: str = "", joins: "PlannedRow | None" = None) -> "PlannedRow":
+    def planned(
+        self, outcome: str = "", joins: "PlannedRow | None" = None, resolved: "ResolvedRow | None" = None
+    ) -> "PlannedRow":
         """The row before anything is planned with it, or where nothing is."""
-        row = ResolvedRow(self, self.values, {}, self.problems, self.warnings)
-        return PlannedRow(row, self.problems, self.warnings, outcome, joins=joins)
+        row = resolved or ResolvedRow(self, self.values, {}, self.problems, self.warnings)
+        return PlannedRow(
+            row, self.problems, self.warnings, outcome, self.number if self.settled else None, joins=joins
+        )
 
 
 @dataclass(frozen=True, slots=True)

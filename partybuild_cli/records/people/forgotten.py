@@ -155,7 +155,7 @@ def _may_show(connection: Connection, members: Collection[int]) -> list[Attached
 def _erase(connection: Connection, erasure: Erasure, elsewhere: Elsewhere) -> Change:
     """Erase the person from the tables of a book; the entry that says so."""
     change = Change(f"partybuild member forget {min(erasure.members, default='')}")
-    forget.erase(connection, change, [record.shape() for record in erasure.records.values()], erasure)
+    forget.erase(connection, change, [record.shape for record in erasure.records.values()], erasure)
     elsewhere(connection, erasure)
     headings = [(name,) for name in sorted(erasure.names)]
     for table in ("heading_map", "extra_place") if headings else ():  # what an import learnt of a column with his name

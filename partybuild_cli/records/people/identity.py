@@ -5,8 +5,7 @@ from collections.abc import Callable, Hashable, Iterator
 from itertools import product
 from operator import eq
 
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.dated import Values
+from partybuild_cli.records.base.column import Column, Values
 from partybuild_cli.records.base.row import Matcher, ResolvedRow
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.idnumber import birth_day

@@ -11,8 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, ValueProblem
-from partybuild_cli.records.base.context import Values
-from partybuild_cli.records.base.dated import hold
+from partybuild_cli.records.base.column import Values, hold
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import pick, twins_now
 from partybuild_cli.records.base.roster import Roster, load_roster
@@ -62,7 +61,7 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
             after["span"], after[post] = hold({**kept, **after}, post, None, day)
         done = f"{name}自 {day} 起转入{tight(to)}，原支部此前的记录都保留；请补填新支部的党小组和党内职务。"
     before = {key: kept.get(key, [] if key in ("stay", "span") else None) for key in after}
-    store.edit(connection, change, members.shape(), [store.Edit(number, before, after)])
+    store.edit(connection, change, members.shape, [store.Edit(number, before, after)])
     for other in twins_now(connection, members, [number]).values():
         raise InputProblems(f"转入后{name}与编号 {other} 的党员分不清，请先补上工号或公民身份号码。没有写入任何内容。")
     return done

@@ -25,10 +25,10 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import Unfit
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.base.row import View
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
 from partybuild_cli.sheets.exporting.files import Request, records_for, written
 from partybuild_cli.sheets.importing.columns import Matched, match_columns

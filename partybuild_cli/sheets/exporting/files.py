@@ -16,13 +16,13 @@ from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.collected import marks_of, stamp_of
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker, pick, tell_all
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.row import Context, View
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book, write_template
 from partybuild_cli.sheets.writing.book import opened_with

@@ -15,11 +15,10 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.collected import Source
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import PeopleKind
+from partybuild_cli.records.base.kinds import BranchKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.row import Finding, Mode, PlannedRow, outcome_counts
+from partybuild_cli.records.base.row import Finding, Mode, PlannedRow, Scope, outcome_counts
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.wording import Heading
@@ -262,7 +261,7 @@ def answers(said: Said) -> Ask:
 def ask_day(desk: Desk, report: SheetReport, rows: Iterable[Mapping[str, Any]]) -> date | None:
     """Ask of which time a sheet is that bears no day, where a branch in it is called as another was before (曾用名)."""
     record, roster = report.record, desk.roster
-    if record is None or desk.ask is None or record.happens():  # which says its own day
+    if record is None or desk.ask is None or record.happens:  # which says its own day
         return None
     words = {row.get("name" if record.ledger == "branch" else "branch") for row in rows}
     for name in sorted(tight(word) for word in words if word):
@@ -304,8 +303,10 @@ def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -
 
 
 def _shown(column: Column, value: Any, roster: Roster) -> Any:
-    if isinstance(column.kind, PeopleKind):
-        with suppress(ValueProblem):  # a text that cannot be parted stays as it is
+    with suppress(ValueProblem):  # a text that cannot be parted and a name that is nobody's stay as they are
+        if isinstance(column.kind, BranchKind) and roster.numbered(value) is None:
+            return roster.branch_names[roster.branch(value)]
+        if isinstance(column.kind, PeopleKind):
             return [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
     return column.kind.json(value)
 

@@ -6,7 +6,7 @@ Each scorer may abstain. Values are looked at on a sample of rows; they are the 
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
@@ -303,10 +303,11 @@ def in_company(
         return [other.column for other in headings if any(word in other.lowest for word in words)]
 
     for one in wording.COMPANY:
-        if one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"]):
+        fit = one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"])
+        if fit and not saying(one.get("never", ())):
             first = [place for place in saying(one["without"]) if place != heading.column]
             if not any(samples.follow(place, heading.column) for place in first):
-                return replace(heading, lines=(one["as"],)) if "as" in one else heading, one.get("means", "")
+                return heading._replace(lines=(one["as"],)) if "as" in one else heading, one.get("means", "")
     return heading, ""
 
 

@@ -180,15 +180,15 @@ def name_of_list(texts: Sequence[str], only: str = "name") -> str:
 
 def _why_not(guesses: Sequence[Guess], table: Table) -> str:
     """What the table is, as far as its words tell."""
-    best = max(guesses, key=lambda guess: (guess.named and guess.marks > 0, guess.marks, guess.score))
+    best = max(guesses, key=lambda guess: (guess.named, guess.marks, guess.score))
     names = [heading.lowest for heading in table.headings if heading.lines]
     if other := name_of_list([*table.titles, table.grid.sheet.name, *names]):
         return other
     if months := next((guess for guess in guesses if guess.matched.bare), None):
         return f"看不出各月的数是什么；是党费的话请在标题里写上“党费”，或用 --ledger {months.record.ledger} 指定"
-    if any(wording.words_in(name) == ("人员",) for name in names) and best.marks < _TELLING:
+    if any(wording.words_in(name) == ("人员",) for name in names) and best.marks < _TELLING and not best.named:
         return "像是人员名单，不是要导入的台账"
-    if best.marks < 1:
+    if best.marks < 1 and not best.named:
         return "栏目名称不像任何一种台账"
     missing = "、".join(f"“{column.heading}”" for column in best.matched.missing[:4])
     if missing:

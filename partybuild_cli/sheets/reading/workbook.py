@@ -112,7 +112,8 @@ class Builder:
             )
         if self._filled > MAX_CELLS:
             raise Refused(f"的数据超过 {MAX_CELLS // 10_000} 万个单元格，请拆成几个文件再导入。")
-        rows.extend([] for _ in range(more))
+        while len(rows) <= row:
+            rows.append([])
         if not rows[row]:
             rows[row] = cells
             return
