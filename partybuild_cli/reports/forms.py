@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.editing import read_one
@@ -25,11 +26,8 @@ from partybuild_cli.sheets.writing.card import Card, write_card
 from partybuild_cli.values.day import chinese_day, first_date, last_date
 from partybuild_cli.values.period import Period, period_of
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
-
-def write_register(connection: "Connection", year: Period, branch: str, path: Path) -> int:
+def write_register(connection: Connection, year: Period, branch: str, path: Path) -> int:
     """Write a branch's register of a year; how many members stand in it, in the order in which they first appear."""
     as_of, roster = min(year.last, date.today()), load_roster(connection)
     here, of_member = branch_in(roster, branch), dict[str, list[Values]]()
@@ -66,7 +64,7 @@ def _sum(cells: Iterable[Cell]) -> Decimal | None:
     return sum(paid, Decimal(0)) if paid else None
 
 
-def write_post_card(connection: "Connection", number: int, path: Path) -> str:
+def write_post_card(connection: Connection, number: int, path: Path) -> str:
     """Write the card of a post; the member's name. Duties and pledge that are not recorded leave room for a pen."""
     post = read_one(connection, Post, number).values
     member = read_one(connection, Member, number_of(connection, Member, post["member"])).values
@@ -89,7 +87,7 @@ def write_post_card(connection: "Connection", number: int, path: Path) -> str:
     return name
 
 
-def write_post_page(connection: "Connection", day: date, path: Path, branch: str | None = None) -> int:
+def write_post_page(connection: Connection, day: date, path: Path, branch: str | None = None) -> int:
     """Write the page to be posted: each post in force on a day with its standard, pledge, deeds and results; how many."""
     facts = load_facts(connection, period_of(str(day.year)), day, branch)
     here = {home.number: home.name for home in facts.branches}

@@ -5,7 +5,9 @@ A word that is not recorded is a gap to fill by hand (＿＿＿); in a template 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.numbers import in_tenths
@@ -21,9 +23,6 @@ from partybuild_cli.records.base.row import View
 from partybuild_cli.records.meeting import Basis, Meeting, MeetingKind, due_seats
 from partybuild_cli.rules.facts import PartyBranch
 from partybuild_cli.values.day import chinese_day
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 Words = Mapping[str, object]
 #: The documents: key of the layout -> name of the template.
@@ -57,7 +56,7 @@ class Paper(NamedTuple):
     words: Words
 
 
-def meeting_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
+def meeting_papers(connection: Connection, told: Sequence[View]) -> Iterator[Paper]:
     for meeting in told:
         words = meeting_words(meeting)
         yield Paper("meeting", f"会议记录-{meeting.values['held_on']}-{words['会议类型']}-{meeting.number}", words)
@@ -81,7 +80,7 @@ _ADDRESSED = {MeetingKind.COMMITTEE: "各位支部委员", MeetingKind.GROUP: "�
 _SPARE = 4
 
 
-def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
+def notice_papers(connection: Connection, told: Sequence[View]) -> Iterator[Paper]:
     """会议通知 of each meeting, with a sheet on which those who are due sign."""
     roster = load_roster(connection)
     for meeting in told:
@@ -103,7 +102,7 @@ def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Pa
         yield Paper("notice", f"会议通知-{values['held_on']}-{values['kind']}-{meeting.number}", words)
 
 
-def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
+def posting_papers(connection: Connection, quarter: Quarter, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """先锋指数公示 of each branch that has somebody to score: as it was posted, else a draft without days."""
     for branch in branches:
         accounts = list_quarter(roll_of(connection, quarter, branch.number)).accounts

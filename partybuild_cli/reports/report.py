@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.reports.figures import Figure, life, people, work
 from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.values.period import Period, before
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 
 class PeriodReport(NamedTuple):
@@ -66,7 +65,7 @@ class PeriodReport(NamedTuple):
 
 
 def report(
-    connection: "Connection", period: Period, today: date, branch: str | None = None, *, beside: bool = False
+    connection: Connection, period: Period, today: date, branch: str | None = None, *, beside: bool = False
 ) -> PeriodReport:
     """Work out every figure that the records hold; `beside` of each organisation below too. NotFound for no such branch."""
     facts = load_facts(connection, period, today, branch)
@@ -77,7 +76,7 @@ def report(
 
 
 def earlier(
-    found: PeriodReport, connection: "Connection", branch: str | None = None, most: int = 3
+    found: PeriodReport, connection: Connection, branch: str | None = None, most: int = 3
 ) -> list[PeriodReport]:
     """The reports of the periods before, oldest first (趋势); a past in which nobody was a member is no past."""
     past: list[PeriodReport] = []

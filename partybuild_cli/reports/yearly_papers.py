@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.annual import Year, year_of
@@ -33,9 +34,6 @@ from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, before, months, period_of, spoken
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
 
 class NamedFigures(dict[str, str]):
     """Figures by name; one that the records do not hold is a gap."""
@@ -44,7 +42,7 @@ class NamedFigures(dict[str, str]):
         return GAP
 
 
-def _figures(connection: "Connection", period: Period, branch: str) -> NamedFigures:
+def _figures(connection: Connection, period: Period, branch: str) -> NamedFigures:
     """The figures of a branch by name, as a sentence says them (86.4%（19/22）); of a past in which it had no member none."""
     today, known = date.today(), NamedFigures()
     for figure in report(connection, period, today, branch).figures if period.first <= today else []:
@@ -53,7 +51,7 @@ def _figures(connection: "Connection", period: Period, branch: str) -> NamedFigu
     return NamedFigures() if known.get("党员", "0人") == "0人" else known
 
 
-def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[str, object]:
+def _frame(connection: Connection, whole: Facts, branch: PartyBranch) -> dict[str, object]:
     """What every document on a period of a branch says: its figures beside the last ones, honours, what is lacking."""
     period, today = whole.period, date.today()
     now, last = (_figures(connection, when, branch.name) for when in (period, before(period)))
@@ -84,7 +82,7 @@ def _honors(whole: Facts, branch: PartyBranch) -> list[dict[str, str]]:
     return [record_words(Honor, told) for told in _of_branch(whole, Honor, branch)]
 
 
-def summary_papers(connection: "Connection", period: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
+def summary_papers(connection: Connection, period: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """工作总结 of each branch: a draft in the sentences that reports live on."""
     whole = load_facts(connection, period, date.today())
     for branch in branches:
@@ -105,7 +103,7 @@ def _times(count: int) -> str:
     return f"{count}次" if count else GAP
 
 
-def duty_papers(connection: "Connection", year: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
+def duty_papers(connection: Connection, year: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """双述职报告 of each branch's secretary: what was done for the Party and at work."""
     whole = load_facts(connection, year, date.today())
     counts = {
@@ -135,7 +133,7 @@ def _metric(told: View) -> dict[str, str]:
     return record_words(Metric, told) | said
 
 
-def member_papers(connection: "Connection", year: Period, numbers: Iterable[int]) -> Iterator[Paper]:
+def member_papers(connection: Connection, year: Period, numbers: Iterable[int]) -> Iterator[Paper]:
     """党员年度情况表 of each member: everything of the year that the records hold of him, and nothing private."""
     facts = load_facts(connection, year, date.today())
     try:

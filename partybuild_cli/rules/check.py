@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.roster import load_roster
@@ -12,15 +14,12 @@ from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Check, Item, State, 
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, quarters
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
 #: The chapters of the regulations; loading them marks the functions that answer the checks.
 CHAPTERS = (frequency, board, votes, members, dues, development, clocks, deeds)
 
 
 def check(
-    connection: "Connection", period: Period, today: date, branch: str | None = None, item: str | None = None
+    connection: Connection, period: Period, today: date, branch: str | None = None, item: str | None = None
 ) -> list[Item]:
     """Every item, or the one asked for, branch by branch in the order of the catalogue; what is of no branch comes last.
 
@@ -71,7 +70,7 @@ class Beside(NamedTuple):
         return list(dict.fromkeys(self.items[State.UNMET]))
 
 
-def side_by_side(connection: "Connection", items: Sequence[Item], day: date) -> list[Beside]:
+def side_by_side(connection: Connection, items: Sequence[Item], day: date) -> list[Beside]:
     """Each organisation that has branches among those of the items of a day: above what lies below it, as the tree has them."""
     roster = load_roster(connection, day)
     here = {roster.branches[item.branch] for item in items if item.branch in roster.branches}

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
@@ -20,15 +21,11 @@ from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_stat
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
 from partybuild_cli.rules.item import Result, check, judged, not_applicable
 from partybuild_cli.store.asof import added_after
+from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import add_months, first_date, last_date
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.reference import Reference
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from partybuild_cli.store.history import Change
 
 
 def six_months_unpaid(unpaid: set[str], on: date) -> bool:
@@ -177,7 +174,7 @@ class Payment:
     short: list[str] = field(default_factory=list)
 
 
-def prepare_month(connection: "Connection", change: "Change", month: str, branch: str | None = None) -> Payment:
+def prepare_month(connection: Connection, change: Change, month: str, branch: str | None = None) -> Payment:
     """Enter the 应缴 of a month for members who have no record of it, on the last base that is known.
 
     A rate holds for the whole base. UsageFault for a month before the rule.
@@ -188,7 +185,7 @@ def prepare_month(connection: "Connection", change: "Change", month: str, branch
     return entry.made
 
 
-def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, str]]) -> list[PlannedRow]:
+def _enter_all(connection: Connection, change: Change, rows: Iterable[Mapping[str, str]]) -> list[PlannedRow]:
     """Records of the dues ledger from cells. InputProblems, and nothing entered, where one of them cannot be."""
     parser = Parser(Dues)
     parsed = [parser.parse(place, cells) for place, cells in enumerate(rows, start=1)]
@@ -202,7 +199,7 @@ def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mappin
 class _Entry:
     """A month that is being entered: the amounts recorded of it, and what comes about."""
 
-    def __init__(self, connection: "Connection", month: str, branch: str | None = None) -> None:
+    def __init__(self, connection: Connection, month: str, branch: str | None = None) -> None:
         self.month, self.made = month, Payment()
         self.here = load_facts(connection, period_of(month), date.today(), branch)
         rows = self.here.rows("SELECT member_id, due, paid, state FROM dues WHERE month = ?", month)
@@ -243,7 +240,7 @@ class _Entry:
         return found
 
 
-def with_due(connection: "Connection", cells: dict[str, str]) -> tuple[dict[str, str], str]:
+def with_due(connection: Connection, cells: dict[str, str]) -> tuple[dict[str, str], str]:
     """The cells of a new record with the 应缴 that follows from its base, and a sentence of it; as they are where it does not.
 
     What cannot be read is told when the record is added.
@@ -263,7 +260,7 @@ def with_due(connection: "Connection", cells: dict[str, str]) -> tuple[dict[str,
 
 
 def pay_month(
-    connection: "Connection", change: "Change", month: str, names: Collection[str], paid_on: str, amount: str | None
+    connection: Connection, change: Change, month: str, names: Collection[str], paid_on: str, amount: str | None
 ) -> Payment:
     """Enter that members paid what a month asks of them, or the amount; a record of what is due is made where none is.
 
@@ -296,7 +293,7 @@ def pay_month(
     return done
 
 
-def follow_base(connection: "Connection", number: int, base: Decimal) -> tuple[Decimal | None, str]:
+def follow_base(connection: Connection, number: int, base: Decimal) -> tuple[Decimal | None, str]:
     """The 应缴 of a record whose base changes, and what somebody should know: worked out again where it was the rule's, kept
     where it was typed.
     """

@@ -4,7 +4,8 @@
 """
 
 from datetime import date
-from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.column import Values
@@ -15,19 +16,15 @@ from partybuild_cli.rules.candidates import DAYS, candidates, is_ahead
 from partybuild_cli.rules.development import probation
 from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.votes import STEPS, votes_on
+from partybuild_cli.store.history import Change
 from partybuild_cli.values.idnumber import birth_day, sex
 from partybuild_cli.values.period import period_of
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from partybuild_cli.store.history import Change
 
 #: What both ledgers hold under one name.
 _SHARED = ("branch", "name", "id_number", "gender", "ethnicity", "born_on", "department", "staff_kind")
 
 
-def promote(connection: "Connection", change: "Change", number: int, staff_no: str | None = None) -> str:
+def promote(connection: Connection, change: Change, number: int, staff_no: str | None = None) -> str:
     """Enter a person of the development ledger into the roster, or enter the 转正 there; a sentence of what was done.
 
     InputProblems when the days do not prove 预备党员 yet, or the roster says so already.
@@ -64,7 +61,7 @@ def promote(connection: "Connection", change: "Change", number: int, staff_no: s
     return f"已更新党员花名册编号 {member}：{case['name']}，{stage}。"
 
 
-def _refuse_without_vote(connection: "Connection", number: int, stage: Stage, day: str) -> None:
+def _refuse_without_vote(connection: Connection, number: int, stage: Stage, day: str) -> None:
     """The vote of the step that makes him what he is to be: without one that passed nobody is entered (票决)."""
     step = "full_voted_on" if stage is Stage.FULL else "voted_on"
     kind, typed = STEPS[step]
@@ -84,7 +81,7 @@ def _refuse_without_vote(connection: "Connection", number: int, stage: Stage, da
             )
 
 
-def _found(connection: "Connection", case: Values, staff_no: str | None) -> int | None:
+def _found(connection: Connection, case: Values, staff_no: str | None) -> int | None:
     """The member that the person is already: by ID number, by 工号, or by name and the day of 接收 in the branch."""
     ways = (
         ("id_number = ?", (case.get("id_number"),)),
