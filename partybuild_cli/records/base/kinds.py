@@ -4,11 +4,9 @@ the votes (表决) of a record."""
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.kind import Json, Kind, KindOf, Naming, Primitive, Raw, Telling
 from partybuild_cli.values.number import CountKind
@@ -16,6 +14,10 @@ from partybuild_cli.values.people import Person, format_people
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
 from partybuild_cli.values.text import Name, Phone, Prose, Text, YesNo, as_text, is_blank, tight
 from partybuild_cli.values.votes import Ballots, Vote, read_votes
+
+if TYPE_CHECKING:  # the kinds themselves know no SQL: a command's module names them
+    from partybuild_cli.records.base.column import Column
+    from partybuild_cli.records.base.row import ResolvedRow
 
 #: A 工号: digits, perhaps with letters; never a Chinese name.
 _STAFF_NO = re.compile(r"[A-Za-z]{0,4}\d{1,12}[A-Za-z]{0,2}")
@@ -304,7 +306,7 @@ def kept_votes(text: str | None, rows: Sequence[Vote]) -> Ballots:
     return Ballots(tuple(sorted(rows)) or read.votes, read.unread)
 
 
-def settle_votes(column: Column, row: ResolvedRow) -> None:
+def settle_votes(column: "Column", row: "ResolvedRow") -> None:
     """The rows below a meeting; figures that contradict each other, and words without figures, are said."""
     said: Ballots | None = row.values.get(column.key)
     if said is None:
@@ -318,7 +320,7 @@ def settle_votes(column: Column, row: ResolvedRow) -> None:
         warn_of_voters(column, row, known)
 
 
-def warn_of_votes(column: Column, row: ResolvedRow) -> None:
+def warn_of_votes(column: "Column", row: "ResolvedRow") -> None:
     """What a person should look at in votes that were typed."""
     said: Ballots | None = row.values.get(column.key)
     if said is None or row.carries(column.key):
@@ -330,7 +332,7 @@ def warn_of_votes(column: Column, row: ResolvedRow) -> None:
         row.warn(column, said.unread, "没有读出票数，按原文保留；请补记应到、实到和票数")
 
 
-def warn_of_voters(column: Column, row: ResolvedRow, whole: dict[str, int]) -> None:
+def warn_of_voters(column: "Column", row: "ResolvedRow", whole: dict[str, int]) -> None:
     """More voters than were due or came, by the attendance of the meeting."""
     said: Ballots | None = row.values.get(column.key)
     for vote in said.votes if said else ():
