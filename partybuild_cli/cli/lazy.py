@@ -9,11 +9,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from typer import Context, Exit, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -104,8 +103,7 @@ def declared(
     return command
 
 
-@dataclass(frozen=True, slots=True)
-class LazyCommand:
+class LazyCommand(NamedTuple):
     """A command that is not loaded yet: its line in the help, its panel, and how to load it."""
 
     help: str

@@ -7,7 +7,6 @@ people are those of the quarter's end, asked once by a `Roll` that all later ste
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
@@ -104,8 +103,7 @@ def rank_profile(scheme: Scheme, participant: Participant) -> str | None:
     return "退休" if participant.staff_kind == "退休" else "在岗"
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
+class Roll(NamedTuple):
     """A quarter of the book, or of some `branches`, as it stood when the quarter ended (参评名册): asked once by `roll_of`.
 
     `roster` has the organisations as they were called, `settings` what the unit had decided (本单位设定), `values` what every
@@ -135,7 +133,7 @@ class Roll:
         inside = [who for who in self.participants if who.branch in branches]
         if len(inside) == len(self.participants):
             return self
-        return replace(self, branches=tuple(branches), participants=inside)
+        return self._replace(branches=tuple(branches), participants=inside)
 
     def rounds(self) -> dict[int, Round]:
         """The last revision of each of its branches that has a round by now."""

@@ -5,13 +5,12 @@ The rates hold for the whole base, they are not progressive: 5000.00 owes 50.00 
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Values, column, computed, related
@@ -159,8 +158,7 @@ class DuesEdition(StrEnum):
     OF_2017 = "2017"
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """What one month owes; `rate` is None for a flat amount, `prompt` asks where the amount is unusual."""
 
     amount: Decimal
@@ -211,8 +209,7 @@ def _usual(edition: DuesEdition) -> Decimal | None:
     return None if usual is None else Decimal(usual)
 
 
-@dataclass(frozen=True, slots=True)
-class WrongDue:
+class WrongDue(NamedTuple):
     """An 应缴 that the rate of its base does not give: what was typed, the right amount, a sentence."""
 
     typed: Decimal

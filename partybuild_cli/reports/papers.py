@@ -4,9 +4,8 @@ A word that is not recorded is a gap to fill by hand (＿＿＿); in a template 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.numbers import in_tenths
@@ -50,8 +49,7 @@ class Gap(str):
 GAP = Gap("＿＿＿")
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(NamedTuple):
     """One document: by which template, under which name, and its words."""
 
     template: str

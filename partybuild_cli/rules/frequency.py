@@ -99,7 +99,7 @@ def asked_since(facts: Facts, branch: PartyBranch, asked: Callable[[date], bool]
     """The period from the first month on at whose beginning something was asked of the branch (七人以上才设支委会)."""
     window, begins = facts.window(branch), [period_of(month).first for month in months(facts.period)]
     first = next((day for day in begins if day <= facts.as_of and asked(day)), date.max)
-    return replace(window, since=max(first, window.since or first))
+    return window._replace(since=max(first, window.since or first))
 
 
 def committee_window(facts: Facts, branch: PartyBranch) -> Window | None:

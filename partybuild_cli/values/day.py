@@ -84,6 +84,7 @@ _TIME = (
     r"(?:\(?(?:星期|周)[一二三四五六日天]\)?)?\s*(?:[上下中]午|[早晚]上)?\s*"
     rf"(?:{_CLOCK}(?:\s*(?:[-~至到]|--)\s*{_CLOCK})?)?"
 )
+_HOURS = re.compile(rf"{_CLOCK}(?:\s*(?:[-~至到]|--)\s*{_CLOCK})?")
 _PARTED = re.compile(r"(\d{4})([./-])(\d{1,2})(?:\2(\d{1,2}))?")
 _CHINESE = r"(\d{4})年(?:度$|(\d{1,2})月份?(?:(\d{1,2})[日号]?)?)?"
 _COMPACT = r"(\d{4})(?:(\d\d)(\d\d)?)?"
@@ -116,6 +117,11 @@ def iso_day(year: int, month: int | None = None, day: int | None = None) -> str:
     if day < 1 or (day > 28 and day > monthrange(year, month)[1]):
         raise ValueProblem(f"{year}年{month}月没有{day}日，请核对日期")
     return f"{year:04d}-{month:02d}-{day:02d}"
+
+
+def only_hours(text: str) -> bool:
+    """Whether a text says hours of some day and no day: 8:30-11:30."""
+    return bool(_HOURS.fullmatch(normalise(text).translate(_DASHES)))
 
 
 def read_day(text: str) -> str:

@@ -5,8 +5,8 @@ it; what a line must have from the start is asked here.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from typer import Context
 from typer.core import TyperArgument, TyperOption
@@ -29,8 +29,7 @@ _PERIODS = ("季度", "期间")
 _LISTED = re.compile(r"partybuild (\w+) list")
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """What can be chosen: its words, and the command line that it begins.
 
     A `…` in the line is chosen: a ledger, or one of the commands of a group. With `asks` what the command needs is asked

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -37,8 +37,7 @@ _CHILDREN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ToldRow:
+class ToldRow(NamedTuple):
     """One record in a change: ledger, number, what was done, every field; of a `damaged` row no field is told."""
 
     ledger: str
@@ -117,8 +116,7 @@ def _extras(row: Values) -> dict[str, str]:
     return {heading: hide_numbers(mask_found(heading, value)) for heading, value in extras.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(NamedTuple):
     """A change that was taken back, its command line, the change that did it, and how many records it touched.
 
     `past`: whether it had added some that speak of a period that is over.

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -27,8 +27,7 @@ _AT_A_TIME = 1000  # so many records are held as stored at a time
 _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Which records are asked for; None leaves a side open. Of several members those of any; `by`: what had begun by then."""
 
     branch: str | None = None
@@ -168,8 +167,7 @@ _LAST = "'9999'"
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """The day that is looked back to, and the records that cannot be told as they stood on it, for the history is damaged."""
 
     day: date

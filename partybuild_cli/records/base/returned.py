@@ -6,8 +6,7 @@ so is a cell that was changed on both sides, and a column that was sorted withou
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -33,8 +32,7 @@ Marks = Mapping[str, set[int]]  # the marks of what is said under each column, b
 Past = tuple[set[int], set[str]]  # the marks of what a record said before it was edited, and the columns that were
 
 
-@dataclass(frozen=True, slots=True)
-class SheetColumns:
+class SheetColumns(NamedTuple):
     """What the rows of one sheet are held against: their ledger, the columns that the sheet has, what it calls them."""
 
     record: type[Record]

@@ -308,6 +308,8 @@ class Roster:
     def branch(self, name: str, day: str | None = None) -> int:
         """The number of the organisation called `name`, on a day. ValueProblem when there is none, or nobody knows which."""
         found = self.numbered(name, day)
+        if found is None and name.endswith("支部"):  # 内科支部 of 内科党支部
+            found = self.numbered(name[:-3] + "支部" if name.endswith("党支部") else name[:-2] + "党支部", day)
         if day == UNSAID and (handed := self.handed_on(name)):
             until, former, now = handed
             raise ValueProblem(

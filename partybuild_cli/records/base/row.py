@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
@@ -79,8 +79,7 @@ Prefer = Literal["", "branch", "committee"]  # whose word holds where both sides
 SaidBefore = Callable[[str, str | None], bool]  # whether the branch's book said so before, under a column
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A problem or a warning, at the column that a person sees."""
 
     column: str
@@ -88,8 +87,7 @@ class Finding:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One field before and after, as a person reads it; `since` is the day from which what holds for a time does so."""
 
     field: str
@@ -312,8 +310,7 @@ class Matcher:
 Mode = Literal["update", "add_only", "fill_blank"]
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(NamedTuple):
     """How a row meets the record that it means (更新方式)."""
 
     #: `update` overwrites what differs; `add_only` leaves kept records alone; `fill_blank` fills only blanks.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -23,8 +24,7 @@ from partybuild_cli.values.text import tight
 Elsewhere = Callable[[Connection, Erasure], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Whom:
+class Whom(NamedTuple):
     """Who is to be forgotten: the number, the words by which he was called, what is known, files that are still to do."""
 
     number: int

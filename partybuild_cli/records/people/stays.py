@@ -5,8 +5,8 @@ branch knows its own part: the old one when he left, the new one when he came. O
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -86,8 +86,7 @@ def _check(roster: Roster, kept: Values, name: str, to: str, day: str) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A member in one branch: when he came and left, and where he went; open where he is still there."""
 
     branch: int
@@ -165,15 +164,15 @@ def _in_a_row(
         if one.left is None and after.came is None:
             raise ValueProblem(f"{here}和{there}都登记着他，两边都没有写转入、转出日期，不知道他现在在哪个支部")
         if one.left is None:
-            stays[at] = replace(one, left=after.came, to=one.to or there)
+            stays[at] = one._replace(left=after.came, to=one.to or there)
             remarks.append(f"{there} {after.came} 转入，{here}还没有登记转出，按这一天转出计")
         elif after.came is None:
-            stays[at + 1] = replace(after, came=one.left)
+            stays[at + 1] = after._replace(came=one.left)
         elif after.came < one.left and not agrees(after.came, one.left):
             if not prefer or (one.came or "") >= after.came:
                 raise ValueProblem(f"{here}登记 {one.left} 转出，{there}登记 {after.came} 转入，有几天同时在两个支部")
             if new[at] == (prefer == "branch"):
-                stays[at + 1] = replace(after, came=one.left)
+                stays[at + 1] = after._replace(came=one.left)
             else:
-                stays[at] = replace(one, left=after.came)
+                stays[at] = one._replace(left=after.came)
     return stays, remarks

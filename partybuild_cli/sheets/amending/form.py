@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl
 from openpyxl.cell import Cell, MergedCell
@@ -46,8 +46,7 @@ _LEAST = 2
 Content = str | int | float | Decimal | date | None  # what is written into a cell
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """The table of a form."""
 
     table: Table
@@ -107,8 +106,7 @@ def _waiting_rows(form: Form, sheet: Worksheet) -> int:
     return len(waiting or rows[:1])
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """What was written where: the new file, its rows, rows that stood in the form before, sentences for the clerk."""
 
     path: Path

@@ -4,10 +4,10 @@ One workbook a ledger goes into a folder, or one workbook with a sheet each.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import tee
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -66,8 +66,7 @@ def arranged(
     return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """What a page needs besides its records."""
 
     unit: str  # who reports, for the title and the unit row
@@ -143,8 +142,7 @@ def ledger_page(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What is to be exported: which ledgers, whose, of which period, how much of it."""
 
     ledgers: Sequence[type[Record]]

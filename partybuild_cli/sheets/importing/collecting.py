@@ -6,7 +6,7 @@ are written.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ class Part:
         found["ledgers"] = self.counts
         for name, some in (("problems", self.problems), ("warnings", self.warnings)):
             told = dict.fromkeys(some)
-            found[name] = [{"ledger": ledger, "row": row, **asdict(finding)} for ledger, row, finding in told]
+            found[name] = [{"ledger": ledger, "row": row, **finding._asdict()} for ledger, row, finding in told]
         return {**found, "missing": self.missing, "removed": self.removed}
 
 

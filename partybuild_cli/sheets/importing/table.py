@@ -211,7 +211,8 @@ def _take_head(table: Table) -> None:
     named = {heading.lowest for heading in table.headings}
     said = dict(reversed([*labelled(table.preamble)]))
     whole = sum(map(wording.speaks_of_a_record, said)) > 1  # it says what was held and when: then where and by whom too
-    for word, value in reversed(said.items()):
+    for label, value in reversed(said.items()):
+        word = wording.TABLE["label"].get(label, label)
         if word not in named and (wording.speaks_of_a_record(word) or (whole and wording.known(word, strict=True))):
             place = max(table.grid.width, table.right + 1) + len(table.head)
             table.head[place] = value
@@ -257,8 +258,9 @@ def _signs(grid: Grid, number: int, labels: Labels) -> bool:
     """Whether the row heads a list of names to sign, under a head that says what was held and when."""
     if len(labels) < 2 or not any(wording.words_in(word) == ("人员",) for word in labels.values()):
         return False
-    head = {word for word, _ in labelled([_texts(grid, above) for above in range(1, number)])}
-    return sum(map(wording.speaks_of_a_record, head)) > 1
+    above = [_texts(grid, line) for line in range(1, number)]
+    to_sign = any("签到" in text for line in above[:1] for text in line)
+    return sum(wording.speaks_of_a_record(word) for word in {word for word, _ in labelled(above)}) + to_sign > 1
 
 
 def _is_form(grid: Grid, block: range) -> bool:
