@@ -12,20 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "partybuild_cli"
-FLOORS = [
-    "effects",
-    "errors",
-    "outputs",
-    "values",
-    "store",
-    "records",
-    "sheets",
-    "index",
-    "rules",
-    "reports",
-    "demo",
-    "cli",
-]
+FLOORS = "effects errors outputs values store records sheets index rules reports demo cli".split()
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

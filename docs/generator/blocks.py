@@ -8,13 +8,14 @@ that the screen is shown as `screens/NAME.svg`, `<!-- width: 80 -->` how wide it
 line for anything.
 """
 
+import atexit
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import time_machine
@@ -25,6 +26,8 @@ from generator.sentences import PACKAGE
 _BLOCK = re.compile(r"(?P<marks>(?:<!-- \w+: \S+ -->\n+)*)```console\n(?P<body>.*?)```", re.DOTALL)
 _MARK = re.compile(r"<!-- (\w+): (\S+) -->")
 _ANY, _LINES = "…", "……"
+_MADE = Path(tempfile.mkdtemp())
+atexit.register(shutil.rmtree, _MADE, ignore_errors=True)
 #: Where the ledgers of the demo lie in every world.
 LEDGERS = "台账原件"
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -130,10 +133,15 @@ def _today(day: str | None) -> Iterator[None]:
 
 
 def begin(world: str, here: Path) -> None:
-    """Make the folder as a page expects it."""
+    """Make the folder as a page expects it: a copy of what was made for an earlier page on the same day."""
     for path in here.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    WORLDS[world](here)
+    kept = _MADE / f"{world} {date.today()}"
+    if not kept.exists():
+        kept.mkdir()
+        with folder(kept):
+            WORLDS[world](kept)
+    shutil.copytree(kept, here, dirs_exist_ok=True)
 
 
 def _ledgers(here: Path) -> None:

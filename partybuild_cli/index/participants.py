@@ -16,10 +16,10 @@ from sqlalchemy import BindParameter, Connection, bindparam, text
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.records.base.column import Span, Values, spans_of
+from partybuild_cli.records.base.column import Span, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
-from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.roster import Roster, load_roster, spans_of
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.pairing import Pairing

@@ -102,7 +102,7 @@ class Dues(Record, table=True):
         if not row.carries("base", "due", "payer", "reduction", "state") and (wrong := wrong_due(row.stored)):
             row.warn(cls.columns["due"], MONEY.text(row.values["due"]), wrong.sentence)
         state = row.values.get("state")
-        if row.number is not None and row.parsed.origin is not None and "state" not in row.parsed.origin.cells:
+        if row.parsed.number is not None and row.parsed.origin is not None and "state" not in row.parsed.origin.cells:
             row.stored.pop("state", None)  # an exported cell that nobody touched only says what followed then
             return
         if state is None or state == DuesState.EXEMPT:

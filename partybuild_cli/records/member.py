@@ -151,7 +151,7 @@ class Member(Record, table=True):
     @classmethod
     def check_new(cls, row: ResolvedRow) -> None:
         """A name alone does not tell namesakes apart (同名党员)."""
-        if not any(row.stored.get(key) for key in ("staff_no", "id_number", "born_on")):
+        if not any(map(row.stored.get, ("staff_no", "id_number", "born_on"))):
             message = "只有姓名，分不清同名党员，请补上工号、公民身份号码或出生日期中的一项"
             row.refuse("姓名", row.values["name"], message)
 

@@ -69,7 +69,7 @@ class Rating(Record, table=True):
         rated = row.stored["member_id"]
         own = rater == scope.raters.digest(row.values["quarter"], rated, rated)
         column, shown = cls.columns["rater"], row.values.get("rater", "")
-        if part == RatingPart.PEER and rater is None and row.number is None:  # an exported row shows no rater
+        if part == RatingPart.PEER and rater is None and row.parsed.number is None:  # an exported row shows no rater
             row.refuse(column, "", "互评要写明评议人，才能知道不是本人评本人、也没有重复；评议人只用来核对，不会打印")
         elif part == RatingPart.PEER and own:
             row.refuse(column, shown, "互评不能评自己，请去掉这一行")

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from partybuild_cli.records.base.column import spans_of
+from partybuild_cli.records.base.roster import spans_of
 from partybuild_cli.records.development import Development
 from partybuild_cli.records.tenure import Tenure
 from partybuild_cli.rules.facts import Facts, Row

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, CursorResult, select
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.kinds import kept_votes
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
-from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of

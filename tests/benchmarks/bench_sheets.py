@@ -35,20 +35,7 @@ for at, row in enumerate(rows):
             sheet.write_number(at, column, value, dress)
 book.close()
 """
-HEADINGS = [
-    "姓名",
-    "工号",
-    "公民身份号码",
-    "性别",
-    "民族",
-    "出生日期",
-    "学历",
-    "人员类别",
-    "入党日期",
-    "转正日期",
-    "科室",
-    "联系电话",
-]
+HEADINGS = "姓名 工号 公民身份号码 性别 民族 出生日期 学历 人员类别 入党日期 转正日期 科室 联系电话".split()
 
 
 def roster(path: Path, rows: int) -> None:

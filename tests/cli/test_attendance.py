@@ -177,18 +177,7 @@ def test_a_visitor_is_recorded_as_such(branch: Any) -> None:
     assert branch("branch", "add", "--name", "外科党支部", "--kind", "党支部").code == 0
     person = ("--name", "何思", "--staff-no", "009", "--category", "正式党员", "--branch", "外科党支部")
     assert branch("member", "add", *person).code == 0
-    open_day = (
-        "--branch",
-        "神经内科党支部",
-        "--kind",
-        "主题党日",
-        "--on",
-        "2026-09-06",
-        "--topic",
-        "开放",
-        "--hours",
-        "2",
-    )
+    open_day = tuple("--branch 神经内科党支部 --kind 主题党日 --on 2026-09-06 --topic 开放 --hours 2".split())
     done = branch("meeting", "add", *open_day, "--attendees", "张三、何思")
     assert (done.code, "何思是别的支部的党员，记入列席" in done.err) == (0, True)
     shown = branch("meeting", "show", "1", "--json").json

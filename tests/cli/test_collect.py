@@ -68,33 +68,9 @@ def books(cli: Cli, tmp_path: Path) -> Books:
             found.do(name, "member", "add", "--name", who, *words)
         one = people.split()[0]
         found.do(
-            name,
-            "meeting",
-            "add",
-            "--kind",
-            "支部党员大会",
-            "--on",
-            "2025-05-06",
-            "--topic",
-            "五月大会",
-            "--absent",
-            f"{one}:值班",
+            *f"{name} meeting add --kind 支部党员大会 --on 2025-05-06 --topic 五月大会 --absent {one}:值班".split()
         )
-        found.do(
-            name,
-            "service",
-            "add",
-            "--kind",
-            "义诊",
-            "--on",
-            "2025-05-07",
-            "--title",
-            "社区",
-            "--member",
-            one,
-            "--hours",
-            "3",
-        )
+        found.do(*f"{name} service add --kind 义诊 --on 2025-05-07 --title 社区 --member {one} --hours 3".split())
         found.do(name, "study", "add", "--member", one, "--on", "2025-05-08", "--topic", "读书班", "--hours", "2")
         found.do(name, "dues", "add", "--member", one, "--month", "2025-05", "--paid", "20")
         found.do(name, "honor", "add", "--title", "优秀党员", "--winner", one, "--level", "院级", "--on", "2025-06-30")
@@ -206,19 +182,7 @@ def test_a_branch_that_has_not_heard_of_the_move_does_not_take_him_back(books, w
 
 
 def test_namesakes_in_two_branches_stay_two(books, way):
-    books.do(
-        "乙",
-        "member",
-        "add",
-        "--name",
-        "赵甲",
-        "--staff-no",
-        "K77",
-        "--category",
-        "正式党员",
-        "--born-on",
-        "1980-03-04",
-    )
+    books.do(*"乙 member add --name 赵甲 --staff-no K77 --category 正式党员 --born-on 1980-03-04".split())
     books.do("乙", "study", "add", "--member", "赵甲", "--on", "2025-05-08", "--topic", "读书班", "--hours", "2")
     books.collect(way(books, "甲"), way(books, "乙"))
     assert books.counts("党委") == books.counts("甲", "乙")
@@ -276,21 +240,7 @@ def test_corrections_go_back_to_the_branch_and_what_it_changed_itself_is_told(bo
     books.collect(way(books, "甲"), way(books, "乙"))
     books.do("党委", "member", "edit", "孙丙", "--title", "主任医师")
     books.do("党委", "service", "edit", "1", "--title", "街道义诊")
-    books.do(
-        "党委",
-        "honor",
-        "add",
-        "--title",
-        "先进个人",
-        "--winner",
-        "钱乙",
-        "--level",
-        "院级",
-        "--on",
-        "2025-08-01",
-        "--branch",
-        "甲党支部",
-    )
+    books.do(*"党委 honor add --title 先进个人 --winner 钱乙 --level 院级 --on 2025-08-01 --branch 甲党支部".split())
     workbook = books.folder / "退回.xlsx"
     said = books.do("党委", "collect", "--back", "甲党支部", "--out", workbook, "--json").json
     assert said["records"] == {"党员花名册": 1, "志愿服务台账": 1, "荣誉台账": 1}

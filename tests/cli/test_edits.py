@@ -122,18 +122,7 @@ def test_a_sheet_without_a_column_unlinks_nobody_in_it(met: Any, tmp_path: Path)
 
 
 def test_an_option_is_cleared_by_the_name_that_help_shows(branch: Any) -> None:
-    branch(
-        "development",
-        "add",
-        "--name",
-        "甲某",
-        "--staff-kind",
-        "护理",
-        "--applied-on",
-        "2026-01-05",
-        "--contact",
-        "张三",
-    )
+    branch(*"development add --name 甲某 --staff-kind 护理 --applied-on 2026-01-05 --contact 张三".split())
     assert branch("development", "edit", "1", "--clear", "contact").code == 0
     assert "contacts" not in shown(branch, "development", "show", "1")
 

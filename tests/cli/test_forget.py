@@ -27,20 +27,7 @@ def leaver(branch: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
          "--category", "正式党员", "--joined-on", "2015-07-01", "--gender", "女", "--note", "家在外地")  # fmt: skip
     must("meeting", "add", "--kind", "支部党员大会", "--on", "2026-09-05", "--topic", "学习", "--absent", "欧阳静:产假",
          "--lecturer", "张三、欧阳静")  # fmt: skip
-    must(
-        "service",
-        "add",
-        "--kind",
-        "义诊",
-        "--on",
-        "2026-09-06",
-        "--title",
-        "进社区",
-        "--member",
-        "欧阳静:3",
-        "--hours",
-        "3",
-    )
+    must(*"service add --kind 义诊 --on 2026-09-06 --title 进社区 --member 欧阳静:3 --hours 3".split())
     must(
         "study", "add", "--member", "欧阳静", "--on", "2026-05-01", "--topic", "党章", "--hours", "2", "--note", "补学"
     )
@@ -60,18 +47,7 @@ def everything(book: Path) -> bytes:
 
 def counts(book: Path) -> dict[str, Any]:
     with closing(sqlite3.connect(book)) as raw:
-        tables = (
-            "member",
-            "meeting",
-            "attendance",
-            "service",
-            "participation",
-            "study",
-            "talk",
-            "task",
-            "honor",
-            "person",
-        )
+        tables = tuple("member meeting attendance service participation study talk task honor person".split())
         found: dict[str, Any] = {name: raw.execute(f"SELECT count(*) FROM {name}").fetchone() for name in tables}
         found["states"] = raw.execute("SELECT member_id, state FROM attendance ORDER BY 1").fetchall()
         found["hours"] = raw.execute("SELECT sum(hours) FROM participation").fetchone()

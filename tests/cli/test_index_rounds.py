@@ -23,20 +23,7 @@ def quarter(branch):
     branch(
         "meeting", "add", "--kind", "主题党日", "--on", "2026-08-05", "--topic", "八月主题党日", "--absent", "李四:值班"
     )
-    branch(
-        "service",
-        "add",
-        "--kind",
-        "义诊",
-        "--on",
-        "2026-08-15",
-        "--title",
-        "义诊",
-        "--member",
-        "张三",
-        "--member",
-        "李四",
-    )
+    branch(*"service add --kind 义诊 --on 2026-08-15 --title 义诊 --member 张三 --member 李四".split())
     return branch
 
 
@@ -114,19 +101,7 @@ def test_objections_are_answered_before_the_lock(quarter) -> None:
     assert done.out.startswith("已登记异议，编号 1。")
     done = quarter("index", "lock", "2026Q3")
     assert (done.code, "还有 1 件异议没有答复" in done.err) == (4, True)
-    quarter(
-        "index",
-        "object",
-        "2026Q3",
-        "--number",
-        "1",
-        "--handled-by",
-        "张三",
-        "--answer",
-        "已核实",
-        "--answered-on",
-        "2026-10-12",
-    )
+    quarter(*"index object 2026Q3 --number 1 --handled-by 张三 --answer 已核实 --answered-on 2026-10-12".split())
     assert quarter("index", "objections", "2026Q3", "--json").json == [
         {
             "id": 1,
@@ -409,19 +384,7 @@ def test_the_log_says_what_was_posted_objected_to_answered_and_locked(quarter) -
             },
         )
     ]
-    quarter(
-        "index",
-        "object",
-        "2026Q3",
-        "--by",
-        "李四",
-        "--matter",
-        "少计义诊",
-        "--on",
-        "2026-10-10",
-        "--branch",
-        "神经内科党支部",
-    )
+    quarter(*"index object 2026Q3 --by 李四 --matter 少计义诊 --on 2026-10-10 --branch 神经内科党支部".split())
     [(deed, said)] = acts(quarter)
     assert (deed, said["提出人"], said["事项"]) == ("add", "李四", "少计义诊")
     quarter("index", "object", "2026Q3", "--number", "1", "--answer", "已补", "--answered-on", "2026-10-11")

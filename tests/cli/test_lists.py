@@ -12,18 +12,7 @@ def busy(year):
     """The year with groups, a second service with hours of their own, and studies."""
     for name in ("张三", "003"):
         year("member", "edit", name, "--group", "第一党小组", "--correct")
-    year(
-        "member",
-        "edit",
-        "004",
-        "--group",
-        "第二党小组",
-        "--correct",
-        "--department",
-        "神经内科一病区",
-        "--phone",
-        "15400000003",
-    )
+    year(*"member edit 004 --group 第二党小组 --correct --department 神经内科一病区 --phone 15400000003".split())
     words = ("--kind", "健康讲座", "--on", "2026-09-09", "--title", "卒中讲座", "--hours", "2", "--place", "示教室")
     year("service", "add", *words, "--member", "张三:5", "--member", "李四", "--people-served", "40")
     for day, hours in (("2026-08-01", "2"), ("2026-09-01", "3.5")):

@@ -45,18 +45,7 @@ def test_a_month_tells_everything_that_is_due(november):
 
 
 def test_the_clocks_of_membership_are_told(november):
-    november(
-        "tenure",
-        "add",
-        "--member",
-        "张三",
-        "--kind",
-        "限期改正",
-        "--started-on",
-        "2025-03-01",
-        "--ended-on",
-        "2026-12-31",
-    )
+    november(*"tenure add --member 张三 --kind 限期改正 --started-on 2025-03-01 --ended-on 2026-12-31".split())
     november("member", "edit", "李四", "--away-on", "2026-01-05", "--away-to", "出国")
     found = november("remind", "--json")
     assert ["张三" in todo["what"] for todo in _of(found, "限期改正")] == [True]

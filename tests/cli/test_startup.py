@@ -9,19 +9,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {
-    "sqlmodel",
-    "sqlalchemy",
-    "openpyxl",
-    "xlsxwriter",
-    "xlrd",
-    "docx",
-    "docxtpl",
-    "jinja2",
-    "lxml",
-    "pandas",
-    "numpy",
-}
+HEAVY = set("sqlmodel sqlalchemy openpyxl xlsxwriter xlrd docx docxtpl jinja2 lxml pandas numpy".split())
 if not version("typer").startswith("0.29"):  # which loads pydantic itself
     HEAVY.add("pydantic")
 SPY = "import sys, json; from partybuild_cli.cli.run import run; code = run(sys.argv[1:]); sys.stderr.write('\\n' + json.dumps([code, sorted(sys.modules)]))"

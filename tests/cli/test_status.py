@@ -81,18 +81,7 @@ def test_a_task_is_near_from_two_weeks_before_its_day(book, today, state):
 
 def test_the_page_fits_one_screen_and_names_every_part(book, capsys):
     for number in range(12):
-        _add(
-            "task",
-            "add",
-            "--area",
-            "组织建设",
-            "--item",
-            f"事项{number}",
-            "--responsible",
-            "张三",
-            "--due-on",
-            "2020-01-01",
-        )
+        _add(*f"task add --area 组织建设 --item 事项{number} --responsible 张三 --due-on 2020-01-01".split())
     capsys.readouterr()
     assert run(["status"]) == 0
     lines = capsys.readouterr().out.splitlines()

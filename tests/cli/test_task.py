@@ -104,18 +104,7 @@ def test_remind_lists_what_nears_its_day(branch):
     assert branch("task", "remind", "--days", "x").code == 2
     branch("branch", "add", "--name", "药学部党支部", "--kind", "党支部")
     branch(
-        "task",
-        "add",
-        "--area",
-        "组织建设",
-        "--item",
-        "药学部的",
-        "--responsible",
-        "陈某",
-        "--due-on",
-        today,
-        "--branch",
-        "药学部党支部",
+        *f"task add --area 组织建设 --item 药学部的 --responsible 陈某 --due-on {today} --branch 药学部党支部".split()
     )
     theirs, ours = (branch("task", "remind", "--branch", one, "--json").json for one in ("药学部", "神经内科"))
     assert [one["item"] for one in theirs] == ["药学部的"]

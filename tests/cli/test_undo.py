@@ -18,18 +18,7 @@ def lines(cli: Any, *arguments: str) -> list[dict[str, Any]]:
 def dump(book: Path) -> dict[str, list[Any]]:
     """Every record and what stands below it, from the file itself."""
     raw = sqlite3.connect(book)
-    tables = (
-        "branch",
-        "member",
-        "stay",
-        "meeting",
-        "attendance",
-        "service",
-        "participation",
-        "person",
-        "pairing",
-        "entry",
-    )
+    tables = tuple("branch member stay meeting attendance service participation person pairing entry".split())
     found = {table: raw.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in tables}
     raw.close()
     return found
@@ -82,20 +71,7 @@ def test_every_kind_of_deed_is_taken_back(branch: Any, book_file: Path) -> None:
     deeds: list[tuple[str, ...]] = [
         ("meeting", "add", "--kind", "支部党员大会", "--on", "2026-09-05", "--topic", "学习", "--absent", "李四:值班"),
         ("meeting", "edit", "1", "--absent", "张三:手术", "--place", "会议室"),
-        (
-            "service",
-            "add",
-            "--kind",
-            "义诊",
-            "--on",
-            "2026-09-06",
-            "--title",
-            "进社区",
-            "--member",
-            "张三:3",
-            "--hours",
-            "2",
-        ),
+        tuple("service add --kind 义诊 --on 2026-09-06 --title 进社区 --member 张三:3 --hours 2".split()),
         ("pairing", "add", "--kind", "师徒", "--giver", "张三", "--receiver", "李四", "--started-on", "2026-01-01"),
         ("pairing", "edit", "1", "--visited-on", "2026-03-01", "--content", "查房"),
         ("member", "transfer", "李四", "--to", "外院党委", "--on", "2026-10-01"),

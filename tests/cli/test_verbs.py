@@ -37,20 +37,7 @@ def test_all_who_were_due_attended_but_those_named(branch):
 
 def test_one_who_was_not_yet_a_member_is_refused(branch, book_file):
     before = digest(book_file)
-    done = branch(
-        "meeting",
-        "add",
-        "--kind",
-        "党课",
-        "--on",
-        "2026-03-05",
-        "--topic",
-        "微党课",
-        "--absent",
-        "张三:值班",
-        "--absent",
-        "李四",
-    )
+    done = branch(*"meeting add --kind 党课 --on 2026-03-05 --topic 微党课 --absent 张三:值班 --absent 李四".split())
     assert done.code == 4
     assert "李四在 2026-03-05 还不是本支部党员（2026-05-22 起）" in done.err
     assert branch("meeting", "list", "--json").json == []
@@ -91,24 +78,7 @@ def test_the_same_meeting_is_not_added_twice(branch):
 
 def test_hours_of_one_member_override_those_of_the_service(branch):
     branch(
-        "service",
-        "add",
-        "--kind",
-        "义诊",
-        "--on",
-        "2026-08-01",
-        "--title",
-        "进社区",
-        "--member",
-        "张三",
-        "--member",
-        "李四:6",
-        "--hours",
-        "3",
-        "--people-served",
-        "300余",
-        "--organizer",
-        "张三",
+        *"service add --kind 义诊 --on 2026-08-01 --title 进社区 --member 张三 --member 李四:6 --hours 3 --people-served 300余 --organizer 张三".split()
     )
     shown = branch("service", "show", "1", "--json").json
     assert shown["members"] == [{"name": "张三", "reason": None}, {"name": "李四", "reason": "6小时"}]

@@ -71,18 +71,7 @@ def test_others_keep_every_word(told: Any, branch: Any) -> None:
          "--goal", "文明行医")  # fmt: skip
     told("meeting", "add", "--kind", "主题党日", "--on", "2024-09-05", "--topic", "精神文明建设推进会", "--content",
          "学习2024年工作要点", "--on-leave", "文明:病假")  # fmt: skip
-    told(
-        "task",
-        "add",
-        "--area",
-        "精神文明建设",
-        "--item",
-        "创建文明科室(2024-2026)",
-        "--responsible",
-        "李四",
-        "--due-on",
-        "2024",
-    )
+    told(*"task add --area 精神文明建设 --item 创建文明科室(2024-2026) --responsible 李四 --due-on 2024".split())
     told("talk", "add", "--talker", "文明", "--subject", "张三", "--on", "2024-03-01", "--content", "张三的心事")
     told("zone", "add", "--name", "文明责任区", "--ward", "一病区", "--head", "文明", "--duties", "巡视")
     told("member", "edit", "张三", "--note", "2024年文明标兵")
@@ -146,30 +135,8 @@ def test_who_presided_recorded_and_verified(told: Any, branch: Any, book_file: P
 
 
 def test_a_namesake_and_an_applicant_of_the_same_name_are_others(told: Any, branch: Any) -> None:
-    told(
-        "development",
-        "add",
-        "--name",
-        "王芳",
-        "--branch",
-        "神经内科党支部",
-        "--applied-on",
-        "2026-03-01",
-        "--note",
-        "申请人",
-    )
-    told(
-        "task",
-        "add",
-        "--area",
-        "组织",
-        "--item",
-        "整理",
-        "--responsible",
-        "王芳(003)、王芳(004)",
-        "--due-on",
-        "2026-12-01",
-    )
+    told(*"development add --name 王芳 --branch 神经内科党支部 --applied-on 2026-03-01 --note 申请人".split())
+    told(*"task add --area 组织 --item 整理 --responsible 王芳(003)、王芳(004) --due-on 2026-12-01".split())
     told("member", "transfer", "004", "--to", "外院", "--on", "2026-10-01")
     told("member", "forget", "004", "--yes")
     case = branch("development", "show", "1", "--json").json
@@ -197,18 +164,7 @@ def test_one_who_came_back_under_another_number_still_belongs(told: Any, branch:
 
 
 def test_the_applicant_whom_the_member_was(told: Any, book_file: Path) -> None:
-    told(
-        "development",
-        "add",
-        "--name",
-        NAME,
-        "--id-number",
-        ID,
-        "--branch",
-        "神经内科党支部",
-        "--applied-on",
-        "2020-03-01",
-    )
+    told(*f"development add --name {NAME} --id-number {ID} --branch 神经内科党支部 --applied-on 2020-03-01".split())
     told(*PERSON)
     told(*GONE)
     told("member", "forget", NAME, "--yes")

@@ -179,18 +179,7 @@ def test_payments_stay_with_those_who_paid(desk: Any, said: Any, moved: list[str
 def test_topics_sorted_alone_change_no_meeting(desk: Any, said: Any) -> None:
     book = desk("a", *FIVE)
     for day in range(1, 5):
-        book.do(
-            "meeting",
-            "add",
-            "--kind",
-            "党课",
-            "--on",
-            f"2026-04-0{day}",
-            "--topic",
-            f"第{day}讲",
-            "--place",
-            f"{day}号楼",
-        )
+        book.do(*f"meeting add --kind 党课 --on 2026-04-0{day} --topic 第{day}讲 --place {day}号楼".split())
     before = said(book, "meeting", "list")
     for heading in ("主题", "地点", "时间"):
         paper = Paper(book.export("meeting"))

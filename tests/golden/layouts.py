@@ -36,17 +36,9 @@ def lay_out(folder: Path) -> list[str]:
     _csv(folder / "志愿者.csv", "utf-8-sig", _services())
     _xlsx(folder / "任务有错.xlsx", {"任务": _tasks(), "谈话": _talks()}, ["A1:H1"])
     _csv(folder / "看不懂.csv", "utf-8", [["甲", "乙"], ["一", "二"]])
-    return [
-        "党员名册.xlsx",
-        "补充党员.csv",
-        "会议.xlsx",
-        "签到.xlsx",
-        "党费.xls",
-        "学习.ods",
-        "志愿者.csv",
-        "任务有错.xlsx",
-        "看不懂.csv",
-    ]
+    return (
+        "党员名册.xlsx 补充党员.csv 会议.xlsx 签到.xlsx 党费.xls 学习.ods 志愿者.csv 任务有错.xlsx 看不懂.csv".split()
+    )
 
 
 def _number(born: date, order: int) -> str:

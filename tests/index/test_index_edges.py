@@ -52,20 +52,7 @@ def test_joiner_and_leaver_owe_only_what_fell_due_while_they_were_there(branch) 
 
 def test_the_target_falls_due_by_the_days(branch) -> None:
     branch("member", "edit", "004", "--arrived-on", "2026-08-16")
-    branch(
-        "study",
-        "add",
-        "--member",
-        "王芳(004)",
-        "--studied-on",
-        "2026-09-01",
-        "--kind",
-        "集中学习",
-        "--topic",
-        "学",
-        "--hours",
-        "4",
-    )
+    branch(*"study add --member 王芳(004) --studied-on 2026-09-01 --kind 集中学习 --topic 学 --hours 4".split())
     account = quarter_of(branch, "004")
     assert (line(account, "A1")["rule"], account["days"]) == ("10 分 × 实际 ÷ 目标 4，最多 10 分", 46)
     assert line(account, "A1")["raw"] == "10"

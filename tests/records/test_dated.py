@@ -290,18 +290,7 @@ def test_what_is_forgotten_leaves_no_span(branch: Any, book_file: Path) -> None:
 
 def test_long_leave_is_filled_in_shown_when_it_ends_and_ends(branch: Any) -> None:
     today = date.today()
-    leave = (
-        "tenure",
-        "add",
-        "--member",
-        "王芳(003)",
-        "--kind",
-        "长期请假",
-        "--value",
-        "援外",
-        "--started-on",
-        "2026-03-01",
-    )
+    leave = tuple("tenure add --member 王芳(003) --kind 长期请假 --value 援外 --started-on 2026-03-01".split())
     done = branch(*leave, "--ended-on", "2026-09-05")
     assert done.code == 0, done.err
     for day, said, state in (

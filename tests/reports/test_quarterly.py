@@ -278,20 +278,7 @@ def test_a_restore_and_an_erasure_are_no_forgery(year, book_file, tmp_path, monk
 
 def test_the_folder_says_what_the_commands_say(year, tmp_path):
     """September's dues are late when the quarter has ended, in the report as in the self-check beside it."""
-    year(
-        "dues",
-        "add",
-        "--member",
-        "张三",
-        "--month",
-        "2026-09",
-        "--due",
-        "50",
-        "--paid",
-        "50",
-        "--paid-on",
-        "2026-09-10",
-    )
+    year(*"dues add --member 张三 --month 2026-09 --due 50 --paid 50 --paid-on 2026-09-10".split())
     assert year("quarterly", "2026Q3", "--out", tmp_path).code == 0
     told = {line["id"]: line["of"] for line in year("report", "2026Q3", "--json").json["figures"]}
     sheet = load_workbook(tmp_path / "2026Q3" / "数据报告2026Q3.xlsx").worksheets[0]

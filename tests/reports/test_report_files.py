@@ -20,18 +20,7 @@ def filled(branch):
         ("2026-09-01", "义诊", "80"),
     ):
         done = branch(
-            "service",
-            "add",
-            "--kind",
-            kind,
-            "--on",
-            day,
-            "--title",
-            "服务",
-            "--member",
-            "张三",
-            "--people-served",
-            served,
+            *f"service add --kind {kind} --on {day} --title 服务 --member 张三 --people-served {served}".split()
         )
         assert done.code == 0, done.err
     assert (

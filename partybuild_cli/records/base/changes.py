@@ -7,10 +7,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
+from partybuild_cli.records.base.clash import twins_now
 from partybuild_cli.records.base.column import SPANS, Column, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.diff import rows_text, text_of
-from partybuild_cli.records.base.present import read_extras, twins_now
+from partybuild_cli.records.base.present import read_extras
 from partybuild_cli.records.base.registry import all_records, called, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import FieldChange

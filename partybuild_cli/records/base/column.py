@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, ParamSpec
 
-from sqlalchemy import Connection, Dialect, Integer, Text, TypeDecorator
+from sqlalchemy import Dialect, Integer, Text, TypeDecorator
 from sqlmodel import Field
 
 from partybuild_cli.store.shape import ChildShape
@@ -172,15 +172,6 @@ def _joined(spans: Sequence[Span], latest: str | None) -> list[Span]:
         after = spans[place + 1].value if place + 1 < len(spans) else latest
         if one.value != after and not (found and found[-1].until == one.until):
             found.append(one)
-    return found
-
-
-def spans_of(connection: Connection, ledger: str, narrower: str = "", *values: str) -> dict[int, list[Span]]:
-    """The spans of the records of a ledger, by number; `narrower`: further conditions in SQL."""
-    found: dict[int, list[Span]] = {}
-    sql = f"SELECT record_id, field, until, value FROM span WHERE ledger = ?{narrower}"
-    for number, *one in connection.exec_driver_sql(sql, (ledger, *values)):
-        found.setdefault(number, []).append(Span(*one))
     return found
 
 

@@ -95,6 +95,7 @@ class Record(SQLModel):
     telling: ClassVar[Sequence[str]]  # the columns by which one record is told from another
     #: The SQL columns that hold a member's number, that of the member whom the record is about first.
     member_columns: ClassVar[Sequence[str]] = ()
+    own_day: ClassVar[Column | None]  # the day from which it holds, or on which it happened: `--on` of a command
     #: The columns of `completed_by`, each with the words of `kind` for which it is asked; none where it is for all.
     completing: ClassVar[dict[str, list[str]]]
     happens: ClassVar[bool]  # whether its day says when it happened, and not since when it stands: what stands may end
@@ -135,6 +136,8 @@ class Record(SQLModel):
         cls.completing = {key: words.split("、") if words else [] for key, _, words in completing}
         ends = {"ended_on", "removed_on", "left_on", "done_on", "applied_on"}
         cls.happens = bool(cls.date) and cls.columns.keys().isdisjoint(ends)
+        day = cls.columns.get(cls.date)
+        cls.own_day = day if day and (day.identity or day.key in ("started_on", "set_on")) else None
         members = [one for one in cls.identity if one.kind.names == "member" and not one.kind.many]
         cls.one_each = cls.columns[cls.split_by] if cls.split_by else members[-1] if members else None
         cls.about = cls.one_each or next((cls.columns[key] for key in cls.presence[:1]), None)

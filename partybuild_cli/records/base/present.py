@@ -1,7 +1,7 @@
 """Records out of the book (取出): as they are stored, and as people and programs read them, with what is worked out (应到 党龄 状态)."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from partybuild_cli.records.base.declare import PersonLink, Record
 from partybuild_cli.records.base.kinds import TEXT
 from partybuild_cli.records.base.registry import all_records, called
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import Below, Context, PlannedRow, View
+from partybuild_cli.records.base.row import Below, Context, View
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.rows import kept, own_rows
 from partybuild_cli.store.shape import Stored
@@ -108,7 +108,11 @@ def pick(connection: Connection, record: type[Record], numbers: Collection[int] 
 
 
 def rows_of(record: type[Record], stored: Stored) -> Below:
-    return Below((child.row, stored[child.table]) for child in record.shape.children if child.table in stored)
+    below = Below()
+    for child in record.shape.children:
+        if child.table in stored:
+            below[child.row] = stored[child.table]
+    return below
 
 
 def all_on(connection: Connection, record: type[Record], day: date) -> dict[int, Values]:
@@ -203,29 +207,3 @@ def candidates(
             wanted[part] = said
     few = anchors and max(map(len, wanted.values()), default=0) <= _FEW
     return own_rows(connection, record.shape, wanted if few and wanted else None, record.known)
-
-
-def clashes(record: type[Record], kept: Mapping[int, Values], planned: Iterable[PlannedRow]) -> dict[int, int]:
-    """Of the edits, all thought done, those that would make a record the same as another: number -> the other."""
-    standing = [row for row in planned if not row.problems]
-    edits = [row.edit for row in standing if row.edit is not None]
-    moved = [edit.number for edit in edits if not edit.after.keys().isdisjoint(record.shape.identity)]
-    if not moved:
-        return {}
-    rows = {**kept, **{edit.number: {**kept[edit.number], **edit.after} for edit in edits}}
-    added = [row.new for row in standing if row.new is not None]
-    return _twins(record, rows | {-place: new for place, new in enumerate(added, start=1)}, moved)
-
-
-def twins_now(connection: Connection, record: type[Record], numbers: Sequence[int]) -> dict[int, int]:
-    """Of the kept records named, those that are the same as another one: number -> the other's."""
-    if not numbers:
-        return {}
-    mine = own_rows(connection, record.shape, {"id": numbers}, record.known)
-    return _twins(record, candidates(connection, record, mine.values(), numbers), numbers)
-
-
-def _twins(record: type[Record], rows: Mapping[int, Values], numbers: Iterable[int]) -> dict[int, int]:
-    matcher = record.matcher(record.identity, rows)
-    others = {number: [one for one in matcher.twins(rows[number]) if one != number] for number in numbers}
-    return {number: found[0] for number, found in others.items() if found}

@@ -180,10 +180,6 @@ class ResolvedRow(Noted):
     below_if_bare: dict[str, list[Row]] = field(default_factory=dict)
 
     @property
-    def number(self) -> int | None:
-        return self.parsed.number
-
-    @property
     def alone(self) -> bool:
         """Whether the row is all there is, and no edit of a record."""
         return self.parsed.asked is None
@@ -241,8 +237,9 @@ class Matcher:
 
     def find(self, row: ResolvedRow) -> int | None:
         """The number that the row means, None where it is new; a clash becomes a problem of the row."""
-        if row.number in self._rows:
-            return row.number
+        number = row.parsed.number
+        if number in self._rows:
+            return number
         found = self.alike(row.stored)
         if len(found) > 1:
             names = "、".join(map(str, found[:5]))
@@ -290,7 +287,8 @@ class Matcher:
     def alike(self, row: Values) -> list[int]:
         """The records that a row may mean; none where it is new."""
         for kind, key in self.keys(row):
-            found = [number for number in self.under(kind, key) if self.fits(row, self._rows[number])]
+            others = self.under(kind, key)
+            found = [number for number in others if self.fits(row, self._rows[number])] if others else []
             if len(found) > 1:
                 exact = [n for n in found if all(row.get(part) == self._rows[n].get(part) for part in self._days)]
                 found = list(dict.fromkeys(exact or found))
@@ -304,7 +302,7 @@ class Matcher:
 
     def bearer(self, row: ResolvedRow, column: Column) -> int | None:
         """Another kept record that is known by what the row says under a column, if there is one."""
-        return next((n for n in self.alike(row.stored) if n != row.number and n > 0), None)
+        return next((n for n in self.alike(row.stored) if n != row.parsed.number and n > 0), None)
 
 
 Mode = Literal["update", "add_only", "fill_blank"]

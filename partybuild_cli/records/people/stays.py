@@ -11,9 +11,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, ValueProblem
+from partybuild_cli.records.base.clash import twins_now
 from partybuild_cli.records.base.column import Values, hold
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.present import pick, twins_now
+from partybuild_cli.records.base.present import pick
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Prefer, SaidBefore
 from partybuild_cli.store import rows as store
