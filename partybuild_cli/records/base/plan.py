@@ -28,8 +28,8 @@ from partybuild_cli.values.people import name_words, put_name
 from partybuild_cli.values.period import PeriodKind, period_of
 from partybuild_cli.values.text import Text, tight
 
-#: Values remembered a column, so that a word, or a day of ninety years, that stands in many rows is understood once.
-_MEMORY = 1 << 15
+#: Values remembered a column, so that a word, or a day of forty years, that stands in many rows is understood once.
+_MEMORY = 1 << 14
 _PLAIN = Text()
 _REMOVED = (
     "这条记录在导出以后已经从数据库里去掉了，没有重新添加。"
