@@ -285,15 +285,15 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
                 found.spans = True
     people = [at for at, key in found.keys.items() if is_of_people(columns[key])]
     to_sign = [one for one in left if "出席" in one.words]  # whom the row names has signed with that name
-    signed = {one.key for one in to_sign if any(not samples.differ(at, one.column) for at in people)}
-    open_ones = [one for one in left if one.key not in signed | found.further.keys()]
+    signed = [one.key for one in to_sign if any(not samples.differ(at, one.column) for at in people)]
+    free = [one for one in left if one.key not in {*found.further, *signed}]
     asked, held = {doubt.column.key for doubt in found.doubts}, found.found
     for key, column in columns.items() if found.identity is None else ():
         # A default, or nothing in the field's stead, says something of the branch, the day, the payment, and who took part.
         day = key == record.date and (column.required or column.identity)
         matters = day or key in ("branch", record.months_of, *record.presence)
         if matters and key not in held and key not in asked:
-            some = [one for one in open_ones if _speaks(found, column, one, samples)]
+            some = [one for one in free if _speaks(found, column, one, samples)]
             if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question a column
                 found.doubts.append(Doubt(column, tuple(one.key for one in some[:OFFERED]), False))
 

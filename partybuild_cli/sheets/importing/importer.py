@@ -90,8 +90,8 @@ def _read(samples: Samples, matched: Matched) -> Reading:
     around, record, found = samples.around, matched.record, matched.found
     columns, date, month = record.columns, record.date, context.month_in(around)
     span = context.span_in(around) if record.months_of and month is None and date not in found else []
-    told = [one for one in samples.table.headings if not matched.explained.get(one.column, "").startswith("内容")]
-    spoken = any("日期" in wording.words_in(heading.lowest) for heading in told)
+    headings = [one for one in samples.table.headings if not matched.explained.get(one.column, "").startswith("内容")]
+    spoken = any("日期" in wording.words_in(heading.lowest) for heading in headings)
     day = None if spoken or all(one.key != date for one in matched.missing) else context.day_in(around)
     titled = {date: day} if day else {}  # the record's own day, as title or sheet name say it
     said = month or (str(around.year) if around.year else None)

@@ -68,7 +68,7 @@ class RowReader:
     """Reads the rows of one table as records of one ledger."""
 
     def __init__(
-        self, samples: Samples, matched: Matched, said: str | None, title_months: Sequence[str], titled: dict[str, Any]
+        self, samples: Samples, matched: Matched, said: str | None, title_months: Sequence[str], titled: dict[str, str]
     ) -> None:
         self._table = table = samples.table
         self._matched, self._record = matched, matched.record
@@ -152,16 +152,13 @@ class RowReader:
 
     def _take(self, number: int, filled: Filled, inherited: Mapping[int, Raw]) -> None:
         matched, record = self._matched, self._record
-        cells: Cells = {}
-        extras: dict[str, Raw] = {}
-        months: dict[int, Raw] = {}
+        cells, extras, unread, months = dict[str, Raw](), dict[str, Raw](), dict[str, Raw](), dict[int, Raw]()
         merged = {column: raw for column, raw in inherited.items() if column in self._wanted}
         held, year = filled | merged, self._group_year or self._said
         if matched.years is not None:  # the row's own 年份 column
             with suppress(ValueProblem):
                 year = YEAR.parse(held.get(matched.years)) or year
         numbers: dict[str, tuple[str, str]] = {}
-        unread: dict[str, Raw] = {}
         for column, raw in (*filled.items(), *merged.items()):
             if type(raw) is str and raw[:1] in WRAPS:
                 raw = unwrapped(raw)
@@ -233,9 +230,9 @@ class RowReader:
             until, monthly = (held.get(-1 if at is None else at) for at in (matched.until, matched.monthly))
             span, said = self._title_months, cells.get(record.date)
             if record.date in cells or record.date in matched.found:
-                first, last = self._day(said, year), self._day(until, year)
-                several = first and last and first < last
-                span = months_of(period_of(f"{first}..{last}")) if several else context.months_in(said, year)
+                begun, ended = self._day(said, year), self._day(until, year)
+                several = begun and ended and begun < ended
+                span = months_of(period_of(f"{begun}..{ended}")) if several else context.months_in(said, year)
             if span:
                 return self._months.by_row(number, cells, monthly, span)
         draft = self._parser.parse(number, cells)

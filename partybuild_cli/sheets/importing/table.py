@@ -6,7 +6,7 @@ A row that fills its required columns is a record whatever its first word, so th
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, zip_longest
+from itertools import chain, pairwise, zip_longest
 
 from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.grid import Grid, block_around, lines_of
@@ -57,9 +57,7 @@ class RowKinds:
         if telling and not inherited and all(raw is not False and raw in _ZEROS for raw in telling.values()):
             return ZEROS
         total = SUBTOTAL if "小计" in text else TOTAL
-        if any(
-            _LOOKS["only_total"].fullmatch(text if at == first else wording.label(filled[at])) for at in {first, own}
-        ):
+        if any(map(_LOOKS["only_total"].fullmatch, {text, text if own == first else wording.label(filled[own])})):
             return total
         if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
             return NOTE
@@ -200,8 +198,8 @@ def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
         signs = len(labels) > 1 and any(wording.words_in(word) == ("人员",) for word in labels.values())
         if signs and not found and not known:  # a list of names to sign, under a head that says what was held and when
             above = [_texts(grid, line) for line in range(1, number)]
-            to_sign = any("签到" in text for line in above[:1] for text in line)
-            known = sum(map(wording.speaks_of_a_record, {word for word, _ in labelled(above)})) + to_sign > 1
+            head = {word for word, _ in labelled(above)}
+            known = sum(map(wording.speaks_of_a_record, head)) + any("签到" in text for text in chain(*above[:1])) > 1
         if known:
             block = block_around(grid, number)
             if _is_form(grid, block) or (form_row and form_row + 1 == number):
