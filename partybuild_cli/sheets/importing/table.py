@@ -46,9 +46,7 @@ class RowKinds:
 
     def _kind(self, filled: Mapping[int, Raw], inherited: Collection[int], wide: bool) -> str:
         first = next(iter(filled))
-        telling = (
-            {column: raw for column, raw in filled.items() if column not in self.passive} if self.passive else filled
-        )
+        telling = {at: raw for at, raw in filled.items() if at not in self.passive} if self.passive else filled
         own, text = next(iter(telling), first), wording.label(filled[first])
         if text and _LOOKS["example"].fullmatch(text) and (first in self.passive or len(text) > 3):
             return EXAMPLE
