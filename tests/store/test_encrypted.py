@@ -19,6 +19,7 @@ from partybuild_cli.errors import Busy, Unfit
 from partybuild_cli.store import backup, driver, engine, evidence, key, replace
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.store.key import PLAIN, Key, KeyRing
+from tests.conftest import Prepare, do
 from tests.faults.bench import complaints
 from tests.faults.kills import older_book
 
@@ -48,11 +49,9 @@ def path(personal: Any, book_file: Path) -> Path:
 
 
 @pytest.fixture
-def personal(branch: Any) -> Any:
-    done = branch("member", "add", "--name", NAME, "--staff-no", "K8888", "--id-number", ID, "--phone", PHONE,
-                  "--category", "正式党员")  # fmt: skip
-    assert done.code == 0, done.err
-    assert branch("backup").code == 0
+def personal(branch: Any, prepared: Prepare) -> Any:
+    person = f"member add --name {NAME} --staff-no K8888 --id-number {ID} --phone {PHONE} --category 正式党员"
+    prepared("encrypted", lambda: do(branch, [person, "backup"]))
     return branch
 
 
