@@ -4,13 +4,11 @@ python docs/console.py [PAGE …]            run; exit 1 when a command ends or 
 python docs/console.py --write [PAGE …]    write what the commands show now into the pages
 """
 
-import argparse
 import sys
 from pathlib import Path
 
 from generator.blocks import faults, renewed
-
-DOCS = Path(__file__).parent
+from generator.text import DOCS, options
 
 
 def pages() -> list[Path]:
@@ -20,7 +18,7 @@ def pages() -> list[Path]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("page", nargs="*", type=Path)
     given = parser.parse_args()

@@ -4,15 +4,13 @@ python docs/generate.py            write what is stale
 python docs/generate.py --check    write nothing; exit 1 when something is stale
 """
 
-import argparse
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from generator import commands, documents, glossary, ledgers, sentences, tables
+from generator.text import DOCS, options, settle
 
-DOCS = Path(__file__).parent
 _SECTION = re.compile(r"(<!-- generated: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -23,22 +21,8 @@ def wanted() -> dict[Path, str]:
     for path in sorted(DOCS.glob("*.md")):
         text = path.read_text(encoding="utf8")
         if path not in files and _SECTION.search(text):
-            files[path] = _SECTION.sub(lambda found: f"{found[1]}\n{_section(found[2])}\n\n{found[3]}", text)
+            files[path] = _SECTION.sub(lambda found: f"{found[1]}\n{tables.SECTIONS[found[2]]()}\n\n{found[3]}", text)
     return files
-
-
-def _section(name: str) -> str:
-    made: Callable[[], str] = tables.SECTIONS[name]
-    return made()
-
-
-def stale() -> dict[Path, str]:
-    """The files that are not as they should be."""
-    found = {
-        path: text for path, text in wanted().items() if not path.exists() or path.read_text(encoding="utf8") != text
-    }
-    kept = set((DOCS / "ledgers").glob("*.md")) - set(wanted())
-    return found | dict.fromkeys(kept, "")
 
 
 def complaints() -> list[str]:
@@ -55,20 +39,14 @@ def complaints() -> list[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
-    faults, found = complaints(), stale()
+    faults = complaints()
     for fault in faults:
         print(fault, file=sys.stderr)
-    for path, text in found.items():
-        print(f"{'stale' if check else 'written' if text else 'removed'}: {path.relative_to(DOCS.parent)}")
-        if not check:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf8") if text else path.unlink()
-    if check and found:
-        print("Run: python docs/generate.py", file=sys.stderr)
-    return int(bool(faults or (check and found)))
+    stale = settle(wanted(), (DOCS / "ledgers").glob("*.md"), check, "generate.py")
+    return int(bool(faults or (check and stale)))
 
 
 if __name__ == "__main__":

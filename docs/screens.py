@@ -5,7 +5,6 @@ python docs/screens.py             draw those that have changed
 python docs/screens.py --check     draw nothing; exit 1 when a picture is not what the screen shows
 """
 
-import argparse
 import re
 import sys
 from collections import defaultdict
@@ -14,8 +13,8 @@ from pathlib import Path
 from generator.blocks import perform, world
 from generator.picture import svg
 from generator.play import play
+from generator.text import DOCS, options, settle
 
-DOCS = Path(__file__).parent
 SCREENS = DOCS / "screens"
 #: So many lines of the member's score from its beginning, and from its end.
 _FIRST, _LAST = 17, 9
@@ -41,49 +40,22 @@ def pictures() -> dict[Path, str]:
     for page in sorted(DOCS.glob("*.md")):
         text = page.read_text(encoding="utf8")
         if "<!-- picture: " in text:
-            for (name, width), screen in _screens(text).items():
+            shown: dict[tuple[str, int], list[str]] = defaultdict(list)
+            for block, step, played in perform(text):
+                if "picture" in block.marks:
+                    lines = [f"\x1b[32m$\x1b[0m {step.line}", played.screen.rstrip()]
+                    shown[block.marks["picture"], block.width] += lines
+            for (name, width), lines in shown.items():
+                screen = re.sub(r" +$", "", "\n".join(lines), flags=re.MULTILINE)
                 found[SCREENS / f"{name}.svg"] = svg(screen, columns=width)
     return found
 
 
-def _screens(text: str) -> dict[tuple[str, int], str]:
-    shown: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for block, step, played in perform(text):
-        if "picture" in block.marks:
-            lines = [f"\x1b[32m$\x1b[0m {step.line}", played.screen.rstrip()]
-            shown[block.marks["picture"], block.width] += lines
-    return {key: re.sub(r" +$", "", "\n".join(lines), flags=re.MULTILINE) for key, lines in shown.items()}
-
-
-def stale() -> list[Path]:
-    """Pictures that are not what the screen shows, or that no page asks for."""
-    wanted = pictures()
-    changed = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf8") != text]
-    return changed + sorted(set(SCREENS.glob("*.svg")) - set(wanted))
-
-
-def draw() -> None:
-    """Write every picture; remove what no page asks for."""
-    SCREENS.mkdir(exist_ok=True)
-    wanted = pictures()
-    for path in set(SCREENS.glob("*.svg")) - set(wanted):
-        path.unlink()
-    for path, text in wanted.items():
-        path.write_text(text, encoding="utf8", newline="\n")
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--check", action="store_true")
-    if not parser.parse_args().check:
-        draw()
-        return 0
-    found = stale()
-    for path in found:
-        print(f"stale: {path.relative_to(DOCS.parent)}")
-    if found:
-        print("Run: python docs/screens.py", file=sys.stderr)
-    return int(bool(found))
+    check = parser.parse_args().check
+    return int(settle(pictures(), SCREENS.glob("*.svg"), check, "screens.py") and check)
 
 
 if __name__ == "__main__":

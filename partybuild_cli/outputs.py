@@ -141,7 +141,9 @@ def taken(path: Path, spare: Sequence[Path] = (), opened: Opened | None = None) 
         return "设成了只读"
     if not is_ours(path, opened):
         return "是别的文件，或者写好以后有人改过"
-    return "正被别的程序打开" if _is_open(path) else None
+    name = path.name  # LibreOffice, Excel and WPS leave a note beside a file that they have open
+    notes = (f".~lock.{name}#", f"~${name}", f"~${name[2:]}", f".~{name}")
+    return "正被别的程序打开" if any(path.with_name(note).exists() for note in notes) else None
 
 
 def is_locked(mode: int) -> bool:
@@ -167,13 +169,14 @@ def is_sealed(data: bytes) -> bool:
 
 
 def sealed(data: bytes) -> bytes:
-    """The same bytes with their seal; a zip without a comment takes it as its comment."""
+    """The same bytes with their seal."""
     file = BytesIO(data)
     _seal(file)
     return file.getvalue()
 
 
 def _seal(file: BinaryIO) -> None:
+    """Fill in the seal of a file; a zip without a comment takes it as its comment."""
     size = file.seek(0, os.SEEK_END)
     if _read(file, 0, len(_ZIP)) == _ZIP and _read(file, size - _ZIP_END_SIZE, len(_ZIP_END)) == _ZIP_END:
         file.seek(size - 2)
@@ -212,12 +215,6 @@ def _read(file: BinaryIO, at: int, size: int) -> bytes:
     return file.read(size)
 
 
-def _is_open(path: Path) -> bool:
-    """Whether LibreOffice, Excel or WPS has the file open, by the note that each leaves beside it."""
-    name = path.name
-    return any(path.with_name(note).exists() for note in (f".~lock.{name}#", f"~${name}", f"~${name[2:]}", f".~{name}"))
-
-
 def put(path: Path, write: Callable[[Path], object], opened: Opened | None = None) -> None:
     """Write a file beside its place, seal it, and give it its name; a failure leaves what stands there alone.
 
@@ -233,22 +230,17 @@ def put(path: Path, write: Callable[[Path], object], opened: Opened | None = Non
                 with beside.open("r+b") as file:
                     _seal(file)
             with effects.whole():
-                _settle(beside, path, opened)
+                try:
+                    os.link(beside, path)  # never over what has come meanwhile
+                except OSError:  # something has, or the disk knows no links
+                    refuse_taken(path, opened=opened)
+                    take_place(beside, path)
                 effects.wrote(path)
     except OSError as fault:
         raise Busy(
             f"无法写入 {path}（{why(fault)}），原有文件没有改动。请检查文件夹是否存在、是否可写、磁盘是否已满，"
             "文件是否正被别的程序打开，然后重试。"
         ) from fault
-
-
-def _settle(beside: Path, path: Path, opened: Opened | None) -> None:
-    """Give a finished file its name. A link is never made over what has come meanwhile; not every disk knows links."""
-    try:
-        os.link(beside, path)
-    except OSError:
-        refuse_taken(path, opened=opened)
-        take_place(beside, path)
 
 
 def take_place(made: Path, target: Path) -> None:
@@ -262,6 +254,8 @@ def take_place(made: Path, target: Path) -> None:
     made.replace(target)
 
 
+_name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+_machine = hashlib.sha256(_name.encode()).hexdigest()[:6]
 #: This run as its makings name it, how many those are, and the folder of the book in which it notes where they lie.
 _run, _made = f"{os.getpid()}-{time_ns():x}", count()
 _book_folder: Path | None = None
@@ -270,7 +264,7 @@ _book_folder: Path | None = None
 @contextmanager
 def workshop(target: Path) -> Iterator[Path]:
     """A folder beside a target for what is not whole yet (工作文件夹), for its owner only; at the end it is gone."""
-    folder = target.with_name(f"{_MAKING}{_machine()}-{_run}_{next(_made)}")
+    folder = target.with_name(f"{_MAKING}{_machine}-{_run}_{next(_made)}")
     note = _book_folder / f"{folder.name}.note" if _book_folder not in (None, folder.parent) else None
     try:
         if note is not None:
@@ -282,11 +276,6 @@ def workshop(target: Path) -> Iterator[Path]:
         _delete(folder)
         if note is not None:
             _delete(note)
-
-
-def _machine() -> str:
-    name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
-    return hashlib.sha256(name.encode()).hexdigest()[:6]
 
 
 def clear_away(folder: Path) -> None:
@@ -312,7 +301,7 @@ def _left(folder: Path) -> list[Path]:
 def _is_made(path: Path) -> bool:
     """Whether a process is at it; another run of our own number died in another container."""
     by = _MADE_BY.fullmatch(path.name)
-    if by is None or by["machine"] != _machine() or os.name == "nt":
+    if by is None or by["machine"] != _machine or os.name == "nt":
         return time() - path.lstat().st_mtime < _OLD
     if by["run"] == _run or int(by["process"]) == os.getpid():
         return by["run"] == _run

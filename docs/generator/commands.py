@@ -19,7 +19,8 @@ def pages() -> dict[str, str]:
             parts.append(f"## {panel}")
             if panel == "台账":
                 parts.append("每个台账都有登记 `add`、列出 `list`、查看 `show`、修改 `edit`、删除 `remove`。")
-        parts += _ledger(name, entry.load()) if name in captions() else _command(name, entry.load())
+        parts.append(f"### {name}")
+        parts += _ledger(name, entry.load()) if name in captions() else _describe(name, entry.load())
     return {"commands.md": page("命令一览", *parts)}
 
 
@@ -38,17 +39,7 @@ def _ledger(name: str, group: Any) -> list[str]:
         for label, parameter in parameters.items()
     ]
     verbs = table(["命令", "作用"], [[f"`{_usage(name, one)}`", one.help or ""] for one in commands.values()])
-    return [
-        f"### {name}",
-        f"[{captions()[name]}](ledgers/{name}.md)。",
-        verbs,
-        table(["选项", "用于", "值", "含义"], lines),
-    ]
-
-
-def _command(name: str, one: Any) -> Iterator[str]:
-    yield f"### {name}"
-    yield from _describe(name, one)
+    return [f"[{captions()[name]}](ledgers/{name}.md)。", verbs, table(["选项", "用于", "值", "含义"], lines)]
 
 
 def _describe(path: str, one: Any) -> Iterator[str]:

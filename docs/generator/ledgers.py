@@ -1,5 +1,7 @@
 """The page of each ledger (台账说明), from its declaration: columns, how to fill them, commands with an example."""
 
+from importlib import import_module
+
 from generator.text import page, source_of, table
 from partybuild_cli.cli.app import command
 from partybuild_cli.records.base.column import Column
@@ -30,40 +32,25 @@ def _contents() -> str:
 
 
 def _page(record: type[Record]) -> str:
-    parts = [f"命令里叫 `{record.ledger}`。" + _law(record)]
-    parts += _about(record)
+    law = source_of((import_module(record.__module__).__doc__ or "").splitlines()[0])
+    parts = [f"命令里叫 `{record.ledger}`。{f'依据或出处：{law}。' if law else ''}", *_about(record)]
     parts += [
         "## 列",
         table(
             ["列标题", "选项", "值", "必填", "怎么填", "也认得的标题"],
-            [_line(one, record.ledger in ledgers()) for one in _told(record)],
+            [_line(one, record.ledger in ledgers()) for one in record.columns.values()],
         ),
     ]
-    if choices := [column for column in _told(record) if column.kind.words]:
+    if choices := [column for column in record.columns.values() if column.kind.words]:
         parts += ["## 可选的词", *(_words(column) for column in choices)]
     parts += ["## 命令", *_commands(record)]
     return page(record.caption, *parts)
 
 
-def _law(record: type[Record]) -> str:
-    found = source_of(_module_line(record))
-    return f"依据或出处：{found}。" if found else ""
-
-
-def _module_line(record: type[Record]) -> str:
-    from importlib import import_module
-
-    return (import_module(record.__module__).__doc__ or "").splitlines()[0]
-
-
-def _told(record: type[Record]) -> list[Column]:
-    return list(record.columns.values())
-
-
 def _headings(record: type[Record], *, required: bool = False, identity: bool = False) -> list[str]:
     return [
         column.heading
-        for column in _told(record)
+        for column in record.columns.values()
         if (column.required or not required) and (column.identity or not identity)
     ]
 
@@ -72,7 +59,7 @@ def _about(record: type[Record]) -> list[str]:
     lines = []
     if identity := _headings(record, identity=True):
         lines.append(f"- 这几项相同就是同一条记录，再导入时更新而不重复：{'、'.join(identity)}。")
-    if context := [column.heading for column in _told(record) if column.context]:
+    if context := [column.heading for column in record.columns.values() if column.context]:
         lines.append(f"- 可以只写在标题、工作表名或分组行里，不必每行都填：{'、'.join(context)}。")
     if record.split_by:
         lines.append(f"- “{record.columns[record.split_by].heading}”一格可以写几个名字，每个名字各成一条。")
@@ -82,9 +69,9 @@ def _about(record: type[Record]) -> list[str]:
         lines.append(
             f"- “{record.columns[typed].heading}”是各行“{record.columns[summed].heading}”之和，只核对，不保存。"
         )
-    if masked := [column.heading for column in _told(record) if column.mask]:
+    if masked := [column.heading for column in record.columns.values() if column.mask]:
         lines.append(f"- 导出时打码：{'、'.join(masked)}。需要完整的，加 `--full`，会记入日志。")
-    if private := [column.heading for column in _told(record) if column.private]:
+    if private := [column.heading for column in record.columns.values() if column.private]:
         lines.append(f"- 不导出、不显示：{'、'.join(private)}。确需时加 `--private`，会记入日志。")
     return ["\n".join(lines)] if lines else []
 
@@ -97,7 +84,8 @@ def _line(column: Column, ledger: bool = True) -> list[str]:
 
 def _how(column: Column) -> str:
     parts = [column.help, _COMPUTED if column.computed else _HOME if column.kind == HOME else ""]
-    example = _example(column)
+    shown = example_of(column)  # the template's; one that only repeats the heading stands in brackets there
+    example = shown[1:-1] if shown.startswith("（") else shown
     if not column.computed and not column.kind.words and example != column.heading:
         parts.append(f"如 {example}" if example else "")
     return "；".join(part for part in parts if part)
@@ -128,9 +116,3 @@ def _commands(record: type[Record]) -> list[str]:
         excel,
         f"全部选项见[命令一览](../commands.md#{name})。",
     ]
-
-
-def _example(column: Column) -> str:
-    """The template's example; one that only repeats the heading stands in brackets there."""
-    shown = example_of(column)
-    return shown[1:-1] if shown.startswith("（") else shown

@@ -33,28 +33,25 @@ class Played:
         return "\n".join(line.rstrip() for line in plain.splitlines()).strip("\n")
 
 
-class _Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+class _Stream(io.StringIO):
+    """A standard stream; what is written to it, and what is typed into it, shows on the screen."""
 
     encoding = "utf-8"
 
-    def __init__(self, text: str = "", terminal: bool = True) -> None:
-        super().__init__(text)
-        self._terminal = terminal
+    def __init__(self, screen: io.StringIO, terminal: bool, typed: str = "") -> None:
+        super().__init__(typed)
+        self._screen, self._terminal = screen, terminal
 
     def isatty(self) -> bool:
         return self._terminal
 
-
-class _Errors(_Terminal):
-    """Standard error on the same screen."""
-
-    def __init__(self, screen: _Terminal, terminal: bool) -> None:
-        super().__init__(terminal=terminal)
-        self._screen = screen
-
     def write(self, text: str) -> int:
         return self._screen.write(text)
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        line = super().readline(size)
+        self._screen.write(line)
+        return line
 
 
 def play(line: str, answers: str = "", width: int = WIDTH) -> Played:
@@ -62,40 +59,24 @@ def play(line: str, answers: str = "", width: int = WIDTH) -> Played:
     words = shlex.split(line)
     if words[:1] != ["partybuild"]:
         raise ValueError(f"only partybuild can be run in a console block: {line}")
-    screen = _Terminal()
-    with _terminal(screen, answers, width), mock.patch.object(sys, "argv", words):
+    screen, asked = io.StringIO(), bool(answers)
+    surroundings = {"COLUMNS": str(width), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    with (
+        mock.patch.dict(os.environ, surroundings),
+        mock.patch.multiple(
+            sys,
+            argv=words,
+            stdin=_Stream(screen, asked, answers),
+            stdout=_Stream(screen, True),
+            stderr=_Stream(screen, asked),
+        ),
+    ):
+        os.environ.pop("NO_COLOR", None)
         try:
             code = run(words[1:])
         except SystemExit as end:
             code = int(end.code or 0)
     return Played(code, _SPINNER.sub("", screen.getvalue()))
-
-
-@contextlib.contextmanager
-def _terminal(screen: _Terminal, answers: str, width: int) -> Iterator[None]:
-    asked = bool(answers)
-    surroundings = {"COLUMNS": str(width), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
-    with (
-        mock.patch.dict(os.environ, surroundings),
-        mock.patch.object(sys, "stdin", _Typed(screen, answers) if asked else _Terminal(terminal=False)),
-        mock.patch.object(sys, "stdout", screen),
-        mock.patch.object(sys, "stderr", _Errors(screen, asked)),
-    ):
-        os.environ.pop("NO_COLOR", None)
-        yield
-
-
-class _Typed(_Terminal):
-    """Standard input whose lines show on the screen, as typed ones do."""
-
-    def __init__(self, screen: _Terminal, answers: str) -> None:
-        super().__init__(answers)
-        self._screen = screen
-
-    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
-        line = super().readline(size)
-        self._screen.write(line)
-        return line
 
 
 @contextlib.contextmanager

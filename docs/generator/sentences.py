@@ -19,6 +19,7 @@ PACKAGE = Path(__file__).parents[2] / "partybuild_cli"
 #: What raises or notes a sentence: its exit code or kind, which argument it is, and what it is put behind.
 SAID = {
     "UsageFault": ("2", 0, ""),
+    "EndOfInputError": ("2", 0, ""),
     "NotFound": ("3", 0, ""),
     "Unfit": ("3", 0, ""),
     "Refused": ("3", 0, "文件…"),

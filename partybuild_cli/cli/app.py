@@ -14,7 +14,7 @@ from typer import Abort, Context, Exit, Option
 
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, reads_nothing
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, option
 from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.values.text import display_width, padded
@@ -75,32 +75,26 @@ _COMPLETION = {
 
 
 def _load(place: str) -> Loaded:
+    """The command of a module under `commands/`, or the group of a ledger."""
     module, _, name = place.partition(".")
+    if not name:
+        from partybuild_cli.cli.verbs import ledger_group
+
+        return ledger_group(module)
     app = getattr(import_module(f"partybuild_cli.cli.commands.{module}"), name)
     return cast(Loaded, typer.main.get_command(app))
 
 
-def _load_ledger(name: str) -> Loaded:
-    from partybuild_cli.cli.verbs import ledger_group
-
-    return ledger_group(name)
-
-
-def _entries() -> dict[str, LazyCommand]:
-    ledgers = {
-        name: LazyCommand(f"{caption}：登记、查看、修改", "台账", partial(_load_ledger, name))
+class Root(LazyGroup):
+    entries = {
+        name: LazyCommand(f"{caption}：登记、查看、修改", "台账", partial(_load, name))
         for name, caption in captions().items()
         if name != "rating"
-    }
-    return ledgers | {
+    } | {
         name: LazyCommand(help, panel, partial(_load, place))
         for panel, commands in _COMMANDS.items()
         for name, (help, place) in commands.items()
     }
-
-
-class Root(LazyGroup):
-    entries = _entries()
 
     def invoke(self, ctx: Context) -> object:  # type: ignore[override]
         """Run the command; from here on every hint names the book that was chosen."""
@@ -153,10 +147,9 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback()
-@reads_nothing
 def root(
-    db: Annotated[Path | None, Option("--db", envvar="PARTYBUILD_DB", metavar="文件", help=_DB)] = None,
-    key_file: Annotated[Path | None, Option(envvar="PARTYBUILD_KEY_FILE", metavar="文件", help=_KEY)] = None,
+    db: Annotated[Path | None, option("文件", _DB, "--db", envvar="PARTYBUILD_DB")] = None,
+    key_file: Annotated[Path | None, option("文件", _KEY, envvar="PARTYBUILD_KEY_FILE")] = None,
     version: Annotated[bool, Option("--version", callback=_show_version, is_eager=True, help="显示版本号")] = False,
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from typer import Abort
 
-from partybuild_cli import effects
 from partybuild_cli.cli import screen, session
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 
@@ -63,17 +62,22 @@ def choose(
         screen.note(f"“{said}”可能是{'、'.join(found[:4])}，请写序号。" if found else "没有这一个，请写前面的序号。")
 
 
-def prompt(question: str) -> str:
+def prompt(question: str, unseen: bool = False) -> str:
     """One answer, without surrounding blanks. UsageFault at the end of input, Stop for 返回 and 退出."""
     from partybuild_cli.store.engine import may_ask
 
     may_ask()
     try:
-        print(f"{question}：", end="", file=sys.stderr, flush=True)  # standard output may lead elsewhere
-        said = input().strip()
+        if unseen:
+            said = getpass(f"{question}（输入时不显示）：").strip()
+        else:
+            print(f"{question}：", end="", file=sys.stderr, flush=True)  # standard output may lead elsewhere
+            said = input().strip()
     except EOFError:
         raise EndOfInputError("输入已结束，没有写入任何内容。") from None
-    if said in (BACK, LEAVE):
+    if unseen and not said:
+        raise UsageFault("密钥不能为空，没有改动任何内容，请重新运行。")
+    if said in (BACK, LEAVE) and not unseen:
         raise Stop(leaving=said == LEAVE)
     return said
 
@@ -85,11 +89,6 @@ def confirm(question: str, yes: bool, flag: str = "--yes") -> bool:
     if not screen.on_terminal():
         raise UsageFault(f"{question}没有终端可以确认，请加 {flag}。没有写入任何内容。")
     return prompt(f"{question}确定请输入 y").lower() in ("y", "yes", "是")
-
-
-def completed(line: Sequence[str]) -> None:
-    """The answers are part of the command line: the log shall have it whole."""
-    effects.so_far().command = line
 
 
 def teach(line: Sequence[str]) -> None:
@@ -145,7 +144,7 @@ def passphrase_of(path: Path) -> str | None:
     """The key of an encrypted file: from the file that was named, else typed; nobody is asked while Tab completes."""
     said, context = password_in(session.key_file()), session.context()
     if said is None and screen.on_terminal() and not (context and context.resilient_parsing):
-        return _typed(f"{path.name} 的密钥")
+        return prompt(f"{path.name} 的密钥", unseen=True)
     return said
 
 
@@ -157,21 +156,7 @@ def new_passphrase(file: Path | None, flag: str) -> str:
     if not screen.on_terminal():
         raise UsageFault(f"没有终端可以询问密钥，请用 {flag} 指定密钥文件。没有改动任何内容。")
     screen.note("密钥丢了，记录就再也打不开，没有别的办法。请先把它记在安全的地方。")
-    said = _typed("新密钥")
-    if _typed("再输入一次") != said:
+    said = prompt("新密钥", unseen=True)
+    if prompt("再输入一次", unseen=True) != said:
         raise UsageFault("两次输入的密钥不一样，没有改动任何内容，请重新运行。")
-    return said
-
-
-def _typed(question: str) -> str:
-    """What somebody types without seeing it. UsageFault for nothing."""
-    from partybuild_cli.store.engine import may_ask
-
-    may_ask()
-    try:
-        said = getpass(f"{question}（输入时不显示）：").strip()
-    except EOFError:
-        raise UsageFault("输入已结束，没有写入任何内容。") from None
-    if not said:
-        raise UsageFault("密钥不能为空，没有改动任何内容，请重新运行。")
     return said

@@ -24,6 +24,7 @@ from typer import Context
 from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__, effects
+from partybuild_cli.cli.app import command
 from partybuild_cli.errors import why
 from partybuild_cli.store import driver
 from partybuild_cli.store.key import PLAIN
@@ -89,7 +90,12 @@ def _lines(fault: BaseException, arguments: Sequence[str]) -> Iterator[str]:
     yield f"程序：partybuild {__version__}，Python {sys.version.split()[0]}"
     yield f"数据库：SQLite {driver.module_of(PLAIN).sqlite_version}，结构版本 {len(driver.migrations())}"
     yield f"系统：{platform.platform()}，{sys.getfilesystemencoding()}"
-    yield f"软件包：{'，'.join(_versions())}"
+    versions = []
+    for line in requires("partybuild") or ():
+        with suppress(PackageNotFoundError):
+            name = re.split(r"[^\w.-]", line)[0]
+            versions += [] if "dev" in line else [f"{name} {version(name)}"]
+    yield f"软件包：{'，'.join(versions)}"
     chained: list[BaseException] = []
     cause: BaseException | None = fault
     while cause is not None and cause not in chained and len(chained) < _CHAIN:
@@ -97,24 +103,11 @@ def _lines(fault: BaseException, arguments: Sequence[str]) -> Iterator[str]:
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     for place, each in enumerate(reversed(chained)):
         yield ""
-        yield f"{'随后' if place else '差错'}：{_kind(each)}（内容可能涉及个人信息，不记）"
+        kind = f"{type(each).__module__}.{type(each).__qualname__}".removeprefix("builtins.")
+        code = errno.errorcode.get(each.errno or 0) if isinstance(each, OSError) else None
+        code = code or getattr(getattr(each, "orig", each), "sqlite_errorname", None)
+        yield f"{'随后' if place else '差错'}：{kind}{f' {code}' if code else ''}（内容可能涉及个人信息，不记）"
         yield from _frames(each)
-
-
-def _versions() -> Iterator[str]:
-    for line in requires("partybuild") or ():
-        name = re.split(r"[^\w.-]", line)[0]
-        with suppress(PackageNotFoundError):
-            if "dev" not in line:
-                yield f"{name} {version(name)}"
-
-
-def _kind(fault: BaseException) -> str:
-    """The class, and the code of the system or of SQLite where there is one."""
-    kind = f"{type(fault).__module__}.{type(fault).__qualname__}".removeprefix("builtins.")
-    code = errno.errorcode.get(fault.errno or 0) if isinstance(fault, OSError) else None
-    code = code or getattr(getattr(fault, "orig", fault), "sqlite_errorname", None)
-    return f"{kind} {code}" if code else kind
 
 
 def _frames(fault: BaseException) -> Iterator[str]:
@@ -141,8 +134,6 @@ def _place(file: str) -> str:
 
 def command_line(arguments: Sequence[str]) -> str:
     """The command line with its commands and options, and *** for every value that may speak of somebody."""
-    from partybuild_cli.cli.app import command
-
     here: TyperCommand | TyperGroup = command()
     words, flags = ["partybuild"], {"--help"}
     for word in arguments:

@@ -9,16 +9,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
-from typer import Context, Exit, Typer, TyperException
+from typer import Argument, Context, Exit, Option, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
-from typer.main import get_command
-from typer.models import ParameterInfo
 
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.text import display_width, padded
@@ -62,15 +59,6 @@ class ChineseCommand(TyperCommand):
         return rest
 
 
-def reads_nothing(function: Function) -> Function:
-    """Let the parser look at no file: one that nobody may read is refused by who reads it, in a sentence of ours."""
-    for parameter in signature(function).parameters.values():
-        for declared in getattr(parameter.annotation, "__metadata__", ()):
-            if isinstance(declared, ParameterInfo):
-                declared.readable = False
-    return function
-
-
 class Commands(Typer):
     """A Typer application whose commands are Chinese ones; `example` is the command line that ends a help page."""
 
@@ -80,8 +68,25 @@ class Commands(Typer):
     def command(  # type: ignore[override]
         self, name: str | None = None, *, example: str = "", help: str | None = None
     ) -> Callable[[Function], Function]:
-        declare = super().command(name, cls=ChineseCommand, help=help, epilog=example)
-        return lambda function: declare(reads_nothing(function))
+        return super().command(name, cls=ChineseCommand, help=help, epilog=example)
+
+
+def option(metavar: str | None, help: str, *flags: str, **more: Any) -> Any:
+    """An option with a value; `readable`: a file that nobody may read is refused by who reads it, in a sentence of ours."""
+    return Option(*flags, metavar=metavar, help=help, readable=False, **more)
+
+
+def argument(metavar: str, help: str, **more: Any) -> Any:
+    return Argument(metavar=metavar, help=help, readable=False, **more)
+
+
+def flag(name: str, help: str, *others: str) -> Any:
+    return Option(name, *others, help=help)
+
+
+def words(choices: Sequence[str]) -> Callable[[Context, list[str], str], list[tuple[str, str]]]:
+    """What Tab offers of some words."""
+    return lambda ctx, args, incomplete: [(word, "") for word in choices if word.startswith(incomplete)]
 
 
 def parameter(name: str, annotation: object, default: object = None) -> Parameter:
@@ -94,18 +99,7 @@ def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Calla
     return run
 
 
-def declared(
-    name: str, run: Callable[..., object], parameters: Sequence[Parameter], help: str, example: Callable[[], str]
-) -> TyperCommand:
-    app = Typer(add_completion=False)
-    app.command(name, cls=ChineseCommand, help=help)(signed(run, parameters))
-    command = cast(ChineseCommand, get_command(app))
-    command.epilog = example
-    return command
-
-
-@dataclass(frozen=True, slots=True)
-class LazyCommand:
+class LazyCommand(NamedTuple):
     """A command that is not loaded yet: its line in the help, its panel, and how to load it."""
 
     help: str
@@ -190,10 +184,7 @@ def _parsed(
     No option ever drops a value: one that takes a single value is written once, for the parser keeps only the last.
     `whole` is false where the words of a command stand behind those of its group.
     """
-    options: dict[str, TyperOption] = {}
-    for one in params:
-        if isinstance(one, TyperOption):
-            options |= dict.fromkeys((*one.opts, *one.secondary_opts), one)
+    options = {name: one for one in params if isinstance(one, TyperOption) for name in (*one.opts, *one.secondary_opts)}
     left, seen = iter([*words]), set[str | None]()
     try:
         rest = parse(context, words)

@@ -2,17 +2,17 @@
 
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, BadParameter, Context, Option
+from typer import BadParameter, Context
 
 from partybuild_cli.cli import session
-from partybuild_cli.cli.lazy import NEEDED, Place, Several, Text, parameter
+from partybuild_cli.cli.lazy import Place, Text, argument, flag, option
 from partybuild_cli.errors import NotFound, PartybuildError, UsageFault, ValueProblem
 from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.values.day import far_ahead
@@ -21,9 +21,7 @@ from partybuild_cli.values.period import Period, parse_period, refuse_future, ru
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.column import Column
-    from partybuild_cli.records.base.context import View
-    from partybuild_cli.records.base.declare import Record
+    from partybuild_cli.records.base.row import View
 
 #: What a shell asks for the words that may stand there, each with a word of help or alone.
 Completer = Callable[[Context, list[str], str], list[tuple[str, str]]]
@@ -54,8 +52,8 @@ def names(kind: str) -> Completer:
     return complete
 
 
-def words(choices: Sequence[str]) -> Completer:
-    return lambda ctx, args, incomplete: [(word, "") for word in choices if word.startswith(incomplete)]
+#: The same, by ledger.
+COMPLETERS = {ledger: names(ledger) for ledger in _QUERIES}
 
 
 def ledger_words(incomplete: str) -> list[tuple[str, str]]:
@@ -118,23 +116,21 @@ def unfinished(period: Period) -> str:
     return f"{period.label}（截至 {today}，期间未结束）" if running(period, today) else period.label
 
 
-AsJson = Annotated[bool, Option("--json", help="以 JSON 输出")]
-Yes = Annotated[bool, Option("--yes", help="不再询问")]
-Full = Annotated[bool, Option("--full", help="身份证号、电话不打码")]
-AsOf = Annotated[Text, Option("--as-of", metavar="日期", help="看那一天结束时的记录，如 2026-09-05")]
-OfBranch = Annotated[Text, Option("--branch", metavar="党支部", help="只看这个支部的", autocompletion=names("branch"))]
-Quarterly = Annotated[
-    Quarter, Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last", parser=parse_quarter)
-]
+AsJson = Annotated[bool, flag("--json", "以 JSON 输出")]
+Yes = Annotated[bool, flag("--yes", "不再询问")]
+Full = Annotated[bool, flag("--full", "身份证号、电话不打码")]
+AsOf = Annotated[Text, option("日期", "看那一天结束时的记录，如 2026-09-05", "--as-of")]
+OfBranch = Annotated[Text, option("党支部", "只看这个支部的", "--branch", autocompletion=COMPLETERS["branch"])]
+Quarterly = Annotated[Quarter, argument("季度", "如 2026Q3、2026年第三季度、this、last", parser=parse_quarter)]
 _HOW = "如 2026Q3、2026、last；不写是本季度"
-_OfPeriod = Argument(metavar="[期间]", help=_HOW, parser=begun, default_factory=lambda: "this", show_default=False)
+_OfPeriod = argument("[期间]", _HOW, parser=begun, default_factory=lambda: "this", show_default=False)
 OfPeriod = Annotated[Period, _OfPeriod]
-InPeriod = Annotated[Period, Argument(metavar="期间", help="如 2026、2026H1、2026Q3、last", parser=begun)]
-InYear = Annotated[Period, Argument(metavar="年度", help="如 2026", parser=year_of)]
-ToFile = Annotated[Place, Option("--out", metavar="文件", help="写到哪个工作簿；不写则自动取名")]
-ToFolder = Annotated[Path, Option("--out", metavar="文件夹", help="放到哪个文件夹")]
-Password = Annotated[Place, Option(metavar="文件", help="工作簿的密码，写在这个文件的第一行")]
-Records = Annotated[bool, Option("--records", help="列出依据的全部记录和姓名")]
+InPeriod = Annotated[Period, argument("期间", "如 2026、2026H1、2026Q3、last", parser=begun)]
+InYear = Annotated[Period, argument("年度", "如 2026", parser=year_of)]
+ToFile = Annotated[Place, option("文件", "写到哪个工作簿；不写则自动取名", "--out")]
+ToFolder = Annotated[Path, option("文件夹", "放到哪个文件夹", "--out")]
+Password = Annotated[Place, option("文件", "工作簿的密码，写在这个文件的第一行")]
+Records = Annotated[bool, flag("--records", "列出依据的全部记录和姓名")]
 
 #: What an option of a command that is made from a declaration says; and what stands in the columns of a record.
 Said = str | list[str] | bool | None
@@ -166,17 +162,6 @@ def joined(said: Said) -> str:
     return "、".join(said) if isinstance(said, list) else ""
 
 
-def told(record: "type[Record]", values: Mapping[str, Said]) -> tuple[dict[str, Said], Cells]:
-    """What options said, names of `@file` and of standard input in their places; and the cells, people of one as one list."""
-    values, cells = dict(values), {}
-    for key, value in values.items():
-        if isinstance(value, list):
-            values[key] = value = [name for one in value for name in listed(one)]
-        if key in record.columns and value not in (None, []):
-            cells[key] = "、".join(value) if isinstance(value, list) else str(value)
-    return values, cells
-
-
 def listed(said: str) -> list[str]:
     """The lines of the file that `@…` names, or of standard input for `-`; anything else is itself."""
     if said != "-" and not said.startswith("@"):
@@ -191,73 +176,3 @@ def listed(said: str) -> list[str]:
     except UnicodeDecodeError:
         lines = text.decode("gb18030", errors="replace").splitlines()
     return [line for line in lines if line.strip()]
-
-
-def is_own_day(record: "type[Record]", column: "Column") -> bool:
-    """Whether `--on` stands for the column: the record's own day, from which it holds or on which it happened."""
-    return column.key == record.date and (column.identity or column.key in ("started_on", "set_on"))
-
-
-def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()) -> list[Parameter]:
-    """An option for each column that a command may set; `--on` stands for the record's own day.
-
-    Whoever names people may name several; a single person of a new record may be several too, who then get one each.
-    Second names that are `taken` mean something else.
-    """
-    found = []
-    for column in record.columns.values():
-        if column.computed:
-            continue
-        flags, choices, each = [column.flag], column.kind.words, column is record.one_each
-        if column.option and column.option not in taken:
-            flags.append(f"--{column.option}")
-        if is_own_day(record, column):
-            flags.append("--on")
-        several = column.kind.many or column.kind.links or (adding and each)
-        parts = [column.heading, column.help or "", "可选：" + " ".join(choices) if len(choices) > 4 else ""]
-        parts += ["可重复，每人登记一条" if each else "可重复"] if several else []
-        few = "|".join(choices) if 0 < len(choices) <= 4 else column.kind.label
-        says = Option(
-            *flags,
-            metavar="姓名[:说明]" if column.kind.many else few,
-            help=(f"{NEEDED} " if adding and column.needed else "") + "；".join(filter(None, parts)),
-            autocompletion=names(column.kind.names) if column.kind.names else words(choices) if choices else None,
-            show_default=False,
-        )
-        found.append(parameter(column.key, Annotated[Several if several else Text, says]))
-    return found
-
-
-def holding(record: "type[Record]") -> list[Parameter]:
-    """From when what is edited holds, where something of the record holds for a time."""
-    headings = "、".join(column.heading for column in record.columns.values() if column.dated)
-    begins = Option("--from", metavar="日期", help=f"从哪天起；不写是今天。用于{headings}")
-    wrong = Option("--correct", help="不是变动，是一直登记错了：此前的也一起改正")
-    both = [parameter("since", Annotated[Text, begins]), parameter("correct", Annotated[bool, wrong], False)]
-    return both if headings else []
-
-
-def sifting_of(record: "type[Record]") -> list[Parameter]:
-    """What `list` may be asked for."""
-    kind, member = record.columns.get("kind"), names("member")
-    which = "只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复"
-    asked = {
-        "member": Option(metavar="姓名", help="只看与这名党员有关的；可重复", autocompletion=member),
-        "group": Option(metavar="党小组", help="只看这个党小组的"),
-        "kind": Option(metavar="类别", help="只看这一类的", autocompletion=words(kind.kind.words if kind else ())),
-        "period": Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、上月", parser=period_of),
-        "where": Option(metavar="字段=值", help=which),
-        "search": Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search 文字"),
-        "sum": Option("--sum", metavar="字段", help="另算这一项的合计，如 hours；可重复"),
-    }
-    lacking = {"member": record.ledger == "branch", "kind": kind is None, "period": not record.date}
-    types = dict.fromkeys(("member", "where", "sum"), Several) | {"period": Period | None}
-    every = Option("--all", help="显示所有列")
-    return [
-        parameter("branch", OfBranch),
-        *(parameter(key, Annotated[types.get(key, Text), says]) for key, says in asked.items() if not lacking.get(key)),
-        parameter("as_of", AsOf),
-        parameter("all", Annotated[bool, every], False),
-        parameter("full", Full, False),
-        parameter("json", AsJson, False),
-    ]

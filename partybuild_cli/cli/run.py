@@ -10,8 +10,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -20,8 +20,8 @@ from typer import Abort
 from partybuild_cli import effects
 from partybuild_cli.cli import session
 from partybuild_cli.cli.ask import Stop, passphrase_of
-from partybuild_cli.cli.screen import UnheardError, note, safe
-from partybuild_cli.cli.session import pasteable, shell_word
+from partybuild_cli.cli.screen import UnheardError, note
+from partybuild_cli.cli.session import shell_word
 from partybuild_cli.errors import Busy, PartybuildError, Unfit, why
 
 #: How a defect of ours ends (EX_SOFTWARE of sysexits.h): no code of the contract, because it is nobody's mistake to mend.
@@ -47,11 +47,6 @@ class Outlet:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
-
-    @property
-    def left(self) -> bool:
-        """Whether the reader (head, less) has gone, having read what it wanted."""
-        return self.fault is not None and self.fault.errno in _LEFT
 
     def write(self, text: str) -> int:
         """Print, or drop it where that cannot be. To a terminal what turns its direction goes as an escape, as in JSON."""
@@ -83,22 +78,6 @@ class Outlet:
             os.close(nowhere)
 
 
-@contextmanager
-def _guarded() -> Iterator[Outlet]:
-    """Standard output, and error, for the length of a run. A closed stream's number is taken, so that no file gets it."""
-    before = sys.stdin, sys.stdout, sys.stderr
-    if sys.stdin is None:
-        sys.stdin = Path(os.devnull).open(encoding="utf8")  # noqa: SIM115
-    out, error = Outlet(sys.stdout), Outlet(sys.stderr)
-    sys.stdout, sys.stderr = cast("TextIO", out), cast("TextIO", error)
-    speak_chinese(out, error)
-    try:
-        yield out
-    finally:
-        error.flush()
-        sys.stdin, sys.stdout, sys.stderr = before
-
-
 def speak_chinese(*streams: Outlet) -> None:
     """Print in the encoding that the reader has (GBK on a Chinese Windows), and in UTF-8 where that one knows no Chinese.
 
@@ -107,8 +86,14 @@ def speak_chinese(*streams: Outlet) -> None:
     said, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
     for stream in streams:
         if hasattr(stream, "reconfigure"):
-            page = None if said or stream.isatty() else _console_encoding()
-            encoding = page or stream.encoding
+            encoding = stream.encoding
+            if sys.platform == "win32" and not said and not stream.isatty():
+                import ctypes
+
+                page = (
+                    ctypes.windll.kernel32.GetConsoleOutputCP()
+                )  # of the console that reads a pipe; 0 where there is none
+                encoding = f"cp{page}" if page else encoding
             try:
                 "党".encode(encoding)
             except (UnicodeError, LookupError):
@@ -117,26 +102,25 @@ def speak_chinese(*streams: Outlet) -> None:
             stream.reconfigure(encoding=encoding, errors=lenient)
 
 
-def _console_encoding() -> str | None:
-    """The code page of the console that reads a pipe on Windows; None elsewhere, and where there is no console."""
-    if sys.platform != "win32":
-        return None
-    import ctypes
-
-    page = ctypes.windll.kernel32.GetConsoleOutputCP()
-    return f"cp{page}" if page else None
-
-
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code. A defect of ours is one sentence too; PARTYBUILD_DEBUG=1 shows its traceback."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     effects.begin()
     effects.waits, effects.passphrase_of = note, passphrase_of
     session.begin(None)
-    with _guarded() as out:
+    before = sys.stdin, sys.stdout, sys.stderr
+    if sys.stdin is None:  # a closed stream's number is taken, so that no file gets it
+        sys.stdin = Path(os.devnull).open(encoding="utf8")  # noqa: SIM115
+    out, error = Outlet(sys.stdout), Outlet(sys.stderr)
+    sys.stdout, sys.stderr = cast("TextIO", out), cast("TextIO", error)
+    speak_chinese(out, error)
+    try:
         code, told = _ended(words)
         out.flush()
         return code if out.fault is None else _unheard(out, code, told)
+    finally:
+        error.flush()
+        sys.stdin, sys.stdout, sys.stderr = before
 
 
 def within(words: Sequence[str]) -> int:
@@ -172,11 +156,11 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
         if sys.stderr.isatty():
             print(file=sys.stderr)  # behind the question that stands there
         done = _done()
-        complain(f"已中断。在此之前{done}。{_look()}" if done else "已中断，没有写入任何内容。")
+        said = f"已中断。在此之前{done}。{_look()}" if done else "已中断，没有写入任何内容。"
+        note(f"错误：{said}")
         code = 128 + signal.SIGINT
     except MemoryError:
-        sentence = "内存不够，没有做完。没有写入任何内容，请关掉别的程序，或把文件拆小，再运行一次。"
-        code = _refused(Busy(sentence))
+        code = _refused(Busy("内存不够，没有做完。没有写入任何内容，请关掉别的程序，或把文件拆小，再运行一次。"))
     except OSError as fault:
         if fault.filename is None or Path(str(fault.filename)).is_relative_to(Path(__file__).parents[1]):
             code = _defect(fault, words)
@@ -186,31 +170,29 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
     except Exception as fault:
         code = _defect(fault, words)
     for remark in effects.so_far().remarks:
-        _say(f"注意：{remark}")
+        note(f"注意：{remark}")
     return code, told
 
 
 def _refused(fault: PartybuildError) -> int:
     done = _done()
-    if not done:
-        complain(fault.sentence)
-        return fault.exit_code
-    complain(f"{_NOTHING.sub('', fault.sentence)}但在此之前{done}。{_look()}")
-    return _LACKING
+    said = f"{_NOTHING.sub('', fault.sentence)}但在此之前{done}。{_look()}" if done else fault.sentence
+    note(f"错误：{said}")
+    return _LACKING if done else fault.exit_code
 
 
 def _unheard(out: Outlet, code: int, told: bool) -> int:
     """The answer could not be printed, so standard error says what became of the work."""
     done = _done()
-    if out.left:  # nobody is left to tell, and nothing is wrong
+    if out.fault and out.fault.errno in _LEFT:  # nobody is left to tell, having read what he wanted (head, less)
         if done and not told:
-            _say(f"{done}。{_look()}")
+            note(f"{done}。{_look()}")
         return code
     reason = f"结果没能显示（{why(out.fault)}）" if out.fault else ""
     if not told and done:
-        _say(f"注意：{done}，但{reason}。{_look()}")
+        note(f"注意：{done}，但{reason}。{_look()}")
     elif not told:
-        complain(f"{reason}，没有改动任何记录。请检查输出到的文件或磁盘，再运行一次。")
+        note(f"错误：{reason}，没有改动任何记录。请检查输出到的文件或磁盘，再运行一次。")
     return code if code not in (_DONE, _LACKING) else _LACKING if done else _REFUSED
 
 
@@ -238,7 +220,7 @@ def _defect(fault: Exception, words: Sequence[str]) -> int:
     told = f"数据库里有损坏的内容，这个命令做不下去{where}。{damage}。" if damage else f"程序自身出了差错{where}。"
     lost = f"详情没能记下来（{reason}），请把这一行和刚才的命令告诉维护者。"
     kept = f"详情记在 {path}，其中没有个人信息，请把这个文件交给维护者。"
-    complain(f"{told}{written}{lost if path is None else kept}")
+    note(f"错误：{told}{written}{lost if path is None else kept}")
     return _DEFECT if not damage else _LACKING if done else Unfit.exit_code
 
 
@@ -261,14 +243,5 @@ def _look() -> str:
     for book, numbers in effects.so_far().changes.items():
         here = session.context() is not None and book == session.book_path()
         program = "partybuild" if here else f"partybuild --db {shell_word(str(book))}"
-        words = f"不要重做，用 {program} log{f' show {numbers[0]}' if len(numbers) == 1 else ''} 查看。"
-        return pasteable(words) if here else words
+        return f"不要重做，用 {program} log{f' show {numbers[0]}' if len(numbers) == 1 else ''} 查看。"
     return ""
-
-
-def complain(sentence: str) -> None:
-    _say(f"错误：{pasteable(sentence)}")
-
-
-def _say(sentence: str) -> None:
-    print(safe(sentence), file=sys.stderr)

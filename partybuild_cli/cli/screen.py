@@ -16,9 +16,8 @@ from partybuild_cli.values.text import display_width, padded
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
 
-    from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.row import PlannedRow
+    from partybuild_cli.records.base.row import PlannedRow, View
     from partybuild_cli.values.reference import Reference
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
@@ -165,23 +164,23 @@ def rows(
     record is a line of text.
     """
     if not sys.stdout.isatty():
-        return _tabbed(headings, lines)
+        count = 0
+        print("\t".join(headings))
+        for count, line in enumerate(lines, start=1):  # noqa: B007 - it is what is returned
+            still_heard()
+            print("\t".join(safe(cell).replace("\n", " ").replace("\t", " ") for cell in line))
+        return count
     headings, cells = [*headings], [[safe(cell) for cell in line] for line in lines]
     if not cells:
         return 0
-    width = console().width
+    width, full = console().width, [max(map(display_width, column)) for column in zip(headings, *cells, strict=True)]
     for place in [place for place, heading in enumerate(headings) if heading in unbroken and len(cells) > 1]:
-        if (
-            sum(each + _BETWEEN for each in _widths(headings, cells)) > width
-            and len({line[place] for line in cells}) == 1
-        ):
+        if sum(each + _BETWEEN for each in full) > width and len({line[place] for line in cells}) == 1:
             say(f"{headings.pop(place)}：{cells[0][place]}")
-            cells = [[*line[:place], *line[place + 1 :]] for line in cells]
+            cells, _ = [[*line[:place], *line[place + 1 :]] for line in cells], full.pop(place)
             break
-    widths = [
-        each if each <= _WHOLE or heading in unbroken else 0
-        for heading, each in zip(headings, _widths(headings, cells), strict=True)
-    ]
+    fits = zip(headings, full, strict=True)
+    widths = [each if each <= _WHOLE or heading in unbroken else 0 for heading, each in fits]
     if sum((each or _LEAST) + _BETWEEN for each in widths) > width:
         told = [zip(headings, line, strict=True) for line in cells]
         texts = ["　".join(f"{heading}：{cell}" for heading, cell in line if cell) for line in told]
@@ -204,18 +203,13 @@ def listing(
     if json:
         document(lines)
         return
-    rows([*headings.values()], ([_cell(line[key]) for key in headings] for line in lines), right=right)
+
+    def cell(value: object) -> str:
+        return "、".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
+
+    rows([*headings.values()], ([cell(line[key]) for key in headings] for line in lines), right=right)
     if none:
         note(f"共 {len(lines)} {unit}。" if lines else none)
-
-
-def _cell(value: object) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
-
-
-def _widths(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]:
-    """How wide each column is where nothing is folded."""
-    return [max(map(display_width, column)) for column in zip(headings, *cells, strict=True)]
 
 
 def paged(lines: Sequence[str]) -> None:
@@ -230,15 +224,6 @@ def paged(lines: Sequence[str]) -> None:
 
     os.environ.setdefault("LESSCHARSET", "utf-8")
     pager("\n".join(Text.from_ansi(line).plain for line in lines) + "\n")
-
-
-def _tabbed(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
-    count = 0
-    print("\t".join(headings))
-    for count, line in enumerate(lines, start=1):  # noqa: B007 - it is what is returned
-        still_heard()
-        print("\t".join(safe(cell).replace("\n", " ").replace("\t", " ") for cell in line))
-    return count
 
 
 def _table(
@@ -286,21 +271,20 @@ def references(found: "Iterable[Reference]") -> None:
         print(safe("       " + "　".join(filter(None, told))))
 
 
-def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
+def fields(pairs: Iterable[tuple[str, str]], title: str) -> None:
     """One record, a line a field."""
-    if title:
-        say(title, "bold")
-    for line in _field_lines(pairs):
+    say(title, "bold")
+    for line in field_lines(pairs):
         print(line)
 
 
-def _field_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+def field_lines(pairs: Iterable[tuple[str, str]]) -> list[str]:
     """The lines of one record, a line a field, or more where the field has several."""
+    shown = []
     for heading, value in pairs:
-        lines = safe(value).splitlines() or [""]
-        yield f"  {heading}：{lines[0]}"
-        for line in lines[1:]:
-            yield f"  {'　' * len(heading)}　{line}"
+        first, *more = safe(value).splitlines() or [""]
+        shown += [f"  {heading}：{first}", *(f"  {'　' * len(heading)}　{line}" for line in more)]
+    return shown
 
 
 def megabytes(size: int) -> str:
@@ -336,21 +320,8 @@ def records(record: "type[Record]", found: "Iterable[View]", keys: list[str], fu
     note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")
 
 
-def blocks(record: "type[Record]", found: "Iterable[View]", full: bool) -> None:
-    """Every field of every record on a terminal, which is too narrow for that many columns: a block each."""
-    lines = []
-    for told in found:
-        lines += [f"编号 {told.number}", *_field_lines(_pairs(record, told, full, private=False))]
-    paged(lines)
-
-
-def block(record: "type[Record]", told: "View", full: bool, private: bool, files: Sequence[str]) -> None:
-    """One record with the names of the files that prove it."""
-    attached = [("佐证文件", "、".join(files))] if files else []
-    fields([*_pairs(record, told, full, private), *attached], f"{record.caption} 编号 {told.number}")
-
-
-def _pairs(record: "type[Record]", told: "View", full: bool, private: bool) -> list[tuple[str, str]]:
+def pairs_of(record: "type[Record]", told: "View", full: bool, private: bool = False) -> list[tuple[str, str]]:
+    """Every field of a record under its heading; a terminal is too narrow for that many columns."""
     from partybuild_cli.records.base.present import as_text
 
     columns = [one for key, one in record.columns.items() if key in told.values and (private or not one.private)]

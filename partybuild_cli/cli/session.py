@@ -45,7 +45,7 @@ def context() -> Context | None:
 
 def book_path() -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    said: str | Path | None = None if _context is None else _context.find_root().params.get("db")
+    said = None if _context is None else _context.find_root().params.get("db")
     if said is None:
         from platformdirs import user_data_path
 
@@ -81,26 +81,29 @@ def reading() -> Iterator["Connection"]:
 @contextmanager
 def writing(always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
     """One transaction and its one entry in the history; an entry without rows is kept only when `always`."""
-    from partybuild_cli.records.base.touched import remark_of_past
+    from partybuild_cli.store.engine import open_book
     from partybuild_cli.store.history import Change, save, this_command
 
-    with the_book().writing() as connection:
+    with open_book(book_path()).writing() as connection:
         change = Change(this_command())
         yield connection, change
-        remark_of_past(connection, change)
+        if connection.exec_driver_sql("SELECT 1 FROM index_round LIMIT 1").first():  # else nobody has seen any figures
+            from partybuild_cli.records.base.touched import remark_of_past
+
+            remark_of_past(connection, change)
         if change.rows or always:
             save(connection, change)
 
 
 def branches() -> list[str]:
-    return _listed("SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id")
+    return _names("SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id")
 
 
 def groups() -> list[str]:
-    return _listed('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
+    return _names('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
 
 
-def _listed(sql: str) -> list[str]:
+def _names(sql: str) -> list[str]:
     with reading() as connection:
         return list(connection.exec_driver_sql(sql).scalars())
 

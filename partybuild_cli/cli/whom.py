@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated
-
-from typer import Option
+from typing import TYPE_CHECKING, Annotated, Any
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import choose
-from partybuild_cli.cli.lazy import Several, parameter
+from partybuild_cli.cli.lazy import Several, flag, option, parameter
 from partybuild_cli.cli.options import Cells, Said, listed, names
 from partybuild_cli.cli.session import branches
 from partybuild_cli.errors import UsageFault, ValueProblem
@@ -31,11 +29,10 @@ _SPOKEN = re.compile(
 #: How many can be named in an answer.
 HOW = "几个人用顿号隔开；也可写 全体、全体除 张三、第一党小组"
 
-All = Annotated[bool, Option("--all", help="全体党员；另写 --except 的除外")]
-Groups = Annotated[Several, Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]
+All = Annotated[bool, flag("--all", "全体党员；另写 --except 的除外")]
+Groups = Annotated[Several, option("党小组", "这个党小组的党员；可重复", "--group")]
 Without = Annotated[
-    Several,
-    Option("--except", metavar="姓名", help="除了谁，与 --all、--group 合用；可重复", autocompletion=names("member")),
+    Several, option("姓名", "除了谁，与 --all、--group 合用；可重复", "--except", autocompletion=names("member"))
 ]
 
 
@@ -66,29 +63,23 @@ class Many:
                 raise UsageFault("本院有几个党支部，请用 --branch 写明是哪个支部的党员。")
             if only is None:
                 raise UsageFault("还没有党支部，请先用 partybuild branch add --name 名称 登记。")
-            found = self._assembled(roster, only, day)
+            there, wanted = roster.belonging(only, day), set()
+            known = {tight(seat.group): seat.group for seat in there if seat.group}
+            for said in map(tight, self.groups):
+                parts = [said] if said in known else [name for name in known if said in name]
+                if len(parts) != 1:
+                    listed = "、".join(parts or known) or "没有分党小组"
+                    raise ValueProblem(f"没有叫“{said}”的党小组，{day} 有：{listed}。请核对")
+                wanted.add(known[parts[0]])
+            found = dict.fromkeys(seat.member for seat in there if not wanted or seat.group in wanted)
+            for name in self.without:
+                if found.pop(roster.member(name), "absent") == "absent":
+                    raise ValueProblem(f"“{name}”本来就不在其中，请核对")
         except ValueProblem as problem:
             raise UsageFault(f"{problem.sentence}。没有写入任何内容。") from None
         if not found:
             raise UsageFault(f"{roster.branch_names[only]}在 {day} 没有这样的党员，请核对日期。没有写入任何内容。")
         return [roster.shown(member) for member in found]
-
-    def _assembled(self, roster: "Roster", branch: int, day: str) -> list[int]:
-        """Who belonged to the branch on a day, or to the groups (党小组), but for those who are not meant."""
-        there = roster.belonging(branch, day)
-        known = {tight(seat.group): seat.group for seat in there if seat.group}
-        wanted = set()
-        for said in map(tight, self.groups):
-            parts = [said] if said in known else [name for name in known if said in name]
-            if len(parts) != 1:
-                listed = "、".join(parts or known) or "没有分党小组"
-                raise ValueProblem(f"没有叫“{said}”的党小组，{day} 有：{listed}。请核对")
-            wanted.add(known[parts[0]])
-        found = dict.fromkeys(seat.member for seat in there if not wanted or seat.group in wanted)
-        for name in self.without:
-            if found.pop(roster.member(name), "absent") == "absent":
-                raise ValueProblem(f"“{name}”本来就不在其中，请核对")
-        return [*found]
 
 
 def branch_of(said: str | None) -> str | None:
@@ -163,20 +154,15 @@ def rows(record: "type[Record]", column: "Column", cells: Cells, many: Many | No
     named = [said] if column.kind.many and said else parted([said] if said else [])
     if many:
         already = {roster.member(person.name) for one in named for person in roster.people(one)}
-        everybody = many.members(roster, cells.get("branch"), _day_of(record, cells))
+        day: Any = date.today()  # somebody must have belonged on it, as exact as it is known
+        if (spoken_day := cells.get(record.date)) is not None:
+            dated = record.columns[record.date]
+            try:
+                day = dated.kind.parse(dated.kind.meant(spoken_day, day))
+            except ValueProblem as problem:
+                raise UsageFault(f"{dated.heading}：{problem.sentence}。请改正，没有写入任何内容。") from None
+        everybody = many.members(roster, cells.get("branch"), str(day).partition("..")[0])
         named += [name for name in everybody if roster.member(name) not in already]
     if column is record.one_each:
         return [{**cells, column.key: name} for name in named] or [cells]
     return [{**cells, column.key: "、".join(named)} if named else cells]
-
-
-def _day_of(record: "type[Record]", cells: Cells) -> str:
-    """The day on which somebody must have belonged, as exact as it is known; today where the record has none."""
-    said, today = cells.get(record.date), date.today()
-    if said is None:
-        return str(today)
-    column = record.columns[record.date]
-    try:
-        return str(column.kind.parse(column.kind.meant(said, today))).partition("..")[0]
-    except ValueProblem as problem:
-        raise UsageFault(f"{column.heading}：{problem.sentence}。请改正，没有写入任何内容。") from None

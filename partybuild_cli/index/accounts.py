@@ -5,9 +5,9 @@ frozen as it was posted. Points, dimensions, base and obj have at most four plac
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
@@ -255,8 +255,7 @@ def _redistribution(score: Score) -> list[str]:
     return said
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """Every member of a quarter with rank, score and dimensions (名单与排名), by branch in the order of their numbers."""
 
     quarter: Quarter

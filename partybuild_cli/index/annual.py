@@ -73,8 +73,7 @@ def _mean(scores: Sequence[Decimal]) -> Decimal | None:
     return tenth(total([Fraction(score) for score in scores]) / len(scores)) if scores else None
 
 
-@dataclass(frozen=True, slots=True)
-class YearLine:
+class YearLine(NamedTuple):
     """One member's year in his branch."""
 
     participant: Participant
@@ -103,8 +102,7 @@ class YearLine:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Year:
+class Year(NamedTuple):
     """A year of some or all branches; `drafts` are quarters counted that are not posted yet."""
 
     year: str

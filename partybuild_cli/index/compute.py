@@ -1,7 +1,6 @@
 """A quarter computed (季度计算): records in, the score of every member out, and kept as drafts."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from partybuild_cli.index.collect import collect, uncounted, vetoes
@@ -23,8 +22,7 @@ class Ranked(NamedTuple):
     rank: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(NamedTuple):
     """A quarter of one scheme, computed: by branch everybody in the order of the list, and what was not counted.
 
     `scheme` is that of the file, `filed`, with what the unit has decided for itself.

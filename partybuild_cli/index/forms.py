@@ -6,7 +6,6 @@ is whose, and it is not read back. A form that is handed in twice replaces what 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, time
 from fractions import Fraction
 from pathlib import Path
@@ -24,8 +23,8 @@ from partybuild_cli.index.ratings import Circles
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scoring import rule_text
 from partybuild_cli.outputs import Shelf, file_names, taken
-from partybuild_cli.records.base.context import RATER_CODE
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.base.row import RATER_CODE
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
@@ -34,7 +33,7 @@ from partybuild_cli.store.raters import Raters
 _IMPORT = "填好后用 partybuild import 导入"
 _NAME = Field("姓名", "center", 14.0)
 _SCORE = Field("得分", "number", 10.0, note="0 到 100 分，可以有小数；不评的留空。")
-_MORE = replace(_SCORE, heading="加减分", note="在记录得分上加几分写正数，减几分写负数；不加不减的留空。")
+_MORE = _SCORE._replace(heading="加减分", note="在记录得分上加几分写正数，减几分写负数；不加不减的留空。")
 _REASON = Field("理由", "text", 36.0)
 _STANDARD = (
     Field("编号", "center", 7.0),
@@ -93,7 +92,7 @@ def _of_branch(computed: Computed, branch: int, folder: Path) -> dict[Path, list
         paths = (folder / f"{stem}互评表" / f"互评表-{code[:length]}.xlsx" for length in range(6, len(code) + 1))
         path = next(path for path in paths if path not in books)  # codes of two raters may begin alike
         page = _to_fill_in(quarter, name, "互评", (shown(who.member) for who in rated), remark, "被评议人")
-        books[path] = [replace(page, right=f"满分100　{page.right}", opening=f"评议人：{RATER_CODE}{code}")]
+        books[path] = [page._replace(right=f"满分100　{page.right}", opening=f"评议人：{RATER_CODE}{code}")]
         handed.append([shown(rater.member), path.name, None])
     columns = [Field("领表人", "center", 16.0), Field("评议表文件", "center", 30.0), Field("签收", "center", 16.0)]
     remark = "本表只用于发放，不导入；收齐评议表后请销毁，以保证互评匿名。"
@@ -132,7 +131,7 @@ def _to_fill_in(
     quarter: Quarter, branch: str, part: str, people: Iterable[str], remark: str, whom: str = _NAME.heading
 ) -> Page:
     """A page with a line a person: name, score, reason."""
-    columns = [replace(_NAME, heading=whom), _SCORE, _REASON]
+    columns = [_NAME._replace(heading=whom), _SCORE, _REASON]
     return _page(quarter, branch, part, columns, [[name, None, None] for name in people], remark)
 
 
@@ -202,13 +201,13 @@ def _standard_pages(computed: Computed, branch: int, name: str) -> list[Page]:
         remarks=["说明：以党员的标准对照自己，党内事项不适用的留空；只用于自我对照和科室汇总，不记入个人。"],
         footer=(),
     )
-    return [replace(gathered, title=f"{name}{quarter.chinese}指标台账（群众对标）"), sheet]
+    return [gathered._replace(title=f"{name}{quarter.chinese}指标台账（群众对标）"), sheet]
 
 
 def _committee_page(computed: Computed, branch: str, listed: Sequence[Ranked], people: Sequence[str]) -> Page:
     """组织评定: what the records say of each, in one cell: each line that earned points with its figure, then what moved it."""
     columns = [
-        replace(_NAME, width=12.0),
+        _NAME._replace(width=12.0),
         *fields("number", 9.0, "记录得分", "本人自评", "互评均分"),
         Field("主要佐证", "text", 60.0),
     ]
@@ -228,5 +227,5 @@ def _committee_page(computed: Computed, branch: str, listed: Sequence[Ranked], p
         remark = "加减分留空的，组织评定取记录得分；加、减都要写理由。记录补登以后，加减分跟着新的记录得分。"
         return _page(computed.roll.quarter, branch, "组织加减分", [*columns, _MORE, _REASON], rows, remark)
     remark = f"得分留空的，组织评定取记录得分；与记录得分相差超过 {computed.scheme.org_gap} 分的要写理由。"
-    columns += [_SCORE, replace(_REASON, width=24.0)]
+    columns += [_SCORE, _REASON._replace(width=24.0)]
     return _page(computed.roll.quarter, branch, "组织评定", columns, rows, remark)

@@ -7,7 +7,6 @@ people are those of the quarter's end, asked once by a `Roll` that all later ste
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
@@ -17,10 +16,10 @@ from sqlalchemy import BindParameter, Connection, bindparam, text
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.records.base.dated import Span, Values, spans_of
+from partybuild_cli.records.base.column import Span, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
-from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.roster import Roster, load_roster, spans_of
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.pairing import Pairing
@@ -104,8 +103,7 @@ def rank_profile(scheme: Scheme, participant: Participant) -> str | None:
     return "退休" if participant.staff_kind == "退休" else "在岗"
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
+class Roll(NamedTuple):
     """A quarter of the book, or of some `branches`, as it stood when the quarter ended (参评名册): asked once by `roll_of`.
 
     `roster` has the organisations as they were called, `settings` what the unit had decided (本单位设定), `values` what every
@@ -135,7 +133,7 @@ class Roll:
         inside = [who for who in self.participants if who.branch in branches]
         if len(inside) == len(self.participants):
             return self
-        return replace(self, branches=tuple(branches), participants=inside)
+        return self._replace(branches=tuple(branches), participants=inside)
 
     def rounds(self) -> dict[int, Round]:
         """The last revision of each of its branches that has a round by now."""

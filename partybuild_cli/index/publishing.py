@@ -115,7 +115,7 @@ def _close_ratings(computed: Computed, branch: int) -> None:
     kept = rounds_of(roll.connection, roll.quarter)
     rating = roll.connection.execute(select(Member.branch_id).distinct()).scalars()
     last = all(number in kept and not kept[number].open for number in rating)
-    raters.close(roll.connection, Rating.shape(), roll.quarter.label, counted, last)
+    raters.close(roll.connection, Rating.shape, roll.quarter.label, counted, last)
 
 
 def _unrated(computed: Computed, branch: int) -> Iterator[str]:

@@ -8,7 +8,6 @@ member is kept with it, sealed by a fingerprint.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,8 +36,7 @@ DRAFTS = ("draft", "self", "peer", "committee")
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(NamedTuple):
     """One revision of a branch's quarter."""
 
     id: int

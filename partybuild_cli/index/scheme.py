@@ -86,7 +86,7 @@ Options = dict[Text, AnyOption]
 class Section(BaseModel):
     """A section of a file: every key is known, and nothing changes once it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 Model = TypeVar("Model", bound=Section)

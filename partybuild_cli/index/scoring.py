@@ -92,8 +92,7 @@ class Moved(NamedTuple):
     points: Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """A member's score, exact. Where no duty could be scored, base and obj are None.
 
     In the order of `indicators` stand `raws` (what the rule gave, None where the points went to others), `points` (what

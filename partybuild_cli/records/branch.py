@@ -6,8 +6,7 @@ from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.column import column, qualifier
-from partybuild_cli.records.base.dated import SPANS, hold
+from partybuild_cli.records.base.column import SPANS, column, hold, qualifier
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import COUNT, DAY, ORGANISATION, TEXT, YES_NO
 from partybuild_cli.records.base.roster import NUMBER, Roster
@@ -59,12 +58,12 @@ class Branch(Record, table=True):
             if "name" in edit.after
         ):
             day = max((span[1] for span in spans if (span[0], span[2]) == ("name", old)), default=None)
-            for number, row in kept(connection, cls.shape()).items():
+            for number, row in kept(connection, cls.shape).items():
                 if row["parent"] == old:
                     held, _ = hold(row, "parent", new, day)
                     before = {"parent": old, SPANS.table: row.get(SPANS.table, [])}
                     below = Edit(number, before, {"parent": new, SPANS.table: sorted(held)})
-                    store_edit(connection, change, cls.shape(), [below])
+                    store_edit(connection, change, cls.shape, [below])
 
     name: str = column(
         ORGANISATION,

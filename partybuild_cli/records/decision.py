@@ -3,10 +3,9 @@
 from decimal import Decimal
 
 from partybuild_cli.records.base.column import column, qualifier
-from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
-from partybuild_cli.records.base.row import ResolvedRow
+from partybuild_cli.records.base.row import ResolvedRow, Scope
 from partybuild_cli.values import Choice, Number
 
 #: 类别: the four kinds of weighty matter.

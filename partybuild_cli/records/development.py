@@ -5,12 +5,20 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Below, Context, Scope, Values
+from partybuild_cli.records.base.column import Values, column, computed, related
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
-from partybuild_cli.records.base.row import ResolvedRow
-from partybuild_cli.records.base.votes import VotesKind, warn_of_votes
+from partybuild_cli.records.base.kinds import (
+    BRANCH,
+    DAY,
+    DAY_RANGE,
+    ID_NUMBER,
+    NAME,
+    PEOPLE,
+    TEXT,
+    VotesKind,
+    warn_of_votes,
+)
+from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope
 from partybuild_cli.records.member import GENDER, STAFF_KIND
 from partybuild_cli.values import Number
 

@@ -5,20 +5,18 @@ The rates hold for the whole base, they are not progressive: 5000.00 owes 50.00 
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Below, Context, Scope, Values
+from partybuild_cli.records.base.column import Values, column, computed, related
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, MONTH, TEXT
-from partybuild_cli.records.base.row import ResolvedRow
+from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.number import plain_decimal
@@ -104,7 +102,7 @@ class Dues(Record, table=True):
         if not row.carries("base", "due", "payer", "reduction", "state") and (wrong := wrong_due(row.stored)):
             row.warn(cls.columns["due"], MONEY.text(row.values["due"]), wrong.sentence)
         state = row.values.get("state")
-        if row.number is not None and row.parsed.origin is not None and "state" not in row.parsed.origin.cells:
+        if row.parsed.number is not None and row.parsed.origin is not None and "state" not in row.parsed.origin.cells:
             row.stored.pop("state", None)  # an exported cell that nobody touched only says what followed then
             return
         if state is None or state == DuesState.EXEMPT:
@@ -160,8 +158,7 @@ class DuesEdition(StrEnum):
     OF_2017 = "2017"
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """What one month owes; `rate` is None for a flat amount, `prompt` asks where the amount is unusual."""
 
     amount: Decimal
@@ -212,8 +209,7 @@ def _usual(edition: DuesEdition) -> Decimal | None:
     return None if usual is None else Decimal(usual)
 
 
-@dataclass(frozen=True, slots=True)
-class WrongDue:
+class WrongDue(NamedTuple):
     """An 应缴 that the rate of its base does not give: what was typed, the right amount, a sentence."""
 
     typed: Decimal

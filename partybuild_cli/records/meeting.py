@@ -10,14 +10,25 @@ from itertools import chain
 from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
-from partybuild_cli.records.base.dated import Row
+from partybuild_cli.records.base.column import Row, Values, column, computed, related
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
+from partybuild_cli.records.base.kinds import (
+    ABSENTEES,
+    ATTENDEES,
+    BRANCH,
+    COUNT,
+    DAY,
+    MENTIONS,
+    PROSE,
+    TEXT,
+    YES_NO,
+    VotesKind,
+    kept_votes,
+    settle_votes,
+    warn_of_voters,
+)
 from partybuild_cli.records.base.roster import Roster, Seat
-from partybuild_cli.records.base.row import ResolvedRow, members_named
-from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
+from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope, View, members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
@@ -286,7 +297,7 @@ def _all_came(row: ResolvedRow, roster: Roster, figures: dict[str, int]) -> bool
     """Whether the figures alone say that everybody who was due by the roster came, but for those on long leave."""
     day, seats = row.values["held_on"], _due(row, roster) if {"due", "present"} == figures.keys() else []
     owing = [seat for seat in seats if not seat.excused_on(day)]
-    away = sum(roster.on_leave(seat.member, day) is not None for seat in owing)
+    away = sum(roster.state(seat.member, "长期请假", day) is not None for seat in owing)
     return bool(seats) and figures["due"] in (len(owing), len(seats)) and figures["present"] == figures["due"] - away
 
 
@@ -310,7 +321,7 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     all_came = everybody or ("attendees" not in row.values and {"on_leave", "absent"} & row.values.keys())
     rest = Attended.PRESENT if all_came else Attended.UNSAID
     states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
-    states |= {one: (Attended.LEAVE, why, None) for one in states if (why := roster.on_leave(one, day))}
+    states |= {one: (Attended.LEAVE, why, None) for one in states if (why := roster.state(one, "长期请假", day))}
     states |= {member: (Attended.PRESENT, said, None) for member, said in listed.items()}
     states |= {member: (Attended.LEAVE, reason, None) for member, reason in on_leave.items()}
     for member, reason in missing.items():

@@ -7,12 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
-from partybuild_cli.records.base.column import Column, column, computed
-from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
+from partybuild_cli.records.base.column import Column, Values, column, computed
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
 from partybuild_cli.records.base.roster import NUMBER, Roster
-from partybuild_cli.records.base.row import ParsedRow, Prefer, ResolvedRow, SaidBefore
+from partybuild_cli.records.base.row import Below, Context, ParsedRow, Prefer, ResolvedRow, SaidBefore, Scope, View
 from partybuild_cli.records.people.identity import MemberMatcher
 from partybuild_cli.records.people.stays import Stretch, join
 from partybuild_cli.store.rows import Edit
@@ -95,6 +94,7 @@ class Member(Record, table=True):
     completed_by = ("joined_on", "full_on", "group", "party_post")
     known_by = ("branch_id", "name", "born_on")
     order = "id"
+    member_columns = ("id",)  # the record is the member
     matcher = MemberMatcher
     sought_by = ("staff_no", "id_number", "name")
     while_in_use = "人员离开请用 partybuild member transfer 姓名 --to 去向 --on 日期。"
@@ -151,7 +151,7 @@ class Member(Record, table=True):
     @classmethod
     def check_new(cls, row: ResolvedRow) -> None:
         """A name alone does not tell namesakes apart (同名党员)."""
-        if not any(row.stored.get(key) for key in ("staff_no", "id_number", "born_on")):
+        if not any(map(row.stored.get, ("staff_no", "id_number", "born_on"))):
             message = "只有姓名，分不清同名党员，请补上工号、公民身份号码或出生日期中的一项"
             row.refuse("姓名", row.values["name"], message)
 
@@ -204,11 +204,6 @@ class Member(Record, table=True):
         if NUMBER.fullmatch(name) and roster.name(int(name)) and not roster.known(name):
             return int(name)
         return roster.member(name)
-
-    @classmethod
-    def member_columns(cls) -> list[str]:
-        """The record is the member."""
-        return ["id"]
 
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:

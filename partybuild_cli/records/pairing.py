@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from partybuild_cli.records.base.column import column, related
-from partybuild_cli.records.base.context import Below, Context, Values
+from partybuild_cli.records.base.column import Values, column, related
 from partybuild_cli.records.base.declare import Record, last_entry
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, PROSE
+from partybuild_cli.records.base.row import Below, Context
 from partybuild_cli.values import Choice
 
 #: 类型.

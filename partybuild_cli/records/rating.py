@@ -3,11 +3,10 @@
 from decimal import Decimal
 from enum import StrEnum
 
-from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Scope, Values
+from partybuild_cli.records.base.column import Values, column, computed, related
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import HOME, MEMBER, QUARTER, RATER, TEXT
-from partybuild_cli.records.base.row import ResolvedRow
+from partybuild_cli.records.base.row import ResolvedRow, Scope
 from partybuild_cli.values import Choice, Number
 
 
@@ -70,7 +69,7 @@ class Rating(Record, table=True):
         rated = row.stored["member_id"]
         own = rater == scope.raters.digest(row.values["quarter"], rated, rated)
         column, shown = cls.columns["rater"], row.values.get("rater", "")
-        if part == RatingPart.PEER and rater is None and row.number is None:  # an exported row shows no rater
+        if part == RatingPart.PEER and rater is None and row.parsed.number is None:  # an exported row shows no rater
             row.refuse(column, "", "互评要写明评议人，才能知道不是本人评本人、也没有重复；评议人只用来核对，不会打印")
         elif part == RatingPart.PEER and own:
             row.refuse(column, shown, "互评不能评自己，请去掉这一行")

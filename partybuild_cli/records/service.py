@@ -6,12 +6,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import column, computed, qualifier, related
-from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
+from partybuild_cli.records.base.column import Values, column, computed, qualifier, related
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import ResolvedRow, members_named
+from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope, View, members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.number import plain_decimal

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
-from partybuild_cli.records.base.column import column
-from partybuild_cli.records.base.dated import earlier, spans_of
+from partybuild_cli.records.base.column import column, earlier
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import TEXT, YES_NO
+from partybuild_cli.records.base.roster import spans_of
 from partybuild_cli.store.asof import known_by
 from partybuild_cli.values import Choice, Number
 

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY_RANGE, HOME, MEMBER, PROSE, TEXT
+from partybuild_cli.records.base.row import View
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.number import plain_decimal
 
@@ -49,7 +49,7 @@ WHERE t.held_on >= ? AND t.held_on < ? AND t.hours > 0 AND {LEARNT_THERE} AND NO
 class Study(Record, table=True):
     """学习学时台账: one member's study on a day or over a range of days; the range counts where it begins."""
 
-    title_words = ("学时", "学习培训", "学习台账")
+    title_words = ("学时", "学习培训", "学习台账", "教育培训", "培训登记", "学习记录")
     brief = ("member", "studied_on", "kind", "topic", "hours")
     date = "studied_on"
     named_by = "topic"

@@ -2,12 +2,11 @@
 
 from typing import ClassVar
 
-from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Below, Context, Scope, Values
+from partybuild_cli.records.base.column import Values, column, computed, related
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, PROSE, TEXT
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import ResolvedRow
+from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope
 from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 

@@ -8,11 +8,10 @@ from typing import ClassVar
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems
-from partybuild_cli.records.base.column import column, computed
-from partybuild_cli.records.base.context import Below, Context, Scope, Values
+from partybuild_cli.records.base.column import Values, column, computed
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, PROSE, TEXT
-from partybuild_cli.records.base.row import ResolvedRow
+from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope
 from partybuild_cli.store.history import Change
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date

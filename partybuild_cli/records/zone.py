@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from partybuild_cli.records.base.column import column, related
-from partybuild_cli.records.base.context import Below, Context, Values
+from partybuild_cli.records.base.column import Values, column, related
 from partybuild_cli.records.base.declare import Record, last_entry
 from partybuild_cli.records.base.kinds import DAY, MEMBER, PEOPLE, PROSE, QUARTER, TEXT
+from partybuild_cli.records.base.row import Below, Context
 from partybuild_cli.records.post import ASSESSED
 from partybuild_cli.values import Choice
 

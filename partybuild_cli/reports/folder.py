@@ -11,9 +11,8 @@ import json
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -30,8 +29,7 @@ _FILES, _BEFORE, _SEAL = "files", "before", "seal"
 _OF_SYSTEMS = ("thumbs.db", "desktop.ini")
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(NamedTuple):
     """What a run left: the folder, its manifest, whether anything differs from the run before.
 
     Attributes:

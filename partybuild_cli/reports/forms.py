@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.editing import read_one
 from partybuild_cli.records.base.query import Wanted, fetch, number_of
 from partybuild_cli.records.base.roster import load_roster

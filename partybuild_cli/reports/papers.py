@@ -4,9 +4,8 @@ A word that is not recorded is a gap to fill by hand (＿＿＿); in a template 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.numbers import in_tenths
@@ -15,10 +14,10 @@ from partybuild_cli.index.participants import roll_of, told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.base.row import View
 from partybuild_cli.records.meeting import Basis, Meeting, MeetingKind, due_seats
 from partybuild_cli.rules.facts import PartyBranch
 from partybuild_cli.values.day import chinese_day
@@ -50,8 +49,7 @@ class Gap(str):
 GAP = Gap("＿＿＿")
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(NamedTuple):
     """One document: by which template, under which name, and its words."""
 
     template: str

@@ -5,9 +5,9 @@ the hour at which it was made.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -59,8 +59,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
     return deliver(out / (f"{quarter.label}-{file_name(branch)}" if branch else quarter.label), fill)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What a period left behind: what a manifest says of it, and where things stand in its workbooks.
 
     Attributes:

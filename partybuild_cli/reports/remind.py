@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, product
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -38,8 +39,7 @@ class ToDo:
     command: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(NamedTuple):
     today: date
     items: Sequence[ToDo]
     branches: Sequence[str]

@@ -1,10 +1,9 @@
 """The report (数据报告): every figure of a period in its groups, for the terminal, JSON, Excel and the HTML page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.reports.figures import Figure, life, people, work
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodReport:
+class PeriodReport(NamedTuple):
     """The figures of a period, by the heading under which they stand; `parts`: the same of each organisation below."""
 
     unit: str
@@ -64,7 +62,7 @@ class PeriodReport:
         """These figures alone, of the parts too as far as they have them."""
         kept = {group: [figure for figure in found if figure.id in ids] for group, found in self.groups.items()}
         groups = {group: found for group, found in kept.items() if found}
-        return replace(self, groups=groups, parts=[part._of(ids) for part in self.parts])
+        return self._replace(groups=groups, parts=[part._of(ids) for part in self.parts])
 
 
 def report(
@@ -74,7 +72,7 @@ def report(
     facts = load_facts(connection, period, today, branch)
     found = _report(facts)
     return (
-        replace(found, parts=[_report(part) for part in facts.parts]) if beside and len(facts.branches) > 1 else found
+        found._replace(parts=[_report(part) for part in facts.parts]) if beside and len(facts.branches) > 1 else found
     )
 
 

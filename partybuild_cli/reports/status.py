@@ -1,7 +1,7 @@
 """The clerk's morning page (今日一览): how the branch stands, what is owed, what to do next; one screen."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -146,7 +146,7 @@ def _owing(here: Facts, branch: PartyBranch, kind: str) -> Owing | None:
     first = first.replace(month=1) if per == "year" else first
     held = [meeting.day for meeting in here.meetings[branch.number] if meeting.kind == kind]
     every, ended = (
-        coverage(per, held, replace(window, first=first, last=last, today=day))
+        coverage(per, held, window._replace(first=first, last=last, today=day))
         for day in (last + timedelta(days=1), here.today)
     )
     coming = tuple(unit for unit in every.missing if unit not in ended.missing)

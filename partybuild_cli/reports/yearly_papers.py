@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.annual import Year, year_of
-from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.editing import read_one
 from partybuild_cli.records.base.query import Wanted, fetch
+from partybuild_cli.records.base.row import View
 from partybuild_cli.records.dues import Dues, DuesState
 from partybuild_cli.records.honor import Honor
 from partybuild_cli.records.meeting import Attended, MeetingKind

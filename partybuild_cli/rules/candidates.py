@@ -1,11 +1,11 @@
 """The people of the development ledger as the rules see them (发展党员对象): days, people, hours and votes of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from partybuild_cli.records.base.dated import spans_of
+from partybuild_cli.records.base.roster import spans_of
 from partybuild_cli.records.development import Development
 from partybuild_cli.records.tenure import Tenure
 from partybuild_cli.rules.facts import Facts, Row
@@ -21,22 +21,21 @@ DAYS = [column.key for column in Development.columns.values() if isinstance(colu
 _WAY = [key for key in DAYS if key != "born_on"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One person of the development ledger: days by field (also `born_on`, and `posted_on` for 公示), how many people.
 
     `unfit`: of the people of a step those who could not be named for it on their day.
     """
 
     days: Mapping[str, str | None]
-    people: Mapping[str, int] = field(default_factory=dict)
+    people: Mapping[str, int] = {}
     trained_hours: Decimal | None = None
     extension_months: int = 0
-    unfit: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unfit: Mapping[str, Sequence[str]] = {}
     number: int = 0
     name: str = ""
     branch: int | None = None
-    votes: Mapping[str, Ballots] = field(default_factory=dict)
+    votes: Mapping[str, Ballots] = {}
     staff_kind: str | None = None
 
 

@@ -1,9 +1,8 @@
 """The self-check (自查): what the regulations ask of a period and the records lack, branch by branch."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.roster import load_roster
@@ -55,8 +54,7 @@ def owed(items: list[Item]) -> list[Item]:
     return [item for item in items if item.state is State.UNMET]
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(NamedTuple):
     """How one organisation stands (并排): its branches, and the ids of the items by state; of several, an item each time."""
 
     name: str

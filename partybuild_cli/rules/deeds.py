@@ -7,7 +7,6 @@ first record sets it up.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -130,7 +129,7 @@ def model_posts(facts: Facts, branch: PartyBranch) -> Result:
         assessed = [quarter for quarter, content in facts.entries["post", row["id"]] if content is not None]
         window = facts.window(branch)
         if row["set_on"]:
-            window = replace(window, since=max(last_date(row["set_on"]), window.since or date.min))
+            window = window._replace(since=max(last_date(row["set_on"]), window.since or date.min))
         lacks[row["id"]] = [
             *([] if row["plate"] is not None else ["没有挂牌"]),
             *([] if row["published"] else ["没有公开"]),

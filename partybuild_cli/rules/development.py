@@ -7,7 +7,6 @@ every day that it may mean does.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -28,8 +27,7 @@ def _calendar() -> Calendar:
     return Calendar(built_in_years())
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """An earliest or latest day, counted from the day of another field (`anchor`)."""
 
     edge: str
@@ -65,8 +63,7 @@ class Limit:
         return bool(self.working_days) and begun != over and last_date(over) < self.posted(first_date(begun))
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One of the 25 steps (环节); `field` is the ledger's, empty where the ledger does not keep the step."""
 
     number: int
@@ -153,8 +150,7 @@ FAULTS = (StepState.EARLY, StepState.LATE, StepState.SHORT, StepState.OVERDUE)
 UNKNOWN = (StepState.UNSURE, StepState.MISSING)
 
 
-@dataclass(frozen=True, slots=True)
-class StepResult:
+class StepResult(NamedTuple):
     """One step's line: its state, between which days it belongs, the article, a sentence for the clerk."""
 
     number: int
@@ -199,7 +195,7 @@ def assess(case: Candidate, today: date, *, edition: str | None = None, local: b
     if edition and edition not in editions():
         raise ValueProblem(f"没有“{edition}”版的发展党员工作细则；可选：{'、'.join(editions())}。")
     ahead = {name: day for name, day in case.days.items() if name != "posted_on" and is_ahead(day, today)}
-    case = replace(case, days={name: None if name in ahead else day for name, day in case.days.items()})
+    case = case._replace(days={name: None if name in ahead else day for name, day in case.days.items()})
     done = {step.field for step in steps() if case.days.get(step.field) or case.people.get(step.field)}
     furthest = max((step.number for step in steps() if case.days.get(step.field)), default=0)
     turn = next((s.number for s in steps() if s.field and s.number > furthest and s.field not in done), None)

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, CursorResult, select
 
 from partybuild_cli.errors import NotFound, ValueProblem
-from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.kinds import kept_votes
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
-from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
@@ -35,8 +35,7 @@ Said = Callable[[Row], str | None]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class PartyBranch:
+class PartyBranch(NamedTuple):
     """One 党支部 as it stood on a day: what its own record said then, its latest election by then, and since when nobody
     belongs to it, where somebody did (撤销).
     """
@@ -78,12 +77,11 @@ def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: 
             said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"]), "emptied_on": emptied}
             if election and election["elected_on"] >= (row["elected_on"] or ""):
                 said |= election
-            found.append(PartyBranch(**{key: value for key, value in said.items() if key in PartyBranch.__slots__}))
+            found.append(PartyBranch(**{key: value for key, value in said.items() if key in PartyBranch._fields}))
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class MemberFacts:
+class MemberFacts(NamedTuple):
     """What the roster says of a member besides where he belongs."""
 
     category: str
@@ -97,8 +95,7 @@ class MemberFacts:
         return self.category == "正式党员" and (self.full_on is None or self.full_on <= day)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A period seen from a day; nothing is owed before the branch was founded (`since`), nor once nobody was left (`until`)."""
 
     first: date
@@ -108,8 +105,7 @@ class Window:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """One meeting, with the members by their state, and how many were due (None where nobody said) and came."""
 
     number: int
@@ -123,7 +119,7 @@ class Held:
     basis: str | None = None
     due: int | None = None
     present: int = 0
-    states: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    states: Mapping[str, Sequence[int]] = {}
 
     def reference(self, note: str = "") -> Reference:
         return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)
@@ -249,7 +245,7 @@ class Facts:
     @cached_property
     def people(self) -> dict[int, MemberFacts]:
         return {
-            number: MemberFacts(**{key: row[key] for key in MemberFacts.__slots__})
+            number: MemberFacts(**{key: row[key] for key in MemberFacts._fields})
             for number, row in self.registered.items()
         }
 
@@ -304,7 +300,7 @@ class Facts:
             return (
                 row[record.named_by]
                 if record.named_by
-                else "、".join(self.shown(row[who] for who in record.member_columns()))
+                else "、".join(self.shown(row[who] for who in record.member_columns))
             )
 
         return [

@@ -99,7 +99,7 @@ def asked_since(facts: Facts, branch: PartyBranch, asked: Callable[[date], bool]
     """The period from the first month on at whose beginning something was asked of the branch (七人以上才设支委会)."""
     window, begins = facts.window(branch), [period_of(month).first for month in months(facts.period)]
     first = next((day for day in begins if day <= facts.as_of and asked(day)), date.max)
-    return replace(window, since=max(first, window.since or first))
+    return window._replace(since=max(first, window.since or first))
 
 
 def committee_window(facts: Facts, branch: PartyBranch) -> Window | None:
@@ -198,4 +198,4 @@ def settle_presumed(connection: Connection, change: Change, numbers: Sequence[in
     """Say of such meetings that all came indeed, or that nobody knows who came."""
     kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
     edits = [rows.Edit(one, {t: kept[one][t] for t in tables}, {t: [] for t in tables}) for one in numbers]
-    rows.edit(connection, change, Meeting.shape(), edits)
+    rows.edit(connection, change, Meeting.shape, edits)

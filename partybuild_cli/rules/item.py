@@ -6,16 +6,17 @@ list exists, so they carry no points: an item says 达标, 未达标, 无数据 
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.values.reference import Reference
+
+if TYPE_CHECKING:
+    from partybuild_cli.rules.facts import Facts, PartyBranch
 
 NAMED_AT_MOST = 5
 LOCAL_MARK = "（本单位设定或医院做法，全国无统一数字）"
@@ -37,8 +38,7 @@ class State(StrEnum):
     NOT_APPLICABLE = "不适用"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One line of the self-check (自查提示): what is asked, by which article, from and until when, what would settle it.
 
     `ledger` is where an inspector finds the records behind it; `index` stands for the posting sheet. In a remedy
@@ -67,8 +67,7 @@ def catalogue() -> dict[str, Check]:
     return {row["id"]: Check(**row) for row in table("checks")["check"]}
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a check found of one branch: `figure`, then each of `lists` as its words and the names behind them.
 
     A list without names is left out. `remind` gives the remedy although nothing is lacking yet; `remedy` is one that
@@ -87,8 +86,7 @@ class Result:
         return self.figure + "".join(words + listed(names, most) for words, names in self.lists if names)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One line of `check`: a branch, a state, the figure (whole, and `brief` for a line), the article, the remedy."""
 
     id: str
@@ -109,8 +107,8 @@ class Item:
 #: What a check gives: the names of branches, each with what was found there.
 Results = Iterator[tuple[str, Result]]
 #: Functions of the facts; of one branch, or of whatever records lie under.
-OfBranch = Callable[[Facts, PartyBranch], Result]
-OfAll = Callable[[Facts], Results]
+OfBranch = Callable[["Facts", "PartyBranch"], Result]
+OfAll = Callable[["Facts"], Results]
 ASKED: dict[str, OfAll] = {}
 
 

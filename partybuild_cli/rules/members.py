@@ -243,7 +243,7 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
 
 def _recorded(facts: Facts) -> dict[int, Row]:
     """What the roster said of everybody at the end of the period, by the history; by now, where the book is younger."""
-    then = {} if facts.known is None else state(facts.connection, Member.shape(), facts.known)[0]
+    then = {} if facts.known is None else state(facts.connection, Member.shape, facts.known)[0]
     return {**facts.registered, **then}
 
 

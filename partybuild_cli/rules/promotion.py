@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import InputProblems
-from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member

@@ -5,7 +5,7 @@ All tests are in whole numbers.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -31,8 +31,7 @@ class Share(NamedTuple):
         return enough if self.test == "以上" and rest == 0 else enough + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """The rule of a vote: how many must be there, and how many in favour (of which the article on 支委会 says nothing)."""
 
     id: str
@@ -87,8 +86,7 @@ def rules_of(kind: str | None, meeting: str, day: str) -> Sequence[Rule]:
     return [r for r in known if (kind in r.kinds if kind else r.kinds) and r.begins <= on < r.until]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One vote as it is judged: the record, whether it stands (None where that is not known), the sentence, what disagrees."""
 
     reference: Reference

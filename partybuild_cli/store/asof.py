@@ -6,8 +6,8 @@ connection: what lists, shows or exports today's records does the same for an ea
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -16,8 +16,7 @@ from partybuild_cli.store import history, rows
 from partybuild_cli.store.shape import Document, Shape, Stored, stored_of
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """A record that is not what the history makes of it; `change` where it is this entry that is damaged or does not follow."""
 
     ledger: str

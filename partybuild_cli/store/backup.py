@@ -10,7 +10,6 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate, count, pairwise
 from pathlib import Path
@@ -53,8 +52,7 @@ class Room(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """What the name of a backup says: of which book, when on this machine's clock, the how-manieth (0: of before), for what."""
 
     path: Path

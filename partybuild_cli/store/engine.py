@@ -6,8 +6,8 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
@@ -51,8 +51,7 @@ def may_ask() -> None:
         raise RuntimeError(f"a question within a transaction on {_under_way[-1].name}")
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(NamedTuple):
     """One database (台账数据库): gives connections for reading, and transactions for writing."""
 
     path: Path

@@ -178,8 +178,7 @@ class Entry:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One record in a change, before and after it: what differs for an edit, else the whole record or None.
 
     `damaged` names the parts that can no longer be read: `before`, `after`, or `row` for what was done to which record.

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from random import SystemRandom
 from secrets import token_hex
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -18,8 +18,7 @@ AMONG = "IN (SELECT value FROM json_each(?))"
 _SCATTER = SystemRandom()
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A record's differing values before and after; child tables as whole lists of rows."""
 
     number: int

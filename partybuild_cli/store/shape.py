@@ -8,7 +8,7 @@ changes the shape of a table adds a step to `_LIFTS` and raises `FORMAT`. A new 
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from partybuild_cli.values.kind import Primitive
 
@@ -128,8 +128,7 @@ def document_text(shape: Shape, stored: Stored, filled: bool = False) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentOrigin:
+class DocumentOrigin(NamedTuple):
     """Where a document stands: the book's own name, the record, and whether it is all of it or what an edit changed."""
 
     book: str

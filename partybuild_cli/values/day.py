@@ -42,10 +42,9 @@ def last_date(day: str) -> date:
 
 def agrees(one: str, other: str) -> bool:
     """Whether neither day contradicts the other: 1985-03 and 1985-03-12 do not."""
-    if (RANGE_MARK in one) != (RANGE_MARK in other):
-        return False
-    pairs = zip(ends(one), ends(other), strict=True) if RANGE_MARK in one else [(one, other)]
-    return all(a.startswith(b) or b.startswith(a) for a, b in pairs)
+    if RANGE_MARK in one and RANGE_MARK in other:
+        return all(map(agrees, ends(one), ends(other)))
+    return (one.startswith(other) or other.startswith(one)) and RANGE_MARK not in one + other
 
 
 def finer(one: str, other: str) -> str:
@@ -85,6 +84,7 @@ _TIME = (
     r"(?:\(?(?:星期|周)[一二三四五六日天]\)?)?\s*(?:[上下中]午|[早晚]上)?\s*"
     rf"(?:{_CLOCK}(?:\s*(?:[-~至到]|--)\s*{_CLOCK})?)?"
 )
+_HOURS = re.compile(rf"{_CLOCK}(?:\s*(?:[-~至到]|--)\s*{_CLOCK})?")
 _PARTED = re.compile(r"(\d{4})([./-])(\d{1,2})(?:\2(\d{1,2}))?")
 _CHINESE = r"(\d{4})年(?:度$|(\d{1,2})月份?(?:(\d{1,2})[日号]?)?)?"
 _COMPACT = r"(\d{4})(?:(\d\d)(\d\d)?)?"
@@ -117,6 +117,11 @@ def iso_day(year: int, month: int | None = None, day: int | None = None) -> str:
     if day < 1 or (day > 28 and day > monthrange(year, month)[1]):
         raise ValueProblem(f"{year}年{month}月没有{day}日，请核对日期")
     return f"{year:04d}-{month:02d}-{day:02d}"
+
+
+def only_hours(text: str) -> bool:
+    """Whether a text says hours of some day and no day: 8:30-11:30."""
+    return bool(_HOURS.fullmatch(normalise(text).translate(_DASHES)))
 
 
 def read_day(text: str) -> str:

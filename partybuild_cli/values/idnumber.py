@@ -63,7 +63,7 @@ def _checked(number: str) -> str:
 
 def check_digit(first17: str) -> str:
     """The last character that belongs to the first seventeen digits (ISO 7064 MOD 11-2)."""
-    total = sum(map(mul, map(int, first17), _WEIGHTS))
+    total = sum(map(mul, first17.encode(), _WEIGHTS)) - ord("0") * sum(_WEIGHTS)
     return _CHECK_DIGITS[total % 11]
 
 

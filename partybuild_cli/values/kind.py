@@ -5,31 +5,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from partybuild_cli.errors import ValueProblem
 
 Shown: TypeAlias = Literal["day", "month", "year"]
 
 
-@dataclass(frozen=True, slots=True)
-class DateCell:
+class DateCell(NamedTuple):
     """A date cell (日期), and how much of it the number format lets a person see."""
 
     day: datetime
     shown: Shown
 
 
-@dataclass(frozen=True, slots=True)
-class NumberCell:
+class NumberCell(NamedTuple):
     """A number whose format changes what a person reads: 00042, 12.50, 85%."""
 
     value: int | float
     shown: str
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorCell:
+class ErrorCell(NamedTuple):
     """A formula that failed, such as #DIV/0! or #REF!."""
 
     code: str

@@ -37,6 +37,8 @@ _INNER_BLANK = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
 _NAME_BLANK = rf"(?<=[{_CJK}·])\s+|\s+(?=[{_CJK}·])"
 _NAME_DOT = rf"(?<=[{_CJK}])[•・‧∙⋅.](?=[{_CJK}])"
 _LONG_NUMBER = r"\d{12,}[\dXx]?"
+#: Letters, digits and Chinese characters, of which every normal form is the text itself.
+_NORMAL = re.compile("[0-9A-Za-z\u4e00-\u9fff]*")
 
 
 def clean(text: str) -> str:
@@ -50,12 +52,12 @@ def clean(text: str) -> str:
 
 def normalise(text: str) -> str:
     """NFKC with the ends trimmed, without what nobody sees."""
-    return normalize("NFKC", _UNSEEN.sub("", clean(text))).strip()
+    return text if _NORMAL.fullmatch(text) else normalize("NFKC", _UNSEEN.sub("", clean(text))).strip()
 
 
 def tight(text: str) -> str:
     """NFKC without any white space: the form in which headings and choices are compared."""
-    if text.isascii() and text.isalnum():
+    if _NORMAL.fullmatch(text):
         return text
     plain = normalize("NFKC", _UNSEEN.sub("", clean(text)))
     joined = "".join(plain.split())

@@ -5,7 +5,6 @@ A kind is read where the cell names it, never from the words of a topic; words t
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -113,8 +112,7 @@ def unanimous(words: str) -> bool:
     return bool(re.search(r"(?<![未没不])(?:一致|全票|全体)(?:表决|举手)?(?:通过|同意|赞成)", unspaced(words)))
 
 
-@dataclass(frozen=True, slots=True)
-class Ballots:
+class Ballots(NamedTuple):
     """The votes of a cell, and the words that give no figures."""
 
     votes: tuple[Vote, ...] = ()

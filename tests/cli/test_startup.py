@@ -30,7 +30,16 @@ def loaded(*arguments: str, **environment: str) -> tuple[int, set[str], str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["member", "--help"], ["dues", "--help"], ["document", "--help"], ["import", "--help"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["member", "--help"],
+        ["dues", "--help"],
+        ["document", "--help"],
+        ["import", "--help"],
+        ["check", "--help"],
+        ["menu", "--help"],
+    ],
 )
 def test_help_is_light(arguments):
     code, modules, _ = loaded(*arguments)

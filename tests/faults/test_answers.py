@@ -374,14 +374,12 @@ def test_a_disk_that_refuses_after_the_commit(place: Path, monkeypatch: pytest.M
 
 
 def test_some_files_were_written_when_the_disk_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settle = outputs._settle
+    def full(beside: Path, path: Path) -> None:
+        raise OSError(28, "No space left on device")
 
-    def full(beside: Path, path: Path, opened: outputs.Opened | None) -> None:
-        if "三会一课" in path.name:
-            raise OSError(28, "No space left on device")
-        settle(beside, path, opened)
-
-    monkeypatch.setattr(outputs, "_settle", full)
+    link = os.link
+    monkeypatch.setattr(os, "link", lambda made, path: (full if "三会一课" in path.name else link)(made, path))
+    monkeypatch.setattr(outputs, "take_place", full)
     code, said = call(place, ("template", "member", "meeting", "--out", "{}"))
     assert (place / "党员花名册模板.xlsx").exists()
     assert code == 1

@@ -320,7 +320,7 @@ def test_what_another_process_makes_now_is_left_alone(branch: Any, book_file: Pa
     with outputs.workshop(tmp_path / "x") as mine:
         living = tmp_path / mine.name.replace(f"-{os.getpid()}-", f"-{os.getppid()}-")
         dead = tmp_path / mine.name.replace(f"-{os.getpid()}-", "-999999999-")
-        elsewhere = tmp_path / mine.name.replace(outputs._machine(), "ffffff")
+        elsewhere = tmp_path / mine.name.replace(outputs._machine, "ffffff")
         for one in (living, dead, elsewhere):
             one.mkdir()
         assert branch("status").code == 0

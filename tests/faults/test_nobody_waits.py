@@ -132,7 +132,7 @@ def test_whoever_asks_within_a_transaction_is_a_defect(book: engine.Book, typing
     free = typing("a", "b", "c")
     for opened in (book.reading, book.writing, book.rehearsing):
         with opened():
-            for question in (lambda: ask.prompt("甲"), lambda: ask._typed("乙")):
+            for question in (lambda: ask.prompt("甲"), lambda: ask.prompt("乙", unseen=True)):
                 with pytest.raises(RuntimeError, match="a question within a transaction"):
                     question()
     assert free == []

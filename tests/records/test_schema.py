@@ -48,7 +48,7 @@ def made_keys(schema, table: str) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("record", all_records(), ids=lambda record: record.ledger)
 def test_tables_below_a_record_are_there(schema, record):
-    for child in record.shape().children:
+    for child in record.shape.children:
         made = {row[1]: (row[2], bool(row[3])) for row in schema.execute(f"PRAGMA table_info({child.table})")}
         asked = {name: typed(hint) for name, hint in get_type_hints(child.row).items()}
         owner = {"ledger": ("TEXT", True)} if child.ledger else {}

@@ -168,12 +168,12 @@ def test_a_column_that_came_later_alters_nothing(
     script.write_text("ALTER TABLE attendance ADD COLUMN seat TEXT;")
     known = driver.migrations()
     monkeypatch.setattr(driver, "migrations", lambda: (*known, script))
-    shape = Meeting.shape()
+    shape = Meeting.shape
     children = tuple(
         replace(child, columns=(child.columns[0], "seat", *child.columns[1:])) if child.table == "attendance" else child
         for child in shape.children
     )
-    monkeypatch.setattr(Meeting, "_shape", replace(shape, children=children))
+    monkeypatch.setattr(Meeting, "shape", replace(shape, children=children))
     assert run("doctor").code == 1  # the migration has not been made yet
     assert run("status").code == 0
     assert run("doctor").code == 0
@@ -220,7 +220,7 @@ def test_replay_names_an_entry_that_does_not_follow(older: Path) -> None:
 
 
 def test_whatever_is_written_is_read_back() -> None:
-    shape: Shape = Meeting.shape()
+    shape: Shape = Meeting.shape
     kept = {
         "topic": "学习",
         "place": None,

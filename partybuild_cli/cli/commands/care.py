@@ -2,14 +2,11 @@
 
 from contextlib import suppress
 from os.path import lexists
-from pathlib import Path
 from typing import Annotated
-
-from typer import Argument, Option
 
 from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen
-from partybuild_cli.cli.lazy import Commands, Place, Text
+from partybuild_cli.cli.lazy import Commands, Place, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, Yes
 from partybuild_cli.cli.session import book_path, key_file, reading, the_book
 from partybuild_cli.errors import Busy, InputProblems, Unfit, UsageFault
@@ -28,10 +25,10 @@ _OCCASIONS = {
 
 @init_app.command(example="partybuild init --branch 神经内科党支部")
 def init(
-    branch: Annotated[Text, Option(metavar="名称", help="[必填] 第一个党支部的名称，如 神经内科党支部")] = None,
-    kind: Annotated[str, Option(metavar="类别", help="党委、党总支、党支部或党小组")] = "党支部",
-    parent: Annotated[Text, Option(metavar="名称", help="上级党组织")] = None,
-    encrypt: Annotated[bool, Option("--encrypt", help="给数据库加密；密钥来自 --key-file，不写则询问")] = False,
+    branch: Annotated[Text, option("名称", "[必填] 第一个党支部的名称，如 神经内科党支部")] = None,
+    kind: Annotated[str, option("类别", "党委、党总支、党支部或党小组")] = "党支部",
+    parent: Annotated[Text, option("名称", "上级党组织")] = None,
+    encrypt: Annotated[bool, flag("--encrypt", "给数据库加密；密钥来自 --key-file，不写则询问")] = False,
 ) -> None:
     """新建数据库和第一个党支部；已有数据库时不会覆盖。"""
     from partybuild_cli.records.base.editing import found
@@ -60,16 +57,28 @@ def init(
 
 @backup_app.command(example="partybuild backup")
 def backup(
-    file: Annotated[Place, Argument(metavar="[文件]", help="备份成哪个文件；不写则放进数据库旁的备份文件夹")] = None,
-    list: Annotated[bool, Option("--list", help="列出备份文件夹中已有的备份")] = False,
+    file: Annotated[Place, argument("[文件]", "备份成哪个文件；不写则放进数据库旁的备份文件夹")] = None,
+    list: Annotated[bool, flag("--list", "列出备份文件夹中已有的备份")] = False,
     json: AsJson = False,
 ) -> None:
     """备份数据库；使用中也可以备份，备份经完整性和行数检查才算数。手工备份一直留着，自动备份越早留得越稀。"""
     from partybuild_cli.store import backup as store
 
     book = the_book()
-    if list:
-        _list(book.path, json)
+    room = store.room(book.path)
+    taken = f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}"
+    if list:  # the newest first, then what else a book could be restored from: renamed, or damaged and put aside
+        made = {one.path: one.occasion for one in reversed(store.made(book.path))}
+        found = [(path, made.get(path), path.stat().st_size) for path in [*made, *store.others(book.path)]]
+        if json:
+            screen.document([{"file": str(path), "bytes": size, "occasion": what} for path, what, size in found])
+            return
+        lines = ([str(path), _OCCASIONS.get(what or "", "其他"), str(size // 1024 + 1)] for path, what, size in found)
+        if screen.rows(["备份", "用途", "KB"], lines, right=("KB",)):
+            screen.note(f"{taken}。恢复：partybuild restore 文件")
+            screen.note("手工的和恢复前的备份一直留着，不再需要的请自行删除。")
+        else:
+            screen.note("还没有备份。")
         return
     if file and file.is_dir():
         raise Unfit(f"{file} 是文件夹，请写明文件名，如 {file / 'partybuild.db'}。")
@@ -83,8 +92,8 @@ def backup(
         store.note(connection)
     room = store.room(book.path)
     if json:
-        taken = {"files": room.files, "bytes": room.size}
-        screen.document({"file": str(done.path), "bytes": done.size, "rows": done.rows, "folder": taken})
+        folder = {"files": room.files, "bytes": room.size}
+        screen.document({"file": str(done.path), "bytes": done.size, "rows": done.rows, "folder": folder})
         return
     records = done.rows.get("member", 0)
     screen.say(f"已备份到 {done.path}（{done.size // 1024 + 1} KB，党员 {records} 名），完整性和行数检查通过。")
@@ -94,30 +103,9 @@ def backup(
         screen.note(f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}。")
 
 
-def _list(book: Path, json: bool) -> None:
-    """The backups, newest first, then what else a book could be restored from: renamed, or damaged and put aside."""
-    from partybuild_cli.store import backup as store
-
-    made = {one.path: one.occasion for one in reversed(store.made(book))}
-    found = [(path, made.get(path), path.stat().st_size) for path in [*made, *store.others(book)]]
-    if json:
-        screen.document([{"file": str(path), "bytes": size, "occasion": what} for path, what, size in found])
-        return
-    lines = ([str(path), _OCCASIONS.get(what or "", "其他"), str(size // 1024 + 1)] for path, what, size in found)
-    room = store.room(book)
-    if screen.rows(["备份", "用途", "KB"], lines, right=("KB",)):
-        taken = f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}"
-        screen.note(f"{taken}。恢复：partybuild restore 文件")
-        screen.note("手工的和恢复前的备份一直留着，不再需要的请自行删除。")
-    else:
-        screen.note("还没有备份。")
-
-
 @restore_app.command(example="partybuild restore 备份.db --yes")
 def restore(
-    file: Annotated[
-        Place, Argument(metavar="[文件]", help="备份文件，用 partybuild backup --list 查看；不写是最近一份")
-    ] = None,
+    file: Annotated[Place, argument("[文件]", "备份文件，用 partybuild backup --list 查看；不写是最近一份")] = None,
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
@@ -134,22 +122,19 @@ def restore(
         screen.say("没有恢复。")
         return
     done = replace.restore(book, file, this_command())
-    if json:
-        replaced = str(done.replaced) if done.replaced else None
-        screen.document({"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows})
-        return
-    screen.say(f"已从 {file} 恢复到 {book}，检查通过，党员 {done.rows.get('member', 0)} 名。")
-    if done.replaced:
-        screen.say(f"原来的数据库留在 {done.replaced}。")
-    if done.warning:
+    replaced = str(done.replaced) if done.replaced else None
+    told = {"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows}
+    said = f"已从 {file} 恢复到 {book}，检查通过，党员 {done.rows.get('member', 0)} 名。"
+    screen.answer(json, told, said, *([f"原来的数据库留在 {replaced}。"] if replaced else []))
+    if done.warning and not json:
         screen.note(f"注意：{done.warning}。")
 
 
 @encrypt_app.command(example="partybuild --key-file 密钥.txt encrypt")
 def encrypt(
-    new_key_file: Annotated[Place, Option(metavar="文件", help="新密钥，写在这个文件的第一行；不写则询问")] = None,
-    off: Annotated[bool, Option("--off", help="取消加密")] = False,
-    yes: Annotated[bool, Option("--yes", help="取消加密时不再询问")] = False,
+    new_key_file: Annotated[Place, option("文件", "新密钥，写在这个文件的第一行；不写则询问")] = None,
+    off: Annotated[bool, flag("--off", "取消加密")] = False,
+    yes: Annotated[bool, flag("--yes", "取消加密时不再询问")] = False,
     json: AsJson = False,
 ) -> int:
     """给数据库和它的备份加密；已加密的换密钥。以后每个命令都要密钥，密钥丢了记录就打不开。"""
@@ -189,14 +174,26 @@ def encrypt(
 
 @doctor_app.command(example="partybuild doctor")
 def doctor(
-    replay: Annotated[bool, Option("--replay", help="按变更日志从头重建每一条记录，逐条与现在的内容核对")] = False,
+    replay: Annotated[bool, flag("--replay", "按变更日志从头重建每一条记录，逐条与现在的内容核对")] = False,
     json: AsJson = False,
 ) -> int:
     """检查数据库是否完好：完整性、引用、日志、权限、加密、磁盘空间、残留的锁、时钟。有问题时退出码为 1。"""
     from partybuild_cli.cli.crash import examine_all, records_of
+    from partybuild_cli.store.asof import differences
 
     if replay:
-        return _replay(json)
+        with reading() as connection:
+            differ = differences(connection, shapes())
+        if json:
+            listed = [{"ledger": one.ledger, "number": one.number, "change": one.change} for one in differ]
+            screen.document({"ok": not differ, "differences": listed})
+            return 1 if differ else 0
+        for one in differ:
+            where = "现在的内容与日志不符" if one.change is None else f"日志第 {one.change} 条与它之前的记录接不上"
+            screen.say(f"{called(one.ledger, one.number)}：{where}。", "red")
+        told = f"发现 {len(differ)} 处不符，请用 log show 查看并核对，再用 edit 命令改正。"
+        screen.note(told if differ else "按变更日志重建的内容与现在的记录完全一致。")
+        return 1 if differ else 0
     path = book_path()
     found = examine_all(path, key_file())
     wrong = [one for one in found if one.wrong]
@@ -205,27 +202,10 @@ def doctor(
         encrypted = salt_of(path) is not None
         screen.document({"file": str(path), "ok": not wrong, "encrypted": encrypted, "checks": checks})
         return 1 if wrong else 0
-    for one in found:
-        screen.say(f"{one.name}：{one.wrong}。" if one.wrong else f"{one.name}：{one.fine}", "red" if one.wrong else "")
+    for check in found:
+        fine = f"{check.name}：{check.fine}"
+        screen.say(f"{check.name}：{check.wrong}。" if check.wrong else fine, "red" if check.wrong else "")
     screen.note(f"发现 {len(wrong)} 处问题。" if wrong else "数据库完好。")
     if crashes := records_of(path):
         screen.note(f"程序出过差错，记在 {crashes[-1]} 等 {len(crashes)} 个文件，请交给维护者，交过的可以删除。")
     return 1 if wrong else 0
-
-
-def _replay(json: bool) -> int:
-    """Build the book again from its history, and name every record of which the two say different things."""
-    from partybuild_cli.store.asof import differences
-
-    with reading() as connection:
-        found = differences(connection, shapes())
-    if json:
-        listed = [{"ledger": one.ledger, "number": one.number, "change": one.change} for one in found]
-        screen.document({"ok": not found, "differences": listed})
-        return 1 if found else 0
-    for one in found:
-        where = "现在的内容与日志不符" if one.change is None else f"日志第 {one.change} 条与它之前的记录接不上"
-        screen.say(f"{called(one.ledger, one.number)}：{where}。", "red")
-    told = f"发现 {len(found)} 处不符，请用 log show 查看并核对，再用 edit 命令改正。"
-    screen.note(told if found else "按变更日志重建的内容与现在的记录完全一致。")
-    return 1 if found else 0

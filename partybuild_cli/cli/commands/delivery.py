@@ -3,16 +3,14 @@ inspection (迎检资料包), and branch books into the committee's (汇总支�
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
-from typer import Argument, Exit, Option
-
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import password_in, required
-from partybuild_cli.cli.lazy import Commands, Place, Several, Text
+from partybuild_cli.cli.lazy import Commands, Place, Several, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, InPeriod, OfBranch, ToFolder, begun, ledger_words, names
 from partybuild_cli.cli.session import book_path, number_of, pasteable, reading, roster_of, the_book, writing
 from partybuild_cli.errors import UsageFault
@@ -24,11 +22,8 @@ from partybuild_cli.store.key import Key
 from partybuild_cli.values.period import Period
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from partybuild_cli.records.base.row import Prefer
-    from partybuild_cli.sheets.exporting import Request
-    from partybuild_cli.sheets.importing.collecting import Collected, Part
+    from partybuild_cli.sheets.importing.collecting import Part
     from partybuild_cli.store.engine import Book
 
 export_app, template_app, quarterly_app, bundle_app, collect_app = (Commands() for _ in range(5))
@@ -39,26 +34,22 @@ _SHOWN = 20
 @export_app.command(example="partybuild export member meeting --period 2026Q3 --out 迎检台账")
 def export(
     ledger: Annotated[
-        Several,
-        Argument(metavar="[台账]…", help="要导出的台账，如 member meeting；不写则全部", autocompletion=ledger_words),
+        Several, argument("[台账]…", "要导出的台账，如 member meeting；不写则全部", autocompletion=ledger_words)
     ] = None,
-    period: Annotated[
-        Period | None, Option(metavar="期间", help="只导出这一期的，如 2026Q3、2026、last", parser=begun)
-    ] = None,
+    period: Annotated[Period | None, option("期间", "只导出这一期的，如 2026Q3、2026、last", parser=begun)] = None,
     branch: OfBranch = None,
-    as_of: Annotated[Text, Option(metavar="日期", help="导出那一天结束时的记录，如 2026-09-05")] = None,
-    into: Annotated[
-        Place, Option(metavar="文件", help="填进上级发来的这张表（另存一份，原表不动），一次一种台账")
-    ] = None,
+    as_of: Annotated[Text, option("日期", "导出那一天结束时的记录，如 2026-09-05")] = None,
+    into: Annotated[Place, option("文件", "填进上级发来的这张表（另存一份，原表不动），一次一种台账")] = None,
     out: ToFolder = Path(),
-    one_file: Annotated[bool, Option("--one-file", help="全部放进一个工作簿，一个台账一张表")] = False,
-    full: Annotated[bool, Option("--full", help="身份证号、电话不打码（会记入日志）")] = False,
-    private: Annotated[bool, Option("--private", help="包括不公开的内容，如谈话内容（会记入日志）")] = False,
-    password_file: Annotated[Place, Option(metavar="文件", help="给工作簿加密码，密码写在这个文件的第一行")] = None,
-    json: Annotated[bool, Option("--json", help="以 JSON 输出文件清单")] = False,
+    one_file: Annotated[bool, flag("--one-file", "全部放进一个工作簿，一个台账一张表")] = False,
+    full: Annotated[bool, flag("--full", "身份证号、电话不打码（会记入日志）")] = False,
+    private: Annotated[bool, flag("--private", "包括不公开的内容，如谈话内容（会记入日志）")] = False,
+    password_file: Annotated[Place, option("文件", "给工作簿加密码，密码写在这个文件的第一行")] = None,
+    json: Annotated[bool, flag("--json", "以 JSON 输出文件清单")] = False,
 ) -> None:
     """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
     from partybuild_cli.records.base.query import go_back
+    from partybuild_cli.sheets.amending.form import fill_form
     from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
     from partybuild_cli.sheets.exporting.files import unit_of
 
@@ -77,41 +68,32 @@ def export(
         day = min(period.last, day) if period else day
         setting = Setting(unit_of(connection, branch, day), day, period=period, full=full, private=private)
         request = Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger)
-        tell = None if json else lambda caption, count: screen.note(f"{caption}：{count} 条")
+
+        def tell(caption: str, count: int) -> None:
+            if not json:
+                screen.note(f"{caption}：{count} 条")
+
         if into:
-            paths = [_fill(connection, into, out, request, tell)]
+            done = fill_form(connection, into, Shelf(out, screen.note, spare=[into]), request)
+            paths = [done.path]
+            tell(records[0].caption, done.rows)
+            for sentence in done.notes:
+                screen.note(sentence)
         else:
             paths = export_ledgers(connection, Shelf(out, screen.note), request, tell)
-    if json:
-        screen.document({"files": [str(path) for path in paths], "full": full, "private": private})
-        return
-    for path in paths:
-        screen.say(str(path))
-    if full:
+    files = list(map(str, paths))
+    screen.answer(json, {"files": files, "full": full, "private": private}, *files)
+    if full and not json:
         screen.note("文件含完整的身份证号和电话，请妥善保管；本次导出已记入日志。")
-
-
-def _fill(
-    connection: "Connection", form: Path, out: Path, request: "Request", progress: "Callable[[str, int], None] | None"
-) -> Path:
-    from partybuild_cli.sheets.amending.form import fill_form
-
-    done = fill_form(connection, form, Shelf(out, screen.note, spare=[form]), request)
-    if progress is not None:
-        progress(request.ledgers[0].caption, done.rows)
-    for sentence in done.notes:
-        screen.note(sentence)
-    return done.path
 
 
 @template_app.command(example="partybuild template member meeting --out 模板")
 def template(
     ledger: Annotated[
-        Several,
-        Argument(metavar="台账…", help="要哪些台账的模板，如 member meeting；不写则全部", autocompletion=ledger_words),
+        Several, argument("台账…", "要哪些台账的模板，如 member meeting；不写则全部", autocompletion=ledger_words)
     ] = None,
     out: ToFolder = Path(),
-    unit: Annotated[str, Option(metavar="名称", help="写在标题里的单位名称")] = "",
+    unit: Annotated[str, option("名称", "写在标题里的单位名称")] = "",
 ) -> None:
     """生成空白台账：表头与导出一致，带下拉选项、一行示例和填写说明；填好后用 import 导入。"""
     from partybuild_cli.sheets.exporting import write_blank
@@ -125,13 +107,11 @@ def template(
 
 @quarterly_app.command(example="partybuild quarterly 2026Q3 --out 季度归档")
 def quarterly(
-    period: Annotated[str, Argument(metavar="[期间]", help="季度，如 2026Q3；定时任务用 last（上一季度）")] = "this",
-    out: Annotated[Place, Option(metavar="文件夹", help="[必填] 放到哪个文件夹；其中按季度各建一个子文件夹")] = None,
-    notify_file: Annotated[
-        Place, Option(metavar="文件", help="没有成功时，把原因和从何时起写进这个文件；成功后它自动消失")
-    ] = None,
+    period: Annotated[str, argument("[期间]", "季度，如 2026Q3；定时任务用 last（上一季度）")] = "this",
+    out: Annotated[Place, option("文件夹", "[必填] 放到哪个文件夹；其中按季度各建一个子文件夹")] = None,
+    notify_file: Annotated[Place, option("文件", "没有成功时，把原因和从何时起写进这个文件；成功后它自动消失")] = None,
     branch: OfBranch = None,
-    json: Annotated[bool, Option("--json", help="以 JSON 输出清单")] = False,
+    json: Annotated[bool, flag("--json", "以 JSON 输出清单")] = False,
 ) -> None:
     """导出一个季度的全部台账、指数和公示表；可反复运行，记录不变则文件一字节不变。用 last 时，以前漏下的季度一起补上。"""
     from partybuild_cli.reports.quarterly import run_quarter
@@ -175,7 +155,7 @@ def _whose(book: "Book", branch: str | None) -> str | None:
 def bundle(
     period: InPeriod,
     branch: OfBranch = None,
-    out: Annotated[Place, Option(metavar="文件", help="写到哪个 zip 文件；不写则放在当前文件夹")] = None,
+    out: Annotated[Place, option("文件", "写到哪个 zip 文件；不写则放在当前文件夹")] = None,
 ) -> None:
     """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
     from partybuild_cli.reports.bundle import write_bundle
@@ -192,39 +172,36 @@ def bundle(
 def collect(
     files: Annotated[
         list[Path] | None,
-        Argument(
-            metavar="文件…", help="支部的数据库，或者放着它导出的台账的文件夹，可以一次写多个", show_default=False
-        ),
+        argument("文件…", "支部的数据库，或者放着它导出的台账的文件夹，可以一次写多个", show_default=False),
     ] = None,
     prefer: Annotated[
-        Text,
-        Option(metavar="哪边", help="两边都改过的以哪边为准：branch（支部）或 committee（党委）；不写则指出来，不写入"),
+        Text, option("哪边", "两边都改过的以哪边为准：branch（支部）或 committee（党委）；不写则指出来，不写入")
     ] = "",
-    dry_run: Annotated[bool, Option("--dry-run", help="只看会有什么变化，不写入")] = False,
-    key: Annotated[
-        Place, Option("--branch-key", metavar="文件", help="支部加密数据库的密钥文件，与党委的不同时用")
-    ] = None,
+    dry_run: Annotated[bool, flag("--dry-run", "只看会有什么变化，不写入")] = False,
+    key: Annotated[Place, option("文件", "支部加密数据库的密钥文件，与党委的不同时用", "--branch-key")] = None,
     back: Annotated[
         Text,
-        Option(
-            metavar="党支部",
-            help="不汇总，把党委改过、添过的做成一个工作簿，交给这个支部导入",
-            autocompletion=names("branch"),
-        ),
+        option("党支部", "不汇总，把党委改过、添过的做成一个工作簿，交给这个支部导入", autocompletion=names("branch")),
     ] = None,
-    all: Annotated[
-        bool, Option("--all", help="与 --back 合用：这个支部的全部记录，电脑丢了、恢复了旧备份时用")
-    ] = False,
-    full: Annotated[bool, Option("--full", help="与 --back 合用：身份证号、电话不打码（会记入日志）")] = False,
-    out: Annotated[Place, Option("--out", metavar="文件", help="与 --back 合用：写到哪个工作簿")] = None,
+    all: Annotated[bool, flag("--all", "与 --back 合用：这个支部的全部记录，电脑丢了、恢复了旧备份时用")] = False,
+    full: Annotated[bool, flag("--full", "与 --back 合用：身份证号、电话不打码（会记入日志）")] = False,
+    out: Annotated[Place, option("文件", "与 --back 合用：写到哪个工作簿", "--out")] = None,
     json: AsJson = False,
-) -> None:
+) -> int:
     """把各支部的数据库或导出的台账汇总到党委的数据库：支部改过的更新原来那条，不会重复；有问题的支部整个不写，其他照写。"""
+    from partybuild_cli.sheets.exporting.files import write_back
     from partybuild_cli.sheets.importing.collecting import collect as bring
 
     if back is not None:
-        _give_back(back, out, all, full, json)
-        return
+        target = Path(required("--out", "写到哪个工作簿", str(out) if out else None))
+        refuse_taken(target)
+        with writing(always=full) as (connection, _):
+            counts = write_back(connection, target, back, full=full, everything=all)
+        told = "，".join(f"{caption} {count} 条" for caption, count in counts.items())
+        given = f"{target}：{told}。请支部运行 partybuild import {target.name}，再汇总。"
+        same = f"{back}的记录与支部报来的一样，没有要退回的。要全部记录请加 --all。"
+        screen.answer(json, {"file": str(target) if counts else None, "records": counts}, given if counts else same)
+        return 0
     if all or full or out is not None:
         example = "partybuild collect --back 内科党支部 --out 退回.xlsx"
         raise UsageFault(f"--out、--all、--full 要与 --back 合用，如 {example}。")
@@ -235,34 +212,13 @@ def collect(
     said = password_in(key)
     with screen.Working(json) as working:
         done = bring(the_book(), files, cast("Prefer", prefer), dry_run, Key(said) if said else None, working)
+    failed = [part.branch or str(part.place) for part in done.parts if part.failed]
+    code = 4 if failed else 0
     if json:
         screen.document(done.document())
-    else:
-        _tell_collected(done, dry_run)
-    if any(part.failed for part in done.parts):
-        raise Exit(4)
-
-
-def _give_back(branch: str, out: Path | None, everything: bool, full: bool, json: bool) -> None:
-    from partybuild_cli.sheets.exporting.files import write_back
-
-    target = Path(required("--out", "写到哪个工作簿", str(out) if out else None))
-    refuse_taken(target)
-    with writing(always=full) as (connection, _):
-        counts = write_back(connection, target, branch, full=full, everything=everything)
-    if json:
-        screen.document({"file": str(target) if counts else None, "records": counts})
-    elif counts:
-        told = "，".join(f"{caption} {count} 条" for caption, count in counts.items())
-        screen.say(f"{target}：{told}。请支部运行 partybuild import {target.name}，再汇总。")
-    else:
-        screen.say(f"{branch}的记录与支部报来的一样，没有要退回的。要全部记录请加 --all。")
-
-
-def _tell_collected(done: "Collected", dry_run: bool) -> None:
+        return code
     for part in done.parts:
         _tell_part(part)
-    failed = [part.branch or str(part.place) for part in done.parts if part.failed]
     if failed:
         screen.say(f"{len(failed)} 个支部有问题，没有写入：{'、'.join(failed[:10])}。改好或商定后再汇总它们。", "red")
     if dry_run:
@@ -271,6 +227,7 @@ def _tell_collected(done: "Collected", dry_run: bool) -> None:
         screen.say(f"已写入，变更编号 {done.change}，可用 partybuild undo {done.change} 撤销。")
     else:
         screen.say("记录都已是最新，没有要写入的。" if done.written else "没有写入任何内容。")
+    return code
 
 
 def _tell_part(part: "Part") -> None:

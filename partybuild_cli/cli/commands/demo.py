@@ -6,11 +6,12 @@ from pathlib import Path
 from shutil import which
 from typing import Annotated
 
-from typer import Argument, Exit, Option
+from typer import Exit
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.lazy import Commands, argument, flag
+from partybuild_cli.cli.run import within
 from partybuild_cli.cli.session import shell_word
 from partybuild_cli.demo import story
 from partybuild_cli.demo.folder import BOOK, CONTENTS, SOURCES, is_former, prepare
@@ -20,10 +21,10 @@ app = Commands()
 
 @app.command(example="partybuild demo 演示")
 def demo(
-    folder: Annotated[
-        Path, Argument(metavar="[文件夹]", help="放演示文件的文件夹；不写则为当前目录下的 partybuild-demo")
-    ] = Path("partybuild-demo"),
-    again: Annotated[bool, Option("--again", help="文件夹里已有演示时，不再询问，重做一遍")] = False,
+    folder: Annotated[Path, argument("[文件夹]", "放演示文件的文件夹；不写则为当前目录下的 partybuild-demo")] = Path(
+        "partybuild-demo"
+    ),
+    again: Annotated[bool, flag("--again", "文件夹里已有演示时，不再询问，重做一遍")] = False,
 ) -> None:
     """用样例台账把主要工作走一遍：导入、登记、算指数、导出；自建文件夹和数据库，不碰已有的数据。"""
     if is_former(folder) and not confirm(
@@ -31,8 +32,6 @@ def demo(
     ):
         screen.say(f"没有改动 {folder}。")
         return
-    from partybuild_cli.cli.run import within
-
     steps = story.steps(folder, prepare(folder, screen.note))
     for number, (words, lines) in enumerate(steps, start=1):
         screen.say()
@@ -66,14 +65,11 @@ def _ending(folder: Path) -> None:
 
 def _called(folder: Path) -> str:
     """The program on the demo's database: by name where the shell finds it, else as it was called just now."""
-    program, found = shell_word(sys.argv[0]), which("partybuild")
+    program, found = shell_word(sys.argv[0]), Path(which("partybuild") or "")
+    # What uvx or pipx made for this run alone no shell finds afterwards.
+    passing = bool({"uv", "pipx"} & {*found.parts}) and any("cache" in part for part in found.parts)
     if Path(sys.argv[0]).name == "__main__.py":
         program = "python -m partybuild_cli"
-    elif Path(sys.argv[0]).stem != "partybuild" or (found is not None and not _is_passing(Path(found))):
+    elif Path(sys.argv[0]).stem != "partybuild" or (found.name and not passing):
         program = "partybuild"
     return f"{program} --db {shell_word(str(folder / BOOK))}"
-
-
-def _is_passing(program: Path) -> bool:
-    """Whether a program lies in an environment that uvx or pipx made for this run: afterwards no shell finds it."""
-    return bool({"uv", "pipx"} & {*program.parts}) and any("cache" in part for part in program.parts)

@@ -7,10 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
-
+from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen, whom
-from partybuild_cli.cli.lazy import Commands, Several, Text
+from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile, names
 from partybuild_cli.cli.session import reading, roster_of, writing
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
@@ -22,12 +21,11 @@ from partybuild_cli.values.number import plain_decimal
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Facts, PartyBranch
+    from partybuild_cli.rules.dues import Payment
 
 dues_app = Commands()
 _ADD = "partybuild dues add --member 姓名 --month 月份 --base 基数"
-_Month = Argument(metavar="月份", help="如 2026-10、本月", show_default=False)
+_Month = argument("月份", "如 2026-10、本月", show_default=False)
 
 
 def _entailed(
@@ -71,7 +69,7 @@ def _month(said: str) -> str:
 
 
 @dues_app.command(example="partybuild dues prepare 2026-10")
-def prepare(month: Annotated[str, Argument(metavar="月份", help="如 2026-10")], branch: OfBranch = None) -> None:
+def prepare(month: Annotated[str, argument("月份", "如 2026-10")], branch: OfBranch = None) -> None:
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
     from partybuild_cli.rules.dues import prepare_month
 
@@ -89,14 +87,13 @@ def prepare(month: Annotated[str, Argument(metavar="月份", help="如 2026-10")
 def pay(
     month: Annotated[Text, _Month] = None,
     member: Annotated[
-        Several,
-        Option(metavar="姓名", help="谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member")),
+        Several, option("姓名", "谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member"))
     ] = None,
     all: whom.All = False,
     group: whom.Groups = None,
     without: whom.Without = None,
-    on: Annotated[Text, Option("--on", metavar="日期", help="哪天缴的，不写则为今天")] = None,
-    paid: Annotated[Text, Option(metavar="元", help="每人实缴多少；不写则按各人应缴")] = None,
+    on: Annotated[Text, option("日期", "哪天缴的，不写则为今天", "--on")] = None,
+    paid: Annotated[Text, option("元", "每人实缴多少；不写则按各人应缴")] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
@@ -122,7 +119,7 @@ def pay(
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     line += ["--branch", branch] if branch else []
     if asked:
-        ask.completed(line)
+        effects.so_far().command = line  # the answers are part of it: the log shall have it whole
     with writing() as (connection, change):
         if many:
             found = many.members(roster_of(connection), branch, str(last_date(wanted)))
@@ -188,8 +185,8 @@ def _tell_payment(done: "Payment", month: str) -> None:
 
 @dues_app.command(example="partybuild dues rate 8600")
 def rate(
-    base: Annotated[str, Argument(metavar="基数", help="每月缴纳基数，元")],
-    retired: Annotated[bool, Option("--retired", help="离退休党员")] = False,
+    base: Annotated[str, argument("基数", "每月缴纳基数，元")],
+    retired: Annotated[bool, flag("--retired", "离退休党员")] = False,
     json: AsJson = False,
 ) -> None:
     """按缴纳基数算每月应缴"""
@@ -201,13 +198,8 @@ def rate(
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence.rstrip('。')}。") from None
     said, share = plain_decimal(amount or Decimal(0)), plain_decimal((due.rate or Decimal(0)) * 100)
-    told = {
-        "base": said,
-        "retired": retired,
-        "percent": share,
-        "due": plain_decimal(due.amount),
-        "note": due.prompt or None,
-    }
+    told = {"base": said, "retired": retired, "percent": share, "due": plain_decimal(due.amount)}
+    told["note"] = due.prompt or None
     screen.answer(json, told, f"缴纳基数 {said} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}")
 
 
@@ -220,22 +212,23 @@ def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> 
     with reading() as connection:
         here = load_facts(connection, period, date.today(), branch)
         paid = paid_dues(here)
-        found = [line for one in here.branches for line in _lines(here, paid[one.number], one)]
+    lines = []
+    for one in here.branches:
+        told, found = (
+            paid[one.number],
+            dict[tuple[int, str], list[str]](),
+        )  # unpaid months before those without a record
+        for member, month in told.unpaid:
+            state = "连续六个月未缴" if member in told.behind else "未缴"
+            found.setdefault((member, state), []).append(month)
+        for member, month in told.unknown:
+            state = "连续六个月不知道缴没缴" if member in told.unseen else "没有记录"
+            found.setdefault((member, state), []).append(month)
+        for (member, state), months in found.items():
+            who = here.roster.shown(member)
+            lines.append({"branch": one.name, "name": who, "months": months, "state": state})
     headings = {"branch": "党支部", "name": "姓名", "months": "月份", "state": "情况"}
-    lines = (dict(zip(headings, line, strict=True)) for line in found)
     screen.listing(lines, headings, json, none=f"{period.label} 没有到期未缴的党费。")
-
-
-def _lines(here: "Facts", paid: "Paid", branch: "PartyBranch") -> list[tuple[str, str, list[str], str]]:
-    """Each member's months, unpaid ones before those without a record."""
-    found: dict[tuple[int, str], list[str]] = {}
-    for member, month in paid.unpaid:
-        told = "连续六个月未缴" if member in paid.behind else "未缴"
-        found.setdefault((member, told), []).append(month)
-    for member, month in paid.unknown:
-        told = "连续六个月不知道缴没缴" if member in paid.unseen else "没有记录"
-        found.setdefault((member, told), []).append(month)
-    return [(branch.name, here.roster.shown(member), months, state) for (member, state), months in found.items()]
 
 
 @dues_app.command(example="partybuild dues register 2026 --branch 神经内科党支部")

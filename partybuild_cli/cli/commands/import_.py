@@ -10,11 +10,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Exit, Option
-
+from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.ask import password_in, prompt
-from partybuild_cli.cli.lazy import Commands, Place, Several, Text
+from partybuild_cli.cli.lazy import Commands, Place, Several, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, ledger_words
 from partybuild_cli.cli.session import the_book
 from partybuild_cli.errors import Busy, Unfit, UsageFault
@@ -22,6 +21,7 @@ from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
 
 if TYPE_CHECKING:
+    from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.row import Finding
     from partybuild_cli.sheets.importing import Agree, Ask, Options, Progress, Question, Report, SheetReport
 
@@ -43,43 +43,43 @@ _ROWS_NAMED, _REASONS, _NEW_NAMED = 5, 4, 6
 def import_(
     files: Annotated[
         list[Path] | None,
-        Argument(
-            metavar="文件…",
-            help="Excel、WPS、CSV 台账，或 Word 会议记录，可以一次写多个，也可以写整个文件夹",
-            show_default=False,
+        argument(
+            "文件…", "Excel、WPS、CSV 台账，或 Word 会议记录，可以一次写多个，也可以写整个文件夹", show_default=False
         ),
     ] = None,
-    ledger: Annotated[
-        Text, Option(metavar="台账", help="认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)
-    ] = None,
-    dry_run: Annotated[bool, Option("--dry-run", help="只看会有什么变化，不写入")] = False,
-    skip_bad: Annotated[bool, Option("--skip-bad", help="有问题的行留下，其余写入")] = False,
-    map: Annotated[
-        Several, Option(metavar="表头=字段", help="指明一列是什么，如 会议主旨=topic；可重复，下次自动记得")
-    ] = None,
-    problems: Annotated[Place, Option(metavar="文件", help="把有问题的行写到这个工作簿，改好后可直接导入")] = None,
-    add_only: Annotated[bool, Option("--add-only", help="只添加新记录，不改已有的")] = False,
-    fill_blank: Annotated[bool, Option("--fill-blank", help="只补空白，不覆盖已有的值")] = False,
-    erase_blank: Annotated[bool, Option("--erase-blank", help="表中空白的单元格清掉已有的值")] = False,
-    yes: Annotated[bool, Option("--yes", help="改动很大时、读 Word 文档时不再询问")] = False,
-    first: Annotated[bool, Option("--ask", help="先给看读到了什么，问过再写入；没有终端时直接导入")] = False,
-    rows: Annotated[bool, Option("--rows", help="JSON 中列出读到的每一行")] = False,
-    password_file: Annotated[Place, Option(metavar="文件", help="加密工作簿的密码，写在这个文件的第一行")] = None,
+    ledger: Annotated[Text, option("台账", "认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)] = None,
+    dry_run: Annotated[bool, flag("--dry-run", "只看会有什么变化，不写入")] = False,
+    skip_bad: Annotated[bool, flag("--skip-bad", "有问题的行留下，其余写入")] = False,
+    map: Annotated[Several, option("表头=字段", "指明一列是什么，如 会议主旨=topic；可重复，下次自动记得")] = None,
+    problems: Annotated[Place, option("文件", "把有问题的行写到这个工作簿，改好后可直接导入")] = None,
+    add_only: Annotated[bool, flag("--add-only", "只添加新记录，不改已有的")] = False,
+    fill_blank: Annotated[bool, flag("--fill-blank", "只补空白，不覆盖已有的值")] = False,
+    erase_blank: Annotated[bool, flag("--erase-blank", "表中空白的单元格清掉已有的值")] = False,
+    yes: Annotated[bool, flag("--yes", "改动很大时、读 Word 文档时不再询问")] = False,
+    first: Annotated[bool, flag("--ask", "先给看读到了什么，问过再写入；没有终端时直接导入")] = False,
+    rows: Annotated[bool, flag("--rows", "JSON 中列出读到的每一行")] = False,
+    password_file: Annotated[Place, option("文件", "加密工作簿的密码，写在这个文件的第一行")] = None,
     sample: Annotated[
-        Place,
-        Option(metavar="文件", help="不导入，只做一份样本：版式照旧，人名、号码、文字全部换掉，可发给维护程序的人"),
+        Place, option("文件", "不导入，只做一份样本：版式照旧，人名、号码、文字全部换掉，可发给维护程序的人")
     ] = None,
-    out: Annotated[Place, Option(metavar="文件", help="样本写到哪里，与 --sample 合用")] = None,
+    out: Annotated[Place, option("文件", "样本写到哪里，与 --sample 合用")] = None,
     json: AsJson = False,
-) -> None:
+) -> int:
     """导入已有的台账：自动认出台账、表头和每一列；有任何问题就一行也不写，并指出每个问题在哪里。"""
     from partybuild_cli.sheets.importing import Options
 
     if (sample and files) or (out and not sample):
         raise UsageFault("--sample 只做样本，不导入；--out 是样本的位置。请只写 --sample 文件 --out 文件。")
     if sample:
-        _make_sample(sample, out, password_in(password_file), json)
-        return
+        from partybuild_cli.sheets.amending.sample import write_sample
+
+        shelf = Shelf(Path(), screen.note, spare=[sample])  # the name of the source may say whose it is
+        place = _usable(out, "样本", "--out", [sample]) if out else shelf.place("样本.xlsx")
+        count = write_sample(sample, place, password_in(password_file), _midnight())
+        done = "版式和表头照旧，人名、号码和文字都已换掉。发出前请打开看一遍。"
+        said = f"样本已写到 {place}（{count} 张表）：{done}"
+        screen.answer(json, {"file": str(place), "sheets": count}, said)
+        return 0
     if add_only and fill_blank:
         raise UsageFault("--add-only 和 --fill-blank 只能用一个。")
     options = Options(
@@ -92,17 +92,17 @@ def import_(
         yes=yes,
         password=password_in(password_file),
     )
-    report = _bring(
-        _files_in(files or _ask_files()), replace(options, maps=_maps_of(map or [])), problems, first, json, not files
-    )
+    chosen = _files_in(files or _ask_files())
+    report = _bring(chosen, replace(options, maps=_maps_of(map or [])), problems, first, json, not files)
     declined = report.needs_yes and not dry_run
-    raise Exit(4 if not report.written and (report.problem_count or declined) else 0)
+    return 4 if not report.written and (report.problem_count or declined) else 0
 
 
 def _bring(
     files: list[Path], options: "Options", problems: Path | None, first: bool, json: bool, asked: bool
 ) -> "Report":
     """Read, and write; shown and asked about in between, where the clerk wants to see (`first`) or Word documents are read."""
+    from partybuild_cli.sheets.amending.problems import MOST_ROWS, holds_all
     from partybuild_cli.sheets.importing import Question, import_files
     from partybuild_cli.sheets.reading import is_word
 
@@ -117,7 +117,7 @@ def _bring(
         options = _looked_at(found, options, words, json)
     line = ["import", *map(str, files), *(["--skip-bad"] if options.skip_bad else [])]
     if looked:
-        ask.completed(line)
+        effects.so_far().command = line  # the answers are part of it: the log shall have it whole
     with _talk(json, answered) as (answer, agree, progress):
         report = import_files(book, files, options, ask=answer, agree=agree, progress=progress)
     written = _put_problems(report, files, problems, options.dry_run)
@@ -127,8 +127,13 @@ def _bring(
     if not looked:
         _show(report, options.dry_run)
     screen.say(_ending(report, options.dry_run))
-    if written:
-        screen.say(_where_bad_rows_are(report, written))
+    if written and not holds_all(report):
+        some = f"行数很多：{written} 里是有问题的行（最多 {MOST_ROWS} 行），供查看"
+        screen.say(f"{some}；请在原来的文件里改好，再导入原来的文件。")
+    elif written:
+        every = f"没有写入的行全部放进了 {written}（没有问题的也在内）"
+        which = f"有问题的行已放进 {written}" if report.written else every
+        screen.say(f"{which}：照“问题”一栏改好、保存，再导入这个文件即可。")
     if asked:
         ask.teach(line)
     return report
@@ -185,14 +190,11 @@ def _files_in(paths: Sequence[Path]) -> list[Path]:
     """The workbooks that are named, and those in the folders that are (收回的评议表). Unfit where a folder has none."""
     found: list[Path] = []
     for path in paths:
-        inside = sorted({*path.glob("*"), *path.glob("*/*")}) if path.is_dir() else [path]
-        if path.is_dir():
-            inside = [
-                one for one in inside if one.suffix.lower() in _WORKBOOKS and not one.name.startswith(("~$", "."))
-            ]
-        if not inside:
+        within = sorted({*path.glob("*"), *path.glob("*/*")}) if path.is_dir() else ()
+        inside = [one for one in within if one.suffix.lower() in _WORKBOOKS and not one.name.startswith(("~$", "."))]
+        if path.is_dir() and not inside:
             raise Unfit(f"文件夹 {path} 里没有工作簿，请核对是不是这个文件夹。")
-        found += inside
+        found += inside or [path]
     return found
 
 
@@ -225,21 +227,17 @@ def _looked_at(found: "Report", options: "Options", words: bool, quiet: bool) ->
         kept = "都不写，改好再来"
         said = ask.choose(f"有 {found.problem_count} 个问题", [kept, "先写没有问题的行"])
         return options if said == kept else replace(options, skip_bad=True)
-    for sheet in found.sheets if words and not quiet else ():
-        _field_by_field(sheet)
+    seen = [sheet for sheet in found.sheets if words and not quiet]
+    for record, draft in ((sheet.record, draft) for sheet in seen if sheet.record for draft in sheet.drafts):
+        if draft.outcome in ("added", "changed"):
+            columns = [one for one in record.columns.values() if draft.values.get(one.key) is not None]
+            told = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
+            pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in told]
+            deed = "添加" if draft.outcome == "added" else f"修改编号 {draft.number}"
+            screen.fields([*pairs, *draft.extras.items()], f"{record.caption}：{deed}")
     if not ask.confirm("写入吗？", yes=False):
         raise ask.Stop(leaving=False)
     return replace(options, yes=True)
-
-
-def _field_by_field(sheet: "SheetReport") -> None:
-    for draft in sheet.drafts if sheet.record is not None else ():
-        if sheet.record is not None and draft.outcome in ("added", "changed"):
-            columns = [one for one in sheet.record.columns.values() if draft.values.get(one.key) is not None]
-            said = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
-            pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in said]
-            deed = "添加" if draft.outcome == "added" else f"修改编号 {draft.number}"
-            screen.fields([*pairs, *draft.extras.items()], f"{sheet.record.caption}：{deed}")
 
 
 def _usable(asked: Path, what: str, flag: str, spare: Sequence[Path]) -> Path:
@@ -264,6 +262,10 @@ def place_of(
     return None if dry_run else Shelf(Path(), tell, spare=files).place(name)
 
 
+def _midnight() -> datetime:
+    return datetime.combine(date.today(), time())
+
+
 def _put_problems(report: "Report", files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:
     """Write the problems workbook, where there are problems. A disk that refuses it then takes nothing back."""
     place = place_of(files, asked, dry_run, screen.note) if report.problem_count else None
@@ -272,36 +274,11 @@ def _put_problems(report: "Report", files: Sequence[Path], asked: Path | None, d
     from partybuild_cli.sheets.amending.problems import write_problems
 
     try:
-        write_problems(place, report, datetime.combine(date.today(), time()))
+        write_problems(place, report, _midnight())
     except (Busy, Unfit) as fault:
         screen.note(f"问题工作簿没有写成：{fault.sentence}")
         return None
     return place
-
-
-def _where_bad_rows_are(report: "Report", problems: Path) -> str:
-    from partybuild_cli.sheets.amending.problems import MOST_ROWS, holds_all
-
-    if not holds_all(report):
-        some = f"行数很多：{problems} 里是有问题的行（最多 {MOST_ROWS} 行），供查看"
-        return f"{some}；请在原来的文件里改好，再导入原来的文件。"
-    every = f"没有写入的行全部放进了 {problems}（没有问题的也在内）"
-    which = f"有问题的行已放进 {problems}" if report.written else every
-    return f"{which}：照“问题”一栏改好、保存，再导入这个文件即可。"
-
-
-def _make_sample(source: Path, asked: Path | None, password: str | None, json: bool) -> None:
-    """A workbook with the layout of another, everybody and everything in it replaced."""
-    from partybuild_cli.sheets.amending.sample import write_sample
-
-    shelf = Shelf(Path(), screen.note, spare=[source])  # the name of the source may say whose it is
-    place = _usable(asked, "样本", "--out", [source]) if asked else shelf.place("样本.xlsx")
-    count = write_sample(source, place, password, datetime.combine(date.today(), time()))
-    if json:
-        screen.document({"file": str(place), "sheets": count})
-    else:
-        done = "版式和表头照旧，人名、号码和文字都已换掉。发出前请打开看一遍。"
-        screen.say(f"样本已写到 {place}（{count} 张表）：{done}")
 
 
 def _show(report: "Report", dry_run: bool) -> None:
@@ -310,55 +287,51 @@ def _show(report: "Report", dry_run: bool) -> None:
         for sentence in file.notes:
             screen.say(f"  {sentence}")
         for sheet in file.sheets:
-            _sheet(sheet, dry_run)
+            if sheet.record is None:
+                name = "" if sheet.sheet == "*" else f"“{sheet.sheet}”"
+                screen.say(f"  {name}不是台账，没有导入：{sheet.reason}")
+            else:
+                _sheet(sheet, sheet.record, dry_run)
 
 
-def _sheet(sheet: "SheetReport", dry_run: bool) -> None:
-    name, record = "" if sheet.sheet == "*" else f"“{sheet.sheet}”", sheet.record
-    if record is None:
-        screen.say(f"  {name}不是台账，没有导入：{sheet.reason}")
-        return
+def _sheet(sheet: "SheetReport", record: "type[Record]", dry_run: bool) -> None:
+    """What a clerk can check at a glance: what the title said, which column became what, who or what is new; then every problem."""
+    from partybuild_cli.sheets.importing.desk import record_name
+
+    columns = record.columns
     reasons = Counter(reason for _, reason in sheet.skipped).most_common(_REASONS)
     why = "、".join(f"{reason} {count}" for reason, count in reasons)
     rest = f"，跳过 {len(sheet.skipped)} 行（{why}）" if sheet.skipped else ""
     told = screen.counted(sheet.counts) or "没有记录"
+    name = "" if sheet.sheet == "*" else f"“{sheet.sheet}”"
     screen.say(f"  {name}{record.caption}：读到 {sheet.counts['read']} 条，{told}{rest}")
-    for sentence in filter(None, (*sheet.notes, *_read_as(sheet))):
-        screen.say(f"    {sentence}")
-    if sheet.extras:
-        screen.say(f"    不认识的列原样保留：{'、'.join(sheet.extras)}")
-    if dry_run:
-        changes = [
-            f"第 {draft.row} 行 {screen.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}"
-            for draft in sheet.drafts
-            for one in draft.changes
-        ]
-        screen.some("变化", changes, _SHOWN)
-    screen.some("问题", _folded(sheet.all_problems()), _SHOWN, style="red")
-    screen.some("请核对", _folded((draft.row, one) for draft in sheet.drafts for one in draft.warnings), _SHOWN)
-
-
-def _read_as(sheet: "SheetReport") -> "Iterator[str]":
-    """What a clerk can check at a glance: what the title said, which column became what, who or what is new."""
-    from partybuild_cli.sheets.importing.desk import record_name
-
-    record = sheet.record
-    assert record is not None
-    columns = record.columns
-    if sheet.context:
-        known = {key: columns[key] for key in sheet.context if key in columns and key not in sheet.assumed}
-        said = [f"{one.heading} {sheet.context[key]}" for key, one in known.items() if not one.private]
-        yield f"标题或表名写明：{'，'.join(said)}" if said else ""
+    known = {key: columns[key] for key in sheet.context or () if key in columns and key not in sheet.assumed}
+    title = [f"{one.heading} {sheet.context[key]}" for key, one in known.items() if not one.private]
     renamed = [
         f"{heading}→{columns[key].heading}"
         for heading, key in sheet.columns.items()
         if key in columns and heading not in sheet.near and heading != columns[key].heading
     ]
-    yield f"栏目：{'，'.join(renamed)}" if renamed else ""
     added = (draft for draft in sheet.drafts if draft.outcome == "added" and not draft.problems)
     new = list(dict.fromkeys(record_name(record, draft) for draft in added))
     more = f"等 {len(new)} 项" if len(new) > _NEW_NAMED else ""
-    yield f"新增：{'、'.join(new[:_NEW_NAMED])}{more}" if new else ""
+    glance = {
+        "标题或表名写明": "，".join(title),
+        "栏目": "，".join(renamed),
+        "新增": "、".join(new[:_NEW_NAMED]) + more,
+        "不认识的列原样保留": "、".join(sheet.extras),
+    }
+    for sentence in (*filter(None, sheet.notes), *(f"{what}：{said}" for what, said in glance.items() if said)):
+        screen.say(f"    {sentence}")
+    changes = [
+        f"第 {draft.row} 行 {screen.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}"
+        for draft in sheet.drafts
+        for one in draft.changes
+        if dry_run
+    ]
+    screen.some("变化", changes, _SHOWN)
+    screen.some("问题", _folded(sheet.all_problems()), _SHOWN, style="red")
+    screen.some("请核对", _folded((draft.row, one) for draft in sheet.drafts for one in draft.warnings), _SHOWN)
 
 
 def _folded(found: "Iterable[tuple[int, Finding]]") -> list[str]:
@@ -368,15 +341,14 @@ def _folded(found: "Iterable[tuple[int, Finding]]") -> list[str]:
         rows, values = said.setdefault((one.column, one.message), ({}, set()))
         rows[row] = None
         values.add(one.value)
-    return [_told(list(rows), column, message, values) for (column, message), (rows, values) in said.items()]
-
-
-def _told(rows: list[int], column: str, message: str, values: set[str]) -> str:
-    [value] = values if len(values) == 1 else [""]
-    shown = f" “{value}”" if value and not message.startswith(f"“{value}”") else ""  # once is enough
-    more = f"等 {len(rows)} 行" if len(rows) > _ROWS_NAMED else ""
-    where = f"第 {'、'.join(map(str, rows[:_ROWS_NAMED]))} 行{more}" if rows[0] else "整张表"
-    return f"{where}{f' {column}' if column else ''}{shown}：{message}"
+    lines = []
+    for (column, message), (rows, values) in said.items():
+        value = min(values) if len(values) == 1 else ""
+        shown = f" “{value}”" if value and not message.startswith(f"“{value}”") else ""  # once is enough
+        more = f"等 {len(rows)} 行" if len(rows) > _ROWS_NAMED else ""
+        where = f"第 {'、'.join(map(str, [*rows][:_ROWS_NAMED]))} 行{more}" if next(iter(rows)) else "整张表"
+        lines.append(f"{where}{f' {column}' if column else ''}{shown}：{message}")
+    return lines
 
 
 def _ending(report: "Report", dry_run: bool) -> str:

@@ -6,11 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
-
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands import index_rounds, index_scheme
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.lazy import Commands, argument, flag, option
 from partybuild_cli.cli.options import AsJson, InYear, OfBranch, Quarterly, names, unfinished
 from partybuild_cli.cli.session import branch_of, number_of, reading, the_book
 from partybuild_cli.errors import UsageFault
@@ -19,8 +17,7 @@ from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.index.rounds import STATE_WORDS
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account, IndicatorLine, Listing
-    from partybuild_cli.index.annual import Year
+    from partybuild_cli.index.accounts import Account, IndicatorLine
     from partybuild_cli.index.rounds import Document
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
@@ -30,18 +27,14 @@ _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 def compute(
     quarter: Quarterly,
     branch: OfBranch = None,
-    scheme: Annotated[
-        str | None, Option(metavar="方案", help="方案名称，或自己的方案文件；不写则沿用本支部在用的方案")
-    ] = None,
+    scheme: Annotated[str | None, option("方案", "方案名称，或自己的方案文件；不写则沿用本支部在用的方案")] = None,
     json: AsJson = False,
 ) -> None:
     """按台账计算一个季度的指数；已公示的支部不动。"""
     from partybuild_cli.index.accounts import list_quarter
     from partybuild_cli.index.compute import compute_quarter
-    from partybuild_cli.index.participants import roll_of
 
-    with index_rounds.deciding() as connection:
-        roll = roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
+    with index_rounds.deciding(quarter, branch) as roll:
         done = compute_quarter(roll, scheme)
         posted = [roll.names[number] for number, kept in roll.rounds().items() if not kept.open]
         listing = list_quarter(roll, done) if json else None
@@ -57,9 +50,8 @@ def compute(
             screen.say(f"{computed.roll.names[place]}：{scored} 人有得分，{rest}。")
     for name in posted:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
-    what = (
-        f"{unfinished(quarter)} 已算好。" if done else "" if posted else f"{quarter.label} 没有在册党员，没有可算的。"
-    )
+    nobody = "" if posted else f"{quarter.label} 没有在册党员，没有可算的。"
+    what = f"{unfinished(quarter)} 已算好。" if done else nobody
     ranking = f"看排名：partybuild index list {quarter.label}"
     screen.say(f"{what}{ranking}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}")
 
@@ -67,12 +59,11 @@ def compute(
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
     from partybuild_cli.index.accounts import list_quarter, trends, unsaved
-    from partybuild_cli.index.participants import roll_of
+    from partybuild_cli.index.participants import told_apart
 
-    with reading() as connection:
-        roll = roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
+    with index_rounds.looking(quarter, branch) as roll:
         listing = list_quarter(roll)
-        lately, changed = trends(connection, quarter), unsaved(roll, listing)
+        lately, changed = trends(roll.connection, quarter), unsaved(roll, listing)
     for sentence in changed:
         screen.note(sentence)
     if json:
@@ -80,14 +71,7 @@ def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> 
         return
     for sentence in listing.problems:
         screen.note(f"注意：{sentence}")
-    table(listing, lately)
-
-
-def table(listing: "Listing", lately: dict[int, str]) -> None:
-    """The ranking of every branch; where 在岗, 退休 and 预备 are ranked among themselves, the place with the word."""
-    from partybuild_cli.index.participants import told_apart
-
-    members, quarter = listing.accounts, unfinished(listing.quarter)
+    members, title = listing.accounts, unfinished(quarter)
     dimensions = sorted({key for account in members for key in account.dimensions})
     lines = [
         [
@@ -103,19 +87,19 @@ def table(listing: "Listing", lately: dict[int, str]) -> None:
         for account, name in zip(members, told_apart(members), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", "指数", "档次", *dimensions, "走势", "无数据"]
-    title = f"{quarter} 先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
-    screen.rows(headings, lines, title, right=("名次", "指数", *dimensions))
-    screen.note(f"{quarter} 共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
+    how = f"先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
+    screen.rows(headings, lines, f"{title} {how}", right=("名次", "指数", *dimensions))
+    screen.note(f"{title} 共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
 
 
 def explain(
-    name: Annotated[str, Argument(metavar="姓名或工号", help="党员", autocompletion=names("member"))],
+    name: Annotated[str, argument("姓名或工号", "党员", autocompletion=names("member"))],
     quarter: Quarterly,
     branch: OfBranch = None,
     what_if: Annotated[
-        str | None, Option("--what-if", metavar="项:+数", help="试算：多一次会得多少分，如 service:+1、D2:+1、义诊:+1")
+        str | None, option("项:+数", "试算：多一次会得多少分，如 service:+1、D2:+1、义诊:+1", "--what-if")
     ] = None,
-    out: Annotated[Path | None, Option("--out", metavar="文件", help="另写成得分明细表（….xlsx）")] = None,
+    out: Annotated[Path | None, option("文件", "另写成得分明细表（….xlsx）", "--out")] = None,
     json: AsJson = False,
 ) -> None:
     """逐项说明一名党员的得分：规则、得分，以及每一分出自哪条记录。"""
@@ -125,9 +109,10 @@ def explain(
     from partybuild_cli.sheets.writing import write_book
 
     asked = diff.parse_question(what_if) if what_if else None
-    with reading() as connection:
-        member, where = number_of(connection, "member", name, quarter.last), branch_of(connection, branch, quarter.last)
-        roll = roll_of(connection, quarter, branch_in(roll_of(connection, quarter), member) if where is None else where)
+    with index_rounds.looking(quarter, branch) as roll:
+        member = number_of(roll.connection, "member", name, quarter.last)
+        if branch is None:
+            roll = roll_of(roll.connection, quarter, branch_in(roll, member))
         account = account_of(roll, member)
         tried = diff.what_if(roll, member, asked) if asked else []
     if out is not None:
@@ -137,11 +122,13 @@ def explain(
         more = {} if asked is None else {"what_if": tried}
         screen.document(account.document() | {"state": account.state} | more)
     else:
-        show(account, quarter, tried)
+        _explain(account, quarter, tried)
 
 
-def show(account: "Account", quarter: Quarter, tried: "Sequence[Document]" = ()) -> None:
+def _explain(account: "Account", quarter: Quarter, tried: "Sequence[Document]") -> None:
     """Every line with its points, and below it the records that made it; what was tried out at the end."""
+    from partybuild_cli.index.scoring import PARTS
+
     title = f"{account.name} {account.branch} {unfinished(quarter)} 先锋指数（方案 {account.scheme}）"
     screen.say(title, "bold")
     if account.unscored:
@@ -156,7 +143,17 @@ def show(account: "Account", quarter: Quarter, tried: "Sequence[Document]" = ())
     for moved in account.adjustments:
         screen.say(f"{moved.kind} {moved.name}　{moved.points} 分　（{moved.value}）", "bold")
         screen.references(moved.records)
-    _total(account)
+    both = f"加分 {account.bonus} - 扣分 {account.deduction}"
+    screen.say(f"基础得分 {account.base or '无'} + {both} = 记录得分 {account.obj or '无'}")
+    for sentence in account.redistribution:
+        screen.say(f"重新分配：{sentence}。")
+    screen.say("各部分：" + "，".join(f"{PARTS[key]} {points or '无'}" for key, points in account.parts.items()))
+    if account.formula:
+        screen.say(f"季度指数 = {account.formula}")
+    if account.vetoes:
+        screen.say(f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。")
+    rank = f"，本支部{account.profile or ''}第 {account.rank} 名" if account.rank else ""
+    screen.say(f"季度指数 {account.score or '无'}（{account.band or '无档次'}）{rank}", "bold")
     for found in tried:
         points, said = found["points"], found["difference"] or "不变"
         if account.score == found["score"]:
@@ -176,28 +173,12 @@ def _worth(line: "IndicatorLine") -> str:
     return f"{line.raw} / {line.worth} 分，折合 {points} / {most} 分"
 
 
-def _total(account: "Account") -> None:
-    from partybuild_cli.index.scoring import PARTS
-
-    moved = f"加分 {account.bonus} - 扣分 {account.deduction}"
-    screen.say(f"基础得分 {account.base or '无'} + {moved} = 记录得分 {account.obj or '无'}")
-    for sentence in account.redistribution:
-        screen.say(f"重新分配：{sentence}。")
-    screen.say("各部分：" + "，".join(f"{PARTS[key]} {points or '无'}" for key, points in account.parts.items()))
-    if account.formula:
-        screen.say(f"季度指数 = {account.formula}")
-    if account.vetoes:
-        screen.say(f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。")
-    rank = f"，本支部{account.profile or ''}第 {account.rank} 名" if account.rank else ""
-    screen.say(f"季度指数 {account.score or '无'}（{account.band or '无档次'}）{rank}", "bold")
-
-
 def diff(
     quarter: Quarterly,
     other: Annotated[
-        Quarter | None, Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=parse_quarter)
+        Quarter | None, argument("[季度]", "与哪个季度比；不写须加 --revision", parser=parse_quarter)
     ] = None,
-    revision: Annotated[bool, Option("--revision", help="比较公示的各个版本和现有记录")] = False,
+    revision: Annotated[bool, flag("--revision", "比较公示的各个版本和现有记录")] = False,
     branch: OfBranch = None,
     json: AsJson = False,
 ) -> None:
@@ -207,29 +188,29 @@ def diff(
 
     if (other is None) != revision:
         raise UsageFault("请写两个季度，如 partybuild index diff 2026Q2 2026Q3；或写一个季度加 --revision。")
-    with reading() as connection:
-        number = branch_of(connection, branch, quarter.last)
-        roll = roll_of(connection, quarter, number)
+    with index_rounds.looking(quarter, branch) as roll:
         if other is None:
             found = between_revisions(roll)
         else:
-            members = between_quarters(roll, roll_of(connection, other, number))
+            number = branch_of(roll.connection, branch, quarter.last)
+            members = between_quarters(roll, roll_of(roll.connection, other, number))
             found = [{"branch": branch, "from": quarter.label, "to": other.label, "members": members}]
     if json:
         screen.document({"quarter": quarter.label, "comparisons": found})
-        return
-    index_rounds.show_differences(found)
+    else:
+        index_rounds.show_differences(found)
 
 
 def annual(
     year: InYear,
     branch: OfBranch = None,
-    out: Annotated[Path | None, Option("--out", metavar="文件", help="另写成年度汇总表（….xlsx）")] = None,
+    out: Annotated[Path | None, option("文件", "另写成年度汇总表（….xlsx）", "--out")] = None,
     json: AsJson = False,
 ) -> None:
     """年度指数：各季度得分的平均、绩效系数、评优建议，旁边列民主评议结果。"""
     from partybuild_cli.index.annual import year_of
     from partybuild_cli.index.pages import annual_pages
+    from partybuild_cli.index.participants import told_apart
     from partybuild_cli.sheets.writing import write_book
 
     label = year.label
@@ -238,19 +219,11 @@ def annual(
     if out is not None:
         write_book(out, annual_pages(found), created=datetime.combine(date(int(label), 12, 31), time.min))
         screen.note(f"年度汇总表：{out}")
+    members = [line.document() for line in found.lines]
     if json:
-        members = [line.document() for line in found.lines]
         screen.document({"year": label, "drafts": found.drafts, "members": members, "grades": found.grades})
         return
-    _year_table(found)
-    if found.drafts:
-        screen.note(f"{'、'.join(found.drafts)} 尚未公示，所列为草稿得分。")
-
-
-def _year_table(year: "Year") -> None:
-    from partybuild_cli.index.participants import told_apart
-
-    members, people = [line.document() for line in year.lines], [line.participant for line in year.lines]
+    people = [line.participant for line in found.lines]
     labels = sorted({label for member in members for label in member["quarters"]})
     lines = [
         [
@@ -262,17 +235,19 @@ def _year_table(year: "Year") -> None:
         for member, name in zip(members, told_apart(people), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", *labels, "年度指数", "档次", "系数", "绩效部分", "评优建议", "民主评议"]
-    screen.rows(headings, lines, f"{year.year} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
-    if any(found["grade"] for found in year.grades):
+    screen.rows(headings, lines, f"{label} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
+    if any(grade["grade"] for grade in found.grades):
         keys = ("members", "mean", "highest", "lowest")
-        grades = ([found["grade"] or "没有评议", *(str(found[key] or "—") for key in keys)] for found in year.grades)
+        grades = ([one["grade"] or "没有评议", *(str(one[key] or "—") for key in keys)] for one in found.grades)
         screen.rows(["民主评议", "人数", "年度指数平均", "最高", "最低"], grades, "民主评议等次和年度指数")
     screen.note(f"共 {len(lines)} 人；有两个以上季度得分的才计年度指数。")
+    if found.drafts:
+        screen.note(f"{'、'.join(found.drafts)} 尚未公示，所列为草稿得分。")
 
 
 def forms(
     quarter: Quarterly,
-    out: Annotated[Path, Option("--out", metavar="目录", help="评议表写到这个目录")] = Path(),
+    out: Annotated[Path, option("目录", "评议表写到这个目录", "--out")] = Path(),
     branch: OfBranch = None,
 ) -> None:
     """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""

@@ -1,15 +1,14 @@
 """`index publish / object / objections / revise / lock`: from the draft to the locked quarter (公示、异议、修订)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option
-
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, required
+from partybuild_cli.cli.lazy import Place, Text, flag, option
 from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, day_of, names, positive
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
 from partybuild_cli.errors import UsageFault
@@ -18,33 +17,35 @@ from partybuild_cli.index.rounds import DRAFTS
 from partybuild_cli.outputs import Shelf
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from partybuild_cli.index.participants import Roll
     from partybuild_cli.index.publishing import Posted
     from partybuild_cli.index.rounds import Document
 
 
-_On = Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="公示开始的日子，不写则为今天")]
-_Out = Annotated[Path | None, Option("--out", metavar="目录", help="公示表写到这个目录")]
-_Mask = Annotated[bool, Option("--mask-names", help="姓名打码，供支部以外张贴")]
-_Holidays = Annotated[
-    list[Path] | None, Option("--holidays", metavar="文件", help="本单位的节假日表（….toml），可重复")
-]
-
-
-#: What is said of an objection, by column.
-_Said = dict[str, str | int | None]
+_On = Annotated[date | None, option("日期", "公示开始的日子，不写则为今天", "--on", parser=day_of)]
+_Out = Annotated[Place, option("目录", "公示表写到这个目录", "--out")]
+_Mask = Annotated[bool, flag("--mask-names", "姓名打码，供支部以外张贴")]
+_Holidays = Annotated[list[Path] | None, option("文件", "本单位的节假日表（….toml），可重复", "--holidays")]
 
 
 @contextmanager
-def deciding() -> Iterator["Connection"]:
-    """One transaction on the rounds; the log says what was posted, objected to, answered, revised and locked."""
+def looking(quarter: Quarter, branch: str | None = None) -> Iterator["Roll"]:
+    """The branches of a quarter, or the one that an option names as it was called then; only read."""
+    from partybuild_cli.index.participants import roll_of
+
+    with reading() as connection:
+        yield roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
+
+
+@contextmanager
+def deciding(quarter: Quarter, branch: str | None = None) -> Iterator["Roll"]:
+    """The same for one transaction; the log says what was posted, objected to, answered, revised and locked."""
     from partybuild_cli.index.archive import acts, note_acts
+    from partybuild_cli.index.participants import roll_of
 
     with writing(always=True) as (connection, change):
         before = acts(connection)
-        yield connection
+        yield roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
         note_acts(change, before, acts(connection))
 
 
@@ -55,9 +56,7 @@ def publish(
     out: _Out = None,
     mask_names: _Mask = False,
     holidays: _Holidays = None,
-    revision: Annotated[
-        int | None, Option(metavar="次数", parser=positive, help="重印修订以前的第几次公示，须加 --out")
-    ] = None,
+    revision: Annotated[int | None, option("次数", "重印修订以前的第几次公示，须加 --out", parser=positive)] = None,
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
@@ -65,60 +64,80 @@ def publish(
     from partybuild_cli.index import publishing
     from partybuild_cli.index.calendar import calendar_with
     from partybuild_cli.index.pages import write_former
-    from partybuild_cli.index.participants import roll_of
 
     if revision is not None:
         if out is None:
             raise UsageFault("--revision 只用来重印，请加 --out 目录。")
-        with reading() as connection:
-            roll = roll_of(connection, quarter, branch_of(connection, branch))
+        with looking(quarter, branch) as roll:
             for file in write_former(roll, Shelf(out, screen.note), revision, mask=mask_names):
                 screen.say(f"公示表：{file}")
         return
     start, calendar = on or date.today(), calendar_with(holidays or [])
     sure = f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。"
-    if not _decided(quarter, branch, DRAFTS, sure, yes):
+    if _decided(quarter, branch, DRAFTS, sure, yes):
+        _post(quarter, branch, lambda roll: publishing.publish(roll, start, calendar), out, mask_names, json)
+    else:
         screen.note("没有公示。")
-        return
-    with deciding() as connection:
-        roll = roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
-        done = publishing.publish(roll, start, calendar)
-        files = _write(roll, done, out, mask_names)
-    _tell(done, files, json)
 
 
 def revise(
     quarter: Quarterly,
-    reason: Annotated[str | None, Option(metavar="理由", help="为什么修订，写进新的公示表")] = None,
+    reason: Annotated[Text, option("理由", "为什么修订，写进新的公示表")] = None,
     branch: OfBranch = None,
     on: _On = None,
     out: _Out = None,
     mask_names: _Mask = False,
     holidays: _Holidays = None,
-    yes: Annotated[bool, Option("--yes", help="不问，直接修订")] = False,
+    yes: Annotated[bool, flag("--yes", "不问，直接修订")] = False,
     json: AsJson = False,
 ) -> None:
     """按现在的记录修订已公示的季度；原来公示的仍可查阅。"""
     from partybuild_cli.index import publishing
     from partybuild_cli.index.calendar import calendar_with
     from partybuild_cli.index.diff import between_revisions
-    from partybuild_cli.index.participants import roll_of
 
     _not_blank({"--reason": reason})
     why = required("--reason", "修订理由", reason)
     start, calendar = on or date.today(), calendar_with(holidays or [])
     if screen.on_terminal() and not yes:
-        with reading() as connection:
-            found = between_revisions(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
+        with looking(quarter, branch) as roll:
+            found = between_revisions(roll)
         show_differences([comparison for comparison in found if comparison["to"] == "现有记录"])
         if not confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False):
             screen.note("没有修订。")
             return
-    with deciding() as connection:
-        roll = roll_of(connection, quarter, branch_of(connection, branch, quarter.last))
-        done = publishing.revise(roll, why, start, calendar)
-        files = _write(roll, done, out, mask_names)
-    _tell(done, files, json)
+    _post(quarter, branch, lambda roll: publishing.revise(roll, why, start, calendar), out, mask_names, json)
+
+
+def _post(
+    quarter: Quarter,
+    branch: str | None,
+    post: "Callable[[Roll], list[Posted]]",
+    out: Path | None,
+    mask: bool,
+    json: bool,
+) -> None:
+    """Post or revise in one transaction, write the posting tables, and tell of them."""
+    from partybuild_cli.index.pages import write_posting
+
+    shelf = None if out is None else Shelf(out, screen.note)
+    with deciding(quarter, branch) as roll:
+        done = post(roll)
+        files = [write_posting(roll, posted.branch, shelf, mask=mask) for posted in done if shelf]
+    for problem in dict.fromkeys(problem for posted in done for problem in posted.problems):
+        screen.note(f"注意：{problem}")
+    if json:
+        keys = ("name", "revision", "first", "last", "again")
+        screen.document([{key: getattr(posted, key) for key in keys} for posted in done])
+        return
+    for posted in done:
+        new = "已公示" if posted.revision == 1 else f"已修订（第 {posted.revision} 次公示）"
+        what = "早已公示，没有改动" if posted.again else new
+        screen.say(f"{posted.name}：{what}，公示期 {posted.first} 至 {posted.last}。")
+    for file in files:
+        screen.say(f"公示表：{file}")
+    if not files:
+        screen.say("要公示表，请加 --out 目录。")
 
 
 def show_differences(found: "Sequence[Document]") -> None:
@@ -145,105 +164,96 @@ def show_differences(found: "Sequence[Document]") -> None:
 def lock(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """公示期满、异议都已答复后锁定；此后只能用 revise 修订。"""
     from partybuild_cli.index import publishing
-    from partybuild_cli.index.participants import roll_of
 
     sure = f"将锁定 {quarter.label}，此后不再受理异议。"
     if not _decided(quarter, branch, (*DRAFTS, "posted", "revised"), sure, yes):
         screen.note("没有锁定。")
         return
-    with deciding() as connection:
-        done = publishing.lock(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)), date.today())
+    with deciding(quarter, branch) as roll:
+        done = publishing.lock(roll, date.today())
     screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{quarter.label} 已经锁定，没有改动。")
 
 
 def discard(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """丢掉一个季度的草稿（算好还没有公示的）；记录和评议表不动，随时可以再算。"""
     from partybuild_cli.index import publishing
-    from partybuild_cli.index.participants import roll_of
 
-    with reading() as connection:
-        waiting = publishing.drafts(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
+    with looking(quarter, branch) as roll:
+        waiting = publishing.drafts(roll)
     if not confirm(f"将丢掉{'、'.join(waiting)} {quarter.label} 的草稿，记录不动。", yes):
         screen.note("没有丢掉。")
         return
-    with writing(always=True) as (connection, _):
-        done = publishing.discard_drafts(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
+    with deciding(quarter, branch) as roll:
+        done = publishing.discard_drafts(roll)
     screen.say(f"已丢掉 {quarter.label} 的草稿：{'、'.join(done)}。再算用 partybuild index compute {quarter.label}。")
 
 
 def _decided(quarter: Quarter, branch: str | None, open_states: Collection[str], question: str, yes: bool) -> bool:
     """Whether the clerk at a terminal agrees. Scripts are not asked, nor is anybody where nothing is left to decide."""
-    from partybuild_cli.index.participants import roll_of
-
-    with reading() as connection:
-        kept = roll_of(connection, quarter, branch_of(connection, branch, quarter.last)).rounds()
+    with looking(quarter, branch) as roll:
+        kept = roll.rounds()
     left = not kept or any(found.state in open_states for found in kept.values())
     return not left or confirm(question, yes or not screen.on_terminal())
 
 
 def object_(
     quarter: Quarterly,
-    number: Annotated[int | None, Option(metavar="编号", parser=positive, help="补填已登记的异议")] = None,
-    member: Annotated[str | None, Option(metavar="姓名", help="异议涉及的党员", autocompletion=names("member"))] = None,
-    by: Annotated[str | None, Option("--by", metavar="姓名", help="提出人")] = None,
-    on: Annotated[date | None, Option("--on", metavar="日期", parser=day_of, help="提出日期，不写则为今天")] = None,
-    matter: Annotated[str | None, Option(metavar="事项", help="对什么有异议")] = None,
-    handled_by: Annotated[str | None, Option(metavar="姓名", help="受理人")] = None,
-    finding: Annotated[str | None, Option(metavar="结论", help="核查结论")] = None,
-    answer: Annotated[str | None, Option(metavar="答复", help="给提出人的答复")] = None,
-    answered_on: Annotated[date | None, Option(metavar="日期", parser=day_of, help="答复日期，不写则为今天")] = None,
+    number: Annotated[int | None, option("编号", "补填已登记的异议", parser=positive)] = None,
+    member: Annotated[Text, option("姓名", "异议涉及的党员", autocompletion=names("member"))] = None,
+    by: Annotated[Text, option("姓名", "提出人", "--by")] = None,
+    on: Annotated[date | None, option("日期", "提出日期，不写则为今天", "--on", parser=day_of)] = None,
+    matter: Annotated[Text, option("事项", "对什么有异议")] = None,
+    handled_by: Annotated[Text, option("姓名", "受理人")] = None,
+    finding: Annotated[Text, option("结论", "核查结论")] = None,
+    answer: Annotated[Text, option("答复", "给提出人的答复")] = None,
+    answered_on: Annotated[date | None, option("日期", "答复日期，不写则为今天", parser=day_of)] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
     from partybuild_cli.index import publishing
-    from partybuild_cli.index.participants import roll_of
+    from partybuild_cli.index.accounts import branch_in
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(answered_on or date.today()) if answer or answered_on else None
-    said: _Said = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
+    said: dict[str, str | int | None] = {
+        "handled_by": handled_by,
+        "finding": finding,
+        "answer": answer,
+        "answered_on": replied,
+    }
     if number is not None:
         raised = {"--member": member, "--by": by, "--on": on, "--branch": branch}
-        if given := [flag for flag, value in raised.items() if value is not None]:
+        if given := [name for name, value in raised.items() if value is not None]:
             wrong = f"{'、'.join(given)} 只在登记异议时写，没有写入。"
             raise UsageFault(f"{wrong}请去掉它，或去掉 --number 另行登记。")
         if not any([*said.values(), matter]):
             raise UsageFault("没有写要补填什么，请写 --handled-by、--finding、--answer 或 --answered-on。")
-        with deciding() as connection:
-            publishing.answer_objection(connection, quarter, number, said | {"matter": matter})
+        with deciding(quarter) as roll:
+            publishing.answer_objection(roll.connection, quarter, number, {**said, "matter": matter})
         screen.say(f"已补填异议编号 {number}。")
         return
     said["raised_by"] = required("--by", "提出人", by)
     said["matter"] = required("--matter", "异议事项", matter)
     said["raised_on"] = str(on or date.today())
-    with deciding() as connection:
-        roll = roll_of(connection, quarter)
-        made = publishing.raise_objection(roll, _whom(roll, member, branch, said), said)
+    with deciding(quarter) as roll:
+        where = branch_of(roll.connection, branch, quarter.last)
+        if member is not None:
+            said["member_id"] = who = number_of(roll.connection, "member", member, quarter.last)
+            where = branch_in(roll, who) if where is None else where
+        posted = list(roll.rounds())
+        if where is None and len(posted) > 1:
+            which = "请用 --branch 写明是对哪个支部的公示有异议，或用 --member 写明涉及的党员。"
+            raise UsageFault(f"这个季度有多个支部，{which}")
+        made = publishing.raise_objection(roll, (posted or [0])[0] if where is None else where, said)
     reply = f"partybuild index object {quarter.label} --number {made} --answer 答复"
     screen.say(f"已登记异议，编号 {made}。答复后用 {reply} 补填。")
 
 
 def _not_blank(given: dict[str, str | None]) -> None:
     """Spaces are no reason, and no answer that a lock could follow."""
-    for flag, value in given.items():
+    for name, value in given.items():
         if value is not None and not value.strip():
-            raise UsageFault(f"{flag} 是空的，没有写入。请写明内容。")
-
-
-def _whom(roll: "Roll", member: str | None, branch: str | None, said: _Said) -> int:
-    """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
-    from partybuild_cli.index.accounts import branch_in
-
-    day = roll.quarter.last
-    where = branch_of(roll.connection, branch, day)
-    if member is not None:
-        said["member_id"] = number = number_of(roll.connection, "member", member, day)
-        return branch_in(roll, number) if where is None else where
-    posted = list(roll.rounds())
-    if where is None and len(posted) > 1:
-        raise UsageFault(
-            "这个季度有多个支部，请用 --branch 写明是对哪个支部的公示有异议，或用 --member 写明涉及的党员。"
-        )
-    return where if where is not None else (posted or [0])[0]
+            raise UsageFault(f"{name} 是空的，没有写入。请写明内容。")
 
 
 _OBJECTION = {
@@ -255,32 +265,7 @@ _OBJECTION = {
 def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出一个季度的异议和答复。"""
     from partybuild_cli.index import publishing
-    from partybuild_cli.index.participants import roll_of
 
-    with reading() as connection:
-        found = publishing.objections(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)))
+    with looking(quarter, branch) as roll:
+        found = publishing.objections(roll)
     screen.listing(found, _OBJECTION, json, right=("编号",), none="共 0 件异议。", unit="件异议")
-
-
-def _write(roll: "Roll", done: "list[Posted]", out: Path | None, mask: bool) -> list[Path]:
-    from partybuild_cli.index.pages import write_posting
-
-    shelf = None if out is None else Shelf(out, screen.note)
-    return [write_posting(roll, posted.branch, shelf, mask=mask) for posted in done if shelf]
-
-
-def _tell(done: "list[Posted]", files: list[Path], json: bool) -> None:
-    for problem in dict.fromkeys(problem for posted in done for problem in posted.problems):
-        screen.note(f"注意：{problem}")
-    if json:
-        keys = ("name", "revision", "first", "last", "again")
-        screen.document([{key: getattr(posted, key) for key in keys} for posted in done])
-        return
-    for posted in done:
-        new = "已公示" if posted.revision == 1 else f"已修订（第 {posted.revision} 次公示）"
-        what = "早已公示，没有改动" if posted.again else new
-        screen.say(f"{posted.name}：{what}，公示期 {posted.first} 至 {posted.last}。")
-    for file in files:
-        screen.say(f"公示表：{file}")
-    if not files:
-        screen.say("要公示表，请加 --out 目录。")

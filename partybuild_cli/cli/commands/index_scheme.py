@@ -4,12 +4,11 @@ from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
-
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.commands.index_rounds import looking
+from partybuild_cli.cli.lazy import Commands, argument, option
 from partybuild_cli.cli.options import AsJson, OfBranch
-from partybuild_cli.cli.session import branch_of, reading, shell_word
+from partybuild_cli.cli.session import shell_word
 from partybuild_cli.errors import InputProblems, Unfit
 from partybuild_cli.index.numbers import in_tenths, plain
 from partybuild_cli.index.quarter import Quarter, parse_quarter
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 scheme = Commands("查看、检查、另建评分方案。", "partybuild index scheme show")
 
-_Id = Annotated[str, Argument(metavar="方案", help="内置方案的名称，或方案文件")]
+_Id = Annotated[str, argument("方案", "内置方案的名称，或方案文件")]
 
 
 def schemes(json: AsJson = False) -> None:
@@ -74,7 +73,7 @@ def _items(settings: "Adjustments") -> str:
 
 
 @scheme.command(example="partybuild index scheme check 我的方案.toml")
-def check(file: Annotated[Path, Argument(metavar="文件", help="方案文件（….toml）")], json: AsJson = False) -> None:
+def check(file: Annotated[Path, argument("文件", "方案文件（….toml）")], json: AsJson = False) -> None:
     """检查一个方案文件：分值合计、重复计算、不认识的数据项、够不到的档次等；有问题退出码为 4。"""
     from partybuild_cli.index.schemes import faults_of, load_scheme
 
@@ -88,8 +87,8 @@ def check(file: Annotated[Path, Argument(metavar="文件", help="方案文件（
 
 @scheme.command(example="partybuild index scheme new 我的方案.toml")
 def new(
-    file: Annotated[Path, Argument(metavar="文件", help="新方案文件（….toml）")],
-    like: Annotated[str, Option("--like", metavar="方案", help="以哪个内置方案为底稿")] = "默认方案",
+    file: Annotated[Path, argument("文件", "新方案文件（….toml）")],
+    like: Annotated[str, option("方案", "以哪个内置方案为底稿", "--like")] = "默认方案",
 ) -> None:
     """把一个内置方案另存为文件，改成本单位的；每个数字都在文件里。"""
     from partybuild_cli.index.schemes import built_in_text
@@ -104,8 +103,7 @@ def new(
 
 @scheme.command(example="partybuild index scheme typical 默认方案")
 def typical(
-    names: Annotated[list[str] | None, Argument(metavar="[方案]", help="方案名称或文件，可写几个")] = None,
-    json: AsJson = False,
+    names: Annotated[list[str] | None, argument("[方案]", "方案名称或文件，可写几个")] = None, json: AsJson = False
 ) -> None:
     """典型党员在各方案下各得多少分（只按记录）：改分值之前先看看。"""
     from partybuild_cli.index.diff import typical_members, typical_score
@@ -125,24 +123,20 @@ def diff(
     one: _Id,
     other: _Id,
     quarter: Annotated[
-        Quarter | None,
-        Argument(metavar="[季度]", help="按这个季度的记录，看每人在两个方案下的得分", parser=parse_quarter),
+        Quarter | None, argument("[季度]", "按这个季度的记录，看每人在两个方案下的得分", parser=parse_quarter)
     ] = None,
     branch: OfBranch = None,
     json: AsJson = False,
 ) -> None:
     """对照两个方案：哪些指标不同；写了季度的，每人各得多少分。什么也不改动。"""
     from partybuild_cli.index.diff import between_schemes, under_schemes
-    from partybuild_cli.index.participants import roll_of
     from partybuild_cli.index.schemes import scheme_named, sound_scheme
 
     before, after = (scheme_named(name) if quarter is None else sound_scheme(name) for name in (one, other))
     changed, members = between_schemes(before, after), []
     if quarter is not None:
-        with reading() as connection:
-            members = under_schemes(
-                roll_of(connection, quarter, branch_of(connection, branch, quarter.last)), before, after
-            )
+        with looking(quarter, branch) as roll:
+            members = under_schemes(roll, before, after)
     if json:
         screen.document({"from": before.key, "to": after.key, "indicators": changed, "members": members})
         return

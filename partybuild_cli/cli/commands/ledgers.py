@@ -10,11 +10,9 @@ from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
-
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import all_required
-from partybuild_cli.cli.lazy import Commands, Several, Text, parameter
+from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option, parameter
 from partybuild_cli.cli.options import AsJson, Cells, OfBranch, Own, Said, ToFile, days, joined, names
 from partybuild_cli.cli.session import number_of, reading, roster_of, writing
 from partybuild_cli.errors import UsageFault
@@ -32,8 +30,8 @@ post_app, development_app, task_app = Commands(), Commands(), Commands()
 
 def _partakers(verb: str) -> list[Parameter]:
     completer = names("member")
-    come = Option(metavar="姓名[:时长]", help="加上或改正这名党员，其他人不动；可重复", autocompletion=completer)
-    gone = Option(metavar="姓名", help="去掉这名党员，其他人不动；可重复", autocompletion=completer)
+    come = option("姓名[:时长]", "加上或改正这名党员，其他人不动；可重复", autocompletion=completer)
+    gone = option("姓名", "去掉这名党员，其他人不动；可重复", autocompletion=completer)
     several = {"member": Annotated[Several, come], "without": Annotated[Several, gone]}
     return [parameter(name, kind) for name, kind in several.items() if verb == "edit"]
 
@@ -81,8 +79,7 @@ tenure_own = Own(completed=_not_in_the_roster)
 
 @post_app.command(example="partybuild post card 1")
 def card(
-    number: Annotated[str, Argument(metavar="编号", help="示范岗的编号，用 partybuild post list 查看")],
-    out: ToFile = None,
+    number: Annotated[str, argument("编号", "示范岗的编号，用 partybuild post list 查看")], out: ToFile = None
 ) -> None:
     """写出示范岗公示牌：照片位置、职责、承诺，A4 打印"""
     from partybuild_cli.reports.forms import write_post_card
@@ -110,13 +107,11 @@ def page(branch: OfBranch = None, out: ToFile = None) -> None:
 _STEP = {
     "step": "步", "name": "环节", "state": "状态", "earliest": "最早", "latest": "最迟", "article": "依据", "sentence": "说明",
 }  # fmt: skip
-_Candidate = Annotated[str, Argument(metavar="编号", help="编号，用 partybuild development list 查看")]
+_Candidate = Annotated[str, argument("编号", "编号，用 partybuild development list 查看")]
 
 
 @development_app.command(example="partybuild development promote 1 --staff-no 2026018")
-def promote(
-    number: _Candidate, staff_no: Annotated[Text, Option(metavar="工号", help="登记到花名册时的工号")] = None
-) -> None:
+def promote(number: _Candidate, staff_no: Annotated[Text, option("工号", "登记到花名册时的工号")] = None) -> None:
     """按接收或转正的记录登记到花名册，不用再输一遍"""
     from partybuild_cli.rules.promotion import promote as enter
 
@@ -128,8 +123,8 @@ def promote(
 @development_app.command(example="partybuild development steps 1")
 def steps(
     number: _Candidate,
-    edition: Annotated[Text, Option(metavar="版本", help="按 2014 或 2026 版细则看，不写则按各步的日期")] = None,
-    local: Annotated[bool, Option("--local", help="连同贵州省规程的补充时限一起看")] = False,
+    edition: Annotated[Text, option("版本", "按 2014 或 2026 版细则看，不写则按各步的日期")] = None,
+    local: Annotated[bool, flag("--local", "连同贵州省规程的补充时限一起看")] = False,
     json: AsJson = False,
 ) -> None:
     """逐步看程序和时限：最早、最迟哪天，依据哪一条"""
@@ -144,17 +139,9 @@ def steps(
     wanted = [one for one in known if one.number == case]
     results = assess_all(wanted, today, edition=edition, local=local)[case]
     listed = [
-        {
-            "step": one.number,
-            "stage": one.stage,
-            "name": one.name,
-            "field": one.field or None,
-            "state": one.state,
-            "earliest": str(one.earliest) if one.earliest else None,
-            "latest": str(one.latest) if one.latest else None,
-            "article": one.article,
-            "sentence": one.sentence,
-        }
+        {"step": one.number, "stage": one.stage, "name": one.name, "field": one.field or None, "state": one.state}
+        | {"earliest": str(one.earliest) if one.earliest else None, "latest": str(one.latest) if one.latest else None}
+        | {"article": one.article, "sentence": one.sentence}
         for one in results
     ]
     screen.listing(listed, _STEP, json, right=("步",))
@@ -165,12 +152,12 @@ def steps(
 
 @task_app.command("open", example="partybuild task open --meeting 1 --item 补课 --responsible 张三 --due-on 2026-12-31")
 def open_(
-    decision: Annotated[Text, Option(metavar="编号", help="由这项三重一大决策立任务")] = None,
-    meeting: Annotated[Text, Option(metavar="编号", help="由这次会议的决议立任务")] = None,
-    area: Annotated[Text, Option(metavar="方面", help="任务方面；不写则用决策类别或会议类型")] = None,
-    item: Annotated[Text, Option(metavar="任务", help="目标任务；不写则用决策事项或会议决议")] = None,
-    responsible: Annotated[Text, Option(metavar="责任人", help="不写则用决策的责任人")] = None,
-    due_on: Annotated[Text, Option(metavar="日期", help="完成时限，或“长期坚持”；不写则用决策的时限")] = None,
+    decision: Annotated[Text, option("编号", "由这项三重一大决策立任务")] = None,
+    meeting: Annotated[Text, option("编号", "由这次会议的决议立任务")] = None,
+    area: Annotated[Text, option("方面", "任务方面；不写则用决策类别或会议类型")] = None,
+    item: Annotated[Text, option("任务", "目标任务；不写则用决策事项或会议决议")] = None,
+    responsible: Annotated[Text, option("责任人", "不写则用决策的责任人")] = None,
+    due_on: Annotated[Text, option("日期", "完成时限，或“长期坚持”；不写则用决策的时限")] = None,
 ) -> None:
     """由三重一大决策或会议决议立一项任务，两边互相注明"""
     from partybuild_cli.records.decision import Decision
@@ -190,10 +177,10 @@ def open_(
 
 @task_app.command(example="partybuild task close 1 --evidence 验收照片 --verified-by 李四")
 def close(
-    number: Annotated[str, Argument(metavar="编号", help="任务的编号，用 partybuild task list 查看")],
-    evidence: Annotated[Text, Option(metavar="佐证", help="[必填] 证明办结的材料")] = None,
-    verified_by: Annotated[Text, Option(metavar="验收人", help="[必填] 验收的人，不能是责任人")] = None,
-    on: Annotated[Text, Option(metavar="日期", help="完成的日期；不写则用已登记的，再没有则是今天")] = None,
+    number: Annotated[str, argument("编号", "任务的编号，用 partybuild task list 查看")],
+    evidence: Annotated[Text, option("佐证", "[必填] 证明办结的材料")] = None,
+    verified_by: Annotated[Text, option("验收人", "[必填] 验收的人，不能是责任人")] = None,
+    on: Annotated[Text, option("日期", "完成的日期；不写则用已登记的，再没有则是今天")] = None,
 ) -> None:
     """销号：写明佐证，由责任人以外的人验收"""
     from partybuild_cli.records.task import close_task
@@ -210,7 +197,7 @@ _TASK = {"id": "编号", "state": "状态", "due_on": "完成时限", "item": "�
 
 @task_app.command("remind", example="partybuild task remind --days 30")
 def near_tasks(
-    within: Annotated[int, Option("--days", metavar="天数", parser=days, help="提前多少天提醒")] = 14,
+    within: Annotated[int, option("天数", "提前多少天提醒", "--days", parser=days)] = 14,
     branch: OfBranch = None,
     json: AsJson = False,
 ) -> None:

@@ -5,19 +5,16 @@ decides once (本单位设定).
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Context
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
-from partybuild_cli.cli.lazy import Commands, Text, by_itself
+from partybuild_cli.cli.lazy import Commands, Text, argument, by_itself, flag, option
 from partybuild_cli.cli.options import AsJson, positive, whole
 from partybuild_cli.cli.session import reading, the_book, writing
 from partybuild_cli.errors import UsageFault
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from partybuild_cli.records.base.changes import ToldRow
     from partybuild_cli.store.history import Entry
 
 _SETTINGS = "本单位定一次的事：建立了哪些制度、公示受理人、党费取整等。不写子命令就是 show。"
@@ -35,7 +32,7 @@ _SHOWN = 10
 @app.callback(invoke_without_command=True)
 def log(
     context: Context,
-    limit: Annotated[int, Option(metavar="条数", parser=positive, help="显示最近的多少条")] = 20,
+    limit: Annotated[int, option("条数", "显示最近的多少条", parser=positive)] = 20,
     json: AsJson = False,
 ) -> None:
     """列出最近的变更，最新的在前；每个命令一条，可用 partybuild undo 编号 撤销。"""
@@ -55,20 +52,27 @@ def log(
 
 @app.command(example="partybuild log show 1")
 def show(
-    number: Annotated[int, Argument(metavar="编号", parser=whole, help="变更编号，用 partybuild log 查看")],
-    json: AsJson = False,
+    number: Annotated[int, argument("编号", "变更编号，用 partybuild log 查看", parser=whole)], json: AsJson = False
 ) -> int:
     """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
+    from partybuild_cli.records.base.changes import tell_change
+    from partybuild_cli.store.history import entry
+
     with reading() as connection:
-        one, rows = _told(connection, number)
-    broken = sum(row.damaged for row in rows)
+        one, rows = entry(connection, number), list(tell_change(connection, number))
+    broken, records = sum(row.damaged for row in rows), list[dict[str, object]]()
+    for row in rows if json else ():
+        fields = [{"field": one.field, "before": one.before or None, "after": one.after or None} for one in row.fields]
+        told = {"ledger": row.ledger, "number": row.number, "action": row.action, "fields": fields}
+        records.append({**told, "damaged": True} if row.damaged else told)
     if json:
-        screen.document({**_as_json(one), "records": [_row_json(row) for row in rows]})
+        screen.document({**_as_json(one), "records": records})
         return 1 if broken else 0
     pairs = [("时间", screen.local_time(one.at)), ("用户", one.user), ("命令", one.command), ("改动", _did(one))]
     screen.fields(pairs, f"第 {one.number} 次变更")
     for row in rows:
-        screen.say(_named(row) + ("（这一行已损坏，读不出来）" if row.damaged else ""))
+        unread = "（这一行已损坏，读不出来）" if row.damaged else ""
+        screen.say(f"{_DEEDS[row.action][0]} {row.caption} 编号 {row.number}{unread}")
         for field in row.fields:
             both = f"{field.before or '（空）'} → {field.after or '（空）'}"
             since = f"（自 {field.since} 起）" if field.since else ""
@@ -79,17 +83,6 @@ def show(
     return 1 if broken else 0
 
 
-def _told(connection: "Connection", number: int) -> "tuple[Entry, list[ToldRow]]":
-    from partybuild_cli.records.base.changes import tell_change
-    from partybuild_cli.store.history import entry
-
-    return entry(connection, number), list(tell_change(connection, number))
-
-
-def _named(row: "ToldRow") -> str:
-    return f"{_DEEDS[row.action][0]} {row.caption} 编号 {row.number}"
-
-
 @app.command(example="partybuild log verify")
 def verify(json: AsJson = False) -> int:
     """核对日志的校验链，指出第一条在本程序之外被改过的记录；有改动时退出码为 1。"""
@@ -97,15 +90,11 @@ def verify(json: AsJson = False) -> int:
 
     with reading() as connection:
         verdict = check(connection)
-    if json:
-        screen.document({"entries": verdict.entries, "altered": verdict.altered, "reason": verdict.reason or None})
-    elif verdict.altered is None:
-        screen.say(f"日志完整：{verdict.entries} 条，与写入时一致。")
-    else:
-        screen.say(
-            f"日志第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}），从这一条起不能再作凭证。"
-            "请保留现在的文件，用 partybuild restore 恢复改动之前的备份来对照。"
-        )
+    fine = f"日志完整：{verdict.entries} 条，与写入时一致。"
+    altered = f"日志第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}），从这一条起不能再作凭证。"
+    compare = "请保留现在的文件，用 partybuild restore 恢复改动之前的备份来对照。"
+    document = {"entries": verdict.entries, "altered": verdict.altered, "reason": verdict.reason or None}
+    screen.answer(json, document, fine if verdict.altered is None else altered + compare)
     return 0 if verdict.altered is None else 1
 
 
@@ -122,19 +111,12 @@ def _as_json(one: "Entry") -> dict[str, object]:
     return {"change": one.number, "at": one.at, "user": one.user, "command": one.command, **undone, "rows": rows}
 
 
-def _row_json(row: "ToldRow") -> dict[str, object]:
-    fields = [{"field": one.field, "before": one.before or None, "after": one.after or None} for one in row.fields]
-    told = {"ledger": row.ledger, "number": row.number, "action": row.action, "fields": fields}
-    return {**told, "damaged": True} if row.damaged else told
-
-
 @undo_app.command(example="partybuild undo")
 def undo(
     number: Annotated[
-        int | None,
-        Argument(metavar="[编号]", parser=whole, help="变更编号，用 partybuild log 查看；不写则为最近一次，先显示再问"),
+        int | None, argument("[编号]", "变更编号，用 partybuild log 查看；不写则为最近一次，先显示再问", parser=whole)
     ] = None,
-    yes: Annotated[bool, Option("--yes", help="不写编号时不问，直接撤销最近一次")] = False,
+    yes: Annotated[bool, flag("--yes", "不写编号时不问，直接撤销最近一次")] = False,
     json: AsJson = False,
 ) -> None:
     """整个撤销一次变更（如一次导入）；后来的内容建立在它上面时不撤销，并说明是哪些。撤销本身也可以撤销。"""
@@ -146,24 +128,24 @@ def undo(
         screen.note("没有撤销任何内容。")
         return
     done = take_back(the_book(), target, take_back_acts)
-    if json:
-        screen.document({"undone": done.undone, "change": done.change, "rows": done.rows})
-        return
-    screen.say(f"已撤销第 {done.undone} 次变更（{done.command}），涉及 {done.rows} 条记录。")
-    if done.comes_back:
+    said = f"已撤销第 {done.undone} 次变更（{done.command}），涉及 {done.rows} 条记录。"
+    screen.answer(json, {"undone": done.undone, "change": done.change, "rows": done.rows}, said)
+    if done.comes_back and not json:
         screen.note(f"撤销错了可以恢复：partybuild undo {done.change}")
 
 
 def _last(yes: bool) -> int | None:
     """The last change that stands, once the clerk has seen it and agreed; None where he does not."""
+    from partybuild_cli.records.base.changes import tell_change
+    from partybuild_cli.store.history import entry
     from partybuild_cli.store.undo import last_standing
 
     with reading() as connection:
         number = last_standing(connection)
-        one, rows = _told(connection, number)
+        one, rows = entry(connection, number), list(tell_change(connection, number))
     if not yes and screen.on_terminal():
         for row in rows[:_SHOWN]:
-            screen.note(f"  {_named(row)}")
+            screen.note(f"  {_DEEDS[row.action][0]} {row.caption} 编号 {row.number}")
         if len(rows) > _SHOWN:
             screen.note(f"  …… 另有 {len(rows) - _SHOWN} 条，用 partybuild log show {number} 查看")
     said = f"最近一次变更是第 {number} 次（{one.command}），{screen.local_time(one.at)}，涉及 {len(rows)} 条记录"
@@ -202,9 +184,9 @@ def _keys(context: Context, args: list[str], incomplete: str) -> list[tuple[str,
 
 @settings_app.command("set", example="partybuild settings set reception_desk 党委办公室")
 def change(
-    key: Annotated[str, Argument(metavar="名称", help="用 partybuild settings 查看", autocompletion=_keys)],
-    value: Annotated[Text, Argument(metavar="值", help="怎么定，如 是、否、党委办公室")] = None,
-    clear: Annotated[bool, Option("--clear", help="改回未定")] = False,
+    key: Annotated[str, argument("名称", "用 partybuild settings 查看", autocompletion=_keys)],
+    value: Annotated[Text, argument("值", "怎么定，如 是、否、党委办公室")] = None,
+    clear: Annotated[bool, flag("--clear", "改回未定")] = False,
 ) -> None:
     """定下或改一项，记入日志，可以撤销"""
     from partybuild_cli.records.base.editing import add_record, edit_record

@@ -6,10 +6,10 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Exit, Option
+from typer import Exit
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands, Place, Text
+from partybuild_cli.cli.lazy import Commands, Place, Text, argument, flag, option
 from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, Records, period_of, unfinished
 from partybuild_cli.cli.session import reading, roster_of, shell_word
 from partybuild_cli.errors import UsageFault
@@ -19,9 +19,7 @@ from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.values.period import Period, refuse_future, running, spoken
 
 if TYPE_CHECKING:
-    from partybuild_cli.reports.report import PeriodReport
-    from partybuild_cli.reports.status import Owing, Status
-    from partybuild_cli.rules.item import Item
+    from partybuild_cli.reports.status import Status
 
 status_app, remind_app, check_app, report_app, search_app, manual_app = (Commands() for _ in range(6))
 #: So many lines of one kind fit on the screen.
@@ -66,8 +64,15 @@ def _parts(page: "Status") -> dict[str, list[str]]:
     states = "，".join(f"{state} {count} 个支部" for state, count in page.index.states.items()) if page.index else ""
     last = screen.local_time(page.last_backup) if page.last_backup else "还没有备份"
     kept = f"　备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}" if room.files else ""
+    meetings = [
+        f"{'' if alone else f'{one.branch} '}{one.kind} {one.done}/{one.asked}"
+        + (f"，已欠：{'、'.join(one.late)}" if one.late else "")
+        + (f"，待开：{'、'.join(one.coming)}" if one.coming else "")
+        for one in page.meetings
+        if alone or one.late or one.coming
+    ]
     parts = {
-        "本季度会议": [_meeting(one, not alone) for one in page.meetings if alone or one.late or one.coming],
+        "本季度会议": meetings,
         "志愿服务": [f"{service.count} 次，参与 {service.turnout} 人次，参与党员 {service.people} 人"],
         "任务": tasks,
         "先锋指数": [f"{page.index.quarter}：{states}" if page.index else "还没有计算过"],
@@ -75,28 +80,18 @@ def _parts(page: "Status") -> dict[str, list[str]]:
     }
     if page.leaves:
         parts["长期请假到期"] = [f"{leave.member} {leave.kind}，到 {leave.ends_on}" for leave in page.leaves]
-    if lines := _runs(page):
-        parts["季度归档"] = lines
-    return {**parts, "下一步": list(page.next)}
-
-
-def _meeting(one: "Owing", named: bool) -> str:
-    told = f"{one.branch + ' ' if named else ''}{one.kind} {one.done}/{one.asked}"
-    told += f"，已欠：{'、'.join(one.late)}" if one.late else ""
-    return told + (f"，待开：{'、'.join(one.coming)}" if one.coming else "")
-
-
-def _runs(page: "Status") -> list[str]:
-    good, failed, lines = page.runs.last_good, page.runs.last_failed, list[str]()
+    good, failed, runs = page.runs.last_good, page.runs.last_failed, list[str]()
     if good:
-        lines.append(f"最近成功　{screen.local_time(good.at)}　{good.period}　{good.folder}")
+        runs.append(f"最近成功　{screen.local_time(good.at)}　{good.period}　{good.folder}")
     if failed:
         over = "，以后已经成功" if failed.over else f"，从 {screen.local_time(failed.since)} 起没有成功过"
         when, why = screen.local_time(failed.at), failed.why.rstrip("。")
-        lines.append(f"最近失败　{when}　{failed.period}　{why}{over}")
+        runs.append(f"最近失败　{when}　{failed.period}　{why}{over}")
     if page.runs.missing:
-        lines.append(f"没有归档的季度　{'、'.join(page.runs.missing)}")
-    return lines
+        runs.append(f"没有归档的季度　{'、'.join(page.runs.missing)}")
+    if runs:
+        parts["季度归档"] = runs
+    return {**parts, "下一步": list(page.next)}
 
 
 @remind_app.command(example="partybuild remind")
@@ -106,20 +101,16 @@ def remind(branch: OfBranch = None, json: AsJson = False) -> None:
 
     with reading() as connection:
         found = look(connection, date.today(), branch)
-    if json:
-        screen.document(found.document())
-        return
-    for line in found.lines():
-        screen.say(line)
+    screen.answer(json, found.document(), *found.lines())
 
 
 @check_app.command(example="partybuild check 2026Q3")
 def check(
     period: OfPeriod,
-    item: Annotated[Text, Argument(metavar="[编号]", help="只查这一项，如 D5")] = None,
+    item: Annotated[Text, argument("[编号]", "只查这一项，如 D5")] = None,
     branch: OfBranch = None,
-    lacking: Annotated[bool, Option("--lacking", help="只列未达标和无数据的")] = False,
-    beside: Annotated[bool, Option("--by-branch", help="各支部并排：一个组织一行，党委、总支合计下面各支部")] = False,
+    lacking: Annotated[bool, flag("--lacking", "只列未达标和无数据的")] = False,
+    beside: Annotated[bool, flag("--by-branch", "各支部并排：一个组织一行，党委、总支合计下面各支部")] = False,
     records: Records = False,
     json: AsJson = False,
 ) -> None:
@@ -146,45 +137,40 @@ def check(
         until = {"as_of": str(date.today())} if running(period, date.today()) else {}
         screen.document({"period": period.label, **until, "items": [one.document(records) for one in shown]})
     else:
-        _show_items(period, shown, records)
+        here = head = None
+        for one in shown:
+            check = catalogue()[one.id]
+            if one.branch != here:
+                here, head = one.branch, None
+                screen.say(f"\n{here}　{unfinished(period)} 自查", "bold")
+            if check.head != head:
+                head = check.head
+                screen.say(f"〔{head}〕")
+            figure = one.figure if records else one.brief
+            screen.say(f"{one.state:　<3} {one.id} {check.name}：{figure}", _STYLES[one.state])
+            if one.remedy:
+                screen.say(f"       依据：{one.article}")
+                screen.say(f"       怎么办：{one.remedy}")
+            if records:
+                screen.references(one.records)
+            elif one.figure != one.brief:
+                screen.say(f"       全部名单：partybuild check {period.label} {one.id} --records")
         total = Counter(str(one.state) for one in items)
         screen.say("\n" + "，".join(f"{state} {total[state]} 项" for state in _STYLES if total[state]))
     if owed(items):
         raise Exit(1)
 
 
-def _show_items(period: Period, shown: "list[Item]", records: bool) -> None:
-    branch = head = None
-    for one in shown:
-        check = catalogue()[one.id]
-        if one.branch != branch:
-            branch, head = one.branch, None
-            screen.say(f"\n{branch}　{unfinished(period)} 自查", "bold")
-        if check.head != head:
-            head = check.head
-            screen.say(f"〔{head}〕")
-        figure = one.figure if records else one.brief
-        screen.say(f"{one.state:　<3} {one.id} {check.name}：{figure}", _STYLES[one.state])
-        if one.remedy:
-            screen.say(f"       依据：{one.article}")
-            screen.say(f"       怎么办：{one.remedy}")
-        if records:
-            screen.references(one.records)
-        elif one.figure != one.brief:
-            screen.say(f"       全部名单：partybuild check {period.label} {one.id} --records")
-
-
 @report_app.command(example="partybuild report 2026Q3")
 def report(
     period: OfPeriod,
     figure: Annotated[
-        Text,
-        Argument(metavar="[数据]", help="只看这一项：写名称或标识，如 义诊、service.count.义诊；写 service 看这一类"),
+        Text, argument("[数据]", "只看这一项：写名称或标识，如 义诊、service.count.义诊；写 service 看这一类")
     ] = None,
     branch: OfBranch = None,
-    xlsx: Annotated[Place, Option(metavar="文件", help="写成带图表的工作簿")] = None,
-    html: Annotated[Place, Option(metavar="文件", help="写成一个网页，可离线打开、可打印")] = None,
-    beside: Annotated[bool, Option("--by-branch", help="各支部并排：合计之后，总支和支部各一列")] = False,
+    xlsx: Annotated[Place, option("文件", "写成带图表的工作簿")] = None,
+    html: Annotated[Place, option("文件", "写成一个网页，可离线打开、可打印")] = None,
+    beside: Annotated[bool, flag("--by-branch", "各支部并排：合计之后，总支和支部各一列")] = False,
     records: Records = False,
     json: AsJson = False,
 ) -> None:
@@ -209,7 +195,14 @@ def report(
     elif beside and not (xlsx or html):
         screen.rows(*found.side_by_side())
     elif not (xlsx or html):
-        _show_figures(found)
+        said = "，期间未结束" if running(found.period, found.as_of) else ""
+        screen.say(f"{found.unit}{spoken(found.period)}数据（截至 {found.as_of}{said}）", "bold")
+        for group, figures in found.groups.items():
+            screen.say(f"\n〔{group}〕", "bold")
+            lines = ([one.name, one.text, one.definition, str(len(one.records))] for one in figures)
+            screen.rows(["数据", "数值", "口径", "依据记录"], lines, right=("数值", "依据记录"))
+        first = found.figures[-1].name if found.figures else "数据名称"
+        screen.note(f"看一项数据出自哪些记录：partybuild report {found.period.label} {shell_word(first)} --records")
     if xlsx:
         from partybuild_cli.reports.workbook import write_report
 
@@ -222,23 +215,10 @@ def report(
         screen.note(f"已写出 {html}，用浏览器打开即可，可直接打印。")
 
 
-def _show_figures(found: "PeriodReport") -> None:
-    said = "，期间未结束" if running(found.period, found.as_of) else ""
-    screen.say(f"{found.unit}{spoken(found.period)}数据（截至 {found.as_of}{said}）", "bold")
-    for group, figures in found.groups.items():
-        screen.say(f"\n〔{group}〕", "bold")
-        lines = ([one.name, one.text, one.definition, str(len(one.records))] for one in figures)
-        screen.rows(["数据", "数值", "口径", "依据记录"], lines, right=("数值", "依据记录"))
-    first = found.figures[-1].name if found.figures else "数据名称"
-    screen.note(f"看一项数据出自哪些记录：partybuild report {found.period.label} {shell_word(first)} --records")
-
-
 @search_app.command(example="partybuild search 卒中")
 def search(
-    text: Annotated[str, Argument(metavar="文字", help="要找的字，如一个人名、一件事")],
-    period: Annotated[
-        Period | None, Option(metavar="期间", help="只找这一期的，如 2026Q3、今年", parser=period_of)
-    ] = None,
+    text: Annotated[str, argument("文字", "要找的字，如一个人名、一件事")],
+    period: Annotated[Period | None, option("期间", "只找这一期的，如 2026Q3、今年", parser=period_of)] = None,
     branch: OfBranch = None,
     json: AsJson = False,
 ) -> None:
@@ -267,8 +247,8 @@ def search(
 
 @manual_app.command(example="partybuild manual daily")
 def manual(
-    page: Annotated[Text, Argument(metavar="[页]", help="哪一页，写名称或标题；不写则列出目录")] = None,
-    html: Annotated[Place, Option(metavar="文件夹", help="整本写成网页，放进这个文件夹")] = None,
+    page: Annotated[Text, argument("[页]", "哪一页，写名称或标题；不写则列出目录")] = None,
+    html: Annotated[Place, option("文件夹", "整本写成网页，放进这个文件夹")] = None,
     json: AsJson = False,
 ) -> None:
     """随程序附带的手册：列出目录、在终端里看一页，或整本写成网页，不联网也能看。"""

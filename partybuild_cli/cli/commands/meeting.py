@@ -5,11 +5,9 @@ from datetime import date
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
-
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands, Several, Text, parameter, signed
-from partybuild_cli.cli.options import Cells, Own, Said, joined, names, words
+from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option, parameter, signed, words
+from partybuild_cli.cli.options import Cells, Own, Said, joined, names
 from partybuild_cli.cli.session import number_of, roster_of, writing
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem
 from partybuild_cli.values.period import period_of
@@ -18,16 +16,16 @@ from partybuild_cli.values.votes import FIGURES, Ballots, Vote, VoteKind, vote_o
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.context import View
+    from partybuild_cli.records.base.row import View
 
 meeting_app = Commands()
 _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}
 
 
 def _further(verb: str) -> list[Parameter]:
-    all_present = Option("--all-present", "--all", help="应到的都到了；另写 --absent、--on-leave 的除外")
-    attended = Option(metavar="姓名", help="改记为出席，其他人不动；可重复", autocompletion=names("member"))
-    due, present = (Option(metavar="人数", help=f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
+    all_present = flag("--all-present", "应到的都到了；另写 --absent、--on-leave 的除外", "--all")
+    attended = option("姓名", "改记为出席，其他人不动；可重复", autocompletion=names("member"))
+    due, present = (option("人数", f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
     return [
         *(_vote_options() if verb == "add" else []),
         parameter("all_present", Annotated[bool, all_present], False),
@@ -40,12 +38,12 @@ def _further(verb: str) -> list[Parameter]:
 def _vote_options() -> list[Parameter]:
     kinds = [str(one) for one in VoteKind]
     options = {
-        "vote_kind": Option(metavar="种类", help=f"表决种类：{' '.join(kinds)}", autocompletion=words(kinds)),
-        "vote_on": Option(metavar="对象", help="表决对象：发展对象、党员的姓名，或一件事"),
+        "vote_kind": option("种类", f"表决种类：{' '.join(kinds)}", autocompletion=words(kinds)),
+        "vote_on": option("对象", "表决对象：发展对象、党员的姓名，或一件事"),
     }
     for key, called in FIGURES.items():
         who = "有表决权的党员" if key.startswith("voters") else ""
-        options[key] = Option(metavar="人数或票数", help=f"表决的{called[0]}{who}")
+        options[key] = option("人数或票数", f"表决的{called[0]}{who}")
     return [parameter(key, Annotated[Text, option]) for key, option in options.items()]
 
 
@@ -125,7 +123,7 @@ def _record_vote(number: str, **values: Said) -> None:
     screen.say(f"已记入会议编号 {meeting}：{'；'.join(told_of)}。")
 
 
-_NUMBER = Annotated[str, Argument(metavar="编号", help="会议的编号")]
+_NUMBER = Annotated[str, argument("编号", "会议的编号")]
 _EXAMPLE = "partybuild meeting vote 1 --vote-kind 一般 --voters-due 20 --voters-present 18 --votes-for 17"
 meeting_app.command("vote", help=_record_vote.__doc__ or "", example=_EXAMPLE)(
     signed(_record_vote, [parameter("number", _NUMBER, Parameter.empty), *_vote_options()])
@@ -134,9 +132,9 @@ meeting_app.command("vote", help=_record_vote.__doc__ or "", example=_EXAMPLE)(
 
 @meeting_app.command("confirm", example="partybuild meeting confirm")
 def confirm(
-    numbers: Annotated[Several, Argument(metavar="[编号]...", help="会议的编号；不写则列出推定的会议")] = None,
-    all: Annotated[bool, Option("--all", help="所有推定的会议")] = False,
-    clear: Annotated[bool, Option("--clear", help="谁到会已无从知道，改为未登记")] = False,
+    numbers: Annotated[Several, argument("[编号]...", "会议的编号；不写则列出推定的会议")] = None,
+    all: Annotated[bool, flag("--all", "所有推定的会议")] = False,
+    clear: Annotated[bool, flag("--clear", "谁到会已无从知道，改为未登记")] = False,
 ) -> None:
     """确认推定的出席情况：这些会议应到的确实都到了"""
     from partybuild_cli.rules.frequency import presumed, settle_presumed

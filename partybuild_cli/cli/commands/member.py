@@ -1,13 +1,12 @@
 """`member transfer`: out of the branch, history kept (组织关系转接); `member forget`: personal data erased (抹除个人信息)."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Exit, Option
+from typer import Exit
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import all_required, confirm
-from partybuild_cli.cli.lazy import Commands, Text
+from partybuild_cli.cli.lazy import Commands, Text, argument, option
 from partybuild_cli.cli.options import AsJson, Yes, names
 from partybuild_cli.cli.session import number_of, the_book, writing
 from partybuild_cli.records.base.registry import captions, record
@@ -20,9 +19,9 @@ member_app = Commands()
 
 @member_app.command(example="partybuild member transfer 张三 --to 心内科党支部 --on 2026-10-20")
 def transfer(
-    name: Annotated[str, Argument(metavar="姓名或工号", help="转出的党员", autocompletion=names("member"))],
-    to: Annotated[Text, Option(metavar="去向", help="[必填] 转入的支部或单位", autocompletion=names("branch"))] = None,
-    on: Annotated[str | None, Option(metavar="日期", help="[必填] 转出日期，写到日；这一天起不再应到")] = None,
+    name: Annotated[str, argument("姓名或工号", "转出的党员", autocompletion=names("member"))],
+    to: Annotated[Text, option("去向", "[必填] 转入的支部或单位", autocompletion=names("branch"))] = None,
+    on: Annotated[str | None, option("日期", "[必填] 转出日期，写到日；这一天起不再应到")] = None,
 ) -> None:
     """组织关系转出，或转到本院另一支部；此前的记录都保留"""
     from partybuild_cli.records.people.stays import transfer as move
@@ -44,7 +43,7 @@ _GONE = "已转出、已移除或导入后撤销的党员：姓名、工号或�
 
 @member_app.command(example="partybuild member forget 张三 --yes")
 def forget(
-    name: Annotated[str, Argument(metavar="姓名或工号", help=_GONE, autocompletion=names("member"))],
+    name: Annotated[str, argument("姓名或工号", _GONE, autocompletion=names("member"))],
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
@@ -66,42 +65,39 @@ def forget(
              "files": [{"ledger": one.ledger, "id": one.number, "name": one.name} for one in done.files]}
         )  # fmt: skip
     else:
-        said = (
-            f"，改动 {done.records} 条记录；记在日志第 {done.change} 次变更"
-            if done.change
-            else "，这次没有别的记录要改"
+        changed = (
+            f"改动 {done.records} 条记录；记在日志第 {done.change} 次变更" if done.change else "这次没有别的记录要改"
         )
-        screen.say(f"已抹除编号 {done.number} 的个人信息，现称“{done.mark}”{said}。")
+        screen.say(f"已抹除编号 {done.number} 的个人信息，现称“{done.mark}”，{changed}。")
         screen.say(f"清理了 {len(done.backups)} 份备份。{_KEPT}")
-        for sentence in _left(done):
-            screen.note(sentence)
+        _tell_left(done)
     if done.left:
         raise Exit(1)
 
 
-def _left(done: "Forgotten") -> Iterator[str]:
+def _tell_left(done: "Forgotten") -> None:
     """What a person has to look at himself."""
+
+    def some(lines: list[str], most: int = 20) -> str:
+        return "、".join(lines[:most]) + (" 等（全部用 --json 查看）" if len(lines) > most else "")
+
     if done.texts:
         namesakes = "另有同名党员，也可能说的是另一位。" if done.namesakes else ""
-        places = _some([_place(one.ledger, one.number, one.field) for one in done.texts])
-        yield f"还有 {len(done.texts)} 处文字像是提到了这个人，没有改，请逐处核对：{places}。{namesakes}"
+        places = some([_place(one.ledger, one.number, one.field) for one in done.texts])
+        screen.note(f"还有 {len(done.texts)} 处文字像是提到了这个人，没有改，请逐处核对：{places}。{namesakes}")
     if done.left:
-        yield (
+        screen.note(
             f"记录和日志已改好，但这些文件里还能读到或可能读到：{'、'.join(map(str, done.left))}。"
             "请关闭正在使用它们的程序、腾出磁盘空间；已损坏或不需要的请删除，"
             f"再运行一次 partybuild member forget 编号{done.number}。"
         )
     if done.files:
-        names = _some([f"{one.ledger} {one.number} {one.name}" for one in done.files])
-        yield (
+        names = some([f"{one.ledger} {one.number} {one.name}" for one in done.files])
+        screen.note(
             f"还有 {len(done.files)} 个佐证文件可能拍到或写着这个人，程序看不出来，没有动：{names}。"
             "请逐个打开核对，不该留的用 partybuild evidence remove 台账 编号 文件名 --erase 删除。"
         )
-    yield "此前导出的工作簿、问题清单、季度归档和别处的备份不在本程序管辖内，请一并删除。"
-
-
-def _some(lines: list[str], most: int = 20) -> str:
-    return "、".join(lines[:most]) + (" 等（全部用 --json 查看）" if len(lines) > most else "")
+    screen.note("此前导出的工作簿、问题清单、季度归档和别处的备份不在本程序管辖内，请一并删除。")
 
 
 _TABLES = {

@@ -5,17 +5,19 @@ it; what a line must have from the start is asked here.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from typer import Context
 from typer.core import TyperArgument, TyperOption
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.app import command
 from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, prompt
 from partybuild_cli.cli.commands.look import head
 from partybuild_cli.cli.lazy import NEEDED, Commands, LazyGroup, Loaded, called
 from partybuild_cli.cli.options import period_of
+from partybuild_cli.cli.run import within
 from partybuild_cli.cli.session import given_words, reading, shell_word
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions, record
@@ -29,8 +31,7 @@ _PERIODS = ("季度", "期间")
 _LISTED = re.compile(r"partybuild (\w+) list")
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """What can be chosen: its words, and the command line that it begins.
 
     A `…` in the line is chosen: a ledger, or one of the commands of a group. With `asks` what the command needs is asked
@@ -64,8 +65,6 @@ ACTIONS = (
 @app.command(example="partybuild menu")
 def menu() -> None:
     """菜单：看本月要办什么，按序号选一件事，一问一答办完；每次都写出同样效果的命令。"""
-    from partybuild_cli.cli.app import command
-
     if not screen.on_terminal():
         raise UsageFault(
             "菜单要在终端里一问一答，这里没有终端。请直接写命令，如 partybuild remind；用 partybuild --help 查看。"
@@ -100,7 +99,7 @@ def _see(before: list[str]) -> None:
             page, due = status(connection, date.today()), remind(connection, date.today())
     except NotFound as fault:
         screen.note(fault.sentence)
-        _run([*before, "init"])
+        within([*before, "init"])
         return
     for line in head(page):
         screen.say(line)
@@ -121,7 +120,7 @@ def _do(action: Action, before: list[str]) -> None:
         words = _line(action, before)
         if len(words) > len(action.line.split()) or "…" in action.line:
             screen.note(f"命令：partybuild {' '.join(map(shell_word, words))}")
-        _run([*before, *words])
+        within([*before, *words])
     except Stop as stop:
         if stop.leaving:
             raise
@@ -130,20 +129,18 @@ def _do(action: Action, before: list[str]) -> None:
         screen.note("\n已中断，没有写入任何内容。")
 
 
-def _run(words: list[str]) -> None:
-    from partybuild_cli.cli.run import within
-
-    within(words)
-
-
 def _line(action: Action, before: list[str]) -> list[str]:
     """The words of an action, with what was chosen and asked."""
-    from partybuild_cli.cli.app import command
-
     here: Loaded | None = command()
     words: list[str] = []
     for word in action.line.split():
-        words.append(_picked(here, at_root=not words) if word == "…" else word)
+        if word == "…" and not words:
+            ledgers = {caption: name for name, caption in captions().items() if record(name).command}
+            word = ledgers[choose("哪个台账", list(ledgers))]
+        elif word == "…" and isinstance(here, LazyGroup):
+            known = {re.split("[：，。]", one.help or name)[0]: name for name, one in here.commands.items()}
+            word = known[choose("哪一种", list(known))]
+        words.append(word)
         if not word.startswith("-"):
             here = here.get_command(None, words[-1]) if isinstance(here, LazyGroup) else here
     for one in here.params if action.asks and here is not None else ():
@@ -151,21 +148,11 @@ def _line(action: Action, before: list[str]) -> list[str]:
         needed = NEEDED in help or one.required
         if isinstance(one, TyperArgument):
             if shown := _LISTED.search(help):
-                _run([*before, shown[1], "list", "--period", "this"])
+                within([*before, shown[1], "list", "--period", "this"])
             words += _said(called(one), f"{called(one)}（{help}）" if help else called(one), needed, one.nargs == -1)
         elif needed:
             words += [one.opts[0], *_said("", help.replace(NEEDED, "").strip(), needed)]
     return words
-
-
-def _picked(group: Loaded | None, at_root: bool) -> str:
-    if at_root:
-        known = {caption: name for name, caption in captions().items() if record(name).command}
-        return known[choose("哪个台账", list(known))]
-    assert isinstance(group, LazyGroup)
-    known = {re.split("[：，。]", entry.help)[0]: name for name, entry in group.entries.items()}
-    known |= {re.split("[：，。]", one.help or name)[0]: name for name, one in group.commands.items()}
-    return known[choose("哪一种", list(known))]
 
 
 def _said(name: str, question: str, needed: bool, several: bool = False) -> list[str]:

@@ -9,10 +9,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
-
 from partybuild_cli.cli import ask, screen
-from partybuild_cli.cli.lazy import Commands, Place, parameter, signed
+from partybuild_cli.cli.lazy import Commands, Place, argument, flag, option, parameter, signed
 from partybuild_cli.cli.options import AsJson, InPeriod, InYear, OfBranch, Quarterly, Yes, ledger_words, year_of
 from partybuild_cli.cli.session import book_path, number_of, reading, writing
 from partybuild_cli.errors import NotFound, UsageFault
@@ -25,7 +23,7 @@ from partybuild_cli.values.period import Period, quarters
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.context import View
+    from partybuild_cli.records.base.row import View
     from partybuild_cli.reports.papers import Paper
     from partybuild_cli.rules.facts import Facts
 
@@ -38,14 +36,14 @@ evidence_app = Commands(
     "partybuild evidence list meeting 1",
 )
 
-Out = Annotated[Place, Option(metavar="文件或文件夹", help="一份文书写到哪个文件；多份放到哪个文件夹")]
+Out = Annotated[Place, option("文件或文件夹", "一份文书写到哪个文件；多份放到哪个文件夹")]
 Templates = Annotated[
-    Place, Option(metavar="文件夹", help="用这个文件夹里改过的模板；不写则用数据库旁边的“文书模板”，没有的用自带的")
+    Place, option("文件夹", "用这个文件夹里改过的模板；不写则用数据库旁边的“文书模板”，没有的用自带的")
 ]
-Pdf = Annotated[bool, Option("--pdf", help="同时生成 PDF（要装有 LibreOffice）")]
-Numbers = Annotated[list[str], Argument(metavar="编号…", help="会议的编号，用 partybuild meeting list 查看")]
-Ledger = Annotated[str, Argument(metavar="台账", help="哪种台账，如 meeting", autocompletion=ledger_words)]
-Number = Annotated[str, Argument(metavar="编号", help="记录的编号，用 list 查看；党员也可写姓名")]
+Pdf = Annotated[bool, flag("--pdf", "同时生成 PDF（要装有 LibreOffice）")]
+Numbers = Annotated[list[str], argument("编号…", "会议的编号，用 partybuild meeting list 查看")]
+Ledger = Annotated[str, argument("台账", "哪种台账，如 meeting", autocompletion=ledger_words)]
+Number = Annotated[str, argument("编号", "记录的编号，用 list 查看；党员也可写姓名")]
 #: Makes documents of what was said on the command line.
 Maker = Callable[..., "Iterable[Paper]"]
 
@@ -112,8 +110,8 @@ def duty_report(connection: "Connection", year: InYear, branch: OfBranch = None)
 @_writes("member", "张三 2026")
 def member(
     connection: "Connection",
-    name: Annotated[list[str] | None, Argument(metavar="姓名… 年度", help="党员的姓名或工号，最后写年度")] = None,
-    everybody: Annotated[bool, Option("--all", help="全体党员，每人一份；只写年度")] = False,
+    name: Annotated[list[str] | None, argument("姓名… 年度", "党员的姓名或工号，最后写年度")] = None,
+    everybody: Annotated[bool, flag("--all", "全体党员，每人一份；只写年度")] = False,
     branch: OfBranch = None,
 ) -> "Iterable[Paper]":
     """党员年度情况表：出勤、学习、服务、党费、荣誉、先锋指数"""
@@ -150,7 +148,7 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
 
 @app.command("templates", example="partybuild document templates")
 def write_templates(
-    out: Annotated[Place, Option(metavar="文件夹", help="放到哪个文件夹；不写则放在数据库旁边，以后自动使用")] = None,
+    out: Annotated[Place, option("文件夹", "放到哪个文件夹；不写则放在数据库旁边，以后自动使用")] = None,
 ) -> None:
     """写出自带的模板，用 Word 或 WPS 改版式和文字，改好后自动使用"""
     from partybuild_cli.reports.papers import PAPERS
@@ -216,8 +214,8 @@ def _write(papers: "Iterable[Paper]", out: Path | None, templates: Path | None, 
 def add(
     ledger: Ledger,
     number: Number,
-    file: Annotated[list[Path], Argument(metavar="文件…", help="图片、PDF、Office 或 WPS 文档；原文件不动")],
-    strip_position: Annotated[bool, Option("--strip-position", help="去掉照片里的拍摄位置，别的不变")] = False,
+    file: Annotated[list[Path], argument("文件…", "图片、PDF、Office 或 WPS 文档；原文件不动")],
+    strip_position: Annotated[bool, flag("--strip-position", "去掉照片里的拍摄位置，别的不变")] = False,
     json: AsJson = False,
 ) -> None:
     """给一条记录附上佐证文件"""
@@ -242,7 +240,7 @@ def add(
 def show(
     ledger: Ledger,
     number: Number,
-    out: Annotated[Place, Option(metavar="文件夹", help="把文件取出来放到这个文件夹")] = None,
+    out: Annotated[Place, option("文件夹", "把文件取出来放到这个文件夹")] = None,
     json: AsJson = False,
 ) -> int:
     """列出一条记录的佐证文件，核对是否完好"""
@@ -270,8 +268,8 @@ def show(
 def remove(
     ledger: Ledger,
     number: Number,
-    name: Annotated[str, Argument(metavar="文件名", help="要去掉的文件，用 evidence list 查看")],
-    erase: Annotated[bool, Option("--erase", help="连同保存的副本一起删除，不能撤销")] = False,
+    name: Annotated[str, argument("文件名", "要去掉的文件，用 evidence list 查看")],
+    erase: Annotated[bool, flag("--erase", "连同保存的副本一起删除，不能撤销")] = False,
     yes: Yes = False,
 ) -> None:
     """从一条记录去掉佐证文件；可以撤销，加 --erase 的不能"""

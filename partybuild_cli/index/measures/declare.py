@@ -10,7 +10,6 @@ beginning of the option `months`), and of the line that asks :kinds, :any_kind (
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from partybuild_cli.index.quarter import key_day
@@ -28,8 +27,7 @@ RULES_OF_SHAPE: dict[Shape, tuple[str, ...]] = {
 ANY_KIND = ("*",)
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerQuery:
+class LedgerQuery(NamedTuple):
     """Records of one ledger within the quarter: `joins` follows `FROM stays AS s` and ends in its WHERE.
 
     `day`, `title` and `note` are SQL for what an explanation names of a record. The great ledgers are joined by CROSS
@@ -45,8 +43,7 @@ class LedgerQuery:
     kept_by_branch: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """What a measure counts of a source: the records that meet `where`; each counts `done`, and `due` was owed.
 
     A tally counts under one `word`, which is then said of each record, or `by` a column, in the order of `words`.
@@ -63,7 +60,7 @@ class Tally:
     words: tuple[str, ...] = ()
     once: bool = False
     unit: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = {}
 
 
 Tallies = Callable[[Measurable], Sequence[Tally]]
@@ -80,8 +77,7 @@ class OptionFacts(NamedTuple):
 LAPSE_COUNTS = OptionFacts("lapse_counts", "flag", True)
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """A measure (数据项). A branch has data where it has any record in `kept`, or where a tally found something.
 
     `yields` are the words by which a measure of shape "items" counts, none meaning any word of the conduct ledger.

@@ -3,7 +3,6 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from partybuild_cli.index.measures.declare import (
     ANY_KIND,
@@ -46,8 +45,7 @@ _MONTHLY = f"CROSS JOIN {MONTHS} AS q {{}}JOIN {_ENTERED} AS t ON t.member_id = 
 #: A member's months of dues that were entered.
 DUES = LedgerQuery("dues", _MONTHLY.format(""), "t.month", "'党费 ' || t.month", _DUES_SAID)
 #: All his months that are owed by now, whether entered or not.
-DUES_MONTHS = replace(
-    DUES,
+DUES_MONTHS = DUES._replace(
     joins=f"{_MONTHLY.format('LEFT ')} AND {_DUE}",
     day="q.month",
     title="CASE WHEN t.id IS NULL THEN '没有交纳记录' ELSE '党费 ' || t.month END",
@@ -85,7 +83,7 @@ TALKS = LedgerQuery(
     "'谈心谈话' || coalesce('（' || t.kind || '）', '')",
 )
 #: Talks that the member began.
-TALKED = replace(TALKS, joins=TALKS.joins.replace("t.subject_id", "t.talker_id"))
+TALKED = TALKS._replace(joins=TALKS.joins.replace("t.subject_id", "t.talker_id"))
 
 
 @measure(
@@ -182,12 +180,11 @@ MEETINGS = LedgerQuery(
     kept_by_branch="held_on",
 )
 #: Those at which all of his branch were due and nobody is named as present (按人数或没有登记).
-UNNAMED = replace(
-    MEETINGS,
+UNNAMED = MEETINGS._replace(
     joins="CROSS JOIN meeting AS t WHERE t.branch_id = s.branch_id AND t.kind NOT IN"
     f" ('{MeetingKind.COMMITTEE}', '{MeetingKind.GROUP}')"
     " AND NOT EXISTS (SELECT 1 FROM attendance AS a WHERE a.meeting_id = t.id AND a.state = '出席')"
-    f" AND {OF_KINDS} AND {within('t.held_on')}",
+    f" AND {OF_KINDS} AND {within('t.held_on')}"
 )
 
 

@@ -20,7 +20,7 @@ from partybuild_cli.index.measures.declare import (
 from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.quarter import first_day
 from partybuild_cli.index.scheme import Measurable
-from partybuild_cli.records.base.dated import linked_on, value_on
+from partybuild_cli.records.base.column import linked_on, value_on
 from partybuild_cli.records.honor import HONOR_FIELDS
 from partybuild_cli.records.service import SERVICE_KINDS
 

@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Values
-from partybuild_cli.records.base.dated import SPANS
+from partybuild_cli.records.base.clash import twins_now
+from partybuild_cli.records.base.column import SPANS, Column, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.diff import rows_text, text_of
-from partybuild_cli.records.base.present import read_extras, twins_now
+from partybuild_cli.records.base.present import read_extras
 from partybuild_cli.records.base.registry import all_records, called, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import FieldChange
@@ -39,8 +38,7 @@ _CHILDREN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ToldRow:
+class ToldRow(NamedTuple):
     """One record in a change: ledger, number, what was done, every field; of a `damaged` row no field is told."""
 
     ledger: str
@@ -68,7 +66,7 @@ def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
             yield ToldRow(row.ledger, caption, row.number, row.action, fields)
         else:
             fields = list(_fields(record, before, after, roster))
-            now = kept(connection, record.shape(), [row.number]).get(row.number, {}) if record.scattered else {}
+            now = kept(connection, record.shape, [row.number]).get(row.number, {}) if record.scattered else {}
             alone = record.log_tells({**now, **(before or after)})
             fields = [one for one in fields if alone is None or one.field in alone]
             yield ToldRow(row.ledger, record.caption, row.number, row.action, fields)
@@ -85,7 +83,7 @@ def _fields(record: type[Record], before: Values, after: Values, roster: Roster)
     for heading in {**old, **come}:
         if old.get(heading) != come.get(heading):
             yield FieldChange(heading, old.get(heading, ""), come.get(heading, ""))
-    for child in record.shape().children:
+    for child in record.shape.children:
         if child.table not in keys or (child.table == SPANS.table and keys & record.columns.keys()):
             continue
         rows = [[tuple(map(row.get, child.columns)) for row in one.get(child.table) or ()] for one in (before, after)]
@@ -119,8 +117,7 @@ def _extras(row: Values) -> dict[str, str]:
     return {heading: hide_numbers(mask_found(heading, value)) for heading, value in extras.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(NamedTuple):
     """A change that was taken back, its command line, the change that did it, and how many records it touched.
 
     `past`: whether it had added some that speak of a period that is over.
@@ -143,7 +140,7 @@ def take_back(book: Book, number: int, others: undoing.Others) -> Undone:
             back = [
                 row[1]
                 for row in change.rows
-                if row[0] == record.ledger and row[4] and json.loads(row[4]).keys() & {*record.shape().identity}
+                if row[0] == record.ledger and row[4] and json.loads(row[4]).keys() & {*record.shape.identity}
             ]
             for twin, other in twins_now(connection, record, back).items():
                 raise Unfit(

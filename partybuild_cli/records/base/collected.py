@@ -12,13 +12,11 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin, returned
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope, Values, View
-from partybuild_cli.records.base.dated import SPANS, Row
+from partybuild_cli.records.base.column import SPANS, Column, Row, Values
 from partybuild_cli.records.base.declare import ENTRIES
 from partybuild_cli.records.base.present import candidates, pick, tell_all
 from partybuild_cli.records.base.returned import Marker, Marks, SheetColumns
-from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer, ResolvedRow
+from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer, ResolvedRow, Scope, View
 from partybuild_cli.store import origins
 from partybuild_cli.store.origins import CollectedRecord
 from partybuild_cli.values.mask import mask_found
@@ -93,7 +91,7 @@ def meet(
     rows = [row.copy() for row in parsed]
     came = [(row, row.origin) for row in rows if row.origin is not None]
     known = origins.of_branch(connection, ledger, source.of(ledger))
-    here = returned.uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
+    here = returned.uids_here(connection, sheet.record.shape, [one.uid for _, one in came])
     for row, one in came:
         row.number = known[one.uid].number if one.uid in known else here.get(one.uid)
     _match(connection, sheet, [row for row in rows if row.number is None], resolve)
@@ -124,7 +122,7 @@ def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[Pars
     pairs = [(row, resolve(replace(row, problems=[], warnings=[]))) for row in strangers]
     good = [(row, resolved) for row, resolved in pairs if not resolved.problems]
     kept = candidates(connection, sheet.record, [resolved.stored for _, resolved in good])
-    matcher = sheet.record.matcher(sheet.record.identity(), kept)
+    matcher = sheet.record.matcher(sheet.record.identity, kept)
     for row, resolved in good:
         if sheet.record.tells_apart:
             row.number = matcher.find(resolved)

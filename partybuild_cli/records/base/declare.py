@@ -12,12 +12,19 @@ from typing import Any, ClassVar, NamedTuple
 from sqlalchemy import Connection, Text
 from sqlmodel import Field, SQLModel
 
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
-from partybuild_cli.records.base.dated import SPANS, Span, earlier
-from partybuild_cli.records.base.kinds import MEMBER
+from partybuild_cli.records.base.column import SPANS, Column, Span, Values, earlier
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import Matcher, ParsedRow, Prefer, ResolvedRow, SaidBefore
+from partybuild_cli.records.base.row import (
+    Below,
+    Context,
+    Matcher,
+    ParsedRow,
+    Prefer,
+    ResolvedRow,
+    SaidBefore,
+    Scope,
+    View,
+)
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
@@ -82,7 +89,16 @@ class Record(SQLModel):
     one_each: ClassVar[Column | None]
     renamed: ClassVar[dict[str, Column]]  # SQL column by which a record is found, and that holds for a time (名称)
     about: ClassVar[Column | None]  # that column, else that of all who took part
-    _shape: ClassVar[Shape]
+    shape: ClassVar[Shape]  # how it lies in the database: its table, its columns, the tables below it
+    identity: ClassVar[list[Column]]  # the columns that make two rows the same record
+    known: ClassVar[list[str]]  # the SQL columns by which a record is found again, with that of its branch
+    telling: ClassVar[Sequence[str]]  # the columns by which one record is told from another
+    #: The SQL columns that hold a member's number, that of the member whom the record is about first.
+    member_columns: ClassVar[Sequence[str]] = ()
+    own_day: ClassVar[Column | None]  # the day from which it holds, or on which it happened: `--on` of a command
+    #: The columns of `completed_by`, each with the words of `kind` for which it is asked; none where it is for all.
+    completing: ClassVar[dict[str, list[str]]]
+    happens: ClassVar[bool]  # whether its day says when it happened, and not since when it stands: what stands may end
     model_config = {"ignored_types": (Column,), "defer_build": True}  # a table checks nothing when it is made
 
     id: int | None = Field(default=None, primary_key=True)
@@ -111,9 +127,18 @@ class Record(SQLModel):
         lacking = {part for one in cls.columns.values() for part in one.parts} - cls.model_fields.keys()
         if shadowed or lacking:
             raise TypeError(f"{cls.__name__}: {shadowed} hide what every record has; no SQL column {sorted(lacking)}")
-        cls.marks = {key: one.mark for key, one in cls.columns.items() if one.mark}
         columns = cls.columns.values()
-        members = [one for one in columns if one.identity and one.kind.names == "member" and not one.kind.many]
+        cls.marks = {column.key: column.mark for column in columns if column.mark}
+        cls.identity = [column for column in columns if column.identity]
+        cls.telling = cls.tells_apart or [column.key for column in cls.identity]
+        cls.member_columns = cls.member_columns or [f"{one.key}_id" for one in columns if one.points_at == "member"]
+        completing = (said.partition(":") for said in cls.completed_by)
+        cls.completing = {key: words.split("、") if words else [] for key, _, words in completing}
+        ends = {"ended_on", "removed_on", "left_on", "done_on", "applied_on"}
+        cls.happens = bool(cls.date) and cls.columns.keys().isdisjoint(ends)
+        day = cls.columns.get(cls.date)
+        cls.own_day = day if day and (day.identity or day.key in ("started_on", "set_on")) else None
+        members = [one for one in cls.identity if one.kind.names == "member" and not one.kind.many]
         cls.one_each = cls.columns[cls.split_by] if cls.split_by else members[-1] if members else None
         cls.about = cls.one_each or next((cls.columns[key] for key in cls.presence[:1]), None)
         below = {
@@ -122,15 +147,10 @@ class Record(SQLModel):
         }  # fmt: skip
         children = (*cls.children, *(one.below(cls.ledger) for one, there in below.items() if there))
         own = [part for one in columns for part in one.parts]
-        identity = [part for one in cls.identity() for part in one.parts]
-        cls._shape = Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), children, cls.scattered)
-        found_by = set(cls.known())
-        cls.renamed = {part: one for one in columns if one.dated for part in one.parts if part in found_by}
-
-    @classmethod
-    def shape(cls) -> Shape:
-        """How it lies in the database: its table, its columns, the tables below it."""
-        return cls._shape
+        identity = (*cls.known_by, *(part for one in cls.identity for part in one.parts))
+        cls.shape = Shape(cls.ledger, (*own, "extras", "uid"), identity, children, cls.scattered)
+        cls.known = [*dict.fromkeys((*identity, *cls.sought_by, *({"branch_id"} & {*own})))]
+        cls.renamed = {part: one for one in columns if one.dated for part in one.parts if part in cls.known}
 
     @classmethod
     def log_tells(cls, row: Values) -> tuple[str, ...] | None:
@@ -172,11 +192,6 @@ class Record(SQLModel):
         return None
 
     @classmethod
-    def member_columns(cls) -> list[str]:
-        """The SQL columns that hold a member's number, that of the member whom the record is about first."""
-        return [f"{one.key}_id" for one in cls.columns.values() if one.points_at == MEMBER.names]
-
-    @classmethod
     def as_stored(cls, field: str, value: str | None) -> Primitive:
         """A value of a SQL column as the table has it, from the text that a span keeps."""
         whole = any(column.parts.get(field) == "INTEGER" for column in cls.columns.values())
@@ -215,35 +230,6 @@ class Record(SQLModel):
     def share(cls, view: View, key: str, names: Collection[str]) -> Any:
         """What of a field falls to members, by name, of whom a sum is asked; all of it where a type says nothing else."""
         return view.values.get(key)
-
-    @classmethod
-    def completing(cls) -> dict[str, list[str]]:
-        """The columns of `completed_by`, each with the words of `kind` for which it is asked; none where it is for all."""
-        pairs = (said.partition(":") for said in cls.completed_by)
-        return {key: words.split("、") if words else [] for key, _, words in pairs}
-
-    @classmethod
-    def happens(cls) -> bool:
-        """Whether its day says when it happened, and not since when it stands: what stands may end."""
-        return bool(cls.date) and cls.columns.keys().isdisjoint(
-            ("ended_on", "removed_on", "left_on", "done_on", "applied_on")
-        )
-
-    @classmethod
-    def identity(cls) -> list[Column]:
-        """The columns that make two rows the same record."""
-        return [column for column in cls.columns.values() if column.identity]
-
-    @classmethod
-    def known(cls) -> list[str]:
-        """The SQL columns by which a record is found again, with that of its branch."""
-        columns = cls._shape.columns
-        return list(dict.fromkeys((*cls._shape.identity, *cls.sought_by, *({"branch_id"} & {*columns}))))
-
-    @classmethod
-    def telling(cls) -> Collection[str]:
-        """The columns by which one record is told from another."""
-        return cls.tells_apart or [column.key for column in cls.identity()]
 
 
 class PersonLink(NamedTuple):

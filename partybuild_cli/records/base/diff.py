@@ -8,13 +8,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope, Values
-from partybuild_cli.records.base.dated import SPANS, Row, Span, hold
+from partybuild_cli.records.base.column import SPANS, Column, Row, Span, Values, hold
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.present import Names, read_extras, rows_of
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import FieldChange, Manner, ResolvedRow
+from partybuild_cli.records.base.row import FieldChange, Manner, ResolvedRow, Scope
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.day import first_date
@@ -32,7 +30,7 @@ class Difference:
     ) -> None:
         self._record, self._scope, self._manner, self._row, self._kept = record, scope, manner, row, kept
         self.edit, self.changes = Edit(number, {}, {}), list[FieldChange]()
-        below, parsed, then = len(kept) > len(record.shape().columns), row.parsed, kept
+        below, parsed, then = len(kept) > len(record.shape.columns), row.parsed, kept
         self._stored = self._in_kept_words() if below else row.stored
         if below or scope.as_of < date.today():
             then = record.as_on(kept, rows_of(record, kept), scope.as_of.isoformat())
@@ -138,7 +136,7 @@ class Difference:
         row, fills = self._row, self._manner.mode == "fill_blank"
         bare = row.below_if_bare and not self._kept.get(self._record.children[0].table)
         below = {**row.below_if_bare, **row.below} if bare else row.below
-        for child in self._record.shape().children:
+        for child in self._record.shape.children:
             old = [tuple(kept) for kept in self._kept.get(child.table, ())]
             if child.table == LINKS.table:
                 new = self._links(below.get(child.table, []), old)

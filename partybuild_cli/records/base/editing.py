@@ -17,14 +17,13 @@ from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem, why
 from partybuild_cli.outputs import alike, file_name
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope, Values, View
+from partybuild_cli.records.base.column import Column, Values
 from partybuild_cli.records.base.declare import EVIDENCE, File, Record
 from partybuild_cli.records.base.kinds import DAY, ORGANISATION
 from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.row import Manner, ParsedRow, PlannedRow
+from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow, ResolvedRow, Scope, View
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import evidence, settings
 from partybuild_cli.store import rows as store
@@ -145,7 +144,7 @@ def _carried(record: type[Record], parsed: ParsedRow, told: View, erase: Collect
 def remove_record(connection: Connection, change: Change, record: type[Record], number: int) -> None:
     """Remove a record with what stands below it. Refused while others speak of it."""
     try:
-        store.remove(connection, change, record.shape(), store.kept(connection, record.shape(), [number]))
+        store.remove(connection, change, record.shape, store.kept(connection, record.shape, [number]))
     except IntegrityError:
         raise InputProblems(
             f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。{record.while_in_use}"
@@ -162,7 +161,7 @@ def read_some(
     connection: Connection, record: type[Record], numbers: Sequence[int], as_of: date | None = None
 ) -> list[View]:
     """Records as people read them, in the order of their numbers."""
-    return list(tell_all(record, store.kept(connection, record.shape(), numbers), scope_of(connection, as_of)))
+    return list(tell_all(record, store.kept(connection, record.shape, numbers), scope_of(connection, as_of)))
 
 
 def add_files(
@@ -242,7 +241,7 @@ def _set(
 ) -> None:
     if before != after:
         was, now = ({EVIDENCE.table: sorted(some)} for some in (before, after))
-        store.edit(connection, change, record.shape(), [store.Edit(number, was, now)])
+        store.edit(connection, change, record.shape, [store.Edit(number, was, now)])
 
 
 def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
@@ -274,9 +273,11 @@ def _question(
     record: type[Record], planned: Sequence[PlannedRow], rows: Sequence[Mapping[str, Raw]], roster: Roster
 ) -> None:
     """Refuse what a command cannot mean, of an edit what it speaks of. InputProblems names every problem of the rows."""
+    findings: list[Finding] = []
     for row, said in zip(planned, rows, strict=True):
+        values, asked = row.resolved.values, row.resolved.parsed.asked
         for key, raw in said.items():
-            column, value = record.columns[key], row.values.get(key)
+            column, value = record.columns[key], values.get(key)
             yearless = isinstance(raw, str) and isinstance(column.kind, Day) and _YEARLESS.fullmatch(raw.strip())
             if yearless and value and str(value)[:4] != str(date.today().year):
                 row.warn(column, raw, f"“{raw}”记作 {value}，不对的请写上年份")
@@ -284,21 +285,22 @@ def _question(
             for word in name_words(raw) if mentions and isinstance(raw, str) else ():
                 if not roster.known(word) and (near := roster.near(word)):
                     row.warn(column, word, f"花名册中没有“{word}”，是不是{'、'.join(near[:3])}")
-        asked = frozenset(record.columns) if row.parsed.asked is None else row.parsed.asked
-        for keys, column, message in _doubts(record, row):
-            if not asked.isdisjoint(keys):
-                row.refuse(column, row.values.get(column.key, ""), message)
-        for key, value in row.values.items():
-            if key == record.named_by and key in asked and record.columns[key].kind is ORGANISATION and value.isascii():
-                row.refuse(record.columns[key], value, f"“{value}”不像党组织的名称，请写全称，如 神经内科党支部")
-    if findings := [finding for row in planned for finding in row.problems]:
+        for keys, column, message in _doubts(record, row.resolved):
+            if asked is None or not asked.isdisjoint(keys):
+                row.refuse(column, values.get(column.key, ""), message)
+        name = record.columns.get(record.named_by)
+        called = values.get(record.named_by) if name and (asked is None or name.key in asked) else None
+        if name and called and name.kind is ORGANISATION and called.isascii():
+            row.refuse(name, called, f"“{called}”不像党组织的名称，请写全称，如 神经内科党支部")
+        findings += row.problems
+    if findings:
         flags = {column.heading: column.flag for column in record.columns.values() if record.command}
         named = {heading: f"{heading}（{flag}）" for heading, flag in flags.items()}
         problems = (f"{named.get(one.column, one.column)}：{one.message}".removeprefix("：") for one in findings)
         raise InputProblems("；".join(dict.fromkeys(problems)) + "。没有写入任何内容。")
 
 
-def _doubts(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
+def _doubts(record: type[Record], row: ResolvedRow) -> Iterator[_Doubt]:
     """What no branch has: days a year ahead that are no deadline, days in the wrong order, amounts, hours beyond the days."""
     today, days = date.today(), dict[str, str]()
     for key, column in record.columns.items():
@@ -324,7 +326,7 @@ def _doubts(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
         return
     begins, ends_on = ends(days[record.date])
     most = _HOURS_A_DAY * ((last_date(ends_on) - first_date(begins)).days + 1)
-    own = [Decimal(hours).scaleb(-4) for _, hours, *_ in row.resolved.below.get("participation", ()) if hours]
+    own = [Decimal(hours).scaleb(-4) for _, hours, *_ in row.below.get("participation", ()) if hours]
     for key, hours in [("hours", row.values.get("hours")), *(("members", one) for one in own)]:
         if hours is not None and hours > most:
             yield (key, record.date), record.columns[key], f"{plain_decimal(hours)} 多于这段时间的 {most} 小时，请核对"

@@ -1,7 +1,7 @@
 """Records out of the book (取出): as they are stored, and as people and programs read them, with what is worked out (应到 党龄 状态)."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,13 +10,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Below, Context, Values, View
+from partybuild_cli.records.base.column import Column, Values
 from partybuild_cli.records.base.declare import PersonLink, Record
 from partybuild_cli.records.base.kinds import TEXT
 from partybuild_cli.records.base.registry import all_records, called
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import PlannedRow
+from partybuild_cli.records.base.row import Below, Context, View
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.rows import kept, own_rows
 from partybuild_cli.store.shape import Stored
@@ -52,7 +51,7 @@ def _unsound(record: type[Record], number: int, row: Values) -> str | None:
 
 def damage_of(connection: Connection) -> str | None:
     """Every value of the records that cannot be read, in words; None where all can. The connection reads what is no text."""
-    rows = ((one, *item) for one in all_records() for item in own_rows(connection, one.shape()).items())
+    rows = ((one, *item) for one in all_records() for item in own_rows(connection, one.shape).items())
     found = [said for row in rows if (said := _unsound(*row))]
     if not found:
         return None
@@ -105,11 +104,15 @@ class Names:
 
 def pick(connection: Connection, record: type[Record], numbers: Collection[int] | None = None) -> dict[int, Stored]:
     """Records by number, in that order, with what stands below them; numbers that do not exist are simply not there."""
-    return kept(connection, record.shape(), numbers)
+    return kept(connection, record.shape, numbers)
 
 
 def rows_of(record: type[Record], stored: Stored) -> Below:
-    return Below((child.row, stored[child.table]) for child in record.shape().children if child.table in stored)
+    below = Below()
+    for child in record.shape.children:
+        if child.table in stored:
+            below[child.row] = stored[child.table]
+    return below
 
 
 def all_on(connection: Connection, record: type[Record], day: date) -> dict[int, Values]:
@@ -144,7 +147,7 @@ def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context)
             plain.append((key, next(iter(column.parts))))
         elif not column.computed and not column.entry:
             others.append((key, column.kind, tuple(column.parts)))
-    names = Names(context.roster, next(iter(record.member_columns()), ""), record.date)
+    names = Names(context.roster, next(iter(record.member_columns), ""), record.date)
     today = context.as_of >= date.today()
     for number, stored in rows.items():
         row, below = stored, rows_of(record, stored)
@@ -196,38 +199,11 @@ def candidates(
     """What is known by: of the records that have something in common with rows, and of those of some numbers."""
     anchors: Sequence[str] = record.sought_by
     if not anchors:
-        whole = (part for part in _OWNERS if part in record.shape().identity)
+        whole = (part for part in _OWNERS if part in record.shape.identity)
         anchors = [part for part in whole if all(row.get(part) is not None for row in rows)][:1]
     wanted: dict[str, set[Primitive]] = {"id": {*numbers}} if numbers else {}
-    for row in rows:
-        for part in anchors:
-            if row.get(part) is not None:
-                wanted.setdefault(part, set()).add(row[part])
+    for part in anchors:
+        if said := {row[part] for row in rows if row.get(part) is not None}:
+            wanted[part] = said
     few = anchors and max(map(len, wanted.values()), default=0) <= _FEW
-    return own_rows(connection, record.shape(), wanted if few and wanted else None, record.known())
-
-
-def clashes(record: type[Record], kept: Mapping[int, Values], planned: Iterable[PlannedRow]) -> dict[int, int]:
-    """Of the edits, all thought done, those that would make a record the same as another: number -> the other."""
-    standing = [row for row in planned if not row.problems]
-    edits = [row.edit for row in standing if row.edit is not None]
-    moved = [edit.number for edit in edits if not edit.after.keys().isdisjoint(record.shape().identity)]
-    if not moved:
-        return {}
-    rows = {**kept, **{edit.number: {**kept[edit.number], **edit.after} for edit in edits}}
-    added = [row.new for row in standing if row.new is not None]
-    return _twins(record, rows | {-place: new for place, new in enumerate(added, start=1)}, moved)
-
-
-def twins_now(connection: Connection, record: type[Record], numbers: Sequence[int]) -> dict[int, int]:
-    """Of the kept records named, those that are the same as another one: number -> the other's."""
-    if not numbers:
-        return {}
-    mine = own_rows(connection, record.shape(), {"id": numbers}, record.known())
-    return _twins(record, candidates(connection, record, mine.values(), numbers), numbers)
-
-
-def _twins(record: type[Record], rows: Mapping[int, Values], numbers: Iterable[int]) -> dict[int, int]:
-    matcher = record.matcher(record.identity(), rows)
-    others = {number: [one for one in matcher.twins(rows[number]) if one != number] for number in numbers}
-    return {number: found[0] for number, found in others.items() if found}
+    return own_rows(connection, record.shape, wanted if few and wanted else None, record.known)

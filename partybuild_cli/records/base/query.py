@@ -2,20 +2,19 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, Unfit, UsageFault, ValueProblem
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Context, View
-from partybuild_cli.records.base.dated import home_on
+from partybuild_cli.records.base.column import Column, home_on
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import as_text, late, pick, tell_all
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.records.base.roster import NUMBER, Roster, load_roster
+from partybuild_cli.records.base.row import Context, View
 from partybuild_cli.store import asof
 from partybuild_cli.store.rows import AMONG
 from partybuild_cli.values.kind import Kind
@@ -28,8 +27,7 @@ _AT_A_TIME = 1000  # so many records are held as stored at a time
 _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Which records are asked for; None leaves a side open. Of several members those of any; `by`: what had begun by then."""
 
     branch: str | None = None
@@ -149,7 +147,7 @@ def _of_branches(record: type[Record], among: str) -> str:
     column = record.columns.get("branch")
     if column is not None and column.parts:
         return f"branch_id {among}"
-    for member in record.member_columns():
+    for member in record.member_columns:
         return f"{home_on(member, _when(record) if record.date else _LAST)} {among}"
     linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
     return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id {among})"
@@ -157,8 +155,8 @@ def _of_branches(record: type[Record], among: str) -> str:
 
 def _of_members(record: type[Record], among: str) -> str:
     """SQL: that a record is about one of some members, or names him."""
-    choices = [f"{member} {among}" for member in record.member_columns()]
-    for child in record.shape().children:
+    choices = [f"{member} {among}" for member in record.member_columns]
+    for child in record.shape.children:
         if "member_id" in child.columns:
             ledger = f" AND ledger = '{child.ledger}'" if child.ledger else ""
             choices.append(f"id IN (SELECT {child.owner} FROM {child.table} WHERE member_id {among}{ledger})")
@@ -169,8 +167,7 @@ _LAST = "'9999'"
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """The day that is looked back to, and the records that cannot be told as they stood on it, for the history is damaged."""
 
     day: date
@@ -202,7 +199,7 @@ def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -
     if then > date.today():
         raise UsageFault(f"--as-of {then} 还没有到，请写今天或以前的日期。")
     seen = dict.fromkeys([record("branch"), record("member"), *records])
-    return Past(then, asof.travel(connection, [one.shape() for one in seen], asof.last_change_on(connection, then)))
+    return Past(then, asof.travel(connection, [one.shape for one in seen], asof.last_change_on(connection, then)))
 
 
 def column_named(record: type[Record], name: str) -> Column | None:

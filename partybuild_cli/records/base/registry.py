@@ -80,7 +80,7 @@ def all_records() -> "list[type[Record]]":
 
 
 def shapes() -> dict[str, Shape]:
-    return {one.ledger: one.shape() for one in all_records()}
+    return {one.ledger: one.shape for one in all_records()}
 
 
 declare(shapes)  # the store knows no record type by itself

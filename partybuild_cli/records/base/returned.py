@@ -6,18 +6,16 @@ so is a cell that was changed on both sides, and a column that was sorted withou
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base import origin
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope, Values, View
+from partybuild_cli.records.base.column import Column, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.origin import EXTRA, Origin, mark
 from partybuild_cli.records.base.present import as_text, cell_maker, pick, tell_all
-from partybuild_cli.records.base.row import Manner, ParsedRow
+from partybuild_cli.records.base.row import Manner, ParsedRow, Scope, View
 from partybuild_cli.store import history
 from partybuild_cli.store.rows import AMONG
 from partybuild_cli.store.shape import Shape
@@ -34,8 +32,7 @@ Marks = Mapping[str, set[int]]  # the marks of what is said under each column, b
 Past = tuple[set[int], set[str]]  # the marks of what a record said before it was edited, and the columns that were
 
 
-@dataclass(frozen=True, slots=True)
-class SheetColumns:
+class SheetColumns(NamedTuple):
     """What the rows of one sheet are held against: their ledger, the columns that the sheet has, what it calls them."""
 
     record: type[Record]
@@ -87,7 +84,7 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
     """The rows, those that were exported from this book with the number of their record and what they say anew."""
     record, parsed = sheet.record, [row.copy() if row.origin else row for row in parsed]
     exported = [(row, row.origin) for row in parsed if row.origin is not None]
-    here = uids_here(connection, record.shape(), [came.uid for _, came in exported])
+    here = uids_here(connection, record.shape, [came.uid for _, came in exported])
     ours = frozenset(history.stamps(connection).values())
     rows = [(row, came) for row, came in exported if came.uid in here]
     dates: dict[int | None, object] = {}
@@ -284,7 +281,7 @@ def contradiction(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View)
 
 
 def _telling(record: type[Record]) -> list[Column]:
-    columns = (record.columns[key] for key in record.telling())
+    columns = (record.columns[key] for key in record.telling)
     return [column for column in columns if record.tells_apart or not column.private]
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Span, earlier, spans_of
+from partybuild_cli.records.base.column import Span, earlier
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
 
@@ -68,11 +68,8 @@ class Seat(NamedTuple):
         return Seat(**{**self._asdict(), **known}) if known else self
 
     def holds_on(self, day: str) -> bool:
-        """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
-
-        A start known only to the month counts from its first day; the day of leaving is the first day outside, and a month of
-        leaving counts whole.
-        """
+        """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean). A start known only to
+        the month counts from its first day; the day of leaving is the first outside, and a month of leaving counts whole."""
         last = day + "-99"[: 3 * (day.count("-") < 2)] if len(day) < 10 else day
         outside = self.ends if self.ends is None or len(self.ends) == 10 else f"{self.ends}-99"
         return (self.starts is None or self.starts <= last) and (outside is None or day < outside)
@@ -104,13 +101,14 @@ class _People:
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
-        self.named: dict[str, dict[int, None]] = {}
+        self.named: dict[str, list[int]] = {}
         spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
         for staff_no, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat._make((*columns, spans.get(columns[0], ())))
             number = seat.member
             for name in (seat.name, *(span.value for span in seat.spans if span.field == "name")):
-                self.named.setdefault(name or "", {})[number] = None
+                bearers = self.named.setdefault(name or "", [])
+                bearers += [number] if number not in bearers[-1:] else []
             self.of.setdefault(number, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
             if staff_no:
@@ -119,17 +117,13 @@ class _People:
 
     @cached_property
     def paired(self) -> dict[tuple[int, str], list[str]]:
-        """The names by their pairs of signs, so that not all of them are looked at for each that is unknown."""
+        """The names by their pairs of signs (the first two, the last two, the first and the last): not all of them are looked at
+        for each that is unknown."""
         found: dict[tuple[int, str], list[str]] = {}
         for name in self.named:
-            for pair in _pairs(name):
+            for pair in enumerate((name[:2], name[-2:], name[:1] + name[-1:])):
                 found.setdefault(pair, []).append(name)
         return found
-
-
-def _pairs(name: str) -> list[tuple[int, str]]:
-    """The first two signs of a name, the last two, the first and the last."""
-    return [*enumerate((name[:2], name[-2:], name[:1] + name[-1:]))]
 
 
 @dataclass
@@ -152,7 +146,7 @@ class Roster:
 
     @cached_property
     def branch_names(self) -> dict[int, str]:
-        return {number: name for name, number in self.branches.items()}
+        return dict(zip(self.branches.values(), self.branches, strict=True))
 
     @property
     def seats(self) -> list[Seat]:
@@ -163,10 +157,8 @@ class Roster:
         return self._people.of.keys()
 
     def belonging(self, branch: int, day: str, unknown: Collection[int] = ()) -> list[Seat]:
-        """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted.
-
-        `unknown`: of whom nobody knew by then (see `late`); they are counted where it is said since when.
-        """
+        """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted, nor who
+        was `unknown` by then (see `late`), unless it is said since when."""
         seats = self._people.in_branch.get(branch, ())
         there = (one.on(day) for one in seats if one.holds_on(day) and (one.starts or one.member not in unknown))
         return [seat for seat in there if seat.standing != "停止党籍"]
@@ -182,10 +174,6 @@ class Roster:
         """What holds of a member on a day of some kind of the ledger 任职和状态 (长期请假: 产假); None where nothing does."""
         stretches = self._states.get((member, kind), ())
         return next((value for value, start, end in stretches if start <= day <= f"{end}~"), None)
-
-    def on_leave(self, member: int, day: str) -> str | None:
-        """Why a member is away on a day (长期请假: 产假), if he is."""
-        return self.state(member, "长期请假", day)
 
     def home(self, member: int, day: str | None = None) -> int | None:
         seats = self._people.of.get(member, [])
@@ -234,9 +222,8 @@ class Roster:
     def known(self, word: str) -> bool:
         """Whether a word is the name or 工号 of some member, or both as 姓名#工号."""
         name, mark, staff_no = word.partition("#")
-        return (
-            self._marked(staff_no) is not None if mark else name in self._people.named or name in self._people.bearers
-        )
+        people = self._people
+        return self._marked(staff_no) is not None if mark else name in people.named or name in people.bearers
 
     def people(self, text: str) -> list[Person]:
         """The people that a cell names, with their reasons. ValueProblem when the text says that names are missing."""
@@ -249,10 +236,8 @@ class Roster:
     def member(
         self, name: str, branch: int | None = None, day: str | None = None, beside: tuple[str, str] | None = None
     ) -> int:
-        """The number of the member that `name` (or 工号, or 姓名(工号)) means.
-
-        `branch` and `day` narrow whom a name can mean; so does what stands beside the name: his 工号 (`staff_no`), which must
-        not be another's, or his `id_number`. ValueProblem when nobody or more than one remains.
+        """The number of the member that `name` (or 工号, or 姓名(工号)) means, narrowed by `branch`, `day` and what stands beside
+        the name: his 工号 (`staff_no`), which must not be another's, or his `id_number`. ValueProblem unless it is one.
         """
         word, _, bracket = tidy_name(name).rstrip(")").partition("(")
         mark = bracket or (beside[1] if beside and beside[0] == "staff_no" else "")
@@ -307,6 +292,8 @@ class Roster:
     def branch(self, name: str, day: str | None = None) -> int:
         """The number of the organisation called `name`, on a day. ValueProblem when there is none, or nobody knows which."""
         found = self.numbered(name, day)
+        if found is None and name.endswith("支部"):  # 内科支部 of 内科党支部
+            found = self.numbered(name[:-3] + "支部" if name.endswith("党支部") else name[:-2] + "党支部", day)
         if day == UNSAID and (handed := self.handed_on(name)):
             until, former, now = handed
             raise ValueProblem(
@@ -326,27 +313,31 @@ class Roster:
         held, day = self.borne.get(name), day or self.day or "9999"
         if held is None:
             return self.branches.get(name)
-        return next((one for until, one in held if until > day + "-99-99"[: 10 - len(day)]), held[-1][1])
+        day += "-99-99"[: 10 - len(day)]
+        for until, one in held:
+            if until > day:
+                return one
+        return held[-1][1]
 
     def handed_on(self, name: str) -> tuple[str, int, int] | None:
         """Until when a name was one organisation's, that one, and whose it is by now; None where it was never another's."""
-        held = self.borne.get(name, [("", 0)])
-        last = held[-1][1]
+        *_, (_, last) = held = self.borne.get(name, [("", 0)])
         return next(((until, one, last) for until, one in reversed(held) if one != last), None)
 
     def branch_meant(self, said: str, day: str | None = None) -> int:
         """The number of the branch that a command means: its name on a day, or a part that only one has. ValueProblem otherwise."""
-        parts = self._parts(said)
-        if self.numbered(said) is None and len(parts) > 1:
+        parts = [] if self.numbered(said) is not None else self._parts(said)
+        if len(parts) > 1:
             raise ValueProblem(f"“{said}”可能是{'、'.join(parts[:3])}，请写全名称")
-        return self.branch(said if self.numbered(said) is not None or not parts else parts[0], day)
+        return self.branch(parts[0] if parts else said, day)
 
     def _parts(self, said: str) -> list[str]:
         return [name for name in self.branches if said in name] if len(said) > 1 else []
 
     def near(self, word: str) -> list[str]:
         """The names of members that it may be a slip for: a slip of one sign leaves one pair of the signs as it was."""
-        found = {one for pair in _pairs(word) for one in self._people.paired.get(pair, ()) if near_name(word, one)}
+        pairs, paired = enumerate((word[:2], word[-2:], word[:1] + word[-1:])), self._people.paired
+        found = {name for pair in pairs for name in paired.get(pair, ()) if near_name(word, name)}
         return sorted(found, key=lambda name: min(self._people.named[name]))
 
     def beginning(self, word: str) -> list[str]:
@@ -376,23 +367,35 @@ def _or(names: Sequence[str]) -> str:
     return f"，是不是{'、'.join(names[:3])}" if names else ""
 
 
-def load_roster(connection: "Connection", day: date | None = None) -> Roster:
-    """The roster of the book, its organisations as they are called, or were on a day.
+def spans_of(connection: "Connection", ledger: str, narrower: str = "", *values: str) -> dict[int, list[Span]]:
+    """The spans of the records of a ledger, by number; `narrower`: further conditions in SQL."""
+    found: dict[int, list[Span]] = {}
+    sql = f"SELECT record_id, field, until, value FROM span WHERE ledger = ?{narrower}"
+    for number, *one in connection.exec_driver_sql(sql, (ledger, *values)):
+        found.setdefault(number, []).append(Span(*one))
+    return found
 
-    One that names none above it stands below the book's only 党委.
-    """
+
+def load_roster(connection: "Connection", day: date | None = None) -> Roster:
+    """The roster, its organisations as they are called, or were on a day; without one above they stand below the only 党委."""
     rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
     spans = spans_of(connection, "branch", " AND field IN ('name', 'parent')")
-    past = str(day) if day and day < date.today() else ""
-    held = [(one.until, one.value or "", n) for n, some in spans.items() for one in some if one.field == "name"]
-    borne: dict[str, list[tuple[str, int]]] = {}
-    for until, name, number in (*sorted(held), *((STILL, row[1], row[0]) for row in rows)):
-        borne.setdefault(name, []).append((until, number))
-    roster = Roster({}, {number: kind for number, _, kind, _ in rows}, {}, {}, connection, borne, past)
-    tops = [number for number, _, kind, _ in rows if kind == "党委"]
-    for number, *said in rows:
-        then = earlier(spans.get(number, ()), past) if past else {}
-        name, parent = then.get("name") or said[0], then.get("parent", said[2])
+    roster = Roster({}, {}, _connection=connection, day=str(day) if day and day < date.today() else "")
+    named: list[tuple[str, str, int]] = []
+    for number, some in spans.items():
+        named += [(span.until, span.value or "", number) for span in some if span.field == "name"]
+    named.sort()
+    tops = []
+    for number, name, kind, _ in rows:
+        named.append((STILL, name, number))
+        roster.branch_kinds[number] = kind
+        if kind == "党委":
+            tops.append(number)
+    for until, name, number in named:
+        roster.borne.setdefault(name, []).append((until, number))
+    for number, name, _, parent in rows:
+        then = earlier(spans.get(number, ()), roster.day) if roster.day else {}
+        name, parent = then.get("name") or name, then.get("parent", parent)
         roster.branches[name if roster.numbered(name) == number else f"{name}(编号{number})"] = number
         upper = roster.numbered(parent) if parent else tops[0] if len(tops) == 1 else None
         if upper is not None and upper != number:

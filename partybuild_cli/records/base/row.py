@@ -7,25 +7,79 @@ No state changes the one before. Problems (the row is not written) and warnings 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, ValueProblem
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.dated import Row, Values
+from partybuild_cli.records.base.column import Column, Row, Values
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.values.day import agrees
-from partybuild_cli.values.mask import is_masked
+from partybuild_cli.values.mask import is_masked, mask_found
 from partybuild_cli.values.people import Person, format_people, names_everybody
 from partybuild_cli.values.text import tight
+
+if TYPE_CHECKING:
+    from partybuild_cli.store.raters import Raters
+
+RATER_CODE = "匿名-"  # stands before a rater's seal on an anonymous form
+Of = TypeVar("Of")
+
+
+class Below(dict[type, list[Any]]):
+    """The rows of the tables below one record (分项), by the type of row."""
+
+    def of(self, row: type[Of]) -> list[Of]:
+        return self.get(row, [])
+
+
+@dataclass(slots=True)
+class Context:
+    """Context for computed columns: the roster, and the as-of date (截止日期) up to which 党龄 and 年龄 count."""
+
+    roster: Roster
+    as_of: date
+
+
+@dataclass
+class Scope(Context):
+    """Context of the rows of one sheet, or of one command; `as_of` is the sheet's 填报日期, else today."""
+
+    connection: Connection  # the book, for what is asked of it while rows are resolved
+    context: Values = field(default_factory=dict)  # what title, unit row or sheet name say, by column key
+    undated: bool = False  # the sheet does not say of which day it speaks
+
+    @cached_property
+    def raters(self) -> "Raters":
+        """Turns raters into what is stored for them."""
+        from partybuild_cli.store.raters import Raters
+
+        return Raters(self.connection)
+
+
+@dataclass(slots=True)
+class View:
+    """One kept record: its number, its values by column key, the columns that only the clerk knows, its identity."""
+
+    number: int
+    values: Values
+    extras: dict[str, str] = field(default_factory=dict)
+    uid: str = ""
+
+    def own_columns(self, full: bool = False) -> dict[str, str]:
+        """The columns that only the clerk knows; personal data in them masked unless `full`."""
+        return {heading: text if full else mask_found(heading, text) for heading, text in self.extras.items()}
+
 
 Prefer = Literal["", "branch", "committee"]  # whose word holds where both sides changed the same
 SaidBefore = Callable[[str, str | None], bool]  # whether the branch's book said so before, under a column
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A problem or a warning, at the column that a person sees."""
 
     column: str
@@ -33,8 +87,7 @@ class Finding:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One field before and after, as a person reads it; `since` is the day from which what holds for a time does so."""
 
     field: str
@@ -103,10 +156,14 @@ class ParsedRow(Noted):
         copied.problems, copied.warnings = [*self.problems], [*self.warnings]
         return copied
 
-    def planned(self, outcome: str = "", joins: "PlannedRow | None" = None) -> "PlannedRow":
+    def planned(
+        self, outcome: str = "", joins: "PlannedRow | None" = None, resolved: "ResolvedRow | None" = None
+    ) -> "PlannedRow":
         """The row before anything is planned with it, or where nothing is."""
-        row = ResolvedRow(self, self.values, {}, self.problems, self.warnings)
-        return PlannedRow(row, self.problems, self.warnings, outcome, joins=joins)
+        row = resolved or ResolvedRow(self, self.values, {}, self.problems, self.warnings)
+        return PlannedRow(
+            row, self.problems, self.warnings, outcome, self.number if self.settled else None, joins=joins
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +178,6 @@ class ResolvedRow(Noted):
     below: dict[str, list[Row]] = field(default_factory=dict)  # rows of child tables; an absent one is left as it is
     #: The same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
     below_if_bare: dict[str, list[Row]] = field(default_factory=dict)
-
-    @property
-    def number(self) -> int | None:
-        return self.parsed.number
 
     @property
     def alone(self) -> bool:
@@ -184,8 +237,9 @@ class Matcher:
 
     def find(self, row: ResolvedRow) -> int | None:
         """The number that the row means, None where it is new; a clash becomes a problem of the row."""
-        if row.number in self._rows:
-            return row.number
+        number = row.parsed.number
+        if number in self._rows:
+            return number
         found = self.alike(row.stored)
         if len(found) > 1:
             names = "、".join(map(str, found[:5]))
@@ -233,7 +287,8 @@ class Matcher:
     def alike(self, row: Values) -> list[int]:
         """The records that a row may mean; none where it is new."""
         for kind, key in self.keys(row):
-            found = [number for number in self.under(kind, key) if self.fits(row, self._rows[number])]
+            others = self.under(kind, key)
+            found = [number for number in others if self.fits(row, self._rows[number])] if others else []
             if len(found) > 1:
                 exact = [n for n in found if all(row.get(part) == self._rows[n].get(part) for part in self._days)]
                 found = list(dict.fromkeys(exact or found))
@@ -247,14 +302,13 @@ class Matcher:
 
     def bearer(self, row: ResolvedRow, column: Column) -> int | None:
         """Another kept record that is known by what the row says under a column, if there is one."""
-        return next((n for n in self.alike(row.stored) if n != row.number and n > 0), None)
+        return next((n for n in self.alike(row.stored) if n != row.parsed.number and n > 0), None)
 
 
 Mode = Literal["update", "add_only", "fill_blank"]
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(NamedTuple):
     """How a row meets the record that it means (更新方式)."""
 
     #: `update` overwrites what differs; `add_only` leaves kept records alone; `fill_blank` fills only blanks.

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from partybuild_cli import effects
-from partybuild_cli.records.base.dated import SPANS, Values
+from partybuild_cli.records.base.column import SPANS, Values
 from partybuild_cli.records.base.declare import EVIDENCE, Record
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.store.asof import added_after, known_by
@@ -49,7 +49,7 @@ def _touches(connection: Connection, record: type[Record], change: Change, over:
     days = [*re.findall(r"\w+_on", record.begins), *([record.date] if record.date else [])]
     days = ["arrived_on", *days] if "arrived_on" in record.columns else days
     numbers = [number for _, number, action, *_ in rows if action == "edit"]
-    now = own_rows(connection, record.shape(), {"id": numbers}, days) if numbers else {}
+    now = own_rows(connection, record.shape, {"id": numbers}, days) if numbers else {}
     there = added_after(connection, record.ledger, 0) - added_after(connection, record.ledger, known)
 
     def past(row: Values, number: int) -> bool:
@@ -78,7 +78,7 @@ def _is_past(said: str, over: date) -> bool:
 def _counts(record: type[Record], before: Values, after: Values, over: date) -> bool:
     """Whether what an edit changes said something of the past, and not only of what has come, begun or ended since."""
     recent = set[str]()
-    for child in sorted(record.shape().children, key=lambda child: child.table != SPANS.table):
+    for child in sorted(record.shape.children, key=lambda child: child.table != SPANS.table):
         if child.table not in after or child.table in _IDLE:
             continue
         lists = [{json.dumps(row, sort_keys=True) for row in some.get(child.table) or ()} for some in (before, after)]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.present import read_extras
 from partybuild_cli.store import history
@@ -187,7 +187,7 @@ class Erasure:
                     left[part] = None
         if about and left.get("extras"):
             left["extras"] = None
-        for child in record.shape().children:
+        for child in record.shape.children:
             if left.get(child.table):
                 rows = [row for row in left[child.table] if not own or row.get("field") in (None, *record.lasting)]
                 left[child.table] = [self._below(row, own) for row in rows]
@@ -200,7 +200,7 @@ class Erasure:
         if record is None:
             return False
         parts = [part for column in record.columns.values() if column.points_at == "member" for part in column.parts]
-        below = (row.get("member_id") for child in record.shape().children for row in told.get(child.table) or ())
+        below = (row.get("member_id") for child in record.shape.children for row in told.get(child.table) or ())
         named = any(one in self.members for one in (*map(told.get, parts), *below))
         return named or self.owns(ledger, number, standing) or bool(self._unsigned(record, told))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -23,8 +24,7 @@ from partybuild_cli.values.text import tight
 Elsewhere = Callable[[Connection, Erasure], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Whom:
+class Whom(NamedTuple):
     """Who is to be forgotten: the number, the words by which he was called, what is known, files that are still to do."""
 
     number: int
@@ -155,7 +155,7 @@ def _may_show(connection: Connection, members: Collection[int]) -> list[Attached
 def _erase(connection: Connection, erasure: Erasure, elsewhere: Elsewhere) -> Change:
     """Erase the person from the tables of a book; the entry that says so."""
     change = Change(f"partybuild member forget {min(erasure.members, default='')}")
-    forget.erase(connection, change, [record.shape() for record in erasure.records.values()], erasure)
+    forget.erase(connection, change, [record.shape for record in erasure.records.values()], erasure)
     elsewhere(connection, erasure)
     headings = [(name,) for name in sorted(erasure.names)]
     for table in ("heading_map", "extra_place") if headings else ():  # what an import learnt of a column with his name

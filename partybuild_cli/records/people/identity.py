@@ -5,8 +5,7 @@ from collections.abc import Callable, Hashable, Iterator
 from itertools import product
 from operator import eq
 
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.dated import Values
+from partybuild_cli.records.base.column import Column, Values
 from partybuild_cli.records.base.row import Matcher, ResolvedRow
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.idnumber import birth_day
@@ -24,14 +23,14 @@ class MemberMatcher(Matcher):
                 self._look_round(row, row.stored)
             return None
         number, kept = row.stored.get("staff_no"), self._rows[found].get("staff_no")
-        if number and kept and number != kept and found != row.number and not spelled_alike(number, kept):
+        if number and kept and number != kept and found != row.parsed.number and not spelled_alike(number, kept):
             row.warn("工号", number, f"公民身份号码和姓名都相同，按同一个人更新；原来的工号是 {kept}，请核对")
         return found
 
     def reworded(self, row: ResolvedRow, number: int) -> Values:
         """The 工号 as it is kept, where the row only spells it otherwise."""
         said, kept = row.stored.get("staff_no"), self._rows[number].get("staff_no")
-        alike = said and kept and said != kept and number != row.number and spelled_alike(said, kept)
+        alike = said and kept and said != kept and number != row.parsed.number and spelled_alike(said, kept)
         return {"staff_no": kept} if alike else {}
 
     def _look_round(self, row: ResolvedRow, said: Values) -> None:
@@ -130,7 +129,7 @@ class MemberMatcher(Matcher):
         value = row.stored.get(column.key)
         if value is None or column.key == "born_on":
             return None
-        others = ((n, kept) for n, kept in self._rows.items() if n > 0 and n != row.number)
+        others = ((n, kept) for n, kept in self._rows.items() if n > 0 and n != row.parsed.number)
         return next((n for n, kept in others if kept.get(column.key) == value), None)
 
 

@@ -5,16 +5,16 @@ branch knows its own part: the old one when he left, the new one when he came. O
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, ValueProblem
-from partybuild_cli.records.base.context import Values
-from partybuild_cli.records.base.dated import hold
+from partybuild_cli.records.base.clash import twins_now
+from partybuild_cli.records.base.column import Values, hold
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.present import pick, twins_now
+from partybuild_cli.records.base.present import pick
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Prefer, SaidBefore
 from partybuild_cli.store import rows as store
@@ -62,7 +62,7 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
             after["span"], after[post] = hold({**kept, **after}, post, None, day)
         done = f"{name}自 {day} 起转入{tight(to)}，原支部此前的记录都保留；请补填新支部的党小组和党内职务。"
     before = {key: kept.get(key, [] if key in ("stay", "span") else None) for key in after}
-    store.edit(connection, change, members.shape(), [store.Edit(number, before, after)])
+    store.edit(connection, change, members.shape, [store.Edit(number, before, after)])
     for other in twins_now(connection, members, [number]).values():
         raise InputProblems(f"转入后{name}与编号 {other} 的党员分不清，请先补上工号或公民身份号码。没有写入任何内容。")
     return done
@@ -87,8 +87,7 @@ def _check(roster: Roster, kept: Values, name: str, to: str, day: str) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A member in one branch: when he came and left, and where he went; open where he is still there."""
 
     branch: int
@@ -166,15 +165,15 @@ def _in_a_row(
         if one.left is None and after.came is None:
             raise ValueProblem(f"{here}和{there}都登记着他，两边都没有写转入、转出日期，不知道他现在在哪个支部")
         if one.left is None:
-            stays[at] = replace(one, left=after.came, to=one.to or there)
+            stays[at] = one._replace(left=after.came, to=one.to or there)
             remarks.append(f"{there} {after.came} 转入，{here}还没有登记转出，按这一天转出计")
         elif after.came is None:
-            stays[at + 1] = replace(after, came=one.left)
+            stays[at + 1] = after._replace(came=one.left)
         elif after.came < one.left and not agrees(after.came, one.left):
             if not prefer or (one.came or "") >= after.came:
                 raise ValueProblem(f"{here}登记 {one.left} 转出，{there}登记 {after.came} 转入，有几天同时在两个支部")
             if new[at] == (prefer == "branch"):
-                stays[at + 1] = replace(after, came=one.left)
+                stays[at + 1] = after._replace(came=one.left)
             else:
-                stays[at] = replace(one, left=after.came)
+                stays[at] = one._replace(left=after.came)
     return stays, remarks

@@ -5,10 +5,10 @@ What a figure is called and what it counts is data, in `figures.toml`.
 
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.item import percent
@@ -22,8 +22,7 @@ _LESS = frozenset("<≤")
 COUNT = CountKind()
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure; `of` spells a share out as `19/22`, `records` are those that stand behind it."""
 
     id: str

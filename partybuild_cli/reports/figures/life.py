@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
-from partybuild_cli.records.base.dated import spans_of
 from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.roster import spans_of
 from partybuild_cli.records.dues import Dues
 from partybuild_cli.records.review import Review
 from partybuild_cli.records.study import Study, StudyKind

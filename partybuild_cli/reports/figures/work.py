@@ -169,7 +169,7 @@ def _decisions(facts: Facts) -> Iterator[Figure]:
             total = summed(count for _, count in known)
             figure = counted(facts, f"decision.{key}", (), total if total.qualifier else total.value)
             noted = [replace(record, note=f"{COUNT.text(count)}{figure.unit}") for record, count in known]
-            yield replace(figure, records=noted)
+            yield figure._replace(records=noted)
 
 
 def _metrics(facts: Facts) -> Iterator[Figure]:

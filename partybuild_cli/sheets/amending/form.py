@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl
 from openpyxl.cell import Cell, MergedCell
@@ -25,10 +25,10 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import Unfit
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.base.row import View
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
 from partybuild_cli.sheets.exporting.files import Request, records_for, written
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
@@ -46,8 +46,7 @@ _LEAST = 2
 Content = str | int | float | Decimal | date | None  # what is written into a cell
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """The table of a form."""
 
     table: Table
@@ -107,8 +106,7 @@ def _waiting_rows(form: Form, sheet: Worksheet) -> int:
     return len(waiting or rows[:1])
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """What was written where: the new file, its rows, rows that stood in the form before, sentences for the clerk."""
 
     path: Path

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -110,7 +110,7 @@ def _take_table(lines: dict[int, Line], sheet: SheetReport, table: Table, rows: 
         lines[number].kind = "bad" if number in bad or lines[number].kind == "bad" else "good"
     places = {heading.key: heading.column for heading in table.headings}
     # What the whole sheet lacks stands with its first record.
-    found = [(draft.row, -1, replace(one, column="")) for draft in sheet.drafts[:1] for _, one in sheet.problems]
+    found = [(draft.row, -1, one._replace(column="")) for draft in sheet.drafts[:1] for _, one in sheet.problems]
     found += [(draft.row, places.get(one.column, -1), one) for draft in sheet.drafts for one in draft.problems]
     for number, column, finding in found:
         if number in rows and finding not in (told := lines[number].findings.setdefault(column, [])):

@@ -4,10 +4,10 @@ One workbook a ledger goes into a folder, or one workbook with a sheet each.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import tee
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -16,13 +16,13 @@ from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.collected import marks_of, stamp_of
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker, pick, tell_all
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.row import Context, View
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book, write_template
 from partybuild_cli.sheets.writing.book import opened_with
@@ -66,8 +66,7 @@ def arranged(
     return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """What a page needs besides its records."""
 
     unit: str  # who reports, for the title and the unit row
@@ -143,8 +142,7 @@ def ledger_page(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What is to be exported: which ledgers, whose, of which period, how much of it."""
 
     ledgers: Sequence[type[Record]]

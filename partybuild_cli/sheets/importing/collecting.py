@@ -6,7 +6,7 @@ are written.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.collected import Source
-from partybuild_cli.records.base.context import Context
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.present import pick, tell_all
 from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow, Prefer, outcome_counts
+from partybuild_cli.records.base.row import Context, Finding, Manner, ParsedRow, PlannedRow, Prefer, outcome_counts
 from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.importer import import_sheet
@@ -85,7 +84,7 @@ class Part:
         found["ledgers"] = self.counts
         for name, some in (("problems", self.problems), ("warnings", self.warnings)):
             told = dict.fromkeys(some)
-            found[name] = [{"ledger": ledger, "row": row, **asdict(finding)} for ledger, row, finding in told]
+            found[name] = [{"ledger": ledger, "row": row, **finding._asdict()} for ledger, row, finding in told]
         return {**found, "missing": self.missing, "removed": self.removed}
 
 
@@ -238,7 +237,7 @@ def _drafts(
     stamps = history.stamps_of(connection, record.ledger)
     columns = [one for one in record.columns.values() if not one.private]
     told = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
-    tables = [child for child in record.shape().children if child.table != LINKS.table]
+    tables = [child for child in record.shape.children if child.table != LINKS.table]
     kept = pick(connection, record)
     own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
     for one in tell_all(record, kept, Context(roster, date.today())):

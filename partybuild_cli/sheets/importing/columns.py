@@ -7,6 +7,7 @@ taken: sure, or near (taken and said). What is left open is a doubt, which is as
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
@@ -17,6 +18,7 @@ from partybuild_cli.sheets.importing.evidence import Pair, Samples, in_company, 
 from partybuild_cli.sheets.importing.table import RowKinds
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice, Day
+from partybuild_cli.values.day import only_hours
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import Prose, tight
 
@@ -32,8 +34,7 @@ _MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准|金额)|标�
 _OF_ATTENDANCE = frozenset({"出席", "请假", "缺席", "实到", "人员", "会议", "活动", "出勤", "状况"})
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(NamedTuple):
     """A field of which several columns (`needed`: one has to be told), or one that nobody explains, may be the one.
 
     `candidates` are headings of which the values parse.
@@ -220,7 +221,8 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
         values = [*map(samples.text, samples.values(pair.place))]
         unlike = pair.fits == 0 and not column.required and len({*values} if pair.rank == 0 else values) > 1
         titled = pair.rank is None and column.context and samples.contradicts(pair.place, column)
-        if choice and (unlike or titled):
+        hours = isinstance(column.kind, Day) and bool(values) and all(map(only_hours, values))
+        if hours or (choice and (unlike or titled)):
             found.explained[pair.place] = f"内容不像“{column.heading}”"
             continue
         found.keys[pair.place] = pair.key
@@ -311,11 +313,15 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
             found.further.setdefault(names[pair.place], pair.key)
     if found.record.months_of:
         _several_months(found, headings, samples)
+    people = [at for at, key in found.keys.items() if is_of_people(found.record.columns[key])]
+    to_sign = [one for one in left if "出席" in one.words]  # whom the row names has signed with that name
+    signed = [one.key for one in to_sign if any(not samples.differ(at, one.column) for at in people)]
     asked = {doubt.column.key for doubt in found.doubts}
     for column in found.record.columns.values() if found.identity is None else ():
         if column.key in found.found or column.key in asked or not _matters(found, column):
             continue
-        some = [one for one in left if one.key not in found.further and _speaks(found, column, one, samples)]
+        free = [one for one in left if one.key not in {*found.further, *signed}]
+        some = [one for one in free if _speaks(found, column, one, samples)]
         if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question about one column
             found.doubts.append(Doubt(column, tuple(one.key for one in some[:OFFERED]), False))
 

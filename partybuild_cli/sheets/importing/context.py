@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
@@ -37,8 +36,7 @@ _MONTH = re.compile(rf"(?<!\d)((?:19|20)\d\d)(?:年|[-./])(?!{_RANGE})(1[0-2]|0?
 _SPAN = re.compile(rf"{_RANGE}|第[一二三四1-4]季度|Q[1-4]|[上下]半年")
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """The texts around a table in comparable form: of the rows above it, the sheet's name, and of the rows above its first table,
     which say the year and the branch of all."""
 

@@ -4,22 +4,21 @@ what the book remembers of sheets alike."""
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.collected import Source
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import PeopleKind
+from partybuild_cli.records.base.kinds import BranchKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.row import Finding, Mode, PlannedRow, outcome_counts
+from partybuild_cli.records.base.row import Finding, Mode, PlannedRow, Scope, outcome_counts
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.wording import Heading
@@ -52,8 +51,7 @@ class Options:
     password: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What only a person can say: which `ledger` a sheet is, which heading holds a `column`, what `value` holds for all rows.
 
     `choices` are what may be answered, and how each is shown.
@@ -184,8 +182,8 @@ class SheetReport:
                 for draft in self.drafts
                 for change in draft.changes
             ],
-            "problems": [{"row": row, **asdict(one)} for row, one in self.all_problems()],
-            "warnings": [{"row": draft.row, **asdict(one)} for draft in self.drafts for one in draft.warnings],
+            "problems": [{"row": row, **one._asdict()} for row, one in self.all_problems()],
+            "warnings": [{"row": draft.row, **one._asdict()} for draft in self.drafts for one in draft.warnings],
             "checked": self.checked,
             "context": self.context,
             "skipped": [{"row": row, "reason": reason} for row, reason in self.skipped],
@@ -263,7 +261,7 @@ def answers(said: Said) -> Ask:
 def ask_day(desk: Desk, report: SheetReport, rows: Iterable[Mapping[str, Any]]) -> date | None:
     """Ask of which time a sheet is that bears no day, where a branch in it is called as another was before (曾用名)."""
     record, roster = report.record, desk.roster
-    if record is None or desk.ask is None or record.happens():  # which says its own day
+    if record is None or desk.ask is None or record.happens:  # which says its own day
         return None
     words = {row.get("name" if record.ledger == "branch" else "branch") for row in rows}
     for name in sorted(tight(word) for word in words if word):
@@ -305,8 +303,10 @@ def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -
 
 
 def _shown(column: Column, value: Any, roster: Roster) -> Any:
-    if isinstance(column.kind, PeopleKind):
-        with suppress(ValueProblem):  # a text that cannot be parted stays as it is
+    with suppress(ValueProblem):  # a text that cannot be parted and a name that is nobody's stay as they are
+        if isinstance(column.kind, BranchKind) and roster.numbered(value) is None:
+            return roster.branch_names[roster.branch(value)]
+        if isinstance(column.kind, PeopleKind):
             return [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
     return column.kind.json(value)
 

@@ -123,7 +123,7 @@ def join_rows(record: type[Record], drafts: list[ParsedRow]) -> None:
     """Rows of one record, one row a participant, are one record with its members; what each did for himself stands by him."""
     if not record.gathers:
         return
-    identity = [column.key for column in record.identity()]
+    identity = [column.key for column in record.identity]
     groups = defaultdict[tuple[Any, ...], list[ParsedRow]](list)
     for draft in drafts:
         names = [draft.values[key] for key in _lists(record) if key in draft.values]

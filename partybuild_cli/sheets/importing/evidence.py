@@ -6,7 +6,8 @@ Each scorer may abstain. Values are looked at on a sample of rows; they are the 
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
@@ -278,8 +279,7 @@ def _parses(column: Column, raw: Raw) -> float:
         return 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A column of the sheet and a field: how much speaks for the two being one.
 
     `rank`: 0 our own heading, then the synonyms; None where the heading is only near, or the values alone speak. `fits`: the
@@ -303,10 +303,11 @@ def in_company(
         return [other.column for other in headings if any(word in other.lowest for word in words)]
 
     for one in wording.COMPANY:
-        if one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"]):
+        fit = one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"])
+        if fit and not saying(one.get("never", ())):
             first = [place for place in saying(one["without"]) if place != heading.column]
             if not any(samples.follow(place, heading.column) for place in first):
-                return replace(heading, lines=(one["as"],)) if "as" in one else heading, one.get("means", "")
+                return heading._replace(lines=(one["as"],)) if "as" in one else heading, one.get("means", "")
     return heading, ""
 
 

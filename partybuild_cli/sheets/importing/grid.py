@@ -89,7 +89,8 @@ class Grid:
             told += word in self.confirmed
             days += bool(_DAY.match(word))
             roll += not strict and wording.words_in(word) == ("人员",)  # names down, days across
-            found |= wording.known(word, strict or word in wording.choice_words())
+            fields = sorted(wording.known(word, strict or word in wording.choice_words()), reverse=True)
+            found |= {*dict(fields).items()}  # one column of each ledger: 请假 is its 请假人员 or its 请假人数
             said = wording.months_of(Heading(0, word, (word,)))
             if said and (not strict or (wording.known(said[3]) if said[3] else said[0] is None)):
                 found.add(("dues", word))  # 3月5日, 2015年6月 are values
@@ -114,7 +115,7 @@ def _with_months(row: list[Raw]) -> list[Raw]:
     numbers = [day.year * 12 + day.month if day.day == 1 else 0 for day in days]
     if len(days) < 2 or any(not one or then != one + 1 for one, then in pairwise(numbers)):
         return row
-    return [replace(raw, shown="month") if isinstance(raw, DateCell) else raw for raw in row]
+    return [raw._replace(shown="month") if isinstance(raw, DateCell) else raw for raw in row]
 
 
 def _is_returned(sheet: Sheet) -> bool:

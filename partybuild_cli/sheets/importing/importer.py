@@ -137,25 +137,26 @@ def _understand(samples: Samples, matched: Matched) -> Understood:
     table, roster, around = samples.table, samples.roster, samples.around
     record, date, month = matched.record, matched.record.date, context.month_in(samples.around)
     span = context.span_in(around) if record.months_of and month is None and date not in matched.found else []
-    reading = RowReader(table, matched, roster, month or (str(around.year) if around.year else None), span).read()
+    told = [heading for heading in table.headings if not matched.explained.get(heading.column, "").startswith("内容")]
+    spoken = any("日期" in wording.words_in(heading.lowest) for heading in told)
+    day = None if spoken or all(one.key != date for one in matched.missing) else context.day_in(around)
+    titled = {date: day} if day else {}  # the record's own day, as title or sheet name say it
+    said = month or (str(around.year) if around.year else None)
+    reading = RowReader(table, matched, roster, said, span, titled).read()
     if span:
         reading.grouped[date] = [context.quarter_in(around) or f"{span[0]}..{span[-1]}"]
     known = context.context_of(record, matched.found, around, roster)
     known = {
         key: value for key, value in known.items() if key not in reading.grouped or not is_text(record.columns[key])
     }
-    spoken = any("日期" in wording.words_in(heading.lowest) for heading in table.headings)
-    if not spoken and any(one.key == date for one in matched.missing) and (day := context.day_in(around)) is not None:
-        known[date] = day  # the record's own day, as title or sheet name say it
-        for draft in reading.drafts:
-            draft.values.setdefault(date, day)
+    known |= titled
     held = matched.found | known.keys() | reading.grouped.keys()
     for column in [one for one in record.columns.values() if one.required and one.key not in held]:
         joined = any(row.joins is not None for row in reading.drafts)  # a list of people: somebody says what it is of
-        if (entry := recognise.stand_in(samples, matched, column)) and not (joined and entry.get("some")):
+        if entry := recognise.stand_in(samples, matched, column):
             by = entry["by"]
             each = [context.said_by(column, row.values.get(by, known.get(by)), entry) for row in reading.drafts]
-            if all(each) or (entry.get("some") and any(each)):
+            if all(each) or (entry.get("some") and any(each) and not joined):
                 for draft, value in zip(reading.drafts, each, strict=True):
                     draft.values |= {} if value is None else {column.key: value}
                 reading.stood_in[column.key] = by
@@ -248,7 +249,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     words = {record.columns[key].heading: name for key, name in headings.items() if key in record.columns}
     for draft in drafts:  # findings name the column as the sheet does
         for findings in (draft.problems, draft.warnings):
-            findings[:] = [replace(one, column=words.get(one.column, one.column)) for one in findings]
+            findings[:] = [one._replace(column=words.get(one.column, one.column)) for one in findings]
     if desk.options.with_rows:
         report.records = records_of(record, drafts, scope.roster)
 

@@ -6,9 +6,8 @@ and without anybody to ask becomes a problem of the sheet with the `--map` line 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
@@ -37,8 +36,7 @@ _SPAN, _PAID = 1.5, {"金额", "实缴", "应缴", "缴纳"}
 _TELLING = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(NamedTuple):
     """A ledger that the table may be; `marks` is how much of what makes it that ledger was found."""
 
     matched: Matched
@@ -54,8 +52,7 @@ class Guess:
         return self.matched.record
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """The ledger of a table, or why there is none; `rivals` fit about as well."""
 
     matched: Matched | None
@@ -183,15 +180,15 @@ def name_of_list(texts: Sequence[str], only: str = "name") -> str:
 
 def _why_not(guesses: Sequence[Guess], table: Table) -> str:
     """What the table is, as far as its words tell."""
-    best = max(guesses, key=lambda guess: (guess.named and guess.marks > 0, guess.marks, guess.score))
+    best = max(guesses, key=lambda guess: (guess.named, guess.marks, guess.score))
     names = [heading.lowest for heading in table.headings if heading.lines]
     if other := name_of_list([*table.titles, table.grid.sheet.name, *names]):
         return other
     if months := next((guess for guess in guesses if guess.matched.bare), None):
         return f"看不出各月的数是什么；是党费的话请在标题里写上“党费”，或用 --ledger {months.record.ledger} 指定"
-    if any(wording.words_in(name) == ("人员",) for name in names) and best.marks < _TELLING:
+    if any(wording.words_in(name) == ("人员",) for name in names) and best.marks < _TELLING and not best.named:
         return "像是人员名单，不是要导入的台账"
-    if best.marks < 1:
+    if best.marks < 1 and not best.named:
         return "栏目名称不像任何一种台账"
     missing = "、".join(f"“{column.heading}”" for column in best.matched.missing[:4])
     if missing:

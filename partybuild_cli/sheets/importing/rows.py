@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
@@ -56,7 +57,13 @@ class RowReader:
     """Reads the rows of one table as records of one ledger."""
 
     def __init__(
-        self, table: Table, matched: Matched, roster: Roster, said: str | None, title_months: Sequence[str] = ()
+        self,
+        table: Table,
+        matched: Matched,
+        roster: Roster,
+        said: str | None,
+        title_months: Sequence[str] = (),
+        titled: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self._table = table
         self._matched = matched
@@ -79,6 +86,7 @@ class RowReader:
         keys = matched.keys.items()
         self._category = next((place for place, key in keys if key == self._record.outsiders), None)
         self._outsiders, self._unclear = self._people_words()
+        self._titled = titled
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
         self._by_month: dict[tuple[str, ...], ParsedRow] = {}
@@ -198,7 +206,7 @@ class RowReader:
             draft.numbers = numbers
             for heading, raw in unread.items():
                 draft.refuse(heading, shown(raw, ANY), _UNREAD)
-            for key, value in self._group_values.items():
+            for key, value in (*self._group_values.items(), *self._titled.items()):
                 draft.values.setdefault(key, value)
             if self._signed is not None:
                 take_mark(self._record, draft, wording.label(held.get(self._signed)), self._legend)

@@ -69,16 +69,15 @@ class RowKinds:
 
     def _kind(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int], wide: bool) -> str:
         first, text = filled[0][0], wording.label(filled[0][1])
-        telling = [(column, raw) for column, raw in filled if column not in self.passive]
+        telling = [(column, raw) for column, raw in filled if column not in self.passive] if self.passive else filled
+        told = text if telling[:1] == filled[:1] else wording.label(telling[0][1]) if telling else ""
         if text and _LOOKS["example"].fullmatch(text) and (first in self.passive or len(text) > 3):
             return EXAMPLE
         if not self.begun and says_how([raw for _, raw in filled]):
             return HINT
         if telling and not inherited and all(raw is not False and raw in _ZEROS for _, raw in telling):
             return ZEROS
-        if any(
-            _LOOKS["only_total"].fullmatch(word) for word in (text, wording.label(telling[0][1]) if telling else "")
-        ):
+        if any(map(_LOOKS["only_total"].fullmatch, {text, told})):
             return SUBTOTAL if "小计" in text else TOTAL
         if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
             return NOTE
@@ -212,7 +211,8 @@ def _take_head(table: Table) -> None:
     named = {heading.lowest for heading in table.headings}
     said = dict(reversed([*labelled(table.preamble)]))
     whole = sum(map(wording.speaks_of_a_record, said)) > 1  # it says what was held and when: then where and by whom too
-    for word, value in reversed(said.items()):
+    for label, value in reversed(said.items()):
+        word = wording.TABLE["label"].get(label, label)
         if word not in named and (wording.speaks_of_a_record(word) or (whole and wording.known(word, strict=True))):
             place = max(table.grid.width, table.right + 1) + len(table.head)
             table.head[place] = value
@@ -258,8 +258,9 @@ def _signs(grid: Grid, number: int, labels: Labels) -> bool:
     """Whether the row heads a list of names to sign, under a head that says what was held and when."""
     if len(labels) < 2 or not any(wording.words_in(word) == ("人员",) for word in labels.values()):
         return False
-    head = {word for word, _ in labelled([_texts(grid, above) for above in range(1, number)])}
-    return sum(map(wording.speaks_of_a_record, head)) > 1
+    above = [_texts(grid, line) for line in range(1, number)]
+    to_sign = any("签到" in text for line in above[:1] for text in line)
+    return sum(wording.speaks_of_a_record(word) for word in {word for word, _ in labelled(above)}) + to_sign > 1
 
 
 def _is_form(grid: Grid, block: range) -> bool:

@@ -9,11 +9,10 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
@@ -43,8 +42,7 @@ Words = tuple[str, ...]
 Fields = frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """One column's heading.
 
     Attributes:

@@ -5,12 +5,11 @@ numerals, exponents) leaves the plain value: nothing is guessed.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from math import isfinite
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw, Shown
 
@@ -43,8 +42,7 @@ _FIRST_LEAP_SERIAL: Final = 60
 _LAST_SERIAL: Final = 2_958_466
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One number format, and how it makes a number look."""
 
     code: str

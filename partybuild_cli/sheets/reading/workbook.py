@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from partybuild_cli.values.kind import Raw
 
@@ -30,8 +30,7 @@ class Refused(Exception):
     """A workbook that is not read: its sentence, before which `read_book` puts the name of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(NamedTuple):
     """A merged range (合并单元格); numbered from 1 and inclusive, as the spreadsheet program shows it."""
 
     top: int
@@ -113,7 +112,8 @@ class Builder:
             )
         if self._filled > MAX_CELLS:
             raise Refused(f"的数据超过 {MAX_CELLS // 10_000} 万个单元格，请拆成几个文件再导入。")
-        rows.extend([] for _ in range(more))
+        while len(rows) <= row:
+            rows.append([])
         if not rows[row]:
             rows[row] = cells
             return

@@ -7,11 +7,10 @@ costs nothing, and `<dimension>` is never believed.
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element  # nosec B405
 from xml.parsers import expat
 
@@ -27,8 +26,7 @@ _TEXTS: Final = ("s", "str", "inlineStr")
 _MOST_KNOWN: Final = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """What has to be known before a sheet can be read."""
 
     sheets: dict[str, tuple[str, bool]]  # part -> the sheet's name, and whether it is hidden (veryHidden counts)

@@ -1,7 +1,6 @@
 """Workbooks for the reader of a ledger, blank ones to be filled in, and how they come to their place: whole or not at all (导出的工作簿)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
@@ -123,8 +122,8 @@ def write_template(
     path: Path, page: Page, examples: Sequence[Sequence[Cell]], notes: Sequence[Note], *, created: datetime
 ) -> None:
     """Writes the blank ledger of a page (its rows, totals and footer are left out) and its notes."""
-    fields = [replace(field, width=_PROSE) if field.prose else field for field in page.fields]
-    blank = replace(page, fields=fields, rows=(), identities=None, totals=None, footer=())
+    fields = [field._replace(width=_PROSE) if field.prose else field for field in page.fields]
+    blank = page._replace(fields=fields, rows=(), identities=None, totals=None, footer=())
     explained = Page(_NOTES, f"{page.title}{_NOTES}", _NOTE_FIELDS, notes, serial=False, footer=())
 
     def fill(book: Workbook) -> None:

@@ -1,9 +1,9 @@
 """A posting card (示范岗公示牌): one A4 page to print, with a place for the photo."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -17,8 +17,7 @@ _RED = "#B22222"
 _LINE, _PADDING, _LEAST = 22.0, 18.0, 96.0
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """What stands on the card: `lines` beside the photo, `blocks` of prose below it."""
 
     above: str

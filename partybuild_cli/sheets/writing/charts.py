@@ -1,10 +1,10 @@
 """Charts in a workbook (图表): a page of figures, the numbers behind each chart, and the charts themselves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from xlsxwriter import Workbook
 
@@ -20,8 +20,7 @@ _SIZE = {"width": 500, "height": 320}
 _COLOUR = "#B22222"
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """One bar: its label, its height, and the value as people read it (>50000)."""
 
     label: str
@@ -29,8 +28,7 @@ class Bar:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(NamedTuple):
     """Bars under a title; `line` where they follow each other in time."""
 
     title: str

@@ -51,7 +51,7 @@ class SheetWriter:
         self.book, self.page, self.row = book, page, 0
         self.sheet = book.add_worksheet(name)
         self._left = look_of(book, "text", border=0)
-        self.fields = [*([Field(SERIAL_HEADING, "center")] if page.serial else []), *page.fields]
+        self.fields: list[Field] = [*([Field(SERIAL_HEADING, "center")] if page.serial else []), *page.fields]
         # The serial numbers of a ledger that fills the sample may run to six figures.
         beside = [8.0 if len(sample) == SAMPLE else 5.5] if page.serial else []
         totals = [] if page.totals is None or isinstance(page.totals, str) else [page.totals]

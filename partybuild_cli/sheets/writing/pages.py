@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A cell that leads to a row of another workbook of the same folder, or of this one where no file is named (超链接).
 
     Without a sheet it leads to a file that has none.
@@ -31,8 +29,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]")
 _NAME_LIMIT = 31
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One column. `width` None: worked out from what it holds; `prose`: roomy where blank."""
 
     heading: str
@@ -43,8 +40,7 @@ class Field:
     prose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One sheet."""
 
     name: str
