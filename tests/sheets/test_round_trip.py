@@ -28,12 +28,12 @@ from partybuild_cli.records.base.kinds import (
     MonthKind,
     PeopleKind,
     SealedMemberKind,
+    VotesKind,
     YearKind,
 )
 from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.records.base.row import ParsedRow
-from partybuild_cli.records.base.kinds import VotesKind
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files

@@ -405,8 +405,9 @@ print("done")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize("way", ["on", "off"])
-@pytest.mark.parametrize("moment", range(1, 10))
+@pytest.mark.parametrize(
+    ("way", "moment"), [*(("on", moment) for moment in range(1, 10)), *(("off", moment) for moment in (2, 5, 8, 9))]
+)
 def test_kill_at_any_moment_leaves_one_or_the_other(path: Path, way: str, moment: int) -> None:
     """Moments: the new book, a proof, a backup, the book's own name, each before and after; the last is never reached."""
     proof = f"%PDF-1.4 {NAME}".encode()
