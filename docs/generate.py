@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from generator import commands, documents, glossary, ledgers, sentences, tables
+from generator import documents, pages, sentences
 from generator.text import DOCS, options, settle
 
 _SECTION = re.compile(r"(<!-- generated: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -16,12 +16,14 @@ _SECTION = re.compile(r"(<!-- generated: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", 
 
 def wanted() -> dict[Path, str]:
     """Every file that this program answers for, as it should be."""
-    made = {**ledgers.pages(), **commands.pages(), **glossary.pages()}
+    made = {**pages.ledger_pages(), **pages.command_pages(), **pages.glossary_pages()}
     files = {DOCS / name: text for name, text in made.items()} | {documents.FROZEN: documents.text()}
     for path in sorted(DOCS.glob("*.md")):
         text = path.read_text(encoding="utf8")
         if path not in files and _SECTION.search(text):
-            files[path] = _SECTION.sub(lambda found: f"{found[1]}\n{tables.SECTIONS[found[2]]()}\n\n{found[3]}", text)
+            files[path] = _SECTION.sub(
+                lambda found: f"{found[1]}\n{documents.SECTIONS[found[2]]()}\n\n{found[3]}", text
+            )
     return files
 
 

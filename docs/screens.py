@@ -10,9 +10,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from generator.blocks import perform, world
-from generator.picture import svg
-from generator.play import play
+from generator.blocks import perform, play, svg, world
 from generator.text import DOCS, options, settle
 
 SCREENS = DOCS / "screens"

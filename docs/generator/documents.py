@@ -1,22 +1,27 @@
 """The JSON documents of the commands (JSON 接口): their keys and types, from every document that the golden answers hold.
 
 `docs/json.toml` freezes them: what a program reads there never goes or changes its type without a line in the changelog.
+
+And the other tables that stand inside pages written by hand, each by the name in its `generated` comment.
 """
 
 import json
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from generator.text import table
+from generator.sentences import Sentence, collect
+from generator.text import DOCS, table
 from partybuild_cli.cli.app import command
+from partybuild_cli.index.diff import typical_members, typical_score
+from partybuild_cli.index.measures import MEASURES
+from partybuild_cli.index.measures import RULES_OF_SHAPE
+from partybuild_cli.index.schemes import built_in_schemes
 from partybuild_cli.records.base.registry import captions
 
-DOCS = Path(__file__).parents[1]
 FROZEN = DOCS / "json.toml"
 ANSWERS = DOCS.parent / "tests/golden/answers"
 _ANSWER = re.compile(r"^\$ (?P<line>.*)\n(?P<out>(?:(?!\$ |\[\d+\]$).*\n)*)\[\d+\]$", re.MULTILINE)
@@ -36,11 +41,11 @@ def answers() -> dict[str, list[tuple[str, Any]]]:
         for one in _ANSWER.finditer(path.read_text(encoding="utf8")):
             out = re.sub(r"^! .*\n", "", one["out"], flags=re.MULTILINE).replace(": …", ": 0")
             if " --json" in one["line"] and out:
-                found[_name(one["line"])].append((one["line"], json.loads(out)))
+                found[_called(one["line"])].append((one["line"], json.loads(out)))
     return dict(sorted(found.items()))
 
 
-def _name(line: str) -> str:
+def _called(line: str) -> str:
     """What the document is called: a ledger, or the command with its verb."""
     words, here = [], command()
     for word in re.sub(r"^--\S+ \S+ ", "", line).split():
@@ -115,7 +120,7 @@ def _kinds(kinds: set[str]) -> str:
 
 def untold() -> list[str]:
     """Commands with `--json` of which no golden answer holds a document."""
-    return [name for name in _printing(command(), "") if _name(name) not in current()]
+    return [name for name in _printing(command(), "") if _called(name) not in current()]
 
 
 def _printing(one: Any, path: str) -> Iterator[str]:
@@ -167,3 +172,75 @@ def _first(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _first(inner) for key, inner in value.items()}
     return [_first(inner) for inner in value[:1]] if isinstance(value, list) else value
+
+
+#: Rooms whose sentences about one value can stand at a row of a sheet.
+_ROWS = ("values", "records", "sheets", "rules")
+
+
+def problems() -> str:
+    """Every problem that a row can have, with its remedy."""
+    return _told(one for one in collect() if one.kind == "problem" and one.room in _ROWS)
+
+
+def warnings() -> str:
+    """Every figure that is questioned."""
+    return _told(one for one in collect() if one.kind == "warning")
+
+
+def faults(code: str) -> Callable[[], str]:
+    """Every sentence that ends a command with this exit code."""
+    return lambda: _told(one for one in collect() if one.kind == code)
+
+
+def _told(found: Iterable[Sentence]) -> str:
+    told = dict.fromkeys((one.wrong, one.remedy) for one in found)
+    return table(["提示", "怎么办"], sorted(map(list, told), key=lambda line: line[0].lstrip("…“” ")))
+
+
+def measures() -> str:
+    """What a scheme may measure."""
+    return table(
+        ["数据项 measure", "可用规则 rule", "怎样计算", "选项 options"],
+        (
+            [
+                f"`{one.name}`",
+                "、".join(f"`{rule}`" for rule in RULES_OF_SHAPE[one.shape]),
+                one.definition,
+                "、".join(f"`{option.name}`" for option in one.options),
+            ]
+            for one in MEASURES.values()
+        ),
+    )
+
+
+def schemes() -> str:
+    """The schemes that ship with the program."""
+    return table(
+        ["方案", "名称", "各部分权重"],
+        (
+            [one.key, one.title, "、".join(f"{part.name} {part.weight:.0%}" for part in one.parts)]
+            for one in built_in_schemes()
+        ),
+    )
+
+
+def typical() -> str:
+    """What typical members would get by each edition of the default scheme, and by the newest of the others."""
+    found = built_in_schemes()
+    shown = [one for place, one in enumerate(found) if one.id == "默认方案" or found[place - 1].id != one.id]
+    return table(
+        ["典型党员（本季度没有到期的整改承诺，只按记录）", *(one.key for one in shown)],
+        ([one["name"], *(str(typical_score(scheme, one)) for scheme in shown)] for one in typical_members()),
+    )
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "problems": problems,
+    "warnings": warnings,
+    "measures": measures,
+    "schemes": schemes,
+    "typical": typical,
+    "documents": section,
+    **{f"faults-{code}": faults(code) for code in ("2", "3", "4", "5")},
+}

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-PACKAGE = Path(__file__).parents[2] / "partybuild_cli"
+from generator.text import PACKAGE
 
 #: What raises or notes a sentence: its exit code or kind, which argument it is, and what it is put behind.
 SAID = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 MARK = "<!-- 由 docs/generate.py 生成，请勿手改 -->"
 DOCS = Path(__file__).parents[1]
+PACKAGE = DOCS.parent / "partybuild_cli"
 _SOURCE = re.compile(
     r"\(([^()]*(?:条例|细则|第[一二三四五六七八九十百]+条|〔\d{4}〕\d+号|个人信息保护法|GB \d+)[^()]*)\)"
 )

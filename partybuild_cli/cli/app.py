@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated, cast
 
 import typer
-from typer import Abort, Context, Exit, Option
+from typer import Abort, Context, Exit
 
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, option
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, flag, option
 from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.values.text import display_width, padded
@@ -52,7 +52,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "restore": ("从备份恢复，搬到新电脑", "care.restore_app"),
         "doctor": ("检查数据库是否完好", "care.doctor_app"),
         "encrypt": ("给数据库加密、换密钥、取消加密", "care.encrypt_app"),
-        "demo": ("用样例台账把主要工作走一遍", "demo.app"),
+        "demo": ("用样例台账把主要工作走一遍", "menu.demo_app"),
         "manual": ("随程序附带的手册", "look.manual_app"),
     },
 }
@@ -99,6 +99,9 @@ class Root(LazyGroup):
     def invoke(self, ctx: Context) -> object:  # type: ignore[override]
         """Run the command; from here on every hint names the book that was chosen."""
         session.begin(ctx)
+        if ctx.params["version"]:
+            print(f"partybuild {__version__}")
+            return 0
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -140,17 +143,11 @@ class Root(LazyGroup):
 app = typer.Typer(cls=Root, name="partybuild", help=_ABOUT, pretty_exceptions_enable=False)
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        print(f"partybuild {__version__}")
-        raise Exit
-
-
 @app.callback()
 def root(
     db: Annotated[Path | None, option("文件", _DB, "--db", envvar="PARTYBUILD_DB")] = None,
     key_file: Annotated[Path | None, option("文件", _KEY, envvar="PARTYBUILD_KEY_FILE")] = None,
-    version: Annotated[bool, Option("--version", callback=_show_version, is_eager=True, help="显示版本号")] = False,
+    version: Annotated[bool, flag("--version", "显示版本号")] = False,
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""
     # the book and its key are looked up where they are needed (`session.book_path`, `session.key_file`)

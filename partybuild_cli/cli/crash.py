@@ -107,19 +107,14 @@ def _lines(fault: BaseException, arguments: Sequence[str]) -> Iterator[str]:
         code = errno.errorcode.get(each.errno or 0) if isinstance(each, OSError) else None
         code = code or getattr(getattr(each, "orig", each), "sqlite_errorname", None)
         yield f"{'随后' if place else '差错'}：{kind}{f' {code}' if code else ''}（内容可能涉及个人信息，不记）"
-        yield from _frames(each)
-
-
-def _frames(fault: BaseException) -> Iterator[str]:
-    frames = extract_tb(fault.__traceback__)
-    for at, frame in enumerate(frames):
-        if at == _FRAMES < len(frames) - _FRAMES:
-            yield f"  …… 其间 {len(frames) - 2 * _FRAMES} 层"
-        if at < _FRAMES or at >= len(frames) - _FRAMES:
-            place = _place(frame.filename)
-            yield f"  {place or '…'}:{frame.lineno} {frame.name}"
-            if place:
-                yield f"      {frame.line}"
+        frames = extract_tb(each.__traceback__)
+        for at, frame in enumerate(frames):
+            if at == _FRAMES < len(frames) - _FRAMES:
+                yield f"  …… 其间 {len(frames) - 2 * _FRAMES} 层"
+            if at < _FRAMES or at >= len(frames) - _FRAMES:
+                file = _place(frame.filename)
+                yield f"  {file or '…'}:{frame.lineno} {frame.name}"
+                yield from [f"      {frame.line}"] if file else []
 
 
 def _place(file: str) -> str:

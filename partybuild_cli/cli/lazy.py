@@ -189,7 +189,8 @@ def _parsed(
     try:
         rest = parse(context, words)
     except TyperException as fault:
-        raise _complaint(_said(fault, options), context) from None
+        places = {f"--{one.name}": called(one) for one in params if isinstance(one, TyperArgument)}
+        raise _complaint(_said(fault, options, places), context) from None
     for word in left if not context.resilient_parsing else ():
         flag, equals, _ = word.partition("=")
         option = options.get(flag)
@@ -205,10 +206,11 @@ def _parsed(
     return rest
 
 
-def _said(fault: TyperException, options: Mapping[str, TyperOption]) -> str:
+def _said(fault: TyperException, options: Mapping[str, TyperOption], places: Mapping[str, str]) -> str:
     flag = getattr(fault, "option_name", None)
     if flag is not None and hasattr(fault, "possibilities"):
-        return f"没有选项 {flag}{_perhaps(fault.possibilities or ())}"
+        perhaps = _perhaps(fault.possibilities or ())
+        return f"没有选项 {flag}{f'，{places[flag]}不用选项，请直接写' if flag in places else perhaps}"
     if flag is not None:
         return f"选项 {flag} 后面{'不能' if flag in options and options[flag].is_flag else '要'}有值"
     param = getattr(fault, "param", None)

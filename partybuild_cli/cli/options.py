@@ -129,7 +129,6 @@ InPeriod = Annotated[Period, argument("期间", "如 2026、2026H1、2026Q3、la
 InYear = Annotated[Period, argument("年度", "如 2026", parser=year_of)]
 ToFile = Annotated[Place, option("文件", "写到哪个工作簿；不写则自动取名", "--out")]
 ToFolder = Annotated[Path, option("文件夹", "放到哪个文件夹", "--out")]
-Password = Annotated[Place, option("文件", "工作簿的密码，写在这个文件的第一行")]
 Records = Annotated[bool, flag("--records", "列出依据的全部记录和姓名")]
 
 #: What an option of a command that is made from a declaration says; and what stands in the columns of a record.

@@ -40,9 +40,7 @@ class Coverage(NamedTuple):
 
 
 def elapsed_units(per: Per, window: Window) -> list[str]:
-    """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since the founding, and ended while
-    anybody belonged to the branch.
-    """
+    """The units (2026-09, 2026Q3, 2026) of the period that have ended, begun since the founding, while anybody was there."""
     touched = dict.fromkeys(_unit(per, month) or "" for month in months(Period(window.first, window.last, "")))
     ended = min(window.last, min(window.today, window.until or date.max) - timedelta(days=1))
     since = window.since or date.min
@@ -137,12 +135,8 @@ def committee_meetings(facts: Facts, branch: PartyBranch) -> Result:
         ("；没有登记到会人数：", unsaid),
     )
     state = State.NO_DATA if unsaid and found.state is State.MET else found.state
-    records = [
-        replace(record, note=f"应到{few[record.id].due}，实到{few[record.id].present}，不足半数")
-        if record.id in few
-        else record
-        for record in found.records
-    ]
+    notes = {number: f"应到{held.due}，实到{held.present}，不足半数" for number, held in few.items()}
+    records = [replace(record, note=notes.get(record.id or 0, record.note)) for record in found.records]
     return Result(State.UNMET if few else state, found.figure, lists, records)
 
 

@@ -131,6 +131,12 @@ def read_day(text: str) -> str:
     plain = unspaced(re.sub(_TIME, "", normalise(text).translate(_DASHES)))
     if day := _single(plain) or _range(plain):
         return day
+    if found := re.fullmatch(r"(\d{1,2})(?:月份?|[./-](?=\d))(?:(\d{1,2})[日号]?)?", plain):
+        month, number = int(found[1]), int(found[2] or 1)
+        if "月" in plain and not 1 <= month <= 12:
+            raise ValueProblem(f"没有{month}月，请核对月份")
+        if 1 <= month <= 12 and not 1 <= number <= monthrange(2024, month)[1]:  # not of any year
+            raise ValueProblem(f"{month}月没有{number}日，请核对日期")
     raise ValueProblem(quoted(text) + next(why for shape, why in _WRONG.items() if re.fullmatch(shape, plain)))
 
 

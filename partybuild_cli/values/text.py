@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 from unicodedata import combining, east_asian_width, is_normalized, normalize
 
 from partybuild_cli.errors import ValueProblem
@@ -285,3 +285,12 @@ class YesNo(KindOf[bool]):
 
     def json(self, value: bool) -> bool:
         return value
+
+
+@cache
+def shipped(path: str, number: Callable[[str], Any] = float) -> dict[str, Any]:
+    """A table of data that ships with the program, by its path in the package; nobody changes it."""
+    import tomllib
+    from importlib.resources import files
+
+    return tomllib.loads(files("partybuild_cli").joinpath(path).read_text(encoding="utf8"), parse_float=number)

@@ -215,11 +215,11 @@ def test_an_empty_folder_will_do_and_a_file_will_not(tmp_path: Path):
     ],
 )
 def test_what_it_names_can_be_typed(monkeypatch, called, found, said):
-    from partybuild_cli.cli.commands import demo
+    from partybuild_cli.cli.commands import menu
 
-    monkeypatch.setattr(demo.sys, "argv", [called])
-    monkeypatch.setattr(demo, "which", lambda _: found)
-    assert demo._called(Path("d")).startswith(said)
+    monkeypatch.setattr(menu.sys, "argv", [called])
+    monkeypatch.setattr(menu, "which", lambda _: found)
+    assert menu._called(Path("d")).startswith(said)
 
 
 def test_no_score_of_the_committee_lacks_its_reason(folder: Path):

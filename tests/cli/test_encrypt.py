@@ -13,7 +13,7 @@ import pytest
 
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.demo import story
-from partybuild_cli.demo.folder import prepare
+from partybuild_cli.demo.story import prepare
 from partybuild_cli.records.base.editing import found
 from partybuild_cli.store import driver, history, key, rows, settings
 from partybuild_cli.store.engine import open_book

@@ -53,6 +53,30 @@ def test_without_a_word_the_help_is_printed_once_and_all_is_well(cli):
     assert (done.code, done.err, done.out.count("用法：")) == (0, "", 1)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("talk", "add", "--on", "9.31", "--talker", "张三", "--subject", "李四"), "9月没有31日"),
+        (("dues", "pay", "13月", "--all"), "没有13月"),
+        (("dues", "pay", "2026-08", "--all", "--on", "2.30"), "2月没有30日"),
+        (("dues", "pay", "--month", "2026-08", "--all"), "没有选项 --month，月份不用选项，请直接写"),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_told_for_what_it_is(branch, words, said):
+    """A year is not what it lacks, nor is an argument an option."""
+    done = branch(*words)
+    assert done.code in (2, 4)
+    assert said in done.err
+    assert "没有写年份" not in done.err
+
+
+def test_a_value_that_says_nothing_does_not_clear_and_how_to_is_said(branch):
+    assert branch("member", "edit", "张三", "--staff-no", "A01").code == 0
+    done = branch("member", "edit", "张三", "--staff-no", "无")
+    assert (done.code, "--clear staff-no" in done.err) == (0, True)
+    assert branch("member", "show", "张三", "--json").json["staff_no"] == "A01"
+
+
 LECTURE = ("study", "add", "--on", "2026-09-01", "--topic", "党的历史", "--hours", "2")
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from console import pages
-from generator.blocks import blocks, faults, world
-from generator.play import folder, play
+from generator.blocks import blocks, faults, folder, play, world
 
 from partybuild_cli.cli.app import command
 

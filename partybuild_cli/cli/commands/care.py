@@ -11,6 +11,7 @@ from partybuild_cli.cli.options import AsJson, Yes
 from partybuild_cli.cli.session import book_path, key_file, reading, the_book
 from partybuild_cli.errors import Busy, InputProblems, Unfit, UsageFault
 from partybuild_cli.records.base.registry import called, shapes
+from partybuild_cli.store import backup as backups
 from partybuild_cli.store.driver import salt_of, sqlcipher
 from partybuild_cli.store.evidence import copy_along, folder_of
 from partybuild_cli.store.key import PLAIN, Key, ring
@@ -62,14 +63,12 @@ def backup(
     json: AsJson = False,
 ) -> None:
     """备份数据库；使用中也可以备份，备份经完整性和行数检查才算数。手工备份一直留着，自动备份越早留得越稀。"""
-    from partybuild_cli.store import backup as store
-
     book = the_book()
-    room = store.room(book.path)
+    room = backups.room(book.path)
     taken = f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}"
     if list:  # the newest first, then what else a book could be restored from: renamed, or damaged and put aside
-        made = {one.path: one.occasion for one in reversed(store.made(book.path))}
-        found = [(path, made.get(path), path.stat().st_size) for path in [*made, *store.others(book.path)]]
+        made = {one.path: one.occasion for one in reversed(backups.made(book.path))}
+        found = [(path, made.get(path), path.stat().st_size) for path in [*made, *backups.others(book.path)]]
         if json:
             screen.document([{"file": str(path), "bytes": size, "occasion": what} for path, what, size in found])
             return
@@ -85,12 +84,12 @@ def backup(
     if file and lexists(file):
         same = "就是正在使用的数据库" if file.exists() and file.samefile(book.path) else "已经存在"
         raise Unfit(f"{file} {same}，没有覆盖它。请换一个文件名。")
-    done = store.copy(book.path, file) if file else store.back_up(book.path, "manual")
+    done = backups.copy(book.path, file) if file else backups.back_up(book.path, "manual")
     along = copy_along(book.path, file) if file else 0
     effects.wrote(done.path)
     with suppress(Busy), book.writing() as connection:  # a book on a disk that only reads can be backed up too
-        store.note(connection)
-    room = store.room(book.path)
+        backups.note(connection)
+    room = backups.room(book.path)
     if json:
         folder = {"files": room.files, "bytes": room.size}
         screen.document({"file": str(done.path), "bytes": done.size, "rows": done.rows, "folder": folder})
@@ -110,12 +109,11 @@ def restore(
     json: AsJson = False,
 ) -> None:
     """从备份恢复；先检查备份再替换，被替换的数据库留在备份文件夹中。也用于搬到新电脑。"""
-    from partybuild_cli.store import backup as store
     from partybuild_cli.store import replace
     from partybuild_cli.store.history import this_command
 
     book = book_path()
-    file = file or store.latest(book)
+    file = file or backups.latest(book)
     replace.look_at(book, file)
     another = f"{said}。" if (said := replace.stranger(book, file)) else ""
     if book.exists() and not ask.confirm(f"{another}将用 {file} 替换 {book} 现在的全部内容。", yes):

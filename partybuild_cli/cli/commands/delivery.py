@@ -3,7 +3,6 @@ inspection (迎检资料包), and branch books into the committee's (汇总支�
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -134,13 +133,10 @@ def quarterly(
                 asked = done
             else:
                 screen.note(f"{quarter.label} 还没有归档，一起补上了。")
-    if json:
-        kept, made_up = [*asked.beside, *asked.others], [one.label for one in late]
-        told = {"folder": str(asked.folder), "changed": asked.changed, "kept": kept, "made_up": made_up}
-        screen.document({**told, **asked.manifest})
-    else:
-        same = "" if asked.changed else "，与上次完全相同"
-        screen.say(f"{asked.folder}：{len(asked.manifest['files'])} 个文件{same}")
+    kept, made_up = [*asked.beside, *asked.others], [one.label for one in late]
+    told = {"folder": str(asked.folder), "changed": asked.changed, "kept": kept, "made_up": made_up}
+    said = f"{asked.folder}：{len(asked.manifest['files'])} 个文件{'' if asked.changed else '，与上次完全相同'}"
+    screen.answer(json, {**told, **asked.manifest}, said)
 
 
 def _whose(book: "Book", branch: str | None) -> str | None:
@@ -158,7 +154,7 @@ def bundle(
     out: Annotated[Place, option("文件", "写到哪个 zip 文件；不写则放在当前文件夹")] = None,
 ) -> None:
     """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
-    from partybuild_cli.reports.bundle import write_bundle
+    from partybuild_cli.reports.quarterly import write_bundle
 
     whose = _whose(the_book(), branch)
     name = f"迎检资料{period.label}{f'-{file_name(whose)}' if whose else ''}.zip"
@@ -244,13 +240,11 @@ def _tell_part(part: "Part") -> None:
             for ledger, row, one in found
         )
         screen.some(word, list(lines), _SHOWN, indent=2, style=style)
-    for ledger, numbers in part.missing.items():
-        count, there = len(numbers), f"（编号 {_numbers(numbers)}），党委的照旧保留"
-        screen.say(f"  缺少：{captions()[ledger]} {count} 条以前报来过，这次没有{there}")
-    for ledger, numbers in part.removed.items():
-        there = f"{captions()[ledger]}编号 {_numbers(numbers)}，党委的照旧保留"
-        screen.say(f"  支部已删除：{there}；要删除用 partybuild {ledger} remove 编号")
-
-
-def _numbers(numbers: Sequence[int]) -> str:
-    return "、".join(map(str, numbers[:10])) + ("等" if len(numbers) > 10 else "")
+    for gone, found_of in (("missing", part.missing), ("removed", part.removed)):
+        for ledger, numbers in found_of.items():
+            which = f"编号 {'、'.join(map(str, numbers[:10]))}{'等' if len(numbers) > 10 else ''}"
+            caption, kept = captions()[ledger], "党委的照旧保留"
+            if gone == "missing":
+                screen.say(f"  缺少：{caption} {len(numbers)} 条以前报来过，这次没有（{which}），{kept}")
+            else:
+                screen.say(f"  支部已删除：{caption}{which}，{kept}；要删除用 partybuild {ledger} remove 编号")

@@ -101,13 +101,18 @@ def pay(
     from partybuild_cli.records.dues import Dues
     from partybuild_cli.rules.dues import pay_month
 
+    def known(said: str) -> None:
+        with reading() as connection:
+            if wrong := whom.doubt(roster_of(connection), None, said):
+                raise ValueProblem(wrong)
+
     wanted = _month(ask.required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
     named, many = whom.parted(member), whom.Many(all, tuple(whom.parted(group)), tuple(whom.parted(without)))
     asked = not named and not many
     if asked:
         if not screen.on_terminal():
             raise UsageFault("请写明谁缴了：--member 姓名、--group 党小组，或 --all（可加 --except 姓名）。")
-        said = ask.prompt_for(f"谁缴了（{whom.HOW}）", _known)
+        said = ask.prompt_for(f"谁缴了（{whom.HOW}）", known)
         many = whom.spoken(said)
         named = [] if many else whom.parted([said])
         on = on or ask.prompt_for("哪天缴的（今天直接回车）", _day, needed=False)
@@ -162,12 +167,6 @@ def _day(said: str) -> str:
     return day
 
 
-def _known(said: str) -> None:
-    with reading() as connection:
-        if wrong := whom.doubt(roster_of(connection), None, said):
-            raise ValueProblem(wrong)
-
-
 def _tell_payment(done: "Payment", month: str) -> None:
     for sentence in done.prompts:
         screen.note(f"注意：{sentence}")
@@ -214,16 +213,13 @@ def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> 
         paid = paid_dues(here)
     lines = []
     for one in here.branches:
-        told, found = (
-            paid[one.number],
-            dict[tuple[int, str], list[str]](),
-        )  # unpaid months before those without a record
-        for member, month in told.unpaid:
-            state = "连续六个月未缴" if member in told.behind else "未缴"
-            found.setdefault((member, state), []).append(month)
-        for member, month in told.unknown:
-            state = "连续六个月不知道缴没缴" if member in told.unseen else "没有记录"
-            found.setdefault((member, state), []).append(month)
+        told, found = paid[one.number], dict[tuple[int, str], list[str]]()
+        for owed in told.unpaid:
+            state = "连续六个月未缴" if owed.member in told.behind else "未缴"
+            found.setdefault((owed.member, state), []).append(owed.month)
+        for owed in told.unknown:
+            state = "连续六个月不知道缴没缴" if owed.member in told.unseen else "没有记录"
+            found.setdefault((owed.member, state), []).append(owed.month)
         for (member, state), months in found.items():
             who = here.roster.shown(member)
             lines.append({"branch": one.name, "name": who, "months": months, "state": state})

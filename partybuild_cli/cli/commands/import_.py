@@ -75,7 +75,7 @@ def import_(
 
         shelf = Shelf(Path(), screen.note, spare=[sample])  # the name of the source may say whose it is
         place = _usable(out, "样本", "--out", [sample]) if out else shelf.place("样本.xlsx")
-        count = write_sample(sample, place, password_in(password_file), _midnight())
+        count = write_sample(sample, place, password_in(password_file), datetime.combine(date.today(), time()))
         done = "版式和表头照旧，人名、号码和文字都已换掉。发出前请打开看一遍。"
         said = f"样本已写到 {place}（{count} 张表）：{done}"
         screen.answer(json, {"file": str(place), "sheets": count}, said)
@@ -102,7 +102,7 @@ def _bring(
     files: list[Path], options: "Options", problems: Path | None, first: bool, json: bool, asked: bool
 ) -> "Report":
     """Read, and write; shown and asked about in between, where the clerk wants to see (`first`) or Word documents are read."""
-    from partybuild_cli.sheets.amending.problems import MOST_ROWS, holds_all
+    from partybuild_cli.sheets.amending.problems import MOST_ROWS, holds_all, write_problems
     from partybuild_cli.sheets.importing import Question, import_files
     from partybuild_cli.sheets.reading import is_word
 
@@ -120,7 +120,13 @@ def _bring(
         effects.so_far().command = line  # the answers are part of it: the log shall have it whole
     with _talk(json, answered) as (answer, agree, progress):
         report = import_files(book, files, options, ask=answer, agree=agree, progress=progress)
-    written = _put_problems(report, files, problems, options.dry_run)
+    written = place_of(files, problems, options.dry_run, screen.note) if report.problem_count else None
+    if written is not None:
+        try:
+            write_problems(written, report, datetime.combine(date.today(), time()))
+        except (Busy, Unfit) as fault:  # a disk that refuses it then takes nothing back
+            screen.note(f"问题工作簿没有写成：{fault.sentence}")
+            written = None
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})
         return report
@@ -162,28 +168,29 @@ def _talk(
     with screen.Working(quiet) as working:
 
         def answer(question: "Question") -> str | None:
-            known = [said for asked, said in answered if asked == question] or [working.paused()(_answer)(question)]
-            answered.append((question, known[0]))
+            known = [said for asked, said in answered if asked == question]
+            if not known:
+                with working.paused():
+                    known.append(chosen(question))
+                answered.append((question, known[0]))
             return known[0]
 
-        asks = not quiet and screen.on_terminal()
-        yield answer if asks else None, working.paused()(_agree), working
+        def chosen(question: "Question") -> str | None:
+            screen.note(question.sentence)
+            for place, (_, shown) in enumerate(question.choices, start=1):
+                screen.note(f"  {place}. {shown}")
+            while said := prompt("写序号，都不是就直接回车"):
+                if said.isdecimal() and 0 < int(said) <= len(question.choices):
+                    return question.choices[int(said) - 1][0]
+                screen.note("没有这个序号，请再写一次。")
+            return None
 
+        def agree(large: dict[str, tuple[int, int]]) -> bool:
+            parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in large.items()]
+            with working.paused():
+                return ask.confirm(f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。", yes=False)
 
-def _answer(question: "Question") -> str | None:
-    screen.note(question.sentence)
-    for place, (_, shown) in enumerate(question.choices, start=1):
-        screen.note(f"  {place}. {shown}")
-    while said := prompt("写序号，都不是就直接回车"):
-        if said.isdecimal() and 0 < int(said) <= len(question.choices):
-            return question.choices[int(said) - 1][0]
-        screen.note("没有这个序号，请再写一次。")
-    return None
-
-
-def _agree(large: dict[str, tuple[int, int]]) -> bool:
-    parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in large.items()]
-    return ask.confirm(f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。", yes=False)
+        yield answer if not quiet and screen.on_terminal() else None, agree, working
 
 
 def _files_in(paths: Sequence[Path]) -> list[Path]:
@@ -260,25 +267,6 @@ def place_of(
         return _usable(asked, "问题工作簿", "--problems", files)
     name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
     return None if dry_run else Shelf(Path(), tell, spare=files).place(name)
-
-
-def _midnight() -> datetime:
-    return datetime.combine(date.today(), time())
-
-
-def _put_problems(report: "Report", files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:
-    """Write the problems workbook, where there are problems. A disk that refuses it then takes nothing back."""
-    place = place_of(files, asked, dry_run, screen.note) if report.problem_count else None
-    if place is None:
-        return None
-    from partybuild_cli.sheets.amending.problems import write_problems
-
-    try:
-        write_problems(place, report, _midnight())
-    except (Busy, Unfit) as fault:
-        screen.note(f"问题工作簿没有写成：{fault.sentence}")
-        return None
-    return place
 
 
 def _show(report: "Report", dry_run: bool) -> None:

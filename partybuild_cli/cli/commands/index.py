@@ -58,8 +58,7 @@ def compute(
 
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
-    from partybuild_cli.index.accounts import list_quarter, trends, unsaved
-    from partybuild_cli.index.participants import told_apart
+    from partybuild_cli.index.accounts import list_quarter, told_apart, trends, unsaved
 
     with index_rounds.looking(quarter, branch) as roll:
         listing = list_quarter(roll)
@@ -87,7 +86,10 @@ def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> 
         for account, name in zip(members, told_apart(members), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", "指数", "档次", *dimensions, "走势", "无数据"]
-    how = f"先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
+    states = {account.branch: STATE_WORDS[account.state] for account in members}
+    parts = "、".join(f"{branch}{state}" for branch, state in states.items())
+    state = parts if len({*states.values()}) > 1 else STATE_WORDS[listing.state]
+    how = f"先锋指数（{state}，方案 {listing.scheme or '—'}）"
     screen.rows(headings, lines, f"{title} {how}", right=("名次", "指数", *dimensions))
     screen.note(f"{title} 共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
 
@@ -208,9 +210,9 @@ def annual(
     json: AsJson = False,
 ) -> None:
     """年度指数：各季度得分的平均、绩效系数、评优建议，旁边列民主评议结果。"""
+    from partybuild_cli.index.accounts import told_apart
     from partybuild_cli.index.annual import year_of
     from partybuild_cli.index.pages import annual_pages
-    from partybuild_cli.index.participants import told_apart
     from partybuild_cli.sheets.writing import write_book
 
     label = year.label
@@ -251,7 +253,7 @@ def forms(
     branch: OfBranch = None,
 ) -> None:
     """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""
-    from partybuild_cli.index.forms import write_forms
+    from partybuild_cli.index.pages import write_forms
     from partybuild_cli.index.participants import roll_of
 
     with the_book().writing() as connection:  # the key of the quarter's raters may be new

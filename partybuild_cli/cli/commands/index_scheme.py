@@ -2,7 +2,7 @@
 
 from os.path import lexists
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_rounds import looking
@@ -13,9 +13,6 @@ from partybuild_cli.errors import InputProblems, Unfit
 from partybuild_cli.index.numbers import in_tenths, plain
 from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.outputs import put
-
-if TYPE_CHECKING:
-    from partybuild_cli.index.scheme import Adjustments
 
 scheme = Commands("查看、检查、另建评分方案。", "partybuild index scheme show")
 
@@ -57,19 +54,15 @@ def show(name: _Id = "默认方案", json: AsJson = False) -> None:
     ]
     screen.rows(headings, lines, right=("分值",))
     for title, settings in (("加分", found.bonus), ("扣分", found.deduction)):
-        screen.say(f"{title}（最多 {settings.cap} 分）：{_items(settings)}")
+        words = []
+        for item in settings.items:
+            prices = [f"{word} {price}" for word, price in item.each.items()]
+            prices += [f"{word} {low}—{high}" for word, (low, high) in item.ranges.items()]
+            words.append(f"{item.name}（{'，'.join(prices)}{'' if item.enabled else '；已停用'}）")
+        screen.say(f"{title}（最多 {settings.cap} 分）：{'；'.join(words)}")
     screen.say(f"一票否决：{'、'.join(found.veto) or '无'}")
     screen.say(f"组成：{'，'.join(f'{part.name} {plain(part.weight * 100)}%' for part in found.parts)}")
     screen.say(f"档次：{'，'.join(f'{band.start} 起 {band.name}' for band in found.bands)}")
-
-
-def _items(settings: "Adjustments") -> str:
-    words = []
-    for item in settings.items:
-        prices = [f"{word} {price}" for word, price in item.each.items()]
-        prices += [f"{word} {low}—{high}" for word, (low, high) in item.ranges.items()]
-        words.append(f"{item.name}（{'，'.join(prices)}{'' if item.enabled else '；已停用'}）")
-    return "；".join(words)
 
 
 @scheme.command(example="partybuild index scheme check 我的方案.toml")
@@ -142,7 +135,11 @@ def diff(
         return
     screen.say(f"{before.key} → {after.key}", "bold")
     for line in changed:
-        screen.say(f"{line['id']}：{_ruled(line['before'])} → {_ruled(line['after'])}")
+        was, now = (
+            f"{one['name']}（{one['kind']}，{one['points']} 分；{one['rule']}）" if one else "没有"
+            for one in (line["before"], line["after"])
+        )
+        screen.say(f"{line['id']}：{was} → {now}")
     if not changed:
         screen.say("指标没有不同。")
     if quarter is not None:
@@ -158,7 +155,3 @@ def diff(
             for member, both in zip(members, objs, strict=True)
         ]
         screen.rows(headings, lines, quarter.label)
-
-
-def _ruled(line: dict[str, str] | None) -> str:
-    return f"{line['name']}（{line['kind']}，{line['points']} 分；{line['rule']}）" if line else "没有"

@@ -15,6 +15,7 @@ from partybuild_cli.cli.session import reading, roster_of, shell_word
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.outputs import alike, refuse_taken
 from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.reports import manual as shipped
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.values.period import Period, refuse_future, running, spoken
 
@@ -97,7 +98,7 @@ def _parts(page: "Status") -> dict[str, list[str]]:
 @remind_app.command(example="partybuild remind")
 def remind(branch: OfBranch = None, json: AsJson = False) -> None:
     """本月要办的事，一段文字，可以直接发到群里或邮件里：会议、党费、任务、谈心谈话、换届、发展党员、外出和失联。"""
-    from partybuild_cli.reports.remind import remind as look
+    from partybuild_cli.reports.status import remind as look
 
     with reading() as connection:
         found = look(connection, date.today(), branch)
@@ -204,12 +205,12 @@ def report(
         first = found.figures[-1].name if found.figures else "数据名称"
         screen.note(f"看一项数据出自哪些记录：partybuild report {found.period.label} {shell_word(first)} --records")
     if xlsx:
-        from partybuild_cli.reports.workbook import write_report
+        from partybuild_cli.reports.report import write_report
 
         write_report(found, xlsx)
         screen.note(f"已写出 {xlsx}。")
     if html:
-        from partybuild_cli.reports.page import write_html
+        from partybuild_cli.reports.report import write_html
 
         write_html(found, html, past)
         screen.note(f"已写出 {html}，用浏览器打开即可，可直接打印。")
@@ -252,8 +253,6 @@ def manual(
     json: AsJson = False,
 ) -> None:
     """随程序附带的手册：列出目录、在终端里看一页，或整本写成网页，不联网也能看。"""
-    from partybuild_cli.reports import manual as shipped
-
     if html is not None:
         index = str(shipped.write_html(html))
         screen.answer(json, {"file": index}, f"手册已写成网页，用浏览器打开 {index}。")

@@ -2,23 +2,31 @@
 
 Each action is an ordinary command line. The command asks for what its line lacks and says the line that would have done
 it; what a line must have from the start is asked here.
+
+`demo` is the main job on sample ledgers, in a folder of its own (演示); it too runs ordinary command lines.
 """
 
 import re
+import sys
+from contextlib import redirect_stderr
 from datetime import date
-from typing import NamedTuple
+from pathlib import Path
+from shutil import which
+from typing import Annotated, NamedTuple
 
-from typer import Context
+from typer import Context, Exit
 from typer.core import TyperArgument, TyperOption
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.app import command
-from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, prompt
+from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, confirm, prompt
 from partybuild_cli.cli.commands.look import head
-from partybuild_cli.cli.lazy import NEEDED, Commands, LazyGroup, Loaded, called
+from partybuild_cli.cli.lazy import NEEDED, Commands, LazyGroup, Loaded, argument, called, flag
 from partybuild_cli.cli.options import period_of
 from partybuild_cli.cli.run import within
 from partybuild_cli.cli.session import given_words, reading, shell_word
+from partybuild_cli.demo import story
+from partybuild_cli.demo.story import BOOK, CONTENTS, SOURCES, is_former, prepare
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions, record
 
@@ -65,6 +73,8 @@ ACTIONS = (
 @app.command(example="partybuild menu")
 def menu() -> None:
     """菜单：看本月要办什么，按序号选一件事，一问一答办完；每次都写出同样效果的命令。"""
+    from partybuild_cli.reports.status import remind, status
+
     if not screen.on_terminal():
         raise UsageFault(
             "菜单要在终端里一问一答，这里没有终端。请直接写命令，如 partybuild remind；用 partybuild --help 查看。"
@@ -73,7 +83,24 @@ def menu() -> None:
     actions = {one.label: one for one in ACTIONS if one.line.partition(" ")[0] in known}
     last = ""
     try:
-        _see(before)
+        try:
+            with reading() as connection:
+                page, due = status(connection, date.today()), remind(connection, date.today())
+        except NotFound as fault:  # one is made first
+            screen.note(fault.sentence)
+            within([*before, "init"])
+        else:
+            for line in head(page):
+                screen.say(line)
+            title, *lines = due.lines()
+            screen.say(title, "bold")
+            shown = lines if len(lines) <= _DUE_SHOWN else lines[:_DUE_SHOWN]
+            while shown and shown[-1].startswith(("【", "◆")):  # a heading of what is no longer shown
+                shown.pop()
+            for line in shown:
+                screen.say(f"  {line}")
+            if len(lines) > _DUE_SHOWN:
+                screen.say(f"  …… 共 {len(due.items)} 项，全文见下面的“本月要办的事”")
         while True:
             screen.note("")
             again = f"直接回车再来一次“{last}”" if last else ""
@@ -87,31 +114,6 @@ def menu() -> None:
                 _do(actions[last], before)
     except (Stop, KeyboardInterrupt, EndOfInputError):
         screen.note("再见。")
-
-
-def _see(before: list[str]) -> None:
-    """How the branch stands and what is due; where there is no book yet, one is made first."""
-    from partybuild_cli.reports.remind import remind
-    from partybuild_cli.reports.status import status
-
-    try:
-        with reading() as connection:
-            page, due = status(connection, date.today()), remind(connection, date.today())
-    except NotFound as fault:
-        screen.note(fault.sentence)
-        within([*before, "init"])
-        return
-    for line in head(page):
-        screen.say(line)
-    title, *lines = due.lines()
-    screen.say(title, "bold")
-    shown = lines if len(lines) <= _DUE_SHOWN else lines[:_DUE_SHOWN]
-    while shown and shown[-1].startswith(("【", "◆")):  # a heading of what is no longer shown
-        shown.pop()
-    for line in shown:
-        screen.say(f"  {line}")
-    if len(lines) > _DUE_SHOWN:
-        screen.say(f"  …… 共 {len(due.items)} 项，全文见下面的“本月要办的事”")
 
 
 def _do(action: Action, before: list[str]) -> None:
@@ -165,3 +167,62 @@ def _said(name: str, question: str, needed: bool, several: bool = False) -> list
     while not (said := prompt(question)) and needed:
         screen.note("这一项必须填写。")
     return re.split(r"[、，,\s]+", said) if several and said else [said] if said else []
+
+
+demo_app = Commands()
+
+
+@demo_app.command(example="partybuild demo 演示")
+def demo(
+    folder: Annotated[Path, argument("[文件夹]", "放演示文件的文件夹；不写则为当前目录下的 partybuild-demo")] = Path(
+        "partybuild-demo"
+    ),
+    again: Annotated[bool, flag("--again", "文件夹里已有演示时，不再询问，重做一遍")] = False,
+) -> None:
+    """用样例台账把主要工作走一遍：导入、登记、算指数、导出；自建文件夹和数据库，不碰已有的数据。"""
+    if is_former(folder) and not confirm(
+        f"{folder} 里已有一次演示，要重做吗？原来的数据库会改名留着。", again, "--again"
+    ):
+        screen.say(f"没有改动 {folder}。")
+        return
+    steps = story.steps(folder, prepare(folder, screen.note))
+    for number, (words, lines) in enumerate(steps, start=1):
+        screen.say()
+        screen.say(f"[{number}/{len(steps)}] {words}", "bold cyan")
+        for line in lines:
+            screen.say("相当于 partybuild " + " ".join(map(shell_word, line)))
+            with redirect_stderr(sys.stdout):  # its remarks belong to the story
+                code = within(["--db", str(folder / BOOK), *line])
+            if code:  # ledgers and program have parted, or the disk refused: it was said
+                raise Exit(code)
+    _ending(folder)
+
+
+def _ending(folder: Path) -> None:
+    """Where everything lies, and what to try next."""
+    screen.say()
+    screen.say("完成。各样东西在：", "bold green")
+    for name, words in CONTENTS.items():
+        screen.say(f"  {folder / name}　{words}")
+    screen.say()
+    screen.say("接着试试：", "bold green")
+    for line in (
+        "status",
+        f"index explain 董思源 {story.QUARTER}",
+        "meeting list --period 2026-09",
+        f"import {shell_word(str(folder / SOURCES / '01_党组织和党员花名册.xlsx'))}",
+        f"check {story.QUARTER}",
+    ):
+        screen.say(f"  {_called(folder)} {line}")
+
+
+def _called(folder: Path) -> str:
+    """The program on the demo's database: by name where the shell finds it, else as it was called just now."""
+    program, found = shell_word(sys.argv[0]), Path(which("partybuild") or "")
+    # What uvx or pipx made for this run alone no shell finds afterwards.
+    passing = bool({"uv", "pipx"} & {*found.parts}) and any("cache" in part for part in found.parts)
+    if Path(sys.argv[0]).name == "__main__.py":
+        program = "python -m partybuild_cli"
+    elif Path(sys.argv[0]).stem != "partybuild" or (found.name and not passing):
+        program = "partybuild"
+    return f"{program} --db {shell_word(str(folder / BOOK))}"

@@ -94,7 +94,7 @@ def posting(connection: "Connection", quarter: Quarterly, branch: OfBranch = Non
 @_writes("summary", "2026")
 def summary(connection: "Connection", period: InPeriod, branch: OfBranch = None) -> "Iterable[Paper]":
     """工作总结的初稿，本期和上期的数据并列"""
-    from partybuild_cli.reports.yearly_papers import summary_papers
+    from partybuild_cli.reports.papers import summary_papers
 
     return summary_papers(connection, period, _facts(connection, period, branch).branches)
 
@@ -102,7 +102,7 @@ def summary(connection: "Connection", period: InPeriod, branch: OfBranch = None)
 @_writes("duty-report", "2026")
 def duty_report(connection: "Connection", year: InYear, branch: OfBranch = None) -> "Iterable[Paper]":
     """书记抓党建和业务工作双述职报告的初稿"""
-    from partybuild_cli.reports.yearly_papers import duty_papers
+    from partybuild_cli.reports.papers import duty_papers
 
     return duty_papers(connection, year, _facts(connection, year, branch).branches)
 
@@ -115,7 +115,7 @@ def member(
     branch: OfBranch = None,
 ) -> "Iterable[Paper]":
     """党员年度情况表：出勤、学习、服务、党费、荣誉、先锋指数"""
-    from partybuild_cli.reports.yearly_papers import member_papers
+    from partybuild_cli.reports.papers import member_papers
 
     *names, year = name or [""]
     if bool(names) == everybody:
@@ -131,8 +131,7 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
     """一期的全部文书：每次会议的记录、公示、总结；整年的还有双述职报告和每名党员的情况表"""
     from partybuild_cli.records.base.query import Wanted, fetch
     from partybuild_cli.records.meeting import Meeting
-    from partybuild_cli.reports.papers import meeting_papers, posting_papers
-    from partybuild_cli.reports.yearly_papers import duty_papers, member_papers, summary_papers
+    from partybuild_cli.reports.papers import duty_papers, meeting_papers, member_papers, posting_papers, summary_papers
 
     facts = _facts(connection, period, branch)
     papers = [meeting_papers(connection, fetch(connection, Meeting, Wanted(branch, period=period), as_of=facts.as_of))]
@@ -154,7 +153,7 @@ def write_templates(
     from partybuild_cli.reports.papers import PAPERS
     from partybuild_cli.reports.word import put_document, standard
 
-    shelf = Shelf(out or _beside(), screen.note)
+    shelf = Shelf(out or book_path().parent / "文书模板", screen.note)
     for key, name in PAPERS.items():
         path = shelf.place(f"{name}.docx")
         put_document(standard(key), path)
@@ -181,10 +180,6 @@ def _everybody(facts: "Facts") -> list[int]:
     return list(dict.fromkeys(seat.member for one in facts.branches for seat in facts.members(one)))
 
 
-def _beside() -> Path:
-    return book_path().parent / "文书模板"
-
-
 def _write(papers: "Iterable[Paper]", out: Path | None, templates: Path | None, pdf: bool, always_many: bool) -> None:
     from partybuild_cli.reports.papers import PAPERS
     from partybuild_cli.reports.word import load_template, office_program, put_document, put_pdf, written
@@ -196,7 +191,8 @@ def _write(papers: "Iterable[Paper]", out: Path | None, templates: Path | None, 
     alone = out if out and one_file and out.suffix.lower() in (".docx", ".pdf") else None
     office = office_program() if pdf or (alone and alone.suffix.lower() == ".pdf") else None
     shelf = Shelf(Path() if alone else out or Path(), screen.note)
-    loaded = {key: load_template(key, PAPERS[key], templates, _beside()) for key in {one.template for one in found}}
+    beside = book_path().parent / "文书模板"
+    loaded = {key: load_template(key, PAPERS[key], templates, beside) for key in {one.template for one in found}}
     for one in found:
         template, place = loaded[one.template]
         data = written(template, one.words, place)
@@ -225,12 +221,10 @@ def add(
     with writing() as (connection, change):
         which = number_of(connection, record.ledger, number)
         added, placed = add_files(connection, change, record, which, file, strip_position)
-    if json:
-        screen.document({"ledger": record.ledger, "id": which, "files": [one._asdict() for one in added]})
-    else:
-        same = f"{len(file) - len(added)} 个内容相同的已经有了。" if len(added) < len(file) else ""
-        said = "、".join(one.name for one in added) or "没有新的文件"
-        screen.say(f"{record.caption}编号 {which} 附上佐证文件：{said}。{same}")
+    same = f"{len(file) - len(added)} 个内容相同的已经有了。" if len(added) < len(file) else ""
+    new = "、".join(one.name for one in added) or "没有新的文件"
+    told = {"ledger": record.ledger, "id": which, "files": [one._asdict() for one in added]}
+    screen.answer(json, told, f"{record.caption}编号 {which} 附上佐证文件：{new}。{same}")
     if placed:
         again = f"partybuild evidence remove {record.ledger} {which} {placed[0]}"
         screen.note(f"注意：{'、'.join(placed)}里有拍摄位置。要去掉请先 {again}，再加 --strip-position 重新添加。")
@@ -255,9 +249,9 @@ def show(
         put(path, lambda beside, data=data: beside.write_bytes(data))  # type: ignore[misc]
         screen.note(f"已取出 {path}。")
     if json:
-        screen.document(
-            [{"name": one.name, "sha256": one.sha256, "bytes": one.size, "ok": not wrong} for one, wrong in found]
-        )
+        keys = ("name", "sha256", "bytes", "ok")
+        files = ((one.name, one.sha256, one.size, not wrong) for one, wrong in found)
+        screen.document([dict(zip(keys, file, strict=True)) for file in files])
     else:
         lines = ([one.name, str(one.size // 1024 + 1), one.sha256[:12], wrong or "完好"] for one, wrong in found)
         screen.rows(["文件", "KB", "SHA-256", "状态"], lines, right=("KB",))
