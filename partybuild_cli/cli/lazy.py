@@ -184,7 +184,10 @@ def _parsed(
     No option ever drops a value: one that takes a single value is written once, for the parser keeps only the last.
     `whole` is false where the words of a command stand behind those of its group.
     """
-    options = {name: one for one in params if isinstance(one, TyperOption) for name in (*one.opts, *one.secondary_opts)}
+    options: dict[str, TyperOption] = {}
+    for one in params:
+        if isinstance(one, TyperOption):
+            options |= dict.fromkeys((*one.opts, *one.secondary_opts), one)
     left, seen = iter([*words]), set[str | None]()
     try:
         rest = parse(context, words)
