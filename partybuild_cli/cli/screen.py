@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.row import PlannedRow, View
-    from partybuild_cli.values.reference import Reference
+    from partybuild_cli.values.kind import Reference
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
 _NO_TEXT = re.compile("[\udc80-\udcff]+")

@@ -19,7 +19,7 @@ from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import NAMED_AT_MOST, State
 from partybuild_cli.rules.members import talks
 from partybuild_cli.values.day import chinese_day, last_date
-from partybuild_cli.values.mask import mask_found
+from partybuild_cli.values.people import mask_found
 from partybuild_cli.values.period import months, period_of, quarter_of, spoken
 
 #: So many names stand in one line of the text; `--json` has all.

@@ -16,7 +16,7 @@ from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.deeds import services
 from partybuild_cli.rules.facts import Facts, Window, load_facts
 from partybuild_cli.rules.frequency import committee_window, coverage, group_windows, owed_meetings
-from partybuild_cli.store import backup, settings
+from partybuild_cli.store import backup, driver
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.period import Period, period_of, quarter_of
 
@@ -127,7 +127,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         Service(len(served), sum(map(len, served)), len(people)),
         [task for task, _ in tasks_of(here)],
         Index(str(latest), {STATE_WORDS[state]: states.count(state) for state in states}) if states else None,
-        settings.get(connection, "last_backup"),
+        driver.setting(connection, "last_backup"),
         backup.room(backup.book_of(connection)),
         runs.read(backup.book_of(connection)).standing(today),
         leaves,

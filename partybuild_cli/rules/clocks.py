@@ -10,8 +10,8 @@ from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
 from partybuild_cli.rules.members import grades
 from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import behind, text_bounds
-from partybuild_cli.values.reference import Reference
 
 
 def passed(since: str, clock: str, today: date) -> bool:

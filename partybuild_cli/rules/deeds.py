@@ -21,9 +21,9 @@ from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Result, Results, State, check, check_all, counts, judged, ratio, table, unknown
 from partybuild_cli.values.day import last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
-from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 
 

@@ -24,9 +24,9 @@ from partybuild_cli.rules.item import Result, check, judged, not_applicable
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import months, period_of
-from partybuild_cli.values.reference import Reference
 
 
 def six_months_unpaid(unpaid: set[str], on: date) -> bool:

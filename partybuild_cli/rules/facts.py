@@ -24,8 +24,8 @@ from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import ends, last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import Period, text_bounds
-from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, Vote
 

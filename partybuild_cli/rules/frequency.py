@@ -19,8 +19,8 @@ from partybuild_cli.rules.item import Result, State, check, judged, not_applicab
 from partybuild_cli.store import rows
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import first_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import Period, months, period_of, quarter_of
-from partybuild_cli.values.reference import Reference
 
 Per = Literal["month", "quarter", "year"]
 _CALLED: dict[Per, str] = {"month": "个月", "quarter": "个季度", "year": "年"}

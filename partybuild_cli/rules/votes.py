@@ -14,7 +14,7 @@ from partybuild_cli.rules.belonging import Candidate, candidates, without_rights
 from partybuild_cli.rules.facts import Facts, Held, PartyBranch
 from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
 from partybuild_cli.values.day import last_date
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Vote, VoteKind, unanimous
 

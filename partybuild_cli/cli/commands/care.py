@@ -12,9 +12,8 @@ from partybuild_cli.cli.session import book_path, key_file, reading, the_book
 from partybuild_cli.errors import Busy, InputProblems, Unfit, UsageFault
 from partybuild_cli.records.base.registry import called, shapes
 from partybuild_cli.store import backup as backups
-from partybuild_cli.store.driver import salt_of, sqlcipher
+from partybuild_cli.store.driver import PLAIN, Key, ring, salt_of, sqlcipher
 from partybuild_cli.store.evidence import copy_along, folder_of
-from partybuild_cli.store.key import PLAIN, Key, ring
 
 init_app, backup_app, restore_app, encrypt_app, doctor_app = (Commands() for _ in range(5))
 

@@ -17,7 +17,7 @@ from partybuild_cli.index.quarter import parse_quarter
 from partybuild_cli.outputs import Shelf, file_name, refuse_taken
 from partybuild_cli.records.base.registry import captions, ledgers, record
 from partybuild_cli.reports import runs
-from partybuild_cli.store.key import Key
+from partybuild_cli.store.driver import Key
 from partybuild_cli.values.period import Period
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from partybuild_cli.values.period import period_of, quarter_of
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.people.forgotten import Forgotten
+    from partybuild_cli.records.base.forgotten import Forgotten
 
 member_app = Commands()
 
@@ -37,7 +37,7 @@ def transfer(
     on: Annotated[str | None, option("日期", "[必填] 转出日期，写到日；这一天起不再应到")] = None,
 ) -> None:
     """组织关系转出，或转到本院另一支部；此前的记录都保留"""
-    from partybuild_cli.records.people.stays import transfer as move
+    from partybuild_cli.records.base.membership import transfer as move
 
     to, on = all_required(("--to", "转入的支部或单位", to), ("--on", "转出日期", on))
     with writing() as (connection, change):
@@ -62,7 +62,7 @@ def forget(
 ) -> None:
     """抹除已不在支部的人的个人信息，连同日志和备份；不能撤销"""
     from partybuild_cli.index.archive import forget_scores
-    from partybuild_cli.records.people.forgotten import forget_member, whom
+    from partybuild_cli.records.base.forgotten import forget_member, whom
 
     book = the_book()
     who = whom(book, name)

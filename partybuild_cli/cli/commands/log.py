@@ -137,8 +137,8 @@ def undo(
 def _last(yes: bool) -> int | None:
     """The last change that stands, once the clerk has seen it and agreed; None where he does not."""
     from partybuild_cli.records.base.changes import tell_change
+    from partybuild_cli.store.asof import last_standing
     from partybuild_cli.store.history import entry
-    from partybuild_cli.store.undo import last_standing
 
     with reading() as connection:
         number = last_standing(connection)

@@ -9,12 +9,11 @@ from typing import ClassVar
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.row import ResolvedRow
-from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.kind import Json, Kind, KindOf, Naming, Primitive, Raw, Telling
 from partybuild_cli.values.number import CountKind
-from partybuild_cli.values.people import Person, format_people
+from partybuild_cli.values.people import IdNumber, Person, Phone, format_people
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
-from partybuild_cli.values.text import Name, Phone, Prose, Text, YesNo, as_text, is_blank, tight
+from partybuild_cli.values.text import Name, Prose, Text, YesNo, as_text, is_blank, tight
 from partybuild_cli.values.votes import Ballots, Vote, read_votes
 
 #: A 工号: digits, perhaps with letters; never a Chinese name.

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Hashable, Iterable
 from copy import copy
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import takewhile
@@ -204,8 +203,7 @@ def _write(cell: Cell | MergedCell, value: Content) -> None:
         cell.data_type = "s"  # text that looks like a formula or an error stays text
 
 
-@dataclass(frozen=True, slots=True)
-class Insertion:
+class Insertion(NamedTuple):
     """So many rows (`count`) inserted before row `start` of the sheet."""
 
     sheet: str

@@ -185,8 +185,7 @@ def check_totals(record: type[Record], drafts: list[PlannedRow]) -> None:
         total = sum((draft.values[summed] for draft in rows if summed in draft.values), start=Decimal(0))
         if len(stated) == 1 and stated != {total} and not any(draft.problems for draft in rows):
             typed, right = plain_decimal(stated.pop()), plain_decimal(total)
-            message = f"表中填 {typed}，按本表各行相加应为 {right}，请核对"
-            saying[0].warn(record.columns[key], typed, message)
+            saying[0].warn(record.columns[key], typed, f"表中填 {typed}，按本表各行相加应为 {right}，请核对")
 
 
 Cells = dict[str, Raw]

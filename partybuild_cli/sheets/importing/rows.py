@@ -24,7 +24,7 @@ from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.shape import derived_uid
 from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
+from partybuild_cli.values.people import comes_back_masked, is_masked, mask_found
 from partybuild_cli.values.period import months as months_of
 from partybuild_cli.values.period import period_of
 from partybuild_cli.values.text import Text, as_text, is_blank, tight
@@ -38,23 +38,18 @@ Filled = list[tuple[int, Raw]]
 
 @dataclass(slots=True)
 class Reading:
-    """A table that was understood: its columns, and its rows: records, those that are none with the reason and their texts.
-
-    `said`: values of columns that stand around the table; `extras`: unknown headings in use; `grouped`: values by column key
-    that group rows gave; `unsigned`: headings of a column to sign that is blank in every row; `stood_in`: fields that no
-    column holds, by key, and the field whose value they have.
-    """
+    """A table that was understood: its columns, and what its rows gave."""
 
     samples: Samples
     matched: Matched
-    said: dict[str, Any] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)  # values of columns that stand around the table
     drafts: list[ParsedRow] = field(default_factory=list)
-    skipped: list[tuple[int, str]] = field(default_factory=list)
-    extras: dict[str, None] = field(default_factory=dict)
-    grouped: dict[str, list[Any]] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
-    unsigned: Sequence[str] = ()
-    stood_in: dict[str, str] = field(default_factory=dict)
+    skipped: list[tuple[int, str]] = field(default_factory=list)  # the rows that are no records, and why
+    texts: list[str] = field(default_factory=list)  # what stands in those
+    extras: dict[str, None] = field(default_factory=dict)  # unknown headings in use
+    grouped: dict[str, list[Any]] = field(default_factory=dict)  # values that group rows gave, by column key
+    unsigned: Sequence[str] = ()  # headings of a column to sign that is blank in every row
+    stood_in: dict[str, str] = field(default_factory=dict)  # fields that no column holds: whose value they have
 
     @property
     def unsaid(self) -> list[Column]:
@@ -198,23 +193,28 @@ class RowReader:
             draft.numbers = numbers
             for heading, raw in unread.items():
                 draft.refuse(heading, shown(raw, ANY), _UNREAD)
-            for key, value in (*self._group_values.items(), *self._titled.items()):
-                draft.values.setdefault(key, value)
-            if self._signed is not None:
-                take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
-            if matched.until is not None and not self._months:  # a column says when it ended: a range of days
-                first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
-                if first and last and last > first and ".." not in first + last and len(first) == len(last):
-                    draft.values[record.date] = f"{first}..{last}"
-            if self._unclear and cells.get(record.outsiders) == "党员":
-                sentence = "按“正式党员”读取；同一列里还分正式和预备，请核对"
-                draft.warn(record.columns[record.outsiders], "党员", sentence)
+            self._complete(draft, cells, held, year)
         if len(drafts) == 1 and came is not None:
             self._look(came, held)
             drafts[0].origin = came
         if not drafts:
             self.reading.skipped.append((number, NO_MONTH))
         self.reading.drafts += drafts
+
+    def _complete(self, draft: ParsedRow, cells: Cells, held: Mapping[int, Raw], year: str | None) -> None:
+        """What group rows, title, the column to sign and that of the end say of the record besides its own cells."""
+        matched, record = self._matched, self._record
+        for key, value in (*self._group_values.items(), *self._titled.items()):
+            draft.values.setdefault(key, value)
+        if self._signed is not None:
+            take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
+        if matched.until is not None and not self._months:  # a column says when it ended: a range of days
+            first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
+            if first and last and last > first and ".." not in first + last and len(first) == len(last):
+                draft.values[record.date] = f"{first}..{last}"
+        if self._unclear and cells.get(record.outsiders) == "党员":
+            sentence = "按“正式党员”读取；同一列里还分正式和预备，请核对"
+            draft.warn(record.columns[record.outsiders], "党员", sentence)
 
     def _drafts(
         self, number: int, cells: Cells, months: Mapping[int, Raw], held: Mapping[int, Raw], year: str | None

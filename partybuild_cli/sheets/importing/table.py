@@ -133,7 +133,11 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
     """The tables of a sheet from the top; where there is none, the reason."""
     headers, form = _headers(grid)
     if not headers:
-        return [], FORM_REASON if form else "没有找到表头（前 20 行里没有一行像台账的栏目名称）"
+        labels = (grid.labels(number).values() for number in range(1, min(len(grid.rows), _FIRST_ROWS) + 1))
+        known = [word for words in labels for word in words if wording.known(word, strict=True)]
+        lone = f"只认得“{''.join(known)}”一栏，看不出是哪一种台账；是的话请用 --ledger 和 --map {''.join(known)}=字段名 指定"
+        other = lone if len(known) == 1 else "没有找到表头（前 20 行里没有一行像台账的栏目名称）"
+        return [], FORM_REASON if form else other
     tables: list[Table] = []
     above = 1
     for (block, repeats), further in zip_longest(headers, headers[1:]):
