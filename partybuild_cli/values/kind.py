@@ -233,3 +233,21 @@ Kind: TypeAlias = KindOf[Any]
 def _is_text(value: object) -> bool:
     """Whether it is text, and of bytes that are; others are read as half characters."""
     return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
+class Pointing(Kind):
+    """What is stored as another record's number; whose that is is the roster's to know."""
+
+    def parts(self, key: str) -> Mapping[str, str]:
+        return {f"{key}_id": "INTEGER"}
+
+    def sound(self, primitives: Sequence[Primitive]) -> bool:
+        return self.typed(primitives)
+
+    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+        return (row.member(value) if self.names == "member" else row.branch(value),)
+
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+        [number] = primitives
+        tell = record.member if self.names == "member" else record.branch
+        return tell(number) if isinstance(number, int) else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Exit
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import all_required, confirm
+from partybuild_cli.cli.ask import agree, all_required
 from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option, parameter
 from partybuild_cli.cli.options import AsJson, Cells, OfBranch, Own, Said, ToFile, Yes, days, joined, names
 from partybuild_cli.cli.session import number_of, reading, roster_of, the_book, writing
@@ -66,9 +66,8 @@ def forget(
 
     book = the_book()
     who = whom(book, name)
-    if not confirm(f"将从数据库、变更日志和备份中抹除{name}（编号 {who.number}）的个人信息，不能撤销。", yes):
-        screen.say("没有抹除。")
-        return
+    sure = f"将从数据库、变更日志和备份中抹除{name}（编号 {who.number}）的个人信息，不能撤销。"
+    agree(sure, yes, "没有抹除。")
     done = forget_member(book, who, forget_scores)
     if json:
         screen.document(

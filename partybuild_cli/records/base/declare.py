@@ -93,9 +93,8 @@ class Record(SQLModel):
 
     # How long it holds, and what goes with it.
     begins: ClassVar[str] = ""  # SQL of the day from which a record that stands does so; empty where none says
-    came_with: ClassVar[
-        dict[str, tuple[str, ...]]
-    ] = {}  # column of a day -> those that were not so before it (完成时间: 验收人)
+    #: Column of a day -> those that were not so before it (完成时间: 验收人).
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {}
     lasting: ClassVar[tuple[str, ...]] = ()  # of people: what stays when somebody is forgotten; all others go
     while_in_use: ClassVar[str] = "请先改正或删除那些记录。"  # instead of removing a record of which others speak
     scattered: ClassVar[tuple[str, str] | None] = None  # column, value: of these nothing tells which came together

@@ -1,7 +1,6 @@
 """Who is who, and who belonged to which branch on any day (花名册的两种问法: 谁是谁, 某日谁在哪个支部).
 
-All members are read when the first of them is asked about. Two members of one name are never merged: where the branch does
-not tell them apart, the caller is asked for the 工号.
+All members are read when the first is asked about. Two of one name are never merged: who is meant is asked for by the 工号.
 """
 
 import re
@@ -105,14 +104,13 @@ class _People:
         spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
         for staff_no, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat._make((*columns, spans.get(columns[0], ())))
-            number = seat.member
             for name in (seat.name, *(span.value for span in seat.spans if span.field == "name")):
                 bearers = self.named.setdefault(name or "", [])
-                bearers += [number] if number not in bearers[-1:] else []
-            self.of.setdefault(number, []).append(seat)
+                bearers += [seat.member] if seat.member not in bearers[-1:] else []
+            self.of.setdefault(seat.member, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
             if staff_no:
-                self.staff_nos[number] = staff_no
+                self.staff_nos[seat.member] = staff_no
         self.bearers = {staff_no: number for number, staff_no in self.staff_nos.items()}
 
     @cached_property
@@ -172,8 +170,8 @@ class Roster:
 
     def state(self, member: int, kind: str, day: str) -> str | None:
         """What holds of a member on a day of some kind of the ledger 任职和状态 (长期请假: 产假); None where nothing does."""
-        stretches = self._states.get((member, kind), ())
-        return next((value for value, start, end in stretches if start <= day <= f"{end}~"), None)
+        held = self._states.get((member, kind), ())
+        return next((value for value, start, end in held if start <= day <= f"{end}~"), None)
 
     def home(self, member: int, day: str | None = None) -> int | None:
         seats = self._people.of.get(member, [])
@@ -249,9 +247,8 @@ class Roster:
             return marked
         if bracket.isascii() and bracket.isalnum() and any(map(str.isdigit, bracket)):
             raise ValueProblem(f"没有工号是 {bracket} 的党员。请核对“{word}”后面的工号")
-        bearer = None if bracket else self._people.bearers.get(word)
-        if bearer is not None:
-            return bearer
+        if not bracket and word in self._people.bearers:
+            return self._people.bearers[word]
         found: set[int] = {*self._people.named.get(word, ())}
         if day != UNSAID:
             found = {member for member in found if self.name(member, day or "") == word} or found

@@ -130,9 +130,7 @@ class ParsedRow(Noted):
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     joins: "ParsedRow | None" = None  # the earlier row of the same record to which its people were joined
     masked: frozenset[str] = frozenset()  # columns with a masked value, which stands for the one that is kept
-    asked: frozenset[str] | None = (
-        None  # of which an edit speaks, the rest being as it is; None: the row is all there is
-    )
+    asked: frozenset[str] | None = None  # of which an edit speaks, the rest being as it is; None: the row is all
     erased: frozenset[str] = frozenset()  # columns that are to become blank
     since: str | None = None  # the day from which an edit says that it holds; None for today
     correct: bool = False  # whether an edit mends what was wrong all along
