@@ -28,7 +28,8 @@ class Difference:
         self, record: type[Record], scope: Scope, manner: Manner, row: ResolvedRow, number: int, kept: Values
     ) -> None:
         self._record, self._scope, self._manner, self._row, self._kept = record, scope, manner, row, kept
-        self.edit, self.changes = Edit(number, {}, {}), list[FieldChange]()
+        self.edit = Edit(number, {}, {})
+        self.changes: list[FieldChange] = []
         below, parsed, then = len(kept) > len(record.shape.columns), row.parsed, kept
         self._stored = self._in_kept_words() if below else row.stored
         if below or scope.as_of < date.today():
