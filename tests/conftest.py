@@ -20,7 +20,7 @@ from partybuild_cli.cli.run import run
 from partybuild_cli.errors import PartybuildError, UsageFault, ValueProblem
 from partybuild_cli.index import schemes
 from partybuild_cli.records.base.registry import captions, record
-from partybuild_cli.store import driver, migrate
+from partybuild_cli.store import driver, engine
 from partybuild_cli.store.engine import Book, open_book
 
 
@@ -64,7 +64,7 @@ Cli = Callable[..., Outcome]
 @pytest.fixture(scope="session", autouse=True)
 def carried_forward_once() -> Iterator[None]:
     """What all migrations make of an empty book is made once; every other new book begins as a copy of that."""
-    real, made = migrate.carry_forward, dict[tuple[Path, ...], bytes]()
+    real, made = engine.carry_forward, dict[tuple[Path, ...], bytes]()
 
     def quick(engine: Engine, path: Path, keep: bool) -> None:
         empty = path.stat().st_size == 4096 and path.read_bytes().startswith(b"SQLite format 3")
@@ -75,7 +75,7 @@ def carried_forward_once() -> Iterator[None]:
             made.setdefault(driver.migrations(), path.read_bytes())
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(migrate, "carry_forward", quick)
+        patched.setattr(engine, "carry_forward", quick)
         yield
 
 
