@@ -17,9 +17,6 @@ from partybuild_cli.values.mask import mask_phone
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
 """What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`."""
 
-_BLANK_LETTERS = "无⽆NnＮｎ"
-"""The letters with which a blank word may begin."""
-
 EXACT = 10**15
 """A spreadsheet keeps fifteen digits of a number; from here on the last ones may be lost."""
 
@@ -75,8 +72,8 @@ def is_blank(raw: Raw) -> bool:
         return True
     if not isinstance(raw, str) or raw in BLANK:
         return isinstance(raw, str)
-    if raw[0].isalnum() and raw[0] not in _BLANK_LETTERS:
-        return False
+    if raw[0].isalnum() and raw[0] not in "无⽆NnＮｎ":
+        return False  # no blank word begins so
     return (len(raw) < 16 or raw.isspace()) and tight(raw) in BLANK
 
 
