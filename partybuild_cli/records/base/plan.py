@@ -23,8 +23,7 @@ from partybuild_cli.records.base.row import RATER_CODE, Manner, ParsedRow, Plann
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.mask import is_masked
-from partybuild_cli.values.people import name_words, put_name
+from partybuild_cli.values.people import is_masked, name_words, put_name
 from partybuild_cli.values.period import PeriodKind, period_of
 from partybuild_cli.values.text import Text, tight
 
@@ -116,12 +115,16 @@ class Resolver:
             values = values if home is None else {**values, "branch": home}
             if home is not None and branch.required:
                 parsed.warn(branch, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
-        if lacking := [column for column in self._required if column.key not in values]:
-            blamed = {finding.column for finding in parsed.problems}
-            for heading in [self._headings.get(column.key, column.heading) for column in lacking]:
-                if heading not in blamed:
+        for column in self._required:
+            if column.key not in values:
+                heading = self._headings.get(column.key, column.heading)
+                if all(finding.column != heading for finding in parsed.problems):
                     parsed.refuse(heading, "", f"缺少“{heading}”，这一项必须填写")
-        self._asked, self._day = parsed.asked, self._spoken_of(values)
+        # The day whose names the row speaks: of what happened, else of the sheet, else since when the record stands.
+        self._asked, self._day = parsed.asked, self._sheet_day
+        said = str(values.get(record.date) or "").partition("..")[0]
+        if said and (record.happens or (self._scope.undated and record.begins == record.date)):
+            self._day = str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
         stored = {key: value for key, value in values.items() if key in self._plain}
         self._row = row = ResolvedRow(parsed, values, stored, parsed.problems, parsed.warnings)
         for keys in (self._named, self._last):
@@ -132,9 +135,9 @@ class Resolver:
                 except ValueProblem as problem:
                     row.refuse(self._headings.get(key, column.heading), values[key], problem.sentence)
         if self._entries and (day := values.get(self._entries[0].key)) is not None:
-            said = values.get(self._entries[1].key)
-            if said is not None or not self._entries[0].context:  # a day alone says something where it is no sheet's
-                row.below[ENTRIES.table] = [DatedEntry(day, said)]
+            content = values.get(self._entries[1].key)
+            if content is not None or not self._entries[0].context:  # a day alone says something where it is no sheet's
+                row.below[ENTRIES.table] = [DatedEntry(day, content)]
         row.below.update(parsed.joined or ())
         if parsed.rows is not None:
             row.below.update(parsed.rows)
@@ -146,13 +149,6 @@ class Resolver:
         """Whether a row with problems says enough for its lists of people to be looked at too."""
         needed = [self._record.columns[key] for key in self._record.settles_with]
         return bool(needed) and all(one.key in values and stored.keys() >= one.parts.keys() for one in needed)
-
-    def _spoken_of(self, values: Values) -> str:
-        """The day whose names a row speaks: of what happened, else of the sheet, else since when the record stands."""
-        record, said = self._record, str(values.get(self._record.date) or "").partition("..")[0]
-        if said and (record.happens or (self._scope.undated and record.begins == record.date)):
-            return str(period_of(said).last) if isinstance(record.columns[record.date].kind, PeriodKind) else said
-        return self._sheet_day
 
     @property
     def _within(self) -> int | None:
@@ -303,18 +299,6 @@ def _match(
     return found, added
 
 
-def _new(record: type[Record], row: ResolvedRow) -> Values:
-    """A new record with the rows below it; it is one of another book where the row is still the same."""
-    came, new, extras = row.parsed.origin, dict(row.stored), row.parsed.extras
-    if extras:
-        new["extras"] = json.dumps(extras, ensure_ascii=False)
-    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
-        new["uid"] = came.uid
-    for table, rows in (row.below_if_bare | row.below).items():
-        new[table] = sorted(rows, key=str)
-    return new
-
-
 def _compare(
     connection: Connection, record: type[Record], found: Sequence[tuple[PlannedRow, int]], scope: Scope, manner: Manner
 ) -> None:
@@ -329,6 +313,18 @@ def _compare(
                 found_out = Difference(record, scope, manner, row.resolved, number, full[number])
                 row.changes = found_out.changes
                 row.outcome, row.edit = ("changed", found_out.edit) if found_out.edit.after else ("unchanged", None)
+
+
+def _new(record: type[Record], row: ResolvedRow) -> Values:
+    """A new record with the rows below it; it is one of another book where the row is still the same."""
+    came, new, extras = row.parsed.origin, dict(row.stored), row.parsed.extras
+    if extras:
+        new["extras"] = json.dumps(extras, ensure_ascii=False)
+    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
+        new["uid"] = came.uid
+    for table, rows in (row.below_if_bare | row.below).items():
+        new[table] = sorted(rows, key=str)
+    return new
 
 
 def carry_out(connection: Connection, change: Change, record: type[Record], planned: Sequence[PlannedRow]) -> None:

@@ -206,14 +206,14 @@ def _write(cell: Cell | MergedCell, value: Content) -> None:
 
 
 class Insertion(NamedTuple):
-    """So many rows (`count`) inserted before row `start` of the sheet."""
+    """So many rows (`many`) inserted before row `start` of the sheet."""
 
     sheet: str
     start: int
-    count: int
+    many: int
 
     def row(self, number: int) -> int:
-        return number + self.count if number >= self.start else number
+        return number + self.many if number >= self.start else number
 
     def range(self, text: str, rule: bool = False) -> str:
         """Ranges such as $A$1:B9, or single cells, afterwards: those that end in the row before the insertion take it in.
@@ -224,7 +224,7 @@ class Insertion(NamedTuple):
         def moved(found: re.Match[str]) -> str:
             first, last = int(found[2]), int(found[4] or found[2])
             grows = last == self.start - 1 and (rule or found[3] is not None)
-            end = self.row(last) + self.count * grows
+            end = self.row(last) + self.many * grows
             column = found[3] or found[1]
             return f"{found[1]}{self.row(first)}" + (f":{column}{end}" if found[3] or grows else "")
 

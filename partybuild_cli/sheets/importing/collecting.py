@@ -25,10 +25,11 @@ from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.importer import import_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
-from partybuild_cli.store import driver, engine, history, origins, replace, settings
+from partybuild_cli.store import driver, engine, history, replace
+from partybuild_cli.store.driver import Key, ring
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
-from partybuild_cli.store.key import Key, ring
+from partybuild_cli.store.rows import collected_from, note_origins
 from partybuild_cli.values.people import without_marks
 from partybuild_cli.values.text import tight
 
@@ -169,14 +170,14 @@ def collect(
             notes += [] if part.failed else source.notes()
         if not dry_run and (desk.change.rows or notes):
             done.change = save(connection, desk.change)
-            origins.note(connection, done.change, notes)
+            note_origins(connection, done.change, notes)
         done.written = not dry_run and not all(part.failed for part in parts)
     return done
 
 
 def _from_book(desk: Desk, part: Part, source: Source) -> None:
     with replace.opened_copy(part.place) as connection:
-        if settings.get(connection, "book") == settings.get(desk.connection, "book"):
+        if driver.setting(connection, "book") == driver.setting(desk.connection, "book"):
             raise Unfit("这是党委自己的数据库，或者它的一份副本，没有汇总。请写支部交来的文件。")
         source.stamps = frozenset(history.stamps(connection).values())
         roster, plain, numbers = load_roster(connection), None, Numbers()
@@ -284,8 +285,8 @@ def _refuse_another_book(desk: Desk, source: Source) -> None:
     """InputProblems where two books call their branch the same and have nobody in common: they may be two branches."""
     branches = source.rows.get("branch", ())
     own = {row.parsed.origin.uid for row in branches if row.number == source.branch and row.parsed.origin}
-    known = {one.uid for one in origins.of_branch(desk.connection, "branch", 0).values() if one.number == source.branch}
-    before = origins.of_branch(desk.connection, "member", source.branch)
+    known = {one.uid for one in collected_from(desk.connection, "branch", 0).values() if one.number == source.branch}
+    before = collected_from(desk.connection, "member", source.branch)
     now, numbers = source.met("member"), {one.number for one in before.values()}
     members = source.rows.get("member", ())
     shared = now & before.keys() or any(row.parsed.said and row.number in numbers for row in members)
@@ -308,7 +309,7 @@ def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
         met = source.met(ledger)
         if ledger == "branch" or not (part.is_book or met):
             continue
-        before = origins.of_branch(desk.connection, ledger, source.branch)
+        before = collected_from(desk.connection, ledger, source.branch)
         lost = {one.number: uid for uid, one in before.items() if uid not in met}
         kept = desk.connection.exec_driver_sql(f'SELECT id FROM "{ledger}"').scalars().all() if lost else []
         for number in sorted(lost.keys() & set(kept)):

@@ -19,8 +19,7 @@ from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
-from partybuild_cli.values.mask import mask_phone
-from partybuild_cli.values.people import name_words, names_everybody
+from partybuild_cli.values.people import mask_phone, name_words, names_everybody
 from partybuild_cli.values.text import Prose, Text, is_blank, tight
 
 _ROWS = 160  # so many rows are weighed: all of a short table, else spread over it

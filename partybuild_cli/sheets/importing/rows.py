@@ -24,7 +24,7 @@ from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.shape import derived_uid
 from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
+from partybuild_cli.values.people import comes_back_masked, is_masked, mask_found
 from partybuild_cli.values.period import months as months_of
 from partybuild_cli.values.period import period_of
 from partybuild_cli.values.text import Text, as_text, is_blank, tight
@@ -190,23 +190,28 @@ class RowReader:
             draft.numbers = numbers
             for heading, raw in unread.items():
                 draft.refuse(heading, shown(raw, ANY), _UNREAD)
-            for key, value in (*self._group_values.items(), *self._titled.items()):
-                draft.values.setdefault(key, value)
-            if self._signed is not None:
-                take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
-            if matched.until is not None and not self._months:  # a column says when it ended: a range of days
-                first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
-                if first and last and last > first and ".." not in first + last and len(first) == len(last):
-                    draft.values[record.date] = f"{first}..{last}"
-            if self._unclear and cells.get(record.outsiders) == "党员":
-                sentence = "按“正式党员”读取；同一列里还分正式和预备，请核对"
-                draft.warn(record.columns[record.outsiders], "党员", sentence)
+            self._complete(draft, cells, held, year)
         if len(drafts) == 1 and came is not None:
             self._look(came, held)
             drafts[0].origin = came
         if not drafts:
             self.reading.skipped.append((number, NO_MONTH))
         self.reading.drafts += drafts
+
+    def _complete(self, draft: ParsedRow, cells: Cells, held: Mapping[int, Raw], year: str | None) -> None:
+        """What group rows, title, the column to sign and that of the end say of the record besides its own cells."""
+        matched, record = self._matched, self._record
+        for key, value in (*self._group_values.items(), *self._titled.items()):
+            draft.values.setdefault(key, value)
+        if self._signed is not None:
+            take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
+        if matched.until is not None and not self._months:  # a column says when it ended: a range of days
+            first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
+            if first and last and last > first and ".." not in first + last and len(first) == len(last):
+                draft.values[record.date] = f"{first}..{last}"
+        if self._unclear and cells.get(record.outsiders) == "党员":
+            sentence = "按“正式党员”读取；同一列里还分正式和预备，请核对"
+            draft.warn(record.columns[record.outsiders], "党员", sentence)
 
     def _drafts(
         self, number: int, cells: Cells, months: Mapping[int, Raw], held: Mapping[int, Raw], year: str | None
