@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -25,7 +26,15 @@ from partybuild_cli.store.engine import Book, open_book
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what tests write in memory, where there is room: a book waits for the disk with each command, and that takes longest."""
+    """Keep what tests write in memory, where there is room: a book waits for the disk with each command, and that takes longest.
+
+    What one process has compiled the next one takes as it is, also where the machine is told to leave no bytecode beside
+    the sources: it was half of what each process of the program and a third of what each worker of the tests cost.
+    """
+    if sys.dont_write_bytecode:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix, "bytecode"))
+        sys.dont_write_bytecode, sys.pycache_prefix = False, os.environ["PYTHONPYCACHEPREFIX"]
     memory = Path("/dev/shm")
     if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**32 and "TMPDIR" not in os.environ:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
