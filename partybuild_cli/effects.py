@@ -2,15 +2,22 @@
 
 Whoever commits or puts in place notes it here, in the same breath; how a command ended is told from these notes alone, so
 that no sentence and no exit code says of the work what is not so.
+
+What is in the making (制作中) lies beside its place, never in a folder that all users share, and bears the process that makes
+it. What a killed run left is cleared away when the next one opens the book, which finds it by a note beside the book.
 """
 
+import hashlib
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count, filterfalse
 from pathlib import Path
+from time import time, time_ns
 
 
 @dataclass
@@ -109,3 +116,74 @@ def whole() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
         if came:
             signal.raise_signal(signal.SIGINT)
+
+
+#: What is in the making: the machine and the process stand in its name.
+_MAKING = ".partybuild-"
+_MADE_BY = re.compile(re.escape(_MAKING) + r"(?P<machine>[0-9a-f]{6})-(?P<run>(?P<process>\d+)-[0-9a-f]+)_\d+(\.\w+)?")
+#: A leaving of another machine, or of a system that does not tell which processes there are, is known by its age.
+_OLD = 3600 if os.name == "nt" else 86400
+_name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+_machine = hashlib.sha256(_name.encode()).hexdigest()[:6]
+#: This run as its makings name it, how many those are, and the folder of the book in which it notes where they lie.
+_run, _made = f"{os.getpid()}-{time_ns():x}", count()
+_book_folder: Path | None = None
+
+
+@contextmanager
+def workshop(target: Path) -> Iterator[Path]:
+    """A folder beside a target for what is not whole yet (工作文件夹), for its owner only; at the end it is gone."""
+    folder = target.with_name(f"{_MAKING}{_machine}-{_run}_{next(_made)}")
+    note = _book_folder / f"{folder.name}.note" if _book_folder not in (None, folder.parent) else None
+    try:
+        if note is not None:
+            with suppress(OSError):  # a book on a disk that only reads can be exported from too
+                note.write_bytes(os.fsencode(folder.parent.absolute()))
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        _delete(folder)
+        if note is not None:
+            _delete(note)
+
+
+def clear_away(folder: Path) -> None:
+    """Delete what killed runs left in the making in the folder of a book, and where their notes lead."""
+    global _book_folder
+    _book_folder = folder
+    for path in _left(folder):
+        if path.suffix == ".note":
+            with suppress(OSError, ValueError):
+                for other in _left(Path(os.fsdecode(path.read_bytes()))):
+                    _delete(other)
+        _delete(path)
+
+
+def _left(folder: Path) -> list[Path]:
+    """What lies in a folder in the making and is made by nobody any more."""
+    try:
+        return [*filterfalse(_is_made, folder.glob(f"{_MAKING}*"))]
+    except OSError:
+        return []
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a process is at it; another run of our own number died in another container."""
+    by = _MADE_BY.fullmatch(path.name)
+    if by is None or by["machine"] != _machine or os.name == "nt":
+        return time() - path.lstat().st_mtime < _OLD
+    if by["run"] == _run or int(by["process"]) == os.getpid():
+        return by["run"] == _run
+    try:
+        os.kill(int(by["process"]), 0)
+    except OSError as fault:
+        return isinstance(fault, PermissionError)
+    return True
+
+
+def _delete(path: Path) -> None:
+    from shutil import rmtree
+
+    rmtree(path, ignore_errors=True)  # a link and a file it leaves alone
+    with suppress(OSError):
+        path.unlink()

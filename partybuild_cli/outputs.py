@@ -3,9 +3,6 @@
 Every file that we write ends in a seal (封签): the SHA-256 of all its other bytes. A file whose seal holds is ours and as
 we wrote it, whatever its name, its folder or the computer, and may be replaced by its next version. Whatever else stands
 at a name is somebody's work and stays: a name that the clerk typed is refused, a name of our own choosing gets a number.
-
-What is in the making lies beside its place, never in a folder that all users share, and bears the process that makes it.
-What a killed run left is cleared away when the next one opens the book, which finds it by a note beside the book.
 """
 
 import hashlib
@@ -13,15 +10,16 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from io import BytesIO
 from itertools import count
 from pathlib import Path
-from time import sleep, time, time_ns
+from time import sleep
 from typing import BinaryIO
 from unicodedata import normalize
 
 from partybuild_cli import effects
+from partybuild_cli.effects import clear_away as clear_away
+from partybuild_cli.effects import workshop as workshop
 from partybuild_cli.errors import Busy, Unfit, UsageFault, why
 
 #: Makes the plain bytes of a file that is under a password; None where they cannot be had.
@@ -37,11 +35,6 @@ _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\ud800-\udfff]+')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\..*)?")
 _LONGEST, _LONGEST_BYTES = 60, 180
 
-#: What is in the making: the machine and the process stand in its name.
-_MAKING = ".partybuild-"
-_MADE_BY = re.compile(re.escape(_MAKING) + r"(?P<machine>[0-9a-f]{6})-(?P<run>(?P<process>\d+)-[0-9a-f]+)_\d+(\.\w+)?")
-#: A leaving of another machine, or of a system that does not tell which processes there are, is known by its age.
-_OLD = 3600 if os.name == "nt" else 86400
 #: So long is waited, again and again, for a program that has a file open; only Windows refuses to replace one.
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0) if os.name == "nt" else ()
 
@@ -252,69 +245,3 @@ def take_place(made: Path, target: Path) -> None:
         except PermissionError:
             sleep(pause)
     made.replace(target)
-
-
-_name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
-_machine = hashlib.sha256(_name.encode()).hexdigest()[:6]
-#: This run as its makings name it, how many those are, and the folder of the book in which it notes where they lie.
-_run, _made = f"{os.getpid()}-{time_ns():x}", count()
-_book_folder: Path | None = None
-
-
-@contextmanager
-def workshop(target: Path) -> Iterator[Path]:
-    """A folder beside a target for what is not whole yet (工作文件夹), for its owner only; at the end it is gone."""
-    folder = target.with_name(f"{_MAKING}{_machine}-{_run}_{next(_made)}")
-    note = _book_folder / f"{folder.name}.note" if _book_folder not in (None, folder.parent) else None
-    try:
-        if note is not None:
-            with suppress(OSError):  # a book on a disk that only reads can be exported from too
-                note.write_bytes(os.fsencode(folder.parent.absolute()))
-        folder.mkdir(mode=0o700)
-        yield folder
-    finally:
-        _delete(folder)
-        if note is not None:
-            _delete(note)
-
-
-def clear_away(folder: Path) -> None:
-    """Delete what killed runs left in the making in the folder of a book, and where their notes lead."""
-    global _book_folder
-    _book_folder = folder
-    for path in _left(folder):
-        if path.suffix == ".note":
-            with suppress(OSError, ValueError):
-                for other in _left(Path(os.fsdecode(path.read_bytes()))):
-                    _delete(other)
-        _delete(path)
-
-
-def _left(folder: Path) -> list[Path]:
-    """What lies in a folder in the making and is made by nobody any more."""
-    try:
-        return [path for path in folder.glob(f"{_MAKING}*") if not _is_made(path)]
-    except OSError:
-        return []
-
-
-def _is_made(path: Path) -> bool:
-    """Whether a process is at it; another run of our own number died in another container."""
-    by = _MADE_BY.fullmatch(path.name)
-    if by is None or by["machine"] != _machine or os.name == "nt":
-        return time() - path.lstat().st_mtime < _OLD
-    if by["run"] == _run or int(by["process"]) == os.getpid():
-        return by["run"] == _run
-    try:
-        os.kill(int(by["process"]), 0)
-    except OSError as fault:
-        return isinstance(fault, PermissionError)
-    return True
-
-
-def _delete(path: Path) -> None:
-    from shutil import rmtree
-
-    rmtree(path, ignore_errors=True)  # a link and a file it leaves alone
-    with suppress(OSError):
-        path.unlink()

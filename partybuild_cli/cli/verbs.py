@@ -300,9 +300,8 @@ def _remove(ledger: str, own: Own) -> Made:
         record = record_of(ledger)
         with reading() as connection:
             told = read_one(connection, record, number_of(connection, ledger, record_name))
-        if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{screen.title_of(record, told)}）。", yes):
-            screen.say("没有删除。")
-            return
+        sure = f"将删除{record.caption}编号 {told.number}（{screen.title_of(record, told)}）。"
+        ask.agree(sure, yes, "没有删除。")
         with writing() as (connection, change):
             remove_record(connection, change, record, told.number)
         screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")

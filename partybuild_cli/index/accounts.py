@@ -26,8 +26,8 @@ from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.index.scoring import ZERO, Score, items_text, rule_text, value_text
 from partybuild_cli.records.member import Member
 from partybuild_cli.values.day import add_months
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import quarter_of
-from partybuild_cli.values.reference import Reference
 
 #: The records behind each question of the scheme, by member.
 Behind = Mapping[tuple[object, ...], Mapping[Key, Sequence[Reference]]]

@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import PartybuildError, Unfit
 from partybuild_cli.index.rounds import DRAFTS, STATE_WORDS, Document, freeze, frozen, remove_round
 from partybuild_cli.index.schemes import kept_scheme
+from partybuild_cli.records.base.forgetting import Erasure, mark_of
 from partybuild_cli.records.base.kinds import DAY, QUARTER
-from partybuild_cli.records.people.forgetting import Erasure, mark_of
 from partybuild_cli.store import history
-from partybuild_cli.store.forget import rewrite, rewriting
+from partybuild_cli.store.chain import rewrite, rewriting
 from partybuild_cli.store.history import Change
 
 Acts = dict[tuple[str, int], Document]
@@ -164,7 +164,7 @@ def forget_scores(connection: Connection, erasure: Erasure) -> None:
         posted = [_account(account, erasure) for account in accounts]
         if posted != accounts:
             freeze(connection, number, posted)
-    rows = [row for row in history.every_row(connection) if row.ledger == _OBJECTION and row.action != "forget"]
+    rows = [row for row in history.rows(connection, ledger=_OBJECTION) if row.action != "forget"]
     both = [
         (row, [it and _objection(it, row.number in his, erasure) for it in (row.before, row.after)]) for row in rows
     ]

@@ -13,8 +13,8 @@ from partybuild_cli.index.participants import Found, Key, Participant, Roll, Row
 from partybuild_cli.index.scheme import Adjustment, Measurable, Scheme
 from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Measured, share_of
 from partybuild_cli.values.day import add_months
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import text_bounds
-from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import shipped, tight
 
 

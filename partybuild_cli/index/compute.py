@@ -1,7 +1,7 @@
 """A quarter computed (季度计算): records and ratings in, the score of every member out, and kept as drafts.
 
 Ratings (自评 互评 组织评定) are summed up member by member so that no score can be tied to its rater, who is known only by a
-digest (store/raters.py). Who may rate whom is decided by the roster of the quarter; what anybody else gave is not counted but said.
+digest (store/forget.py). Who may rate whom is decided by the roster of the quarter; what anybody else gave is not counted but said.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from partybuild_cli.index.scheme import PeerSettings, Scheme
 from partybuild_cli.index.schemes import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import UNRATED, Grounds, Ratings, Score, score_of
 from partybuild_cli.records.settings import OrgPart
-from partybuild_cli.store.raters import PEER, Raters
+from partybuild_cli.store.forget import PEER, Raters
 
 
 class _Given(NamedTuple):

@@ -20,7 +20,7 @@ from partybuild_cli.index.rounds import Document, revisions_of
 from partybuild_cli.index.scheme import Indicator, Measurable, Raw, Scheme
 from partybuild_cli.index.schemes import as_number
 from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Grounds, Items, Measured, rule_text, score_of, share_of
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.text import shipped
 
 #: The points of a line, and the records behind it.

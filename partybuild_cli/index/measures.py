@@ -51,9 +51,8 @@ class Source(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What a measure counts of a source: the records that meet `where`; each counts `done`, and `due` was owed.
-
-    A tally counts under one `word`, which is then said of each record, or `by` a column; `per` makes one of each of the line's
+    """What a measure counts of a source: the records that meet `where`; each counts `done`, and `due` was owed. A tally
+    counts under one `word`, which is then said of each record, or `by` a column; `per` makes one of each of the line's
     words. Of a tally that counts `once`, a word counts once however many records it has. `unit` is that of amounts in
     ten-thousandths.
     """
@@ -78,13 +77,12 @@ class OptionFacts(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """A measure (数据项). A branch has data where it has any record in `kept`, or where a tally found something.
-
-    `yields` are the words by which a measure of shape "items" counts, none meaning any word of the conduct ledger.
-    `ledger` is where a word would be counted twice if two places of a scheme took it (一事不两计); no kinds mean all of it.
-    `kinds` are the words of the ledger's 类别 that a scheme may name, none meaning that the measure takes no kinds, `usual`
-    those of a line that names none. A measure without tallies is looked up. `unsaid` are records of which nobody wrote down
-    whom they concern (按人数的会议): of whom nothing else is owed, there is no data.
+    """A measure (数据项). A branch has data where it has any record in `kept`, or where a tally found something. `yields`
+    are the words by which a measure of shape "items" counts, none meaning any word of the conduct ledger. `ledger` is
+    where a word would be counted twice if two places of a scheme took it (一事不两计); no kinds mean all of it. `kinds` are
+    the words of the ledger's 类别 that a scheme may name, none meaning that the measure takes no kinds, `usual` those of
+    a line that names none. A measure without tallies is looked up. `unsaid` are records of which nobody wrote down whom
+    they concern (按人数的会议): of whom nothing else is owed, there is no data.
     """
 
     name: str

@@ -30,10 +30,10 @@ from partybuild_cli.records.base.row import RATER_CODE
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
-from partybuild_cli.store.raters import Raters
+from partybuild_cli.store.forget import Raters
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.kind import Style
-from partybuild_cli.values.mask import mask_name
+from partybuild_cli.values.people import mask_name
 from partybuild_cli.values.period import running
 from partybuild_cli.values.text import shipped
 

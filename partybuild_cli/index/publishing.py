@@ -20,7 +20,7 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, freeze, remove_round, revisions_of, rounds_of
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.rating import Rating
-from partybuild_cli.store import raters
+from partybuild_cli.store import forget as raters
 
 
 class Posted(NamedTuple):

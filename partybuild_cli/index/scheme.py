@@ -199,11 +199,9 @@ class Measurable(Section):
 
 
 class Indicator(Measurable):
-    """An indicator (指标): what is measured, and by which rule it becomes points.
-
-    Of target, each, steps and per only those are set that its rule takes; `options` settle the rest of how the measure
-    counts. A duty (义务) is owed by all; an `opportunity` (作为) is what one may do more. `applies` is false in a profile
-    of which it is not asked.
+    """An indicator (指标): what is measured, and by which rule it becomes points. Of target, each, steps and per only
+    those are set that its rule takes; `options` settle the rest of how the measure counts. A duty (义务) is owed by all;
+    an `opportunity` (作为) is what one may do more. `applies` is false in a profile of which it is not asked.
     """
 
     id: Text
@@ -287,11 +285,10 @@ class AnnualSettings(Section):
 
 
 class Scheme(Section):
-    """A whole scheme. `key` names it together with its version, as a posting keeps it: 默认方案@1.
-
-    `least_coverage` is the share of the duties that must have data for a score, `prorated` whether targets and counts follow
-    the days that somebody was there, `ranked_apart` whether 在岗, 退休 and 预备 have ranks of their own, `org` how the committee
-    rates: with a score (absolute) or by what it gives or takes (adjustment).
+    """A whole scheme. `key` names it together with its version, as a posting keeps it: 默认方案@1. `least_coverage` is the
+    share of the duties that must have data for a score, `prorated` whether targets and counts follow the days that
+    somebody was there, `ranked_apart` whether 在岗, 退休 and 预备 have ranks of their own, `org` how the committee rates:
+    with a score (absolute) or by what it gives or takes (adjustment).
     """
 
     id: Text

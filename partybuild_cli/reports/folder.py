@@ -40,10 +40,9 @@ class Delivered(NamedTuple):
 
 
 def deliver(target: Path, fill: Callable[[Path], Manifest]) -> Delivered:
-    """Fill a new folder and put its files into `target`; one that says the same already stays as it is.
-
-    `fill` writes files into the folder it is given and returns what the manifest says besides them. Busy when another
-    run is at it, or the disk refuses; Unfit when the target is something that we have not made.
+    """Fill a new folder and put its files into `target`; one that says the same already stays as it is. `fill` writes
+    files into the folder it is given and returns what the manifest says besides them. Busy when another run is at it,
+    or the disk refuses; Unfit when the target is something that we have not made.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

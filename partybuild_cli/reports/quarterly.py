@@ -36,7 +36,7 @@ from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import Place, Rows, unit_of
 from partybuild_cli.sheets.writing import Cell, Link, Page, write_book
-from partybuild_cli.store import backup, chain, settings
+from partybuild_cli.store import backup, chain, driver
 from partybuild_cli.store.engine import Book, last_change
 from partybuild_cli.store.evidence import kept, read
 from partybuild_cli.store.history import Change, save, this_command
@@ -52,7 +52,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
 
     def fill(folder: Path) -> dict[str, object]:
         with book.reading() as connection:
-            untouched = str(last_change(connection)) == settings.get(connection, _RUN)
+            untouched = str(last_change(connection)) == driver.setting(connection, _RUN)
         again = untouched and any(kept.occasion == "quarter" for kept in backup.made(book.path))
         if not again:  # what the last run backed up would be backed up once more
             backup.back_up(book.path, "quarter")
@@ -60,7 +60,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
             if not again:
                 backup.note(connection)
             compute_quarter(roll_of(connection, Quarter(quarter.label)))
-            settings.put(connection, _RUN, str(save(connection, Change(this_command()))))
+            driver.put_setting(connection, _RUN, str(save(connection, Change(this_command()))))
         with book.reading() as connection:
             about = write_period(connection, quarter, Shelf(folder), tell, branch).about
             return {**about, **chain.manifest_entry(connection)}

@@ -27,8 +27,8 @@ from partybuild_cli.sheets.exporting.files import Place, Rows, Setting
 from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
 from partybuild_cli.sheets.writing.charts import Bar, Chart, write_charted
 from partybuild_cli.values.day import chinese_day
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import Period, before, running, spoken
-from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import display_width, shipped
 
 

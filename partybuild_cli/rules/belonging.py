@@ -15,7 +15,7 @@ from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.rules.item import table
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.values.day import ends, first_date, last_date
-from partybuild_cli.values.idnumber import birth_day
+from partybuild_cli.values.people import birth_day
 from partybuild_cli.values.period import Day, behind
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, read_votes

@@ -11,7 +11,7 @@ from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.rules.frequency import committee_needed
 from partybuild_cli.rules.item import Result, State, check, counts, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 
 _NO_ROSTER = "花名册没有记录"
 

@@ -10,8 +10,8 @@ from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
 from partybuild_cli.rules.members import grades
 from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import behind, text_bounds
-from partybuild_cli.values.reference import Reference
 
 
 def passed(since: str, clock: str, today: date) -> bool:
@@ -42,7 +42,7 @@ def away(facts: Facts, branch: PartyBranch) -> Result:
     name, here = facts.roster.shown, facts.once(_absent)[branch.number]
     if not here:
         return not_applicable("没有流动和失联党员记录")
-    gone = sorted((one for one in here if one[1] in _AWAY.values()), key=lambda found: found[1])
+    gone = sorted((found for found in here if found[1] in _AWAY.values()), key=lambda found: found[1])
     stopped = [(who, day) for who, why, day in here if why not in _AWAY.values()]
     flagged = [f"{name(who)}（{day}起{why}）" for who, why, day in gone if passed(day, "away", facts.as_of)]
     due = [f"{name(who)}（{day}停止党籍，已满两年）" for who, day in stopped if passed(day, "struck_off", facts.as_of)]
@@ -93,9 +93,8 @@ def _idle(facts: Facts) -> dict[int, str]:
 @check("D10")
 def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     """Who for six months on end came to no meeting, paid no dues, or did nothing that he was to do (教育管理条例第三十一条第六项).
-
-    The records do not know a good reason: who is exempt, away, abroad, lost or on long leave is not asked here. What was left
-    undone may not be all that he was to do, so that it leaves the question open.
+    The records do not know a good reason: who is exempt, away, abroad, lost or on long leave is not asked here. What
+    was left undone may not be all that he was to do, so that it leaves the question open.
     """
     day, before = str(facts.as_of), add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"])
     name, idle, bounds = facts.roster.shown, facts.once(_idle), (behind(facts.as_of), behind(facts.as_of))

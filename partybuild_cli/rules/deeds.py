@@ -21,9 +21,9 @@ from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Result, Results, State, check, check_all, counts, judged, ratio, table, unknown
 from partybuild_cli.values.day import last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
-from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 
 
@@ -167,8 +167,8 @@ def covered(facts: Facts) -> Results:
         bare = [name for name in wanted if not any(_covers(name, department, theirs) for department in theirs)]
         figure = f"应覆盖科室{len(wanted) - len(bare)}/{len(wanted)}有党支部"
         remedy = "登记支部覆盖的科室：partybuild branch edit 支部 --departments 科室" if bare else ""
-        lists = (("，没有党支部：", bare),)
-        yield facts.once(Owners).above, Result(judged(len(bare), 0), figure, lists=lists, remedy=remedy)
+        found = Result(judged(len(bare), 0), figure, (("，没有党支部：", bare),), remedy=remedy)
+        yield facts.once(Owners).above, found
 
 
 def _zoned(facts: Facts, branch: PartyBranch, wanted: list[str]) -> Result:

@@ -19,7 +19,7 @@ from partybuild_cli.rules.belonging import Candidate, candidates, is_ahead
 from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, percent, table
 from partybuild_cli.values.day import add_months, chinese_day, ends, first_date, last_date
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 
 
 class Limit(NamedTuple):

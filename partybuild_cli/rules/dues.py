@@ -24,9 +24,9 @@ from partybuild_cli.rules.item import Result, check, judged, not_applicable
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import months, period_of
-from partybuild_cli.values.reference import Reference
 
 
 def six_months_unpaid(unpaid: set[str], on: date) -> bool:
@@ -85,9 +85,8 @@ FROM dues WHERE month >= ? AND month <= ?
 
 
 def paid_dues(facts: Facts) -> dict[int, Paid]:
-    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it.
-
-    What was paid behind the period is late, and had not been paid when it ended; nor was it in a book that was kept by then.
+    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it. What
+    was paid behind the period is late, and had not been paid when it ended; nor was it in a book that was kept by then.
     """
     on = min(facts.today, facts.period.last + timedelta(days=1))
     recent, every = _last_months(on), months(facts.period)

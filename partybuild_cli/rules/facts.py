@@ -24,8 +24,8 @@ from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import ends, last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import Period, text_bounds
-from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, Vote
 
@@ -122,11 +122,10 @@ _STATES = f"SELECT t.meeting_id, t.state, t.member_id {_BELOW.format(table='atte
 
 @dataclass
 class Facts:
-    """The branches, the people, the period, and the day as of which it is looked at.
-
-    `unit` is the branch, or the organisation above several, that was asked for; `narrowed` where that is not the whole book.
-    `only`: the book has one branch; `upper` are the organisations above, 党委 first; `known`: the last change by `as_of`, where
-    that is past and the book is not younger.
+    """The branches, the people, the period, and the day as of which it is looked at. `unit` is the branch, or the
+    organisation above several, that was asked for; `narrowed` where that is not the whole book. `only`: the book has
+    one branch; `upper` are the organisations above, 党委 first; `known`: the last change by `as_of`, where that is past
+    and the book is not younger.
     """
 
     connection: Connection
@@ -329,7 +328,7 @@ class Facts:
         start, end = self.bounds
         homes = [branch] if branch else self.branches if self.narrowed else None
         every = self.meetings.values() if homes is None else [self.meetings.get(home.number, ()) for home in homes]
-        found = [one for held in every for one in held if start <= one.day < end and (not kinds or one.kind in kinds)]
+        found = [it for held in every for it in held if start <= it.day < end and (not kinds or it.kind in kinds)]
         return sorted(found, key=lambda meeting: (meeting.day, meeting.number))
 
 

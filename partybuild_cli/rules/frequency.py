@@ -19,8 +19,8 @@ from partybuild_cli.rules.item import Result, State, check, judged, not_applicab
 from partybuild_cli.store import rows
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import first_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import Period, months, period_of, quarter_of
-from partybuild_cli.values.reference import Reference
 
 Per = Literal["month", "quarter", "year"]
 _CALLED: dict[Per, str] = {"month": "个月", "quarter": "个季度", "year": "年"}
@@ -191,5 +191,5 @@ def presumed(connection: Connection) -> list[int]:
 def settle_presumed(connection: Connection, change: Change, numbers: Sequence[int], came: bool) -> None:
     """Say of such meetings that all came indeed, or that nobody knows who came."""
     kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
-    edits = [rows.Edit(one, {t: kept[one][t] for t in tables}, {t: [] for t in tables}) for one in numbers]
+    edits = [rows.Edit(number, {t: kept[number][t] for t in tables}, {t: [] for t in tables}) for number in numbers]
     rows.edit(connection, change, Meeting.shape, edits)

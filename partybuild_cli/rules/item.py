@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.text import shipped
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from partybuild_cli.rules.frequency import regular_in
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.store.asof import state
 from partybuild_cli.values.day import first_date, last_date
-from partybuild_cli.values.idnumber import IdNumber
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import plain_decimal
+from partybuild_cli.values.people import IdNumber
 from partybuild_cli.values.period import Period, months, text_bounds
-from partybuild_cli.values.reference import Reference
 
 
 @check("D1")

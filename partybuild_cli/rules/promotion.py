@@ -17,7 +17,7 @@ from partybuild_cli.rules.development import probation
 from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.votes import STEPS, votes_on
 from partybuild_cli.store.history import Change
-from partybuild_cli.values.idnumber import birth_day, sex
+from partybuild_cli.values.people import birth_day, sex
 from partybuild_cli.values.period import period_of
 
 #: What both ledgers hold under one name.

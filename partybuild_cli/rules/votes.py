@@ -14,7 +14,7 @@ from partybuild_cli.rules.belonging import Candidate, candidates, without_rights
 from partybuild_cli.rules.facts import Facts, Held, PartyBranch
 from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
 from partybuild_cli.values.day import last_date
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Vote, VoteKind, unanimous
 
@@ -134,10 +134,9 @@ def votes_of(facts: Facts, meeting: Held) -> list[Judged]:
 
 
 def _entitled(facts: Facts, meeting: Held) -> tuple[int | None, int | None]:
-    """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it.
-
-    Whoever 支部党员大会 had agreed not to count (不计入应到会) and came all the same is counted, as he votes; whoever may not vote
-    that day is not, though he comes. 免考核 takes nobody's vote.
+    """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it. Whoever 支部党员大会 had agreed not to count
+    (不计入应到会) and came all the same is counted, as he votes; whoever may not vote that day is not, though he comes. 免考核
+    takes nobody's vote.
     """
     if meeting.kind == "支委会":
         return (meeting.due, meeting.present) if meeting.due else (None, None)

@@ -23,7 +23,7 @@ from pathlib import Path
 from time import time_ns
 from typing import Any
 
-from partybuild_cli import outputs
+from partybuild_cli import effects
 from partybuild_cli.cli.run import run
 from partybuild_cli.store import driver
 from tests.faults.bench import Tally, complaints, content, printed, roster
@@ -146,7 +146,7 @@ def _in_child(work: Callable[[], object]) -> tuple[int, Any]:
     child = os.fork()
     if child == 0:
         os.close(reading)
-        outputs._run = f"{os.getpid()}-{time_ns():x}"  # what is in the making bears the process that makes it
+        effects._run = f"{os.getpid()}-{time_ns():x}"  # what is in the making bears the process that makes it
         told = json.dumps(work()).encode()
         os.write(writing, told)
         os._exit(0)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from partybuild_cli import __main__ as program
-from partybuild_cli import outputs
+from partybuild_cli import effects, outputs
 from partybuild_cli.cli import run as running
 from partybuild_cli.cli.run import Outlet, speak_chinese
 from partybuild_cli.errors import why
@@ -316,7 +316,7 @@ def test_what_another_process_makes_now_is_left_alone(branch: Any, book_file: Pa
     with outputs.workshop(tmp_path / "x") as mine:
         living = tmp_path / mine.name.replace(f"-{os.getpid()}-", f"-{os.getppid()}-")
         dead = tmp_path / mine.name.replace(f"-{os.getpid()}-", "-999999999-")
-        elsewhere = tmp_path / mine.name.replace(outputs._machine, "ffffff")
+        elsewhere = tmp_path / mine.name.replace(effects._machine, "ffffff")
         for one in (living, dead, elsewhere):
             one.mkdir()
         assert branch("status").code == 0

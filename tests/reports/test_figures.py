@@ -9,7 +9,7 @@ import pytest
 from partybuild_cli.reports.figures import Figure, share, summed
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.values import Count
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 
 BRANCH = "神经内科党支部"
 

@@ -270,9 +270,8 @@ def remove(
     from partybuild_cli.records.base.editing import remove_file
 
     record = record_of(ledger)
-    if erase and not ask.confirm(f"将删除“{name}”和保存的副本，不能撤销。", yes):
-        screen.say("没有删除。")
-        return
+    if erase:
+        ask.agree(f"将删除“{name}”和保存的副本，不能撤销。", yes, "没有删除。")
     with writing() as (connection, change):
         which = number_of(connection, record.ledger, number)
         gone = remove_file(connection, change, record, which, name, erase)

@@ -12,7 +12,17 @@ from typing import Any, ClassVar, NamedTuple
 from sqlalchemy import Connection, Text
 from sqlmodel import Field, SQLModel
 
-from partybuild_cli.records.base.column import SPANS, Column, Span, Values, earlier
+from partybuild_cli.records.base.column import (
+    SPANS,
+    Column,
+    Span,
+    Values,
+    column,
+    computed,
+    earlier,
+    qualifier,
+    related,
+)
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import (
     Below,
@@ -31,6 +41,10 @@ from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import Primitive
 from partybuild_cli.values.period import quarter_of
+
+#: What a record type needs for its declaration, in one place.
+__all__ = ["Below", "Context", "Record", "ResolvedRow", "Scope", "Values", "View", "last_entry"]
+__all__ += ["column", "computed", "qualifier", "related"]
 
 
 class Record(SQLModel):
@@ -79,9 +93,8 @@ class Record(SQLModel):
 
     # How long it holds, and what goes with it.
     begins: ClassVar[str] = ""  # SQL of the day from which a record that stands does so; empty where none says
-    came_with: ClassVar[
-        dict[str, tuple[str, ...]]
-    ] = {}  # column of a day -> those that were not so before it (完成时间: 验收人)
+    #: Column of a day -> those that were not so before it (完成时间: 验收人).
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {}
     lasting: ClassVar[tuple[str, ...]] = ()  # of people: what stays when somebody is forgotten; all others go
     while_in_use: ClassVar[str] = "请先改正或删除那些记录。"  # instead of removing a record of which others speak
     scattered: ClassVar[tuple[str, str] | None] = None  # column, value: of these nothing tells which came together

@@ -5,7 +5,7 @@ those that are kept; what holds for a time does so from a day.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from partybuild_cli.records.base.column import SPANS, Column, Row, Span, Values, hold
@@ -16,8 +16,7 @@ from partybuild_cli.records.base.row import FieldChange, Manner, ResolvedRow, Sc
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.day import first_date
-from partybuild_cli.values.mask import mask_found
-from partybuild_cli.values.people import without_marks
+from partybuild_cli.values.people import mask_found, without_marks
 
 _MOST_TOLD = 20
 
@@ -29,7 +28,8 @@ class Difference:
         self, record: type[Record], scope: Scope, manner: Manner, row: ResolvedRow, number: int, kept: Values
     ) -> None:
         self._record, self._scope, self._manner, self._row, self._kept = record, scope, manner, row, kept
-        self.edit, self.changes = Edit(number, {}, {}), list[FieldChange]()
+        self.edit = Edit(number, {}, {})
+        self.changes: list[FieldChange] = []
         below, parsed, then = len(kept) > len(record.shape.columns), row.parsed, kept
         self._stored = self._in_kept_words() if below else row.stored
         if below or scope.as_of < date.today():
@@ -144,7 +144,13 @@ class Difference:
                 continue
             else:
                 new = [tuple(said) for said in below[child.table]]
-                new = self._grown(len(child.keyed_by), old, new) if child.grows else new
+                if child.grows:  # one of a day that is known already erases nothing by being blank
+                    width, clears = len(child.keyed_by), self._manner.erase_blank and self._manner.columns
+                    keyed = {entry[:width]: entry for entry in old}
+                    for entry in new:
+                        if clears or entry[:width] not in keyed or any(entry[width:]):
+                            keyed[entry[:width]] = entry
+                    new = [*keyed.values()]
             if sorted(new, key=str) != sorted(old, key=str):
                 self.edit.before[child.table], self.edit.after[child.table] = sorted(old, key=str), sorted(new, key=str)
                 gone, come = [said for said in old if said not in new], [said for said in new if said not in old]
@@ -172,14 +178,6 @@ class Difference:
                 new = self._hold_people(column, new, old)
             rows += new if changed else old
         return rows
-
-    def _grown(self, width: int, old: Iterable[Row], new: Iterable[Row]) -> list[Row]:
-        """The entries with those of the row; one of a day that is known already erases nothing by being blank."""
-        keyed = {entry[:width]: entry for entry in old}
-        for entry in new:
-            if (self._manner.erase_blank and self._manner.columns) or entry[:width] not in keyed or any(entry[width:]):
-                keyed[entry[:width]] = entry
-        return list(keyed.values())
 
     def _in_kept_words(self) -> Values:
         """What the row says, where a text differs by nothing but the numbers behind namesakes, and names the same members, as it

@@ -17,27 +17,26 @@ from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem, why
 from partybuild_cli.outputs import alike, file_name
-from partybuild_cli.records.base.column import Column, Values
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import EVIDENCE, File, Record
 from partybuild_cli.records.base.kinds import DAY, ORGANISATION
 from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow, ResolvedRow, Scope, View
+from partybuild_cli.records.base.row import Finding, Manner, PlannedRow, ResolvedRow, Scope, View
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.store import evidence, settings
+from partybuild_cli.store import driver, evidence
 from partybuild_cli.store import rows as store
+from partybuild_cli.store.driver import PLAIN, Lock
 from partybuild_cli.store.engine import Book, create_book
-from partybuild_cli.store.evidence import Attached
+from partybuild_cli.store.evidence import MAX_FILE, Attached, kind_of, without_position
 from partybuild_cli.store.history import Change, save, this_command
-from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values import CountKind, Number
 from partybuild_cli.values.day import ends, far_ahead, first_date, last_date
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import Day
-from partybuild_cli.values.picture import MAX_FILE, has_position, kind_of, without_position
 from partybuild_cli.values.text import tight
 
 #: Of two days of one record the first cannot lie behind the second.
@@ -98,7 +97,12 @@ def edit_record(
     """Change some fields of a record, `erase` others; what is dated holds from today, `since`, or, to `correct` it, always."""
     scope, told = scope_of(connection), read_one(connection, record, number)
     parsed, asked = Parser(record).parse(1, _exact(record, cells, scope.roster)), frozenset(cells) | frozenset(erase)
-    values = {**_carried(record, parsed, told, erase), **parsed.values}
+    left = {key for key, column in record.columns.items() if column.computed and key not in record.carried} | {*erase}
+    entries = [column.key for column in record.columns.values() if column.entry]
+    if entries and parsed.values.get(entries[0]) not in (None, told.values.get(entries[0])):
+        left |= {*entries}  # an entry of another day brings its own content
+    kept = {key: value for key, value in told.values.items() if value is not None and key not in left}
+    values = {key: record.columns[key].kind.retyped(value) for key, value in kept.items()} | parsed.values
     begins = since and _begins(record, asked, since)
     parsed = replace(parsed, number=number, asked=asked, since=begins, correct=correct, values=values)
     manner = Manner(erase_blank=True, columns=frozenset(erase), as_typed=True)
@@ -127,18 +131,6 @@ def _begins(record: type[Record], asked: Collection[str], said: str) -> str:
     if begins > date.today():
         raise InputProblems(f"从哪天起（--from）：{day} 还没有到，请到那天再登记。没有写入任何内容。")
     return begins.isoformat()
-
-
-def _carried(record: type[Record], parsed: ParsedRow, told: View, erase: Collection[str]) -> Values:
-    """What the edit says nothing about, as the record is; an entry of another day brings its own content."""
-    entries = [column.key for column in record.columns.values() if column.entry]
-    if entries and parsed.values.get(entries[0]) not in (None, told.values.get(entries[0])):
-        erase = {*erase, *entries}
-    known = {key for key, column in record.columns.items() if not column.computed} | {*record.carried}
-    kept = (
-        (key, value) for key, value in told.values.items() if value is not None and key in known and key not in erase
-    )
-    return {key: record.columns[key].kind.retyped(value) for key, value in kept}
 
 
 def remove_record(connection: Connection, change: Change, record: type[Record], number: int) -> None:
@@ -192,7 +184,7 @@ def add_files(
     for one, data in new.items():
         evidence.put(connection, data, one.kind)
     _set(connection, change, record, number, had, [*had, *new])
-    return [*new], [one.name for one, data in new.items() if has_position(data)]
+    return [*new], [one.name for one, data in new.items() if without_position(data) != data]
 
 
 def _content(path: Path) -> tuple[bytes, str]:
@@ -248,7 +240,7 @@ def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
     """Make the book at `path` with a first branch; a branch that cannot be understood leaves no file behind."""
 
     def begin(connection: Connection) -> None:
-        settings.christen(connection)
+        driver.christen(connection)
         change = Change(this_command())
         add_record(connection, change, Branch, branch)
         save(connection, change)

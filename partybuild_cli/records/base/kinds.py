@@ -4,18 +4,19 @@ the votes (表决) of a record."""
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.row import ResolvedRow
-from partybuild_cli.values.idnumber import IdNumber
-from partybuild_cli.values.kind import Json, Kind, KindOf, Naming, Primitive, Raw, Telling
+from partybuild_cli.values.kind import Json, Kind, KindOf, Naming, Pointing, Primitive, Raw, Telling
 from partybuild_cli.values.number import CountKind
-from partybuild_cli.values.people import Person, format_people
+from partybuild_cli.values.people import IdNumber, Person, Phone, format_people
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
-from partybuild_cli.values.text import Name, Phone, Prose, Text, YesNo, as_text, is_blank, tight
+from partybuild_cli.values.text import Name, Prose, Text, YesNo, as_text, is_blank, tight
 from partybuild_cli.values.votes import Ballots, Vote, read_votes
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.column import Column
+    from partybuild_cli.records.base.row import ResolvedRow
 
 #: A 工号: digits, perhaps with letters; never a Chinese name.
 _STAFF_NO = re.compile(r"[A-Za-z]{0,4}\d{1,12}[A-Za-z]{0,2}")
@@ -31,25 +32,7 @@ def _named(shown: str) -> dict[str, str | int]:
     return {"name": found[1], **({"id": int(found[2])} if found[2] else {"staff_no": found[3]})}
 
 
-class _Pointing(Kind):
-    """What is stored as another record's number; whose that is is the roster's to know."""
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        return {f"{key}_id": "INTEGER"}
-
-    def sound(self, primitives: Sequence[Primitive]) -> bool:
-        return self.typed(primitives)
-
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
-        return (row.member(value) if self.names == "member" else row.branch(value),)
-
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
-        [number] = primitives
-        tell = record.member if self.names == "member" else record.branch
-        return tell(number) if isinstance(number, int) else None
-
-
-class MemberKind(_Pointing):
+class MemberKind(Pointing):
     """One member (党员), by name, or by 工号 where two bear the name; stored as the member's number."""
 
     label: ClassVar[str] = "党员姓名或工号"
@@ -94,7 +77,7 @@ class OrganisationKind(Text):
         return tight(text) if text else None
 
 
-class BranchKind(_Pointing):
+class BranchKind(Pointing):
     """One branch (党支部), by name; stored as the branch's number."""
 
     label: ClassVar[str] = "党支部名称"
@@ -304,7 +287,7 @@ def kept_votes(text: str | None, rows: Sequence[Vote]) -> Ballots:
     return Ballots(tuple(sorted(rows)) or read.votes, read.unread)
 
 
-def settle_votes(column: Column, row: ResolvedRow) -> None:
+def settle_votes(column: "Column", row: "ResolvedRow") -> None:
     """The rows below a meeting; figures that contradict each other, and words without figures, are said."""
     said: Ballots | None = row.values.get(column.key)
     if said is None:
@@ -318,7 +301,7 @@ def settle_votes(column: Column, row: ResolvedRow) -> None:
         warn_of_voters(column, row, known)
 
 
-def warn_of_votes(column: Column, row: ResolvedRow) -> None:
+def warn_of_votes(column: "Column", row: "ResolvedRow") -> None:
     """What a person should look at in votes that were typed."""
     said: Ballots | None = row.values.get(column.key)
     if said is None or row.carries(column.key):
@@ -330,7 +313,7 @@ def warn_of_votes(column: Column, row: ResolvedRow) -> None:
         row.warn(column, said.unread, "没有读出票数，按原文保留；请补记应到、实到和票数")
 
 
-def warn_of_voters(column: Column, row: ResolvedRow, whole: dict[str, int]) -> None:
+def warn_of_voters(column: "Column", row: "ResolvedRow", whole: dict[str, int]) -> None:
     """More voters than were due or came, by the attendance of the meeting."""
     said: Ballots | None = row.values.get(column.key)
     for vote in said.votes if said else ():

@@ -107,22 +107,18 @@ def _condition(
             conditions.append(_of_members(record, AMONG.replace("?", ":members")))
             values["members"] = json.dumps([roster.member(name) for name in wanted.members])
         if wanted.group is not None:
-            values["group"] = _group_meant(connection, wanted.group)
+            known = 'SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1'
+            names, said = [str(name) for name in connection.exec_driver_sql(known).scalars()], tight(wanted.group)
+            parts = [name for name in names if tight(name) == said] or [name for name in names if said in tight(name)]
+            if len(parts) != 1:
+                listed = "、".join(parts or names) or "没有分党小组"
+                raise ValueProblem(f"没有叫“{wanted.group}”的党小组，有：{listed}。请核对")
+            values["group"] = parts[0]
             inside = 'IN (SELECT id FROM member WHERE "group" = :group)'
             conditions.append('"group" = :group' if "group" in record.columns else _of_members(record, inside))
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
     return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
-
-
-def _group_meant(connection: Connection, said: str) -> str:
-    """The 党小组 that is called so, or of whose name it is a part that only one has. ValueProblem where there is none."""
-    known = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
-    names = [str(name) for name in known.scalars()]
-    parts = [one for one in names if tight(one) == tight(said)] or [one for one in names if tight(said) in tight(one)]
-    if len(parts) != 1:
-        raise ValueProblem(f"没有叫“{said}”的党小组，有：{'、'.join(parts or names) or '没有分党小组'}。请核对")
-    return parts[0]
 
 
 def _branches(wanted: Wanted, roster: Roster) -> list[int] | None:

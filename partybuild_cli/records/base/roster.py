@@ -1,7 +1,6 @@
 """Who is who, and who belonged to which branch on any day (花名册的两种问法: 谁是谁, 某日谁在哪个支部).
 
-All members are read when the first of them is asked about. Two members of one name are never merged: where the branch does
-not tell them apart, the caller is asked for the 工号.
+All members are read when the first is asked about. Two of one name are never merged: who is meant is asked for by the 工号.
 """
 
 import re
@@ -10,15 +9,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Span, earlier
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 #: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
 _IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
@@ -97,7 +95,7 @@ class Seat(NamedTuple):
 class _People:
     """Everybody who is on the roster, as the book has them; `named`: who bears a name, or ever bore it (曾用名)."""
 
-    def __init__(self, connection: "Connection | None") -> None:
+    def __init__(self, connection: Connection | None) -> None:
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
@@ -105,14 +103,13 @@ class _People:
         spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
         for staff_no, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat._make((*columns, spans.get(columns[0], ())))
-            number = seat.member
             for name in (seat.name, *(span.value for span in seat.spans if span.field == "name")):
                 bearers = self.named.setdefault(name or "", [])
-                bearers += [number] if number not in bearers[-1:] else []
-            self.of.setdefault(number, []).append(seat)
+                bearers += [seat.member] if seat.member not in bearers[-1:] else []
+            self.of.setdefault(seat.member, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
             if staff_no:
-                self.staff_nos[number] = staff_no
+                self.staff_nos[seat.member] = staff_no
         self.bearers = {staff_no: number for number, staff_no in self.staff_nos.items()}
 
     @cached_property
@@ -135,7 +132,7 @@ class Roster:
     above: dict[int, int] = field(default_factory=dict)  # the organisation above each (上级党组织)
     #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
     spoken: dict[int, str] = field(default_factory=dict)
-    _connection: "Connection | None" = None
+    _connection: Connection | None = None
     #: Which organisations bore a name (曾用名), each until when, in that order.
     borne: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     day: str = ""  # whose names are spoken; empty for today's
@@ -172,8 +169,8 @@ class Roster:
 
     def state(self, member: int, kind: str, day: str) -> str | None:
         """What holds of a member on a day of some kind of the ledger 任职和状态 (长期请假: 产假); None where nothing does."""
-        stretches = self._states.get((member, kind), ())
-        return next((value for value, start, end in stretches if start <= day <= f"{end}~"), None)
+        held = self._states.get((member, kind), ())
+        return next((value for value, start, end in held if start <= day <= f"{end}~"), None)
 
     def home(self, member: int, day: str | None = None) -> int | None:
         seats = self._people.of.get(member, [])
@@ -249,9 +246,8 @@ class Roster:
             return marked
         if bracket.isascii() and bracket.isalnum() and any(map(str.isdigit, bracket)):
             raise ValueProblem(f"没有工号是 {bracket} 的党员。请核对“{word}”后面的工号")
-        bearer = None if bracket else self._people.bearers.get(word)
-        if bearer is not None:
-            return bearer
+        if not bracket and word in self._people.bearers:
+            return self._people.bearers[word]
         found: set[int] = {*self._people.named.get(word, ())}
         if day != UNSAID:
             found = {member for member in found if self.name(member, day or "") == word} or found
@@ -367,7 +363,7 @@ def _or(names: Sequence[str]) -> str:
     return f"，是不是{'、'.join(names[:3])}" if names else ""
 
 
-def spans_of(connection: "Connection", ledger: str, narrower: str = "", *values: str) -> dict[int, list[Span]]:
+def spans_of(connection: Connection, ledger: str, narrower: str = "", *values: str) -> dict[int, list[Span]]:
     """The spans of the records of a ledger, by number; `narrower`: further conditions in SQL."""
     found: dict[int, list[Span]] = {}
     sql = f"SELECT record_id, field, until, value FROM span WHERE ledger = ?{narrower}"
@@ -376,7 +372,7 @@ def spans_of(connection: "Connection", ledger: str, narrower: str = "", *values:
     return found
 
 
-def load_roster(connection: "Connection", day: date | None = None) -> Roster:
+def load_roster(connection: Connection, day: date | None = None) -> Roster:
     """The roster, its organisations as they are called, or were on a day; without one above they stand below the only 党委."""
     rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
     spans = spans_of(connection, "branch", " AND field IN ('name', 'parent')")

@@ -19,12 +19,11 @@ from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.values.day import agrees
-from partybuild_cli.values.mask import is_masked, mask_found
-from partybuild_cli.values.people import Person, format_people, names_everybody
+from partybuild_cli.values.people import Person, format_people, is_masked, mask_found, names_everybody
 from partybuild_cli.values.text import tight
 
 if TYPE_CHECKING:
-    from partybuild_cli.store.raters import Raters
+    from partybuild_cli.store.forget import Raters
 
 RATER_CODE = "匿名-"  # stands before a rater's seal on an anonymous form
 Of = TypeVar("Of")
@@ -56,7 +55,7 @@ class Scope(Context):
     @cached_property
     def raters(self) -> "Raters":
         """Turns raters into what is stored for them."""
-        from partybuild_cli.store.raters import Raters
+        from partybuild_cli.store.forget import Raters
 
         return Raters(self.connection)
 
@@ -131,9 +130,7 @@ class ParsedRow(Noted):
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     joins: "ParsedRow | None" = None  # the earlier row of the same record to which its people were joined
     masked: frozenset[str] = frozenset()  # columns with a masked value, which stands for the one that is kept
-    asked: frozenset[str] | None = (
-        None  # of which an edit speaks, the rest being as it is; None: the row is all there is
-    )
+    asked: frozenset[str] | None = None  # of which an edit speaks, the rest being as it is; None: the row is all
     erased: frozenset[str] = frozenset()  # columns that are to become blank
     since: str | None = None  # the day from which an edit says that it holds; None for today
     correct: bool = False  # whether an edit mends what was wrong all along
@@ -202,7 +199,7 @@ class PlannedRow(Noted):
     warnings: list[Finding]
     outcome: str = ""  # added, changed, unchanged; empty where it has a problem
     number: int | None = None  # the record's, once there is one
-    new: Values | None = None  # the record that is added, with the rows below it
+    new: Values | None = None  # the record that is added, with the rows below it, until it is written
     edit: Edit | None = None  # what is changed in the record, if anything; `changes` tells a person
     changes: Sequence[FieldChange] = ()
     joins: "PlannedRow | None" = None  # the row of the same record that is planned for both

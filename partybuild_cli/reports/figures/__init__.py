@@ -10,8 +10,8 @@ from typing import NamedTuple
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.item import percent
 from partybuild_cli.values import Count
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import CountKind, plain_decimal
-from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import shipped
 
 #: Qualifiers that say at least, the strict ones first; at most; about.

@@ -19,9 +19,9 @@ from partybuild_cli.rules.development import clinical
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Row
 from partybuild_cli.rules.members import studied
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import quarters
-from partybuild_cli.values.reference import Reference
 
 _DEGREES = ("博士", "硕士", "学士")
 

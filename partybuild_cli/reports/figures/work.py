@@ -16,8 +16,8 @@ from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.rules.item import table
 from partybuild_cli.values import Count
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import behind, period_of
-from partybuild_cli.values.reference import Reference
 
 
 def _count(row: Row, column: str) -> Count | None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Hashable, Iterable
 from copy import copy
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import takewhile
@@ -59,11 +58,13 @@ def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
     kinds = matched.row_kinds(table.repeats, set(table.titles))
     kept, first = 0, table.first
     for number in range(table.first, table.last + 1):
-        cells = [(at, raw) for at, raw in enumerate(table.grid.row(number)) if table.left <= at <= table.right]
-        filled = [(at, raw) for at, raw in cells if raw is not None and sheet.cell(number, at + 1).data_type != "f"]
+        cells = {at: raw for at, raw in enumerate(table.grid.row(number)) if table.left <= at <= table.right}
+        filled = {
+            at: raw for at, raw in cells.items() if raw is not None and sheet.cell(number, at + 1).data_type != "f"
+        }
         if not filled:
             continue
-        merge = table.grid.covering(number, filled[0][0])
+        merge = table.grid.covering(number, next(iter(filled)))
         kind = kinds.kind(number, filled, (), wide=bool(merge and merge.right > merge.left))
         if kind == RECORD:
             kept, first = kept + 1, number + 1
@@ -204,16 +205,15 @@ def _write(cell: Cell | MergedCell, value: Content) -> None:
         cell.data_type = "s"  # text that looks like a formula or an error stays text
 
 
-@dataclass(frozen=True, slots=True)
-class Insertion:
-    """So many rows (`count`) inserted before row `start` of the sheet."""
+class Insertion(NamedTuple):
+    """So many rows (`many`) inserted before row `start` of the sheet."""
 
     sheet: str
     start: int
-    count: int
+    many: int
 
     def row(self, number: int) -> int:
-        return number + self.count if number >= self.start else number
+        return number + self.many if number >= self.start else number
 
     def range(self, text: str, rule: bool = False) -> str:
         """Ranges such as $A$1:B9, or single cells, afterwards: those that end in the row before the insertion take it in.
@@ -224,7 +224,7 @@ class Insertion:
         def moved(found: re.Match[str]) -> str:
             first, last = int(found[2]), int(found[4] or found[2])
             grows = last == self.start - 1 and (rule or found[3] is not None)
-            end = self.row(last) + self.count * grows
+            end = self.row(last) + self.many * grows
             column = found[3] or found[1]
             return f"{found[1]}{self.row(first)}" + (f":{column}{end}" if found[3] or grows else "")
 

@@ -78,46 +78,39 @@ def _lines(tables: Sequence[tuple[SheetReport, Table, set[int]]]) -> list[Line]:
     above = 1
     for _, side_by_side in groupby(tables, key=lambda part: part[0].header_rows):
         beside = list(side_by_side)
-        for sheet, table, rows in beside:
-            if rows or sheet.problems:
-                for number in range(above, table.header[0]):
-                    lines[number] = Line(number, dict(enumerate(table.grid.row(number))))
-                _take_table(lines, sheet, table, rows)
+        for sheet, table, rows in [part for part in beside if part[2] or part[0].problems]:
+            for number in range(above, table.header[0]):
+                lines[number] = Line(number, dict(enumerate(table.grid.row(number))))
+            if sheet.answered and sheet.record:  # so that who corrects and imports it is not asked again
+                said = (f"{sheet.record.columns[key].heading}：{value}" for key, value in sheet.answered.items())
+                lines[0] = Line(0, dict(enumerate(said)))
+            # The group rows (一、政治建设方面) above the rows say what no cell of the row says.
+            groups = [number for number, reason in sheet.skipped if reason == GROUP]
+            over = {max(one for one in groups if one < row) for row in rows if any(one < row for one in groups)}
+            fills, own, bad = table.grid.fills(), range(table.left, table.right + 1), _rows(sheet, good=False)
+            for number in (*table.header, *(rows | over)):
+                line, row = lines.setdefault(number, Line(number)), table.grid.row(number)
+                line.cells |= {column: row[column] for column in own if column < len(row)}
+                if number in table.header:
+                    line.kind = "header" if number == table.header[0] else "further"
+                    continue
+                merged = fills.get(number, {}).items()
+                line.cells |= {at: raw for at, raw in merged if at in own and line.cells.get(at) is None}
+                if number in rows:
+                    line.kind = "bad" if number in bad or line.kind == "bad" else "good"
+            _take_findings(lines, sheet, table, rows)
         above = max(table.last for _, table, _ in beside) + 1
     return [lines[number] for number in sorted(lines)]
 
 
-def _take_table(lines: dict[int, Line], sheet: SheetReport, table: Table, rows: set[int]) -> None:
-    if sheet.answered and sheet.record:  # so that who corrects and imports it is not asked again
-        said = (f"{sheet.record.columns[key].heading}：{value}" for key, value in sheet.answered.items())
-        lines[0] = Line(0, dict(enumerate(said)))
-    for number in table.header:
-        _take_cells(lines, table, number).kind = "header" if number == table.header[0] else "further"
-    # The group rows (一、政治建设方面) above the rows say what no cell of the row says.
-    groups = [number for number, reason in sheet.skipped if reason == GROUP]
-    over = {max(group for group in groups if group < row) for row in rows if any(group < row for group in groups)}
-    fills = table.grid.fills()
-    for number in rows | over:
-        line = _take_cells(lines, table, number)
-        for column, raw in fills.get(number, {}).items():
-            if table.left <= column <= table.right and line.cells.get(column) is None:
-                line.cells[column] = raw
-    bad = _rows(sheet, good=False)
-    for number in rows:
-        lines[number].kind = "bad" if number in bad or lines[number].kind == "bad" else "good"
+def _take_findings(lines: dict[int, Line], sheet: SheetReport, table: Table, rows: set[int]) -> None:
+    """Each problem in its row and column; what the whole sheet lacks stands with its first record."""
     places = {heading.key: heading.column for heading in table.headings}
-    # What the whole sheet lacks stands with its first record.
     found = [(draft.row, -1, one._replace(column="")) for draft in sheet.drafts[:1] for _, one in sheet.problems]
     found += [(draft.row, places.get(one.column, -1), one) for draft in sheet.drafts for one in draft.problems]
     for number, column, finding in found:
         if number in rows and finding not in (told := lines[number].findings.setdefault(column, [])):
             told.append(finding)
-
-
-def _take_cells(lines: dict[int, Line], table: Table, number: int) -> Line:
-    line, row = lines.setdefault(number, Line(number)), table.grid.row(number)
-    line.cells |= {column: row[column] for column in range(table.left, min(table.right + 1, len(row)))}
-    return line
 
 
 def _merges(sheet: Sequence[Merge], lines: Sequence[Line]) -> Iterator[Merge]:

@@ -25,8 +25,8 @@ from partybuild_cli.sheets.importing.table import find_tables
 from partybuild_cli.sheets.importing.wording import CLASSES, OUTSIDERS
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.values import Choice
-from partybuild_cli.values.idnumber import check_digit
 from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.values.people import check_digit
 
 #: What is replaced, each in its own way: ID numbers, mobile numbers, days, other numbers, Latin words, Chinese words.
 _PIECE = re.compile(

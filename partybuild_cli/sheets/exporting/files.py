@@ -23,7 +23,8 @@ from partybuild_cli.records.base.row import Context, View
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book, write_template
 from partybuild_cli.sheets.writing.book import opened_with
-from partybuild_cli.store import history, origins
+from partybuild_cli.store import history
+from partybuild_cli.store.rows import collected_from
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, running, spoken
 from partybuild_cli.values.text import tight
@@ -92,7 +93,7 @@ def ledger_page(
     markers = [origin.marker(f"{origin.EXTRA}{key}" if make is None else key) for key, make in makers]
 
     def cells(one: View) -> list[Cell]:
-        values, own = one.values, one.own_columns(setting.full)
+        values, own = one.values, one.own_columns(setting.full) if extras else {}
         return [
             own.get(key) if make is None else None if (value := values.get(key)) is None else make(value)
             for key, make in makers
@@ -203,7 +204,7 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
     setting = Setting(roster.branch_names[number], date.today(), full=full)
     pages, counts = [], {}
     for record in all_records():
-        came_before = origins.of_branch(connection, record.ledger, 0 if record is Branch else number)
+        came_before = collected_from(connection, record.ledger, 0 if record is Branch else number)
         known = {one.number: one for one in came_before.values()}
         told, marker = fetch(connection, record, Wanted(branch=setting.unit), roster=roster), Marker(compared(record))
         if not record.tells_apart:  # what is about somebody who has left is the branch's still

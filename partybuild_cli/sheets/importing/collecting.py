@@ -25,10 +25,11 @@ from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.importer import import_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
-from partybuild_cli.store import driver, engine, history, origins, replace, settings
+from partybuild_cli.store import driver, engine, history, replace
+from partybuild_cli.store.driver import Key, ring
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
-from partybuild_cli.store.key import Key, ring
+from partybuild_cli.store.rows import collected_from, note_origins
 from partybuild_cli.values.people import without_marks
 from partybuild_cli.values.text import tight
 
@@ -169,14 +170,14 @@ def collect(
             notes += [] if part.failed else source.notes()
         if not dry_run and (desk.change.rows or notes):
             done.change = save(connection, desk.change)
-            origins.note(connection, done.change, notes)
+            note_origins(connection, done.change, notes)
         done.written = not dry_run and not all(part.failed for part in parts)
     return done
 
 
 def _from_book(desk: Desk, part: Part, source: Source) -> None:
     with replace.opened_copy(part.place) as connection:
-        if settings.get(connection, "book") == settings.get(desk.connection, "book"):
+        if driver.setting(connection, "book") == driver.setting(desk.connection, "book"):
             raise Unfit("这是党委自己的数据库，或者它的一份副本，没有汇总。请写支部交来的文件。")
         source.stamps = frozenset(history.stamps(connection).values())
         roster, plain, numbers = load_roster(connection), None, Numbers()
@@ -185,8 +186,7 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
                 continue
             with engine.faults(part.place):
                 drafts = list(_drafts(connection, record, roster, numbers, plain))
-            columns = frozenset(key for key, one in record.columns.items() if not one.private)
-            manner = Manner(columns=columns)
+            manner = Manner(columns=frozenset(key for key, one in record.columns.items() if not one.private))
             planned = make_plan(desk.connection, record, drafts, desk.scope(None, {}), manner, source=source)
             carry_out(desk.connection, desk.change, record, planned)
             part.take(record.ledger, planned)
@@ -221,19 +221,17 @@ def _drafts(
     kept = pick(connection, record)
     own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
 
-    def ours(column: str, cell: Any) -> Any:
+    def ours(column: str, cell: Any) -> Any:  # our number in place of theirs
         return numbers[column][cell] if column in numbers and cell is not None else cell
 
-    for one in tell_all(record, kept, Context(roster, date.today())):
-        said = one.values.items()
+    for view in tell_all(record, kept, Context(roster, date.today())):
+        said = view.values.items()
         values = {key: told[key].retyped(value) for key, value in said if key in told and value is not None}
-        below = {child: kept[one.number].get(child.table, ()) for child in tables}
-        rows = {
-            child.table: [tuple(map(ours, child.columns, row)) for row in some] for child, some in below.items()
-        }  # with our numbers in them
-        came = Origin(one.uid, stamps.get(one.number, ""), frozenset())
+        below = [(child, kept[view.number].get(child.table, ())) for child in tables]
+        rows = {child.table: [tuple(map(ours, child.columns, row)) for row in some] for child, some in below}
+        came = Origin(view.uid, stamps.get(view.number, ""), frozenset())
         worded = next(own).values if own else {}
-        yield ParsedRow(one.number, values, dict(one.extras), origin=came, rows=rows, worded=worded)
+        yield ParsedRow(view.number, values, dict(view.extras), origin=came, rows=rows, worded=worded)
 
 
 def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
@@ -287,8 +285,8 @@ def _refuse_another_book(desk: Desk, source: Source) -> None:
     """InputProblems where two books call their branch the same and have nobody in common: they may be two branches."""
     branches = source.rows.get("branch", ())
     own = {row.parsed.origin.uid for row in branches if row.number == source.branch and row.parsed.origin}
-    known = {one.uid for one in origins.of_branch(desk.connection, "branch", 0).values() if one.number == source.branch}
-    before = origins.of_branch(desk.connection, "member", source.branch)
+    known = {one.uid for one in collected_from(desk.connection, "branch", 0).values() if one.number == source.branch}
+    before = collected_from(desk.connection, "member", source.branch)
     now, numbers = source.met("member"), {one.number for one in before.values()}
     members = source.rows.get("member", ())
     shared = now & before.keys() or any(row.parsed.said and row.number in numbers for row in members)
@@ -311,7 +309,7 @@ def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
         met = source.met(ledger)
         if ledger == "branch" or not (part.is_book or met):
             continue
-        before = origins.of_branch(desk.connection, ledger, source.branch)
+        before = collected_from(desk.connection, ledger, source.branch)
         lost = {one.number: uid for uid, one in before.items() if uid not in met}
         kept = desk.connection.exec_driver_sql(f'SELECT id FROM "{ledger}"').scalars().all() if lost else []
         for number in sorted(lost.keys() & set(kept)):

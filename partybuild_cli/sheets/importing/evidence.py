@@ -19,8 +19,7 @@ from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
-from partybuild_cli.values.mask import mask_phone
-from partybuild_cli.values.people import name_words, names_everybody
+from partybuild_cli.values.people import mask_phone, name_words, names_everybody
 from partybuild_cli.values.text import Prose, Text, is_blank, tight
 
 _ROWS = 160  # so many rows are weighed: all of a short table, else spread over it
@@ -167,13 +166,13 @@ class Samples:
 
     def are_numbers_of(self, place: int, names: int) -> bool:
         """Whether every value is the 工号 of the member whom the other column names."""
-        pairs = [(_plain(name), _plain(raw)) for name, raw in self._pairs(names, place) if not is_blank(raw)]
-        for name, number in pairs:
-            try:
-                self.roster.member(name, beside=("staff_no", number))
-            except ValueProblem:
-                return False
-        return bool(pairs) and all(len(number) > 2 and self.roster.known(f"#{number}") for _, number in pairs)
+        pairs = [pair for pair in self._pairs(names, place) if not is_blank(pair[1])]
+        known = bool(pairs) and all(len(one := _plain(raw)) > 2 and self.roster.known(f"#{one}") for _, raw in pairs)
+        with suppress(ValueProblem):
+            return known and all(
+                self.roster.member(_plain(name), beside=("staff_no", _plain(raw))) for name, raw in pairs
+            )
+        return False
 
     def known_branches(self, place: int) -> bool:
         """Whether every value is a branch of the book, or called like one."""

@@ -102,9 +102,14 @@ def _read(samples: Samples, matched: Matched) -> Reading:
     known = {key: value for key, value in known.items() if key not in reading.grouped or not is_text(columns[key])}
     reading.said = known = known | titled
     held = found | known.keys() | reading.grouped.keys()
+    joined = [row for row in reading.drafts if row.joins is not None]  # a list of people: somebody says what it is of
+    own = record.gathers[1] if record.gathers else ""
+    apart = any(
+        row.joins and row.joins.values.get(own) != row.values.get(own) for row in joined
+    )  # other hours, other work?
     for column in [one for one in columns.values() if one.required and one.key not in held]:
-        joined = any(row.joins is not None for row in reading.drafts)  # a list of people: somebody says what it is of
-        if entry := recognise.stand_in(samples, matched, column):
+        entry = recognise.stand_in(samples, matched, column)
+        if entry and not (apart and entry.get("some")):
             by = entry["by"]
             each = [context.said_by(column, row.values.get(by, known.get(by)), entry) for row in reading.drafts]
             if all(each) or (entry.get("some") and any(each) and not joined):
@@ -195,7 +200,7 @@ def _plan(bench: desk.Desk, report: desk.SheetReport, reading: Reading) -> None:
     report.drafts = drafts
     check_totals(record, drafts)
     words = {record.columns[key].heading: name for key, name in headings.items() if key in record.columns}
-    for findings in (found for draft in drafts for found in (draft.problems, draft.warnings)):
+    for findings in (found for draft in drafts for found in (draft.problems, draft.warnings) if found):
         findings[:] = [one._replace(column=words.get(one.column, one.column)) for one in findings]  # as the sheet does
     if bench.options.with_rows:
         report.records = desk.records_of(record, drafts, scope.roster)

@@ -19,7 +19,7 @@ from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, recall,
 from partybuild_cli.sheets.importing.evidence import Samples, is_of_people, is_text, likely, matter_of
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values import Choice
-from partybuild_cli.values.mask import mask_found
+from partybuild_cli.values.people import mask_found
 from partybuild_cli.values.text import Prose, tight
 
 #: What a title that names a ledger is worth, and the sheet's name, against the marks that a type declares.

@@ -24,7 +24,7 @@ from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.shape import derived_uid
 from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
+from partybuild_cli.values.people import comes_back_masked, is_masked, mask_found
 from partybuild_cli.values.period import months as months_of
 from partybuild_cli.values.period import period_of
 from partybuild_cli.values.text import Text, as_text, is_blank, tight
@@ -33,28 +33,23 @@ _SEVERAL = re.compile(r"[、，,；;\n]+")
 _UNREAD = "看不出来了哪些人、缺了哪些人；请写成“应到6人，实到5人，请假1人（李四）”这样，再导入"
 NO_MONTH = "没有填写任何月份"
 
-Filled = list[tuple[int, Raw]]
+Filled = dict[int, Raw]
 
 
 @dataclass(slots=True)
 class Reading:
-    """A table that was understood: its columns, and its rows: records, those that are none with the reason and their texts.
-
-    `said`: values of columns that stand around the table; `extras`: unknown headings in use; `grouped`: values by column key
-    that group rows gave; `unsigned`: headings of a column to sign that is blank in every row; `stood_in`: fields that no
-    column holds, by key, and the field whose value they have.
-    """
+    """A table that was understood: its columns, and what its rows gave."""
 
     samples: Samples
     matched: Matched
-    said: dict[str, Any] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)  # values of columns that stand around the table
     drafts: list[ParsedRow] = field(default_factory=list)
-    skipped: list[tuple[int, str]] = field(default_factory=list)
-    extras: dict[str, None] = field(default_factory=dict)
-    grouped: dict[str, list[Any]] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
-    unsigned: Sequence[str] = ()
-    stood_in: dict[str, str] = field(default_factory=dict)
+    skipped: list[tuple[int, str]] = field(default_factory=list)  # the rows that are no records, and why
+    texts: list[str] = field(default_factory=list)  # what stands in those
+    extras: dict[str, None] = field(default_factory=dict)  # unknown headings in use
+    grouped: dict[str, list[Any]] = field(default_factory=dict)  # values that group rows gave, by column key
+    unsigned: Sequence[str] = ()  # headings of a column to sign that is blank in every row
+    stood_in: dict[str, str] = field(default_factory=dict)  # fields that no column holds: whose value they have
 
     @property
     def unsaid(self) -> list[Column]:
@@ -108,11 +103,15 @@ class RowReader:
         kinds = self._matched.row_kinds(table.repeats, set(table.titles))
         for number in range(table.first, table.last + 1):
             row = table.grid.row(number)
-            filled = self._filled(row)
+            filled: Filled = {
+                at: raw
+                for at, raw in enumerate(row)
+                if raw is not None and at in self._wanted and not (type(raw) is str and raw.isspace())
+            }
             if not filled:
                 continue
             inherited = fills.get(number, {}) | table.head
-            merge = table.grid.covering(number, filled[0][0])
+            merge = table.grid.covering(number, next(iter(filled)))
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
             if not kind and self._outsiders and self._category is not None and self._category not in inherited:
                 raw = cell_at(row, self._category)  # of a staff list, which is about others too
@@ -129,15 +128,11 @@ class RowReader:
         compare_rows(table, self._matched, self.reading.drafts)
         return self.reading
 
-    def _filled(self, row: list[Raw]) -> Filled:
-        filled = [(column, raw) for column, raw in enumerate(row) if raw is not None and column in self._wanted]
-        return [one for one in filled if not (type(one[1]) is str and one[1].isspace())]
-
     def _skip(self, number: int, kind: str, filled: Filled) -> None:
         self.reading.skipped.append((number, kind))
-        self.reading.texts += [raw for _, raw in filled if isinstance(raw, str)]
+        self.reading.texts += [raw for raw in filled.values() if isinstance(raw, str)]
         if kind == GROUP:
-            first = str(filled[0][1])
+            first = str(next(iter(filled.values())))
             self._group_year = str(context.year_in([first]) or "") or None
             text, found, date = group_name(first), self._matched.found, self._record.date
             around, roster = context.surroundings([[text]], ""), self.reading.samples.roster
@@ -158,17 +153,16 @@ class RowReader:
     def _take(self, number: int, filled: Filled, inherited: Mapping[int, Raw]) -> None:
         matched, record = self._matched, self._record
         cells, extras, unread, months = dict[str, Raw](), dict[str, Raw](), dict[str, Raw](), dict[int, Raw]()
-        every = [*filled, *((column, raw) for column, raw in inherited.items() if column in self._wanted)]
-        held, year = dict(every), self._group_year or self._said
+        merged = {column: raw for column, raw in inherited.items() if column in self._wanted}
+        held, year = filled | merged, self._group_year or self._said
         if matched.years is not None:  # the row's own 年份 column
             with suppress(ValueProblem):
                 year = YEAR.parse(held.get(matched.years)) or year
         numbers: dict[str, tuple[str, str]] = {}
-        for column, raw in every:
+        for column, raw in (*filled.items(), *merged.items()):
             if type(raw) is str and raw[:1] in WRAPS:
                 raw = unwrapped(raw)
-            if column in matched.keys:
-                key = matched.keys[column]
+            if (key := matched.keys.get(column)) is not None:
                 if key in self._days:
                     raw = context.with_year(self._days[key], context.since_1900(raw) if self._epoch_1904 else raw, year)
                 cells.setdefault(key, _with_unit(raw, self._units[column]) if column in self._units else raw)
@@ -198,23 +192,28 @@ class RowReader:
             draft.numbers = numbers
             for heading, raw in unread.items():
                 draft.refuse(heading, shown(raw, ANY), _UNREAD)
-            for key, value in (*self._group_values.items(), *self._titled.items()):
-                draft.values.setdefault(key, value)
-            if self._signed is not None:
-                take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
-            if matched.until is not None and not self._months:  # a column says when it ended: a range of days
-                first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
-                if first and last and last > first and ".." not in first + last and len(first) == len(last):
-                    draft.values[record.date] = f"{first}..{last}"
-            if self._unclear and cells.get(record.outsiders) == "党员":
-                sentence = "按“正式党员”读取；同一列里还分正式和预备，请核对"
-                draft.warn(record.columns[record.outsiders], "党员", sentence)
+            self._complete(draft, cells, held, year)
         if len(drafts) == 1 and came is not None:
             self._look(came, held)
             drafts[0].origin = came
         if not drafts:
             self.reading.skipped.append((number, NO_MONTH))
         self.reading.drafts += drafts
+
+    def _complete(self, draft: ParsedRow, cells: Cells, held: Mapping[int, Raw], year: str | None) -> None:
+        """What group rows, title, the column to sign and that of the end say of the record besides its own cells."""
+        matched, record = self._matched, self._record
+        for key, value in (*self._group_values.items(), *self._titled.items()):
+            draft.values.setdefault(key, value)
+        if self._signed is not None:
+            take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
+        if matched.until is not None and not self._months:  # a column says when it ended: a range of days
+            first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
+            if first and last and last > first and ".." not in first + last and len(first) == len(last):
+                draft.values[record.date] = f"{first}..{last}"
+        if self._unclear and cells.get(record.outsiders) == "党员":
+            sentence = "按“正式党员”读取；同一列里还分正式和预备，请核对"
+            draft.warn(record.columns[record.outsiders], "党员", sentence)
 
     def _drafts(
         self, number: int, cells: Cells, months: Mapping[int, Raw], held: Mapping[int, Raw], year: str | None
