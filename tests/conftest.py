@@ -21,7 +21,7 @@ from partybuild_cli.cli.run import run
 from partybuild_cli.errors import PartybuildError, UsageFault, ValueProblem
 from partybuild_cli.index import schemes
 from partybuild_cli.records.base.registry import captions, record
-from partybuild_cli.store import driver, migrate
+from partybuild_cli.store import driver, engine
 from partybuild_cli.store.engine import Book, open_book
 
 
@@ -73,18 +73,18 @@ Cli = Callable[..., Outcome]
 @pytest.fixture(scope="session", autouse=True)
 def carried_forward_once() -> Iterator[None]:
     """What all migrations make of an empty book is made once; every other new book begins as a copy of that."""
-    real, made = migrate.carry_forward, dict[tuple[Path, ...], bytes]()
+    real, made = engine.carry_forward, dict[tuple[Path, ...], bytes]()
 
-    def quick(engine: Engine, path: Path, keep: bool) -> None:
+    def quick(way: Engine, path: Path, keep: bool) -> None:
         empty = path.stat().st_size == 4096 and path.read_bytes().startswith(b"SQLite format 3")
         if empty and driver.migrations() in made:
             path.write_bytes(made[driver.migrations()])
-        real(engine, path, keep)
+        real(way, path, keep)
         if empty and not path.with_name(f"{path.name}-wal").exists():
             made.setdefault(driver.migrations(), path.read_bytes())
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(migrate, "carry_forward", quick)
+        patched.setattr(engine, "carry_forward", quick)
         yield
 
 
