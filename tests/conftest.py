@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,13 +21,20 @@ from partybuild_cli.cli.run import run
 from partybuild_cli.errors import PartybuildError, UsageFault, ValueProblem
 from partybuild_cli.index import schemes
 from partybuild_cli.records.base.registry import captions, record
-from partybuild_cli.store import driver
-from partybuild_cli.store import engine as books
+from partybuild_cli.store import driver, engine
 from partybuild_cli.store.engine import Book, open_book
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what tests write in memory, where there is room: a book waits for the disk with each command, and that takes longest."""
+    """Keep what tests write in memory, where there is room: a book waits for the disk with each command, and that takes longest.
+
+    What one process has compiled the next one takes as it is, also where the machine is told to leave no bytecode beside
+    the sources: it was half of what each process of the program and a third of what each worker of the tests cost.
+    """
+    if sys.dont_write_bytecode:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix, "bytecode"))
+        sys.dont_write_bytecode, sys.pycache_prefix = False, os.environ["PYTHONPYCACHEPREFIX"]
     memory = Path("/dev/shm")
     if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**32 and "TMPDIR" not in os.environ:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
@@ -65,18 +73,18 @@ Cli = Callable[..., Outcome]
 @pytest.fixture(scope="session", autouse=True)
 def carried_forward_once() -> Iterator[None]:
     """What all migrations make of an empty book is made once; every other new book begins as a copy of that."""
-    real, made = books.carry_forward, dict[tuple[Path, ...], bytes]()
+    real, made = engine.carry_forward, dict[tuple[Path, ...], bytes]()
 
-    def quick(engine: Engine, path: Path, keep: bool) -> None:
+    def quick(way: Engine, path: Path, keep: bool) -> None:
         empty = path.stat().st_size == 4096 and path.read_bytes().startswith(b"SQLite format 3")
         if empty and driver.migrations() in made:
             path.write_bytes(made[driver.migrations()])
-        real(engine, path, keep)
+        real(way, path, keep)
         if empty and not path.with_name(f"{path.name}-wal").exists():
             made.setdefault(driver.migrations(), path.read_bytes())
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(books, "carry_forward", quick)
+        patched.setattr(engine, "carry_forward", quick)
         yield
 
 

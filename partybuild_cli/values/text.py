@@ -13,8 +13,8 @@ from unicodedata import combining, east_asian_width, is_normalized, normalize
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.kind import DateCell, KindOf, NumberCell, Primitive, Raw, Style, TextKind
 
-#: What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`; the letters with which it may begin.
-BLANK, _BLANK_LETTERS = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"}), "无⽆NnＮｎ"
+#: What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`.
+BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
 #: A spreadsheet keeps fifteen digits of a number; from here on the last ones may be lost.
 EXACT = 10**15
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -69,8 +69,8 @@ def is_blank(raw: Raw) -> bool:
         return True
     if not isinstance(raw, str) or raw in BLANK:
         return isinstance(raw, str)
-    if raw[0].isalnum() and raw[0] not in _BLANK_LETTERS:
-        return False
+    if raw[0].isalnum() and raw[0] not in "无⽆NnＮｎ":
+        return False  # no blank word begins so
     return (len(raw) < 16 or raw.isspace()) and tight(raw) in BLANK
 
 

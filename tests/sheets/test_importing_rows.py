@@ -241,7 +241,7 @@ def test_the_staff_number_beside_a_name_tells_namesakes_apart(take: Take) -> Non
     rows = [head, ["张敏", "004002", *day], ["张敏", "003003", *day], ["陈静姝", None, *day], ["周明远", "外聘", *day]]
     told = take({"学习学时台账": rows})
     assert not problems(told)
-    assert [draft.new and draft.new["member_id"] for draft in one(told).drafts] == [6, 3, 2, 1]
+    assert [draft.resolved.stored["member_id"] for draft in one(told).drafts] == [6, 3, 2, 1]
     wrong = take({"学习学时台账": [head, ["陈静姝", "003003", *day], ["张敏", None, *day]]})
     assert problems(wrong) == [(2, "姓名", "陈静姝"), (3, "姓名", "张敏")]
     assert not wrong.written

@@ -229,7 +229,6 @@ def make_plan(
     for read in parsed:
         if read.settled:
             planned.append(read.planned("unchanged"))
-            planned[-1].number = read.number
             continue
         resolved = resolver.resolve(read)
         planned.append(PlannedRow(resolved, read.problems, read.warnings))

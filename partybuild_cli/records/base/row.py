@@ -153,14 +153,10 @@ class ParsedRow(Noted):
         copied.problems, copied.warnings = [*self.problems], [*self.warnings]
         return copied
 
-    def planned(
-        self, outcome: str = "", joins: "PlannedRow | None" = None, resolved: "ResolvedRow | None" = None
-    ) -> "PlannedRow":
-        """The row before anything is planned with it, or where nothing is."""
-        row = resolved or ResolvedRow(self, self.values, {}, self.problems, self.warnings)
-        return PlannedRow(
-            row, self.problems, self.warnings, outcome, self.number if self.settled else None, joins=joins
-        )
+    def planned(self, outcome: str = "", joins: "PlannedRow | None" = None) -> "PlannedRow":
+        """The row where nothing is planned with it."""
+        row, number = ResolvedRow(self, self.values, {}, self.problems, self.warnings), self.number
+        return PlannedRow(row, self.problems, self.warnings, outcome, number if self.settled else None, joins=joins)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,6 @@ _SEVERAL = re.compile(r"[、，,；;\n]+")
 _UNREAD = "看不出来了哪些人、缺了哪些人；请写成“应到6人，实到5人，请假1人（李四）”这样，再导入"
 NO_MONTH = "没有填写任何月份"
 
-Filled = dict[int, Raw]
-
 
 @dataclass(slots=True)
 class Reading:
@@ -103,7 +101,7 @@ class RowReader:
         kinds = self._matched.row_kinds(table.repeats, set(table.titles))
         for number in range(table.first, table.last + 1):
             row = table.grid.row(number)
-            filled: Filled = {
+            filled = {
                 at: raw
                 for at, raw in enumerate(row)
                 if raw is not None and at in self._wanted and not (type(raw) is str and raw.isspace())
@@ -128,7 +126,7 @@ class RowReader:
         compare_rows(table, self._matched, self.reading.drafts)
         return self.reading
 
-    def _skip(self, number: int, kind: str, filled: Filled) -> None:
+    def _skip(self, number: int, kind: str, filled: Mapping[int, Raw]) -> None:
         self.reading.skipped.append((number, kind))
         self.reading.texts += [raw for raw in filled.values() if isinstance(raw, str)]
         if kind == GROUP:
@@ -150,7 +148,7 @@ class RowReader:
             for key, value in said.items():
                 self.reading.grouped.setdefault(key, []).append(value)
 
-    def _take(self, number: int, filled: Filled, inherited: Mapping[int, Raw]) -> None:
+    def _take(self, number: int, filled: dict[int, Raw], inherited: Mapping[int, Raw]) -> None:
         matched, record = self._matched, self._record
         cells, extras, unread, months = dict[str, Raw](), dict[str, Raw](), dict[str, Raw](), dict[int, Raw]()
         merged = {column: raw for column, raw in inherited.items() if column in self._wanted}

@@ -1,6 +1,7 @@
 """What a workbook is once it has been read (工作簿、工作表、合并单元格), and how much of it we hold."""
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -108,14 +109,9 @@ class Builder:
             raise Refused(f"的数据超过 {MAX_CELLS // 10_000} 万个单元格，请拆成几个文件再导入。")
         while len(rows) <= row:
             rows.append([])
-        if not rows[row]:
-            rows[row] = cells
-            return
-        kept = rows[row]
-        kept.extend([None] * (len(cells) - len(kept)))
-        for column, value in enumerate(cells):
-            if value is not None:
-                kept[column] = value
+        if rows[row]:
+            cells = [old if new is None else new for old, new in zip_longest(rows[row], cells)]
+        rows[row] = cells
 
     def merge(self, merge: Merge) -> None:
         merges = self.sheets[-1].merges
