@@ -217,19 +217,9 @@ class Block:
     steps: list[Step]
 
     @property
-    def code(self) -> int:
-        """How the last command ends."""
-        return int(self.marks.get("exit", 0))
-
-    @property
     def width(self) -> int:
         """How many columns the screen has."""
         return int(self.marks.get("width", WIDTH))
-
-    @property
-    def typed(self) -> str:
-        """What somebody types when asked."""
-        return "".join(f"{answer}\n" for answer in self.marks["typed"].split(",")) if "typed" in self.marks else ""
 
 
 def blocks(text: str) -> list[Block]:
@@ -249,7 +239,7 @@ def blocks(text: str) -> list[Block]:
 def faults(text: str) -> Iterator[str]:
     """What does not come out as the page shows it."""
     for block, step, played in perform(text):
-        wanted = block.code if step is block.steps[-1] else 0
+        wanted = int(block.marks.get("exit", 0)) if step is block.steps[-1] else 0
         if played.code != wanted:
             yield f"$ {step.line}\nended with {played.code}, not {wanted}:\n{played.text}"
         elif step.shown and not _agrees(step.shown, played.text):
@@ -290,8 +280,11 @@ def perform(text: str) -> Iterator[tuple[Block, Step, Played]]:
             with still:
                 if "world" in block.marks:
                     begin(block.marks["world"], here)
+                answers = (
+                    "".join(f"{one}\n" for one in block.marks["typed"].split(",")) if "typed" in block.marks else ""
+                )
                 for step in block.steps:
-                    yield block, step, play(step.line, block.typed, block.width)
+                    yield block, step, play(step.line, answers, block.width)
 
 
 def begin(world: str, here: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from getpass import getpass
 from pathlib import Path
 
-from typer import Abort
+from typer import Abort, Exit
 
 from partybuild_cli.cli import screen, session
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
@@ -89,6 +89,13 @@ def confirm(question: str, yes: bool, flag: str = "--yes") -> bool:
     if not screen.on_terminal():
         raise UsageFault(f"{question}没有终端可以确认，请加 {flag}。没有写入任何内容。")
     return prompt(f"{question}确定请输入 y").lower() in ("y", "yes", "是")
+
+
+def agree(question: str, yes: bool, otherwise: str, flag: str = "--yes") -> None:
+    """Go on where the clerk agrees; elsewhere the command ends, having said that nothing was done."""
+    if not confirm(question, yes, flag):
+        screen.note(otherwise)
+        raise Exit
 
 
 def teach(line: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ from partybuild_cli import __version__, effects
 from partybuild_cli.cli.app import command
 from partybuild_cli.errors import why
 from partybuild_cli.store import driver
-from partybuild_cli.store.key import PLAIN
+from partybuild_cli.store.driver import PLAIN
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

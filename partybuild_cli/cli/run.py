@@ -173,8 +173,7 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
             code = _refused(Busy(sentence))
     except Exception as fault:
         code = _defect(fault, words)
-    for remark in effects.so_far().remarks:
-        note(f"注意：{remark}")
+    note(*(f"注意：{remark}" for remark in effects.so_far().remarks))
     return code, told
 
 

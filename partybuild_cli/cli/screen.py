@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.row import PlannedRow, View
-    from partybuild_cli.values.reference import Reference
+    from partybuild_cli.values.kind import Reference
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
 _NO_TEXT = re.compile("[\udc80-\udcff]+")
@@ -74,26 +74,25 @@ def to_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def say(line: str = "", style: str = "") -> None:
-    """One sentence on standard output; commands in it work when they are pasted."""
-    line = safe(pasteable(line))
-    if style and sys.stdout.isatty():
-        from rich.text import Text
+def say(*lines: str, style: str = "") -> None:
+    """Sentences on standard output; commands in them work when they are pasted."""
+    for line in map(safe, map(pasteable, lines)):
+        if style and sys.stdout.isatty():
+            from rich.text import Text
 
-        console().print(Text(line, style=style))
-    else:
-        print(line)
+            console().print(Text(line, style=style))
+        else:
+            print(line)
 
 
-def note(line: str) -> None:
-    """One sentence on standard error: progress, warnings, what to do next; commands in it work when they are pasted."""
-    print(safe(pasteable(line)), file=sys.stderr)
+def note(*lines: str) -> None:
+    """Sentences on standard error: progress, warnings, what to do next; commands in them work when they are pasted."""
+    for line in lines:
+        print(safe(pasteable(line)), file=sys.stderr)
 
 
 def warn(drafts: "Iterable[PlannedRow]") -> None:
-    for draft in drafts:
-        for finding in draft.warnings:
-            note(f"注意：{finding.column}：{finding.message}。")
+    note(*(f"注意：{one.column}：{one.message}。" for draft in drafts for one in draft.warnings))
 
 
 def numbered(words: Sequence[str]) -> None:
@@ -101,8 +100,8 @@ def numbered(words: Sequence[str]) -> None:
     cells = [f"{place:>3}. {word}" for place, word in enumerate(words, start=1)]
     width = max(map(display_width, cells)) + 2
     across = max(1, min(4, get_terminal_size().columns // width))
-    for at in range(0, len(cells), across):
-        note("".join(padded(cell, width) for cell in cells[at : at + across]).rstrip())
+    lines = (cells[at : at + across] for at in range(0, len(cells), across))
+    note(*("".join(padded(cell, width) for cell in line).rstrip() for line in lines))
 
 
 class Working:
@@ -137,8 +136,8 @@ def answer(json: bool, value: object, *sentences: str) -> None:
     """For a program one JSON document, for a person sentences."""
     if json:
         document(value)
-    for sentence in () if json else sentences:
-        say(sentence)
+    else:
+        say(*sentences)
 
 
 def documents(values: Iterable[object]) -> None:
@@ -249,8 +248,7 @@ def _table(
 
 def some(title: str, lines: Sequence[str], most: int, indent: int = 4, style: str = "") -> None:
     """So many lines of a kind; the rest is counted."""
-    for line in lines[:most]:
-        say(f"{' ' * indent}{title}：{line}", style)
+    say(*(f"{' ' * indent}{title}：{line}" for line in lines[:most]), style=style)
     if len(lines) > most:
         say(f"{' ' * indent}{title}：还有 {len(lines) - most} 处，用 --json 看全部")
 
@@ -273,7 +271,7 @@ def references(found: "Iterable[Reference]") -> None:
 
 def fields(pairs: Iterable[tuple[str, str]], title: str) -> None:
     """One record, a line a field."""
-    say(title, "bold")
+    say(title, style="bold")
     for line in field_lines(pairs):
         print(line)
 

@@ -22,7 +22,6 @@ from partybuild_cli.records.base.registry import record as record_of
 from partybuild_cli.values.period import Period, refuse_future
 
 if TYPE_CHECKING:
-    from partybuild_cli.cli.adding import Interview
     from partybuild_cli.records.base.column import Column
     from partybuild_cli.records.base.declare import Record
 
@@ -112,13 +111,24 @@ def _add(ledger: str, own: Own) -> Made:
         many = whom.many_of(values) if "all" in values else None
         if own.completed:
             filled = own.completed(filled, values)
-        interview, line = _complete(record, filled, {about.key} if many and about else set()), list[str]()
+        spoken_for = {about.key} if many and about else set()
+        unsaid = record.columns.keys() - filled.keys() - spoken_for
+        missing = [column for key, column in record.columns.items() if key in unsaid and column.needed]
+        interview, line = None, list[str]()
+        if screen.on_terminal():
+            from partybuild_cli.cli.adding import Interview
+
+            interview = Interview(record, filled, spoken_for)
+            interview.fill(missing)
+        elif missing:
+            names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)
+            raise UsageFault(f"缺少选项 {names}。用 partybuild {ledger} add --help 查看写法。")
         while True:
             cells, meant = (filled, many) if many or not about else whom.read(record, filled)
             if meant and (home := whom.branch_of(cells.get("branch"))):
                 cells["branch"] = filled["branch"] = home
             if interview and interview.asked:
-                line = [record.ledger, "add", *interview.flags(cells), *(meant.words() if meant else ())]
+                line = [ledger, "add", *interview.flags(cells), *(meant.words() if meant else ())]
                 effects.so_far().command = line  # the answers are part of it: the log shall have it whole
             try:
                 with writing() as (connection, change):
@@ -138,8 +148,8 @@ def _add(ledger: str, own: Own) -> Made:
             screen.document(documents if len(documents) > 1 else documents[0])
             return
         if len(told) > _EACH:
-            numbers = f"编号 {told[0].number} 至 {told[-1].number}"
-            screen.say(f"已登记到{record.caption} {len(told)} 条，{numbers}：{screen.title_of(record, told[0])}等。")
+            numbers = f"{len(told)} 条，编号 {told[0].number} 至 {told[-1].number}"
+            screen.say(f"已登记到{record.caption} {numbers}：{screen.title_of(record, told[0])}等。")
         for one in told if len(told) <= _EACH else ():
             said = f"已登记到{record.caption}，编号 {one.number}：{screen.title_of(record, one)}。"
             screen.say(said + (own.remark(one) if own.remark else ""))
@@ -149,22 +159,6 @@ def _add(ledger: str, own: Own) -> Made:
     further = [*(own.further("add") if own.further else ()), *(whom.parameters(record) if about else ())]
     columns = _options_of(record, adding=True)
     return run, [*columns, *further, parameter("json", AsJson, False)]
-
-
-def _complete(record: "type[Record]", cells: Cells, spoken_for: set[str]) -> "Interview | None":
-    """What a new record must say is asked for on a terminal; elsewhere UsageFault names the missing options."""
-    unsaid = record.columns.keys() - cells.keys() - spoken_for
-    missing = [column for key, column in record.columns.items() if key in unsaid and column.needed]
-    if screen.on_terminal():
-        from partybuild_cli.cli.adding import Interview
-
-        interview = Interview(record, cells, spoken_for)
-        interview.fill(missing)
-        return interview
-    if missing:
-        names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)
-        raise UsageFault(f"缺少选项 {names}。用 partybuild {record.ledger} add --help 查看写法。")
-    return None
 
 
 def _list(ledger: str, own: Own) -> Made:
@@ -306,9 +300,8 @@ def _remove(ledger: str, own: Own) -> Made:
         record = record_of(ledger)
         with reading() as connection:
             told = read_one(connection, record, number_of(connection, ledger, record_name))
-        if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{screen.title_of(record, told)}）。", yes):
-            screen.say("没有删除。")
-            return
+        sure = f"将删除{record.caption}编号 {told.number}（{screen.title_of(record, told)}）。"
+        ask.agree(sure, yes, "没有删除。")
         with writing() as (connection, change):
             remove_record(connection, change, record, told.number)
         screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")

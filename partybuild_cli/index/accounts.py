@@ -4,7 +4,8 @@ One account serves the list, explain, the posting, the difference and the forms:
 frozen as it was posted. Points, dimensions, base and obj have at most four places (see `numbers`); the score has one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -18,25 +19,22 @@ from partybuild_cli.index import rounds
 from partybuild_cli.index.collect import records_behind
 from partybuild_cli.index.compute import Computed, Ranked, compute_quarter
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
-from partybuild_cli.index.participants import Key, Roll, rank_profile
+from partybuild_cli.index.participants import Key, Participant, Roll, rank_profile
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Document
 from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.index.scoring import ZERO, Score, items_text, rule_text, value_text
 from partybuild_cli.records.member import Member
 from partybuild_cli.values.day import add_months
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import quarter_of
-from partybuild_cli.values.reference import Reference
 
 #: The records behind each question of the scheme, by member.
 Behind = Mapping[tuple[object, ...], Mapping[Key, Sequence[Reference]]]
 
 
 class IndicatorLine(BaseModel):
-    """An indicator of the account: what was measured, by which rule it became points, and from which records.
-
-    `raw` of `worth` is what the rule gave; `points` of `max` is that after redistribution.
-    """
+    """An indicator of the account: `raw` of `worth` is what the rule gave, `points` of `max` that after redistribution."""
 
     id: str
     name: str
@@ -61,11 +59,12 @@ class AdjustmentLine(BaseModel):
     records: Sequence[Reference] = ()
 
 
-class Account(BaseModel):
-    """One member's quarter; the figures as they are shown, None where there are none. `state` is that of the round.
+AccountLine = IndicatorLine | AdjustmentLine
 
-    `profile` is among whom he is ranked, where a scheme ranks 在岗, 退休 and 预备 apart; `formula` is how the parts make the
-    score, `redistribution` whose points went where.
+
+class Account(BaseModel):
+    """One member's quarter as it is shown, under the state of its round; `profile` is among whom he is ranked, where
+    在岗, 退休 and 预备 are apart, `formula` how the parts make the score, `redistribution` whose points went where.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -116,6 +115,15 @@ class Account(BaseModel):
         return self.model_dump(exclude={"state"} if self.profile else {"state", "profile"})
 
 
+def told_apart(people: Sequence[Account] | Sequence[Participant]) -> list[str]:
+    """The names of a list; two persons who bear one (同名党员) are told apart by 工号, else by the number of the record."""
+    borne = Counter(name for _, name in {(person.member, person.name) for person in people})
+    return [
+        f"{person.name}({person.staff_no or f'编号{person.member}'})" if borne[person.name] > 1 else person.name
+        for person in people
+    ]
+
+
 def frozen_accounts(connection: Connection, posted: rounds.Round) -> list[Account]:
     """The accounts of a posting, as they were posted."""
     return [Account(**{**account, "state": posted.state}) for account in rounds.frozen(connection, posted.id)]
@@ -130,12 +138,12 @@ def live_accounts(
         for number, listed in computed.branches.items()
     }
     everybody = [ranked for listed in found.values() for ranked in listed]
-    lines: dict[tuple[object, ...], Measurable] = {}
+    asked: dict[tuple[object, ...], Measurable] = {}
     for score in (ranked.score for ranked in everybody if ranked.score and records):
-        moved = [moved.item for moved in (*score.bonus_lines, *score.deduction_lines)]
-        lines |= {line.question: line for line in (*score.indicators, *moved)}
+        asked |= {line.question: line for line in (line.indicator for line in score.lines)}
+        asked |= {line.question: line for line in (moved.item for moved in score.moved)}
     participants = [ranked.participant for ranked in everybody]
-    behind = {question: records_behind(computed.roll, line, participants) for question, line in lines.items()}
+    behind = {question: records_behind(computed.roll, line, participants) for question, line in asked.items()}
     return {
         number: [live_account(computed, ranked, behind, (states or {}).get(number, "draft")) for ranked in listed]
         for number, listed in found.items()
@@ -145,6 +153,10 @@ def live_accounts(
 def live_account(computed: Computed, listed: Ranked, behind: Behind | None = None, state: str = "draft") -> Account:
     """The account of a member as it was computed; `behind` finds the records of each line."""
     who = listed.participant
+
+    def records(line: Measurable) -> Sequence[Reference]:
+        return behind[line.question].get(who.key, []) if behind else []
+
     return Account(
         **{key: getattr(who, key) for key in ("name", "staff_no", "member", "category", "days", "unscored")},
         branch=who.branch_name,
@@ -153,58 +165,44 @@ def live_account(computed: Computed, listed: Ranked, behind: Behind | None = Non
         rank=listed.rank,
         profile=rank_profile(computed.scheme, who),
         state=state,
-        **(
-            _figures(listed.score, lambda line: behind[line.question].get(who.key, []) if behind else [])
-            if listed.score
-            else {}
-        ),
+        **(_figures(listed.score, records) if listed.score else {}),
     )
 
 
 def _figures(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> Document:
     """The figures of a score, as they are shown: those of the indicators add up to the base."""
-    base, ids = score.base or ZERO, [dimension.id for dimension in score.scheme.dimensions]
-    shown = _shown(score, score.points), _shown(score, score.maxima)
-    measured = [score.known.measured[line.id] for line in score.indicators]
-    moved = [("加分", line) for line in score.bonus_lines] + [("扣分", line) for line in score.deduction_lines]
+    base, earned = score.base or ZERO, [*score.dimensions.values()]
+    shown = (_shown(score, [getattr(line, key) for line in score.lines]) for key in ("points", "most"))
     return {
         "score": None if score.score is None else str(score.score),
         "band": score.band,
         **{key: _plain(getattr(score, key)) for key in ("base", "bonus", "deduction", "obj")},
         "parts": {part.id: _plain(score.parts[part.id]) for part in score.scheme.parts},
-        "dimensions": dict(zip(ids, map(plain, spread(score.dimensions, cut(base))), strict=True)),
-        "posted_dimensions": dict(zip(ids, map(str, spread(score.dimensions, tenth(base), 1)), strict=True)),
+        "dimensions": dict(zip(score.dimensions, map(plain, spread(earned, cut(base))), strict=True)),
+        "posted_dimensions": dict(zip(score.dimensions, map(str, spread(earned, tenth(base), 1)), strict=True)),
         "dimension_names": {dimension.id: dimension.name for dimension in score.scheme.dimensions},
         "vetoes": score.known.vetoes,
         "formula": formula(score),
-        "redistribution": _redistribution(score),
+        "redistribution": [*_redistribution(score)],
         "indicators": [
             IndicatorLine(
-                id=line.id,
-                name=line.name,
-                dimension=line.dimension,
-                raw=_plain(raw),
+                **{key: getattr(line.indicator, key) for key in ("id", "name", "dimension")},
+                raw=_plain(line.raw),
                 points=plain(points),
                 max=plain(most),
-                value=value_text(line, found),
-                rule=rule_text(line, target),
-                state=found.state,
-                records=[] if found.state == "no_data" else records(line),
-                worth=plain(line.points),
+                value=value_text(line.indicator, line.measured),
+                rule=rule_text(line.indicator, line.target),
+                state=line.measured.state,
+                records=[] if line.measured.state == "no_data" else records(line.indicator),
+                worth=plain(line.indicator.points),
             )
-            for line, raw, target, points, most, found in zip(
-                score.indicators, score.raws, score.targets, *shown, measured, strict=True
-            )
+            for line, points, most in zip(score.lines, *shown, strict=True)
         ],
         "adjustments": [
             AdjustmentLine(
-                kind=kind,
-                name=line.item.name,
-                value=items_text(line.found),
-                points=plain(line.points),
-                records=records(line.item),
+                kind=kind, name=item.name, value=items_text(found), points=plain(points), records=records(item)
             )
-            for kind, line in moved
+            for kind, item, found, points in score.moved
         ],
     }
 
@@ -214,13 +212,13 @@ def _plain(number: Fraction | None) -> str | None:
 
 
 def _shown(score: Score, numbers: Sequence[Fraction]) -> list[Decimal]:
-    """Numbers in the order of the indicators, cut so that each dimension adds up, and all dimensions together."""
-    inside: dict[str, list[Fraction]] = {dimension.id: [] for dimension in score.scheme.dimensions}
-    for line, number in zip(score.indicators, numbers, strict=True):
-        inside[line.dimension].append(number)
+    """Numbers in the order of the lines, cut so that each dimension adds up, and all dimensions together."""
+    inside: dict[str, list[Fraction]] = {key: [] for key in score.dimensions}
+    for line, number in zip(score.lines, numbers, strict=True):
+        inside[line.indicator.dimension].append(number)
     sums = spread([total(found) for found in inside.values()], cut(total(numbers)))
     shown = {key: iter(spread(found, whole)) for (key, found), whole in zip(inside.items(), sums, strict=True)}
-    return [next(shown[line.dimension]) for line in score.indicators]
+    return [next(shown[line.indicator.dimension]) for line in score.lines]
 
 
 def formula(score: Score) -> str:
@@ -241,18 +239,18 @@ def formula(score: Score) -> str:
     return said + rounded + (f"（{missing}没有，权重按比例加给其余各部分）" if missing else "")
 
 
-def _redistribution(score: Score) -> list[str]:
+def _redistribution(score: Score) -> Iterator[str]:
     """In words, whose points went where (分值重新分配)."""
-    said, states = [], {"no_data": "没有台账记录", "not_applicable": "不适用"}
+    states = {"no_data": "没有台账记录", "not_applicable": "不适用"}
     for dimension in score.scheme.dimensions:
-        lines = zip(score.indicators, score.raws, strict=True)
-        mine = [(line, raw) for line, raw in lines if line.dimension == dimension.id]
-        if gone := [line for line, raw in mine if raw is None]:
-            names = [f"{line.id} {line.name}{states.get(score.known.measured[line.id].state, '')}" for line in gone]
-            stands = any(raw is not None and not line.opportunity for line, raw in mine)
+        mine = [line for line in score.lines if line.indicator.dimension == dimension.id]
+        if gone := [line for line in mine if line.raw is None]:
+            names = "、".join(
+                f"{line.indicator.id} {line.indicator.name}{states.get(line.measured.state, '')}" for line in gone
+            )
+            stands = any(line.raw is not None and not line.indicator.opportunity for line in mine)
             to = f"{dimension.name}的其他义务" if stands else "其他维度的义务"
-            said.append(f"{'、'.join(names)}，{plain(sum(line.points for line in gone))} 分按比例加给{to}")
-    return said
+            yield f"{names}，{plain(sum(line.indicator.points for line in gone))} 分按比例加给{to}"
 
 
 class Listing(NamedTuple):
@@ -285,16 +283,10 @@ class Listing(NamedTuple):
 def list_quarter(
     roll: Roll, drafts: Sequence[Computed] | None = None, *, member: int | None = None, records: bool = False
 ) -> Listing:
-    """The list of a roll, or one member of it: as posted where it was posted, else by the records as they are now.
-
-    `drafts` are what was computed of it already.
-    """
+    """The list of a roll, or one member of it: as posted, else by the records as they are (`drafts`, where computed)."""
     kept = roll.rounds()
-    found = {
-        number: [it for it in frozen_accounts(roll.connection, posted) if member in (None, it.member)]
-        for number, posted in kept.items()
-        if not posted.open
-    }
+    posted = {number: frozen_accounts(roll.connection, hung) for number, hung in kept.items() if not hung.open}
+    found = {number: [it for it in accounts if member in (None, it.member)] for number, accounts in posted.items()}
     drafts = compute_quarter(roll, keep=False) if drafts is None else drafts
     states = {number: draft.state for number, draft in kept.items()}
     for computed in drafts:

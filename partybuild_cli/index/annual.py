@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.index.numbers import half_up, ranks, tenth, total
+from partybuild_cli.index.numbers import PLACES, half_up, ranks, tenth, total
 from partybuild_cli.index.participants import Participant, roll_of
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, Document, QuarterScore, scores_between
@@ -21,7 +21,6 @@ from partybuild_cli.index.scheme import AnnualSettings
 from partybuild_cli.index.schemes import schemes_for
 from partybuild_cli.records.review import GRADES, Review
 
-_PLACES = 4
 PROPOSED, TIED, NOT_PROPOSED, UNGRADED = "优秀候选", "并列待定", "不推荐优秀", "不评定"
 
 
@@ -44,26 +43,21 @@ class AnnualScore:
 
 
 def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSettings) -> list[AnnualScore]:
-    """The year of one branch, in the order given. `full_members` counts all 正式党员 of the branch, scored or not.
-
-    The best eligible ones are proposed as far as seats go; those level at the last seat are left to the branch, not to
-    chance. The coefficient and its part of the bonus pay are numbers only: no salary is known here (绩效系数).
+    """The year of one branch, in the order given; `full_members`: all its 正式党员, scored or not. The best are proposed as
+    far as seats go, those level at the last one left to the branch. 绩效系数 are numbers only: no salary is known here.
     """
     enough = [case.quarters if len(case.quarters) >= settings.least_quarters else () for case in cases]
     indices = [_mean([quarter.score for quarter in quarters]) for quarters in enough]
-    eligible = [
-        index
-        if case.full and all(not kept.vetoed and kept.score >= settings.quarter_floor for kept in case.quarters)
-        else None
-        for case, index in zip(cases, indices, strict=True)
-    ]
+    floor = settings.quarter_floor
+    fit = [case.full and all(not kept.vetoed and kept.score >= floor for kept in case.quarters) for case in cases]
+    eligible = [index if fits else None for fits, index in zip(fit, indices, strict=True)]
     places, seats, found = ranks(eligible), full_members // settings.excellent_one_in, []
     for case, index, rank, place in zip(cases, indices, ranks(indices), places, strict=True):
         proposal = (None if index is None else NOT_PROPOSED) if case.full else UNGRADED
         if place is not None and place <= seats:
             proposal = PROPOSED if place - 1 + places.count(place) <= seats else TIED
         exact = min(Fraction(1), Fraction(index or 0) / Fraction(settings.full_coefficient_at))
-        paid = (half_up(share, _PLACES) for share in (exact, exact * Fraction(settings.pay_share)))
+        paid = (half_up(share, PLACES) for share in (exact, exact * Fraction(settings.pay_share)))
         coefficient, pay_part = (None, None) if index is None else paid
         found.append(AnnualScore(index, rank, coefficient, pay_part, proposal))
     return found
@@ -86,19 +80,11 @@ class YearLine(NamedTuple):
         """The JSON of one member."""
         score, who = self.score, self.participant
         return {
-            "name": who.name,
-            "staff_no": who.staff_no,
-            "member": who.member,
-            "branch": who.branch_name,
-            "category": who.category,
-            "quarters": {label: str(points) for label, points in self.quarters.items()},
-            "index": _text(score.index),
-            "band": self.band,
-            "rank": score.rank,
-            "coefficient": _text(score.coefficient),
-            "pay_part": _text(score.pay_part),
-            "proposal": score.proposal,
-            "review": self.review,
+            **{"name": who.name, "staff_no": who.staff_no, "member": who.member, "branch": who.branch_name},
+            **{"category": who.category, "quarters": {of: str(points) for of, points in self.quarters.items()}},
+            **{"index": _text(score.index), "band": self.band, "rank": score.rank},
+            **{key: _text(getattr(score, key)) for key in ("coefficient", "pay_part")},
+            **{"proposal": score.proposal, "review": self.review},
         }
 
 
@@ -123,16 +109,11 @@ class Year(NamedTuple):
 
 
 def year_of(connection: Connection, year: str, branch: int | None = None) -> Year:
-    """Everybody who belonged to a branch (of a 党总支: to one under it) when the year, or its last quarter with scores, ended.
-
-    NotFound when no quarter of the year has been computed.
-    """
+    """Everybody who belonged to a branch when the year, or its last quarter with scores, ended. NotFound."""
     kept, states = scores_between(connection, f"{year}Q1", f"{year}Q4")
     if not kept:
-        raise NotFound(
-            f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
-            f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
-        )
+        done = f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分"
+        raise NotFound(f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；{done}。")
     roll = roll_of(connection, Quarter(max(states)), branch)
     graded = select(Review.member_id, Review.grade).where(col(Review.year) == year).order_by(col(Review.id))
     reviews = {row[0]: row[1] for row in connection.execute(graded)}

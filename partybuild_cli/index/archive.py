@@ -6,17 +6,17 @@ them is forgotten (抹除个人信息); it is sealed again without the person.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import PartybuildError, Unfit
 from partybuild_cli.index.rounds import DRAFTS, STATE_WORDS, Document, freeze, frozen, remove_round
 from partybuild_cli.index.schemes import kept_scheme
+from partybuild_cli.records.base.forgetting import Erasure, mark_of
 from partybuild_cli.records.base.kinds import DAY, QUARTER
-from partybuild_cli.records.people.forgetting import Erasure, mark_of
 from partybuild_cli.store import history
-from partybuild_cli.store.forget import rewrite, rewriting
+from partybuild_cli.store.chain import rewrite, rewriting
 from partybuild_cli.store.history import Change
 
 Acts = dict[tuple[str, int], Document]
@@ -38,6 +38,16 @@ _CALLED = {
     _OBJECTION: "SELECT t.id, b.name || ' ' || r.quarter || ' 异议', {} FROM index_objection AS t"
     " JOIN index_round AS r ON r.id = t.round_id JOIN branch AS b ON b.id = r.branch_id",
 }
+#: What stands on a round: its own revision, how many objections to it, how many later revisions.
+_STANDS_ON = (
+    "SELECT mine.revision, (SELECT count(*) FROM index_objection WHERE round_id = mine.id),"
+    " (SELECT count(*) FROM index_round AS r WHERE r.quarter = mine.quarter AND r.branch_id = mine.branch_id"
+    " AND r.revision > mine.revision) FROM index_round AS mine WHERE mine.id = ?"
+)
+_UNPOSTED = (
+    "UPDATE index_round SET state = 'draft', posted_from = NULL, posted_until = NULL, posted_days = NULL,"
+    " frozen = NULL, fingerprint = NULL WHERE id = ?"
+)
 _SAID = ("事项", "核查结论", "答复")
 _PEOPLE = ("提出人", "受理人")
 _GONE = "（已抹除）"
@@ -87,56 +97,35 @@ def take_back_acts(connection: Connection, change: Change, rows: Sequence[histor
             raise Unfit(f"{name}在这之后改动过，没有撤销任何内容。请用 partybuild log 查看后来的变更。")
         if row.action == "edit":
             states = {word: state for state, word in STATE_WORDS.items()}
-            values = {
-                _WORDS[row.ledger][word]: states[value] if word == "状态" else value
-                for word, value in was.items()
-                if word != "名称"
-            }
+            values = {column: was[word] for word, column in _WORDS[row.ledger].items() if word in was}
+            values |= {"state": states[was["状态"]]} if "状态" in was else {}
             sets = ", ".join(f"{column} = ?" for column in values)
             connection.exec_driver_sql(f"UPDATE {row.ledger} SET {sets} WHERE id = ?", (*values.values(), row.number))
         elif row.ledger == _OBJECTION:
             connection.exec_driver_sql("DELETE FROM index_objection WHERE id = ?", (row.number,))
-        else:
-            _withdraw(connection, row.number, name)
+        else:  # a first posting becomes a draft again; a revision goes
+            revision, objections, later = connection.exec_driver_sql(_STANDS_ON, (row.number,)).one()
+            if objections or later:
+                counted = ((objections, f"{objections} 件异议"), (later, f"后来的 {later} 次修订"))
+                stands = "、".join(said for count, said in counted if count)
+                raise Unfit(
+                    f"{name}不能撤销，{stands}建立在它上面，没有撤销任何内容。请先撤销那些，或用 index revise 修订。"
+                )
+            if revision > 1:
+                remove_round(connection, row.number)
+            else:
+                connection.exec_driver_sql(_UNPOSTED, (row.number,))
     note_acts(change, before, acts(connection))
-
-
-def _withdraw(connection: Connection, number: int, name: str) -> None:
-    """A first posting becomes a draft again; a revision goes."""
-    revision, objections, later = connection.exec_driver_sql(
-        "SELECT mine.revision, (SELECT count(*) FROM index_objection WHERE round_id = mine.id),"
-        " (SELECT count(*) FROM index_round AS r WHERE r.quarter = mine.quarter AND r.branch_id = mine.branch_id"
-        " AND r.revision > mine.revision) FROM index_round AS mine WHERE mine.id = ?",
-        (number,),
-    ).one()
-    if objections or later:
-        counted = ((objections, f"{objections} 件异议"), (later, f"后来的 {later} 次修订"))
-        stands = "、".join(said for count, said in counted if count)
-        raise Unfit(f"{name}不能撤销，{stands}建立在它上面，没有撤销任何内容。请先撤销那些，或用 index revise 修订。")
-    if revision > 1:
-        remove_round(connection, number)
-        return
-    connection.exec_driver_sql(
-        "UPDATE index_round SET state = 'draft', posted_from = NULL, posted_until = NULL, posted_days = NULL,"
-        " frozen = NULL, fingerprint = NULL WHERE id = ?",
-        (number,),
-    )
 
 
 def archive_damage(connection: Connection) -> str | None:
     """Every posting, scheme and round that cannot be read, in words; None where all can."""
-    found = [*_damage(connection)]
-    more = f" 等 {len(found)} 处" if len(found) > _NAMED else ""
-    said = f"{'；'.join(found[:_NAMED])}{more}，请用 partybuild restore 从最近的备份恢复后核对"
-    return said if found else None
-
-
-def _damage(connection: Connection) -> Iterator[str]:
+    found = list[str]()
     for name, version in connection.exec_driver_sql("SELECT id, version FROM index_scheme").all():
         try:
             kept_scheme(connection, name, version)
         except PartybuildError:
-            yield f"方案 {name}@{version} 已损坏"
+            found.append(f"方案 {name}@{version} 已损坏")
     rows = connection.exec_driver_sql(
         "SELECT round.id, branch.name, quarter, state, posted_from, posted_until FROM index_round AS round"
         " LEFT JOIN branch ON branch.id = branch_id ORDER BY round.id"
@@ -145,12 +134,15 @@ def _damage(connection: Connection) -> Iterator[str]:
         called = f"{branch or '（已删除的党支部）'} {quarter} 的"
         days = DAY.sound((first,)) and DAY.sound((last,))
         if not QUARTER.sound((quarter,)) or state not in STATE_WORDS or not days:
-            yield f"{called}评分轮次已损坏"
+            found.append(f"{called}评分轮次已损坏")
         elif state not in DRAFTS:
             try:
                 frozen(connection, number)
             except PartybuildError:
-                yield f"{called}公示存档与它的校验值不符"
+                found.append(f"{called}公示存档与它的校验值不符")
+    more = f" 等 {len(found)} 处" if len(found) > _NAMED else ""
+    said = f"{'；'.join(found[:_NAMED])}{more}，请用 partybuild restore 从最近的备份恢复后核对"
+    return said if found else None
 
 
 def forget_scores(connection: Connection, erasure: Erasure) -> None:
@@ -172,7 +164,7 @@ def forget_scores(connection: Connection, erasure: Erasure) -> None:
         posted = [_account(account, erasure) for account in accounts]
         if posted != accounts:
             freeze(connection, number, posted)
-    rows = [row for row in history.every_row(connection) if row.ledger == _OBJECTION and row.action != "forget"]
+    rows = [row for row in history.rows(connection, ledger=_OBJECTION) if row.action != "forget"]
     both = [
         (row, [it and _objection(it, row.number in his, erasure) for it in (row.before, row.after)]) for row in rows
     ]

@@ -37,11 +37,8 @@ class HolidayYear(Section):
     @cached_property
     def off(self) -> frozenset[date]:
         """The days off (放假)."""
-        return frozenset(
-            holiday.first + timedelta(days=passed)
-            for holiday in self.holidays
-            for passed in range((holiday.last - holiday.first).days + 1)
-        )
+        lengths = ((holiday.first, (holiday.last - holiday.first).days + 1) for holiday in self.holidays)
+        return frozenset(first + timedelta(days=passed) for first, days in lengths for passed in range(days))
 
     @cached_property
     def work(self) -> frozenset[date]:
@@ -81,9 +78,8 @@ class Calendar:
         """So many working days from a day on, that day counting where it is one (公示起始日计入)."""
         passing = (start + timedelta(days=passed) for passed in itertools.count())
         days = tuple(itertools.islice(filter(self.works, passing), count))
-        return WorkingDays(
-            days, tuple(year for year in range(start.year, days[-1].year + 1) if year not in self._years)
-        )
+        unknown = tuple(year for year in range(start.year, days[-1].year + 1) if year not in self._years)
+        return WorkingDays(days, unknown)
 
 
 def calendar_with(own: Sequence[Path]) -> Calendar:

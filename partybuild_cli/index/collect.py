@@ -7,27 +7,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
-from partybuild_cli.index.measures import MEASURES, duties, works
-from partybuild_cli.index.measures.declare import LedgerQuery, Tally
+from partybuild_cli.index.measures import MEASURES, SOURCES, Source, asked_of
 from partybuild_cli.index.numbers import SCALE, plain
 from partybuild_cli.index.participants import Found, Key, Participant, Roll, Rows
 from partybuild_cli.index.scheme import Adjustment, Measurable, Scheme
 from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Measured, share_of
 from partybuild_cli.values.day import add_months
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import text_bounds
-from partybuild_cli.values.reference import Reference
-from partybuild_cli.values.text import tight
+from partybuild_cli.values.text import shipped, tight
 
 
-def rows_of(roll: Roll, source: LedgerQuery, columns: str, more: str = "", **values: object) -> Rows:
+def rows_of(roll: Roll, source: Source, columns: str, more: str = "", **values: object) -> Rows:
     """Columns of the records of a source, with a condition or grouping behind it."""
     return roll.select(f"SELECT {columns} FROM {roll.stays} AS s {source.joins}{more}", **values)
-
-
-def _tallied(roll: Roll, line: Measurable, tally: Tally, columns: str, more: str, **values: object) -> Rows:
-    """Columns of the records that a line of the scheme counts by a tally."""
-    asked = {"kinds": line.kinds, "any_kind": int(not line.kinds), "words": line.words, "since": _since(roll, line)}
-    return rows_of(roll, tally.source, columns, f" AND ({tally.where}){more}", **asked, **tally.values, **values)
 
 
 def _since(roll: Roll, line: Measurable) -> str:
@@ -36,62 +29,52 @@ def _since(roll: Roll, line: Measurable) -> str:
     return "" if months is None else text_bounds(add_months(last + timedelta(days=1), -int(str(months))), last)[0]
 
 
-def _keepers(roll: Roll, source: LedgerQuery, since: str, late: Collection[Key]) -> set[int]:
-    """The branches that keep a ledger: those with any record in the source, or with records of their own."""
-    columns = "DISTINCT s.branch_id, s.member_id" if late else "DISTINCT s.branch_id, NULL"
-    rows = rows_of(roll, source, columns, since=since)
-    found = {branch for branch, member in rows if (member, branch) not in late}
-    if day := source.kept_by_branch:
-        sql = f'SELECT DISTINCT branch_id FROM "{source.ledger}" WHERE {day} >= :begin AND {day} < :end'
-        found.update(row[0] for row in roll.select(sql))
-    return found
-
-
 def collect(roll: Roll, scheme: Scheme) -> dict[tuple[object, ...], dict[Key, Measured]]:
-    """What the book says of everybody to every question of a scheme, under any profile, but of items that are switched off.
-
-    What somebody brought who came late says nothing of what his branch keeps.
-    """
+    """The answers of the book to every question of a scheme; what a latecomer brought says nothing of what his branch keeps."""
     asked = {line.question: line for line in scheme.lines if not isinstance(line, Adjustment) or line.enabled}
     late = {who.key for who in roll.participants if who.presence < scheme.peer.least_presence}
-    kept = {
-        question: [(source, _since(roll, line)) for source in MEASURES[line.measure].kept]
-        for question, line in asked.items()
-    }
-    keepers = {
-        ledger: _keepers(roll, *ledger, late) for ledger in dict.fromkeys(it for some in kept.values() for it in some)
-    }
-    return {
-        question: _measured(roll, line, set().union(*(keepers[ledger] for ledger in kept[question])), late)
-        for question, line in asked.items()
-    }
+    keepers: dict[tuple[Source, str], set[int]] = {}
+    found = {}
+    for question, line in asked.items():
+        kept = [(source, _since(roll, line)) for source in MEASURES[line.measure].kept]
+        for source, since in kept:
+            if (source, since) not in keepers:
+                # the branches that keep a ledger: those with any record in the source, or with records of their own
+                columns = "DISTINCT s.branch_id, s.member_id" if late else "DISTINCT s.branch_id, NULL"
+                rows = rows_of(roll, source, columns, since=since)
+                keepers[source, since] = {branch for branch, member in rows if (member, branch) not in late}
+                if day := source.kept_by_branch:
+                    sql = f'SELECT DISTINCT branch_id FROM "{source.ledger}" WHERE {day} >= :begin AND {day} < :end'
+                    keepers[source, since].update(row[0] for row in roll.select(sql))
+        found[question] = _measured(roll, line, set().union(*(keepers[source] for source in kept)), late)
+    return found
 
 
 def _measured(roll: Roll, line: Measurable, kept: set[int], late: Collection[Key]) -> dict[Key, Measured]:
     """The figure of every member (测得值); no data where his branch is none of those that have `kept` such a ledger."""
     measure = MEASURES[line.measure]
-    if measure.tallies is None:
-        figures = {who.key: [row.actual for row in rows] for who, rows in _figures(roll, line)}
+    if not measure.tallies:
         return {
-            key: Measured("scored", Fraction(sum(found), len(found) * SCALE)) if found else NO_DATA
-            for key, found in figures.items()
+            who.key: Measured("scored", Fraction(sum(row.actual for row in rows), len(rows) * SCALE))
+            if rows
+            else NO_DATA
+            for who, rows in _figures(roll, line)
         }
     sums: dict[Key, list[tuple[str, int | Fraction, int]]] = defaultdict(list)
-    for tally in measure.tallies(line):
+    order = {word: place for place, word in enumerate(measure.yields or line.words)}
+    for tally in measure.of(line):
         word = tally.by or f"'{tally.word}'"
-        done, due = (f"coalesce(sum({number}), 0)" for number in (tally.done, tally.due))
-        rows = _tallied(roll, line, tally, f"s.member_id, s.branch_id, {word}, {done}, {due}", " GROUP BY 1, 2, 3")
-        if tally.words:
-            rows = sorted(rows, key=lambda row: tally.words.index(row[2]))
-        for member, branch, said, counted, owed in rows:
+        columns = f"s.member_id, s.branch_id, {word}, coalesce(sum({tally.done}), 0), coalesce(sum({tally.due}), 0)"
+        more, asked = f" AND ({tally.where}) GROUP BY 1, 2, 3", asked_of(line, tally.word)
+        rows = rows_of(roll, tally.source, columns, more, since=_since(roll, line), **asked)
+        for member, branch, said, counted, owed in sorted(rows, key=lambda row: order.get(row[2], 0)):
             number = Fraction(counted, SCALE) if tally.unit else min(1, counted) if tally.once else counted
             sums[member, branch].append((said, number, min(1, owed) if tally.once else owed))
             if counted and (member, branch) not in late:
                 kept.add(branch)
     unsaid = set[Key]()
     if measure.unsaid:
-        columns, kinds = "DISTINCT s.member_id, s.branch_id", line.kinds
-        rows = rows_of(roll, measure.unsaid, columns, kinds=kinds, any_kind=int(not kinds))
+        rows = rows_of(roll, measure.unsaid, "DISTINCT s.member_id, s.branch_id", "", **asked_of(line))
         unsaid = {(member, branch) for member, branch in rows}
     holders_only = line.option("holders_only") is True
 
@@ -116,10 +99,11 @@ def _measured(roll: Roll, line: Measurable, kept: set[int], late: Collection[Key
 def _figures(roll: Roll, line: Measurable) -> Iterator[tuple[Participant, Rows]]:
     """The figures that a line looks up for everybody; of the quarter itself, else of its months (季度值，否则各月平均)."""
     by_subject: dict[str | int, list[Found]] = {}
-    for row in roll.select(works.FIGURES, name=line.option(works.METRIC)):
+    sql = shipped("index/measures.toml")["metric"]
+    for row in roll.select(sql["figures"], name=line.option("metric")):
         by_subject.setdefault(tight(row.subject) if row.member_id is None else row.member_id, []).append(row)
     branches: dict[int, list[str]] = {}
-    for number, name in roll.select(works.BRANCH_NAMES):
+    for number, name in roll.select(sql["branches"]):
         branches.setdefault(number, []).append(tight(name))
 
     for who in roll.participants:
@@ -130,39 +114,40 @@ def _figures(roll: Roll, line: Measurable) -> Iterator[tuple[Participant, Rows]]
 
 def vetoes(roll: Roll, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
     """一票否决 by member: matters with their document, day and who decided."""
-    where = (
-        " AND t.kind IN :vetoes AND t.basis IS NOT NULL AND t.decided_on IS NOT NULL AND t.decided_by IS NOT NULL"
-        " ORDER BY t.id"
-    )
+    known = "t.basis IS NOT NULL AND t.decided_on IS NOT NULL AND t.decided_by IS NOT NULL"
+    where = f" AND t.kind IN :vetoes AND {known} ORDER BY t.id"
     found: dict[Key, tuple[str, ...]] = {}
     columns = "s.member_id, s.branch_id, t.kind"
-    for member, branch, kind in rows_of(roll, works.NOTED, columns, where, vetoes=scheme.veto):
+    for member, branch, kind in rows_of(roll, SOURCES["noted"], columns, where, vetoes=scheme.veto):
         found[member, branch] = (*found.get((member, branch), ()), kind)
     return found
 
 
 def records_behind(roll: Roll, line: Measurable, participants: Sequence[Participant]) -> dict[Key, list[Reference]]:
-    """The records of a line by member, each by its day; a record that counts in two ways is named once.
-
-    Of one participant only his own are looked for.
-    """
-    tallies = MEASURES[line.measure].tallies
-    if tallies is None:
-        metric = str(line.option(works.METRIC))
+    """The records of a line by member (of one alone only his), each by its day; what counts in two ways is named once."""
+    measure = MEASURES[line.measure]
+    if not measure.tallies:
+        metric = str(line.option("metric"))
         return {
             who.key: [Reference("metric", row.id, row.period, row.subject, metric) for row in rows]
             for who, rows in _figures(roll, line)
         }
     notes: dict[Key, dict[tuple[str, str, int, str], list[str]]] = {}
-    more = f"{'' if len(participants) > 1 else ' AND s.member_id = :member'} ORDER BY 4, 3"
-    for tally in tallies(line):
+    for tally in measure.of(line):
         source = tally.source
         columns = f"coalesce(t.id, 0), {source.day}, {source.title}, {source.note}, coalesce({tally.done}, 0)"
-        for member, branch, number, day, title, note, done in _tallied(
-            roll, line, tally, f"s.member_id, s.branch_id, {columns}", more, member=participants[0].member
+        more = f" AND ({tally.where}){'' if len(participants) > 1 else ' AND s.member_id = :member'} ORDER BY 4, 3"
+        asked = {**asked_of(line, tally.word), "since": _since(roll, line), "member": participants[0].member}
+        for member, branch, number, day, title, note, done in rows_of(
+            roll, source, f"s.member_id, s.branch_id, {columns}", more, **asked
         ):
             said = notes.setdefault((member, branch), {}).setdefault((day, source.ledger, number, title), [])
-            said += [*(note or "").split("；"), *_amount(tally, done).split("；")]
+            counted = "" if source.ledger == "conduct" else tally.word
+            if tally.unit:
+                counted = f"{plain(Fraction(done, SCALE))} {tally.unit}"
+            elif source.ledger == "conduct" and done > 1:
+                counted = f"{done} 次"
+            said += [*(note or "").split("；"), counted]
     return {
         key: [
             Reference(ledger, number or None, day, title, "；".join(dict.fromkeys(filter(None, said))))
@@ -172,21 +157,7 @@ def records_behind(roll: Roll, line: Measurable, participants: Sequence[Particip
     }
 
 
-def _amount(tally: Tally, done: int) -> str:
-    """What a record counted, in words: hours, how many times, a word of the scheme."""
-    if tally.unit:
-        return f"{plain(Fraction(done, SCALE))} {tally.unit}"
-    if tally.source.ledger == "conduct":
-        return f"{done} 次" if done > 1 else ""
-    return tally.word
-
-
-def uncounted(roll: Roll, scheme: Scheme) -> list[str]:
-    """A sentence for every kind of record that the scheme could not count, naming the first few."""
-    return [*_matters(roll, scheme), *_incomplete(roll, scheme)]
-
-
-def _lacking(roll: Roll, source: LedgerQuery, columns: str, where: str = "1 = 1", **values: object) -> Rows:
+def _lacking(roll: Roll, source: Source, columns: str, where: str = "1 = 1", **values: object) -> Rows:
     """Records of a source in the order of their numbers, each with the member's name; of two branches one."""
     name = "(SELECT name FROM member WHERE id = s.member_id) AS name"
     return rows_of(roll, source, f"DISTINCT t.id, {name}, {columns}", f" AND {where} ORDER BY t.id", **values)
@@ -201,7 +172,7 @@ def _matters(roll: Roll, scheme: Scheme) -> list[str]:
     ranges = {word: ends for item in items for word, ends in item.ranges.items()}
     prices = {word: price for item in items if item.enabled and item in lines for word, price in item.each.items()}
     found: Mapping[str, list[str]] = {"unknown": [], "unpriced": [], "priced": [], "veto": []}
-    for row in _lacking(roll, works.NOTED, columns):
+    for row in _lacking(roll, SOURCES["noted"], columns):
         where = f"加分扣分台账编号 {row.id}：{row.name} {row.happened_on} 的"
         if row.kind not in known and row.kind not in scheme.veto:
             said = f"事项“{row.kind}”方案中没有，没有计入；请改成方案中的事项，或在方案中增加这一项。"
@@ -221,24 +192,26 @@ def _matters(roll: Roll, scheme: Scheme) -> list[str]:
     return [said for sentences in found.values() for said in sentences]
 
 
-def _incomplete(roll: Roll, scheme: Scheme) -> Iterator[str]:
-    """Honours and studies without 类别, services without 时长."""
+def uncounted(roll: Roll, scheme: Scheme) -> Iterator[str]:
+    """A sentence for every record that the scheme could not count: matters, honours, services and studies that lack
+    something.
+    """
+    yield from _matters(roll, scheme)
     if any(line.measure == "honors" for line in scheme.lines):
-        for row in _lacking(roll, works.HONORS, "t.title", "t.field IS NULL"):
+        for row in _lacking(roll, SOURCES["honors"], "t.title", "t.field IS NULL"):
             lacking = "没有写类别，不知道计入业绩还是加分，没有计入；请补填类别。"
             yield f"荣誉台账编号 {row.id}：{row.name}的“{row.title}”{lacking}"
     for line in scheme.indicators:
         if line.measure == "service" and "session_hours" in line.options:
             where = "coalesce(a.hours, t.hours) IS NULL AND (:any_kind = 1 OR t.kind IN :kinds)"
             people: dict[tuple[int, str], list[str]] = {}
-            asked = {"any_kind": int(not line.kinds), "kinds": line.kinds}
-            for row in _lacking(roll, works.SERVICES, "t.title", where, **asked):
+            for row in _lacking(roll, SOURCES["services"], "t.title", where, **asked_of(line)):
                 people.setdefault((row.id, row.title), []).append(row.name)
             for (number, title), names in people.items():
                 few = "、".join(names[:5]) + (f"等 {len(names)} 人" if len(names) > 5 else "")
                 lacking = f"没有写时长，{few}的{line.name}没有计入；请补填时长。"
                 yield f"志愿服务台账编号 {number}“{title}”{lacking}"
     asks = any(line.measure == "study_hours" and line.kinds for line in scheme.indicators)
-    if asks and (found := _lacking(roll, duties.STUDIES, "t.topic", "t.kind IS NULL")):
+    if asks and (found := _lacking(roll, SOURCES["studies"], "t.topic", "t.kind IS NULL")):
         said = f"学习学时台账有 {len(found)} 条没有写类别（编号 {found[0].id} 等），按集中学习计入学时"
         yield f"{said}；属于网络自学的请补填类别。"

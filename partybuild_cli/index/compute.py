@@ -1,17 +1,109 @@
-"""A quarter computed (季度计算): records in, the score of every member out, and kept as drafts."""
+"""A quarter computed (季度计算): records and ratings in, the score of every member out, and kept as drafts.
 
+Ratings (自评 互评 组织评定) are summed up member by member so that no score can be tied to its rater, who is known only by a
+digest (store/forget.py). Who may rate whom is decided by the roster of the quarter; what anybody else gave is not counted but said.
+"""
+
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from partybuild_cli.index.collect import collect, uncounted, vetoes
 from partybuild_cli.index.numbers import SCALE, plain, ranks
 from partybuild_cli.index.participants import RANKED_APART, Participant, Roll, rank_profile
-from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.rounds import rounds_of
-from partybuild_cli.index.scheme import Scheme
+from partybuild_cli.index.scheme import PeerSettings, Scheme
 from partybuild_cli.index.schemes import keep_scheme, schemes_for
-from partybuild_cli.index.scoring import Grounds, Score, score_of
+from partybuild_cli.index.scoring import UNRATED, Grounds, Ratings, Score, score_of
 from partybuild_cli.records.settings import OrgPart
+from partybuild_cli.store.forget import PEER, Raters
+
+
+class _Given(NamedTuple):
+    """One rating of a member."""
+
+    number: int
+    rater: str
+    points: Fraction
+    reason: str | None
+
+
+class Circles:
+    """Who rates whom (互评范围): the others of his group; who has none in a branch with groups, by the whole branch."""
+
+    def __init__(self, participants: Sequence[Participant], peer: PeerSettings) -> None:
+        self._peer = peer
+        self._members: dict[tuple[int, str | None], list[Participant]] = defaultdict(list)
+        for who in filter(self.rates, participants):
+            for circle in {None, self._group(who)}:
+                self._members[who.branch, circle].append(who)
+
+    def _group(self, who: Participant) -> str | None:
+        return who.group if self._peer.scope == "group" else None
+
+    def rates(self, who: Participant) -> bool:
+        """Whether he was there for long enough to rate and to be rated (在册时间够)."""
+        return who.presence >= Fraction(self._peer.least_presence)
+
+    def around(self, who: Participant) -> list[Participant]:
+        """Those who rate a member; himself is among them."""
+        return self._members[who.branch, self._group(who)]
+
+
+class Rated:
+    """All ratings of a quarter, laid to the members by who they are to each other."""
+
+    def __init__(self, roll: Roll, peer: PeerSettings) -> None:
+        self._circles = Circles(roll.participants, peer)
+        self._quarter, self._raters = roll.quarter.label, Raters(roll.connection)
+        self._given: dict[int, dict[str, list[_Given]]] = defaultdict(lambda: defaultdict(list))
+        sql = "SELECT member_id, part, id, coalesce(rater, ''), score, reason FROM rating WHERE quarter = ? ORDER BY id"
+        rows = roll.connection.exec_driver_sql(sql, (self._quarter,))
+        for member, part, number, rater, score, reason in rows:
+            self._given[member][part].append(_Given(number, rater, Fraction(score, SCALE), reason))
+
+    def of(self, who: Participant) -> Ratings:
+        """The ratings of one member; of the committee's the last, and of each peer's one."""
+        given = self._given.get(who.member)
+        if given is None:
+            return UNRATED
+        peers, scores = self._peers(who), [rating.points for rating in given["互评"] if rating.rater.startswith(PEER)]
+        scores += {peers[rating.rater]: rating.points for rating in given["互评"] if rating.rater in peers}.values()
+        strangers = len(given["互评"]) - len(scores)
+        if not self._circles.rates(who):
+            return Ratings(strangers=strangers)
+        # once it is closed what came in as 自评 was his own, which the digest says no more
+        closed = self._raters.key(self._quarter) is None
+        mine = ("", *self._raters.digests(self._quarter, who.member, who.member))
+        own = [rating.points for rating in given["自评"] if closed or rating.rater in mine]
+        masses = [rating.points for rating in given["群众评议"]]
+        org, adjustment = ([None, *given[part]][-1] for part in ("组织评定", "组织加减分"))
+        return Ratings(
+            own=own[-1] if own else None,
+            peer=tuple(sorted(scores)),
+            # expected to rate are those who are scored and were still there when the quarter ended
+            peers=sum(
+                not peer.unscored and peer.stayed for peer in self._circles.around(who) if peer.member != who.member
+            ),
+            strangers=strangers,
+            masses=sum(masses, Fraction(0)) / len(masses) if masses else None,
+            org=org.points if org else None,
+            reason=(adjustment.reason if adjustment else None) or (org.reason if org else None),
+            adjustment=adjustment.points if adjustment else None,
+        )
+
+    def by_peers(self, who: Participant) -> dict[int, bool]:
+        """The peer ratings of a member by their numbers, and whether a peer of his gave it."""
+        peers, given = self._peers(who), self._given[who.member]["互评"]
+        return {rating.number: rating.rater.startswith(PEER) or rating.rater in peers for rating in given}
+
+    def _peers(self, who: Participant) -> dict[str, int]:
+        """By what a rating of a member may be known as a peer's, and whose it is then."""
+        others = [peer.member for peer in self._circles.around(who) if peer.member != who.member]
+        given, raters = self._given[who.member]["互评"], self._raters
+        known = ((peer, raters.digests(self._quarter, peer, who.member)) for peer in others if given)
+        return {digest: peer for peer, digests in known for digest in digests}
 
 
 class Ranked(NamedTuple):
@@ -23,10 +115,7 @@ class Ranked(NamedTuple):
 
 
 class Computed(NamedTuple):
-    """A quarter of one scheme, computed: by branch everybody in the order of the list, and what was not counted.
-
-    `scheme` is that of the file, `filed`, with what the unit has decided for itself.
-    """
+    """A quarter by one scheme, with what the unit has decided (`filed`: without), by branch in the order of the list."""
 
     roll: Roll
     scheme: Scheme
@@ -46,18 +135,21 @@ def compute(roll: Roll, filed: Scheme) -> Computed:
     answers, vetoed, rated = collect(roll, scheme), vetoes(roll, scheme), Rated(roll, scheme.peer)
 
     def score(who: Participant) -> Score:
-        bonus, deduction = (
-            {item.name: answers[item.question][who.key].items for item in settings.items if item.enabled}
-            for settings in (scheme.bonus, scheme.deduction)
-        )
+        items = (item for item in (*scheme.bonus.items, *scheme.deduction.items) if item.enabled)
+        moved = {item.name: answers[item.question][who.key].items for item in items}
         measured = {line.id: answers[line.question][who.key] for line in scheme.indicators_for(who.staff_kind)}
-        known = Grounds(measured, bonus, deduction, vetoed.get(who.key, ()), rated.of(who))
+        known = Grounds(measured, moved, vetoed.get(who.key, ()), rated.of(who))
         return score_of(scheme, known, who.staff_kind, who.party_post, who.presence)
 
     branches: dict[int, list[Ranked]] = {}
     for who in roll.participants:
-        listed = Ranked(who, None, None) if who.unscored else _covered(scheme, who, score(who))
-        branches.setdefault(who.branch, []).append(listed)
+        found = None if who.unscored else score(who)
+        if found and found.withheld:  # too little of what he owes has data (数据不足); his lines stay
+            lacking = "、".join(line.indicator.id for line in found.lines if line.measured.state == "no_data")
+            share, least = f"{int(100 * found.coverage)}%", f"{plain(100 * scheme.least_coverage)}%"
+            said = f"记录不足：应尽义务有记录的分值占 {share}，不到 {least}；没有记录：{lacking or '—'}"
+            who = who._replace(unscored=said)
+        branches.setdefault(who.branch, []).append(Ranked(who, found, None))
     ranked = {number: _ranked(scheme, listed) for number, listed in branches.items()}
     problems = [*uncounted(roll, scheme), *_of_ratings(scheme, ranked.values())]
     return Computed(roll, scheme, filed, ranked, problems)
@@ -80,16 +172,6 @@ def compute_quarter(roll: Roll, scheme: str | None = None, *, keep: bool = True)
         for number in computed.branches:
             save(computed, number)
     return done
-
-
-def _covered(scheme: Scheme, who: Participant, score: Score) -> Ranked:
-    """The member without a score, but with his lines, where too little of what he owes has data (数据不足), and the reason."""
-    if not score.withheld:
-        return Ranked(who, score, None)
-    lacking = "、".join(line.id for line in score.indicators if score.known.measured[line.id].state == "no_data")
-    share, least = f"{int(100 * score.coverage)}%", f"{plain(100 * scheme.least_coverage)}%"
-    said = f"记录不足：应尽义务有记录的分值占 {share}，不到 {least}；没有记录：{lacking or '—'}"
-    return Ranked(who._replace(unscored=said), score, None)
 
 
 def _ranked(scheme: Scheme, listed: Sequence[Ranked]) -> list[Ranked]:
@@ -122,18 +204,22 @@ def _of_ratings(scheme: Scheme, branches: Iterable[Sequence[Ranked]]) -> Iterato
 
 
 def save(computed: Computed, branch: int, revision: int = 1) -> int:
-    """Keep the scores of a branch as a round, and its scheme; the number of the round.
-
-    A draft takes the place of the one before, and says how far the rating has come.
-    """
+    """Keep the scores of a branch as a round in the place of a draft, and its scheme; the number of the round."""
     listed, connection = computed.branches[branch], computed.roll.connection
     keep_scheme(connection, computed.filed)
     same = (computed.roll.quarter.label, branch, revision)
+    given = [member.score.known.ratings for member in listed if member.score and revision == 1]
+    stages = {
+        "committee": any(ratings.org is not None or ratings.adjustment is not None for ratings in given),
+        "peer": any(ratings.peer for ratings in given),
+        "self": any(ratings.own is not None for ratings in given),
+    }
+    state = next((word for word, reached in stages.items() if reached), "draft")
     connection.exec_driver_sql(
         "INSERT INTO index_round (quarter, branch_id, revision, state, scheme_id, scheme_version) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (quarter, branch_id, revision) DO UPDATE SET state = excluded.state,"
         " scheme_id = excluded.scheme_id, scheme_version = excluded.scheme_version",
-        (*same, _state(listed) if revision == 1 else "draft", computed.filed.id, computed.filed.version),
+        (*same, state, computed.filed.id, computed.filed.version),
     )
     sql = "SELECT id FROM index_round WHERE quarter = ? AND branch_id = ? AND revision = ?"
     number = int(connection.exec_driver_sql(sql, same).scalar_one())
@@ -143,19 +229,7 @@ def save(computed: Computed, branch: int, revision: int = 1) -> int:
         points = None if score is None or score.score is None else int(score.score * SCALE)
         vetoed = score is not None and bool(score.known.vetoes)
         rows.append((number, who.member, who.name, who.staff_no, rank, points, vetoed, who.days))
-    connection.exec_driver_sql(
-        "INSERT INTO index_score (round_id, member_id, name, staff_no, place, score, vetoed, days)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
+    columns = ("round_id", "member_id", "name", "staff_no", "place", "score", "vetoed", "days")
+    sql = f"INSERT INTO index_score ({', '.join(columns)}) VALUES (?{', ?' * (len(columns) - 1)})"
+    connection.exec_driver_sql(sql, rows)
     return number
-
-
-def _state(listed: Sequence[Ranked]) -> str:
-    """The last kind of rating of which there is any."""
-    given = [member.score.known.ratings for member in listed if member.score is not None]
-    if any(ratings.org is not None or ratings.adjustment is not None for ratings in given):
-        return "committee"
-    if any(ratings.peer for ratings in given):
-        return "peer"
-    return "self" if any(ratings.own is not None for ratings in given) else "draft"

@@ -6,10 +6,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,10 +17,11 @@ from partybuild_cli.index.compute import compute, compute_branches
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.participants import Roll
 from partybuild_cli.index.rounds import Document, revisions_of
-from partybuild_cli.index.scheme import Indicator, Measurable, Raw, Scheme, parse_toml
+from partybuild_cli.index.scheme import Indicator, Measurable, Raw, Scheme
 from partybuild_cli.index.schemes import as_number
 from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Grounds, Items, Measured, rule_text, score_of, share_of
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
+from partybuild_cli.values.text import shipped
 
 #: The points of a line, and the records behind it.
 _Line = tuple[str | None, Sequence[Reference]]
@@ -31,28 +30,20 @@ _Line = tuple[str | None, Sequence[Reference]]
 def between_quarters(first: Roll, second: Roll) -> list[Document]:
     """Every member who stands in either quarter of a branch: score before and after, and the lines that differ."""
     before, after = (list_quarter(roll).branches for roll in (first, second))
-    found = [
-        compare(before.get(number, ()), after.get(number, ()), with_records=False)
-        for number in sorted({*before, *after})
-    ]
-    return [moved for members in found for moved in members]
+    both = ((before.get(number, ()), after.get(number, ())) for number in sorted({*before, *after}))
+    return [moved for was, now in both for moved in compare(was, now, with_records=False)]
 
 
 def between_revisions(roll: Roll) -> list[Document]:
-    """What each revision changed of the one before, and what the records would change of the last.
-
-    NotFound where nothing is posted yet.
-    """
+    """What each revision changed of the one before, and what the records would change of the last. NotFound."""
     versions: dict[int, list[tuple[str, Sequence[Account]]]] = {}
-    asked = roll.rounds()
-    for each in revisions_of(roll.connection, roll.quarter):
-        if not each.open and each.branch in asked:
-            accounts = frozen_accounts(roll.connection, each)
-            versions.setdefault(each.branch, []).append((f"第 {each.revision} 次公示", accounts))
+    asked, label = roll.rounds(), roll.quarter.label
+    for posted in revisions_of(roll.connection, roll.quarter):
+        if not posted.open and posted.branch in asked:
+            accounts = frozen_accounts(roll.connection, posted)
+            versions.setdefault(posted.branch, []).append((f"第 {posted.revision} 次公示", accounts))
     if not versions:
-        label = roll.quarter.label
-        first = f"请先运行 partybuild index publish {label}"
-        raise NotFound(f"{label} 还没有公示，没有可比的版本。{first}。")
+        raise NotFound(f"{label} 还没有公示，没有可比的版本。请先运行 partybuild index publish {label}。")
     now: dict[int, list[Account]] = {}
     for computed in compute_branches(roll, versions):
         now |= live_accounts(computed, records=True)
@@ -68,18 +59,13 @@ def between_revisions(roll: Roll) -> list[Document]:
 
 def _in_short(members: Sequence[Document]) -> list[Document]:
     """Each record that came or went, once, with how many members it touches."""
-    keys = ("ledger", "day", "title")
-    found = Counter(
-        what
-        for member in members
-        for what in {
-            (sign, *(record[key] for key in keys))
-            for line in member["lines"]
-            for sign, side in (("+", "come"), ("-", "gone"))
-            for record in line[side]
-        }
-    )
-    return [dict(zip(("sign", *keys, "members"), (*what, count), strict=True)) for what, count in sorted(found.items())]
+    found: Counter[tuple[str, ...]] = Counter()
+    for member in members:
+        sides = (("+", line["come"]) for line in member["lines"]), (("-", line["gone"]) for line in member["lines"])
+        told = ((sign, record) for side in sides for sign, records in side for record in records)
+        found.update({(sign, record["ledger"], record["day"], record["title"]) for sign, record in told})
+    keys = ("sign", "ledger", "day", "title", "members")
+    return [dict(zip(keys, (*what, count), strict=True)) for what, count in sorted(found.items())]
 
 
 def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Document]:
@@ -100,11 +86,8 @@ def _difference(old: Account | None, new: Account | None) -> Document:
     """Whose score it is, before and after."""
     was, now = (None if account is None else account.score for account in (old, new))
     head = {key: getattr(new or old, key) for key in ("name", "staff_no", "branch")}
-    return {**head, "before": was, "after": now, "difference": _moved(was, now)}
-
-
-def _moved(was: str | None, now: str | None) -> str | None:
-    return None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
+    moved = None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
+    return {**head, "before": was, "after": now, "difference": moved}
 
 
 def _lines(old: Account | None, new: Account | None, with_records: bool) -> list[Document]:
@@ -184,32 +167,30 @@ def parse_question(text: str) -> WhatIf:
 
 
 def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Document]:
-    """For every indicator that the question fits: the score that the member would have had.
-
-    UsageFault, naming what may be asked, when the scheme has no such indicator.
-    """
+    """For every indicator that the question fits: the score that the member would have had. UsageFault where none does."""
     found: list[Document] = []
-    his = [
+    everybody = (
         (computed, listed, listed.participant, listed.score)
         for computed in compute_branches(roll, roll.names)
         for branch in computed.branches.values()
         for listed in branch
-        if listed.participant.member == member and listed.score
-    ]
-    for computed, listed, who, score in his:
-        before, ids = live_account(computed, listed), [line.id for line in score.indicators]
-        fitting = [line for line in score.indicators if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
+    )
+    for computed, listed, who, score in everybody:
+        if who.member != member or score is None:
+            continue
+        before, ids = live_account(computed, listed), [line.indicator.id for line in score.lines]
+        fitting = [line for line, *_ in score.lines if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
         if not fitting:
             said = f"请写指标编号（{'、'.join(ids)}），或指标所计的类别，如 义诊"
             raise UsageFault(f"方案中没有“{asked.word}”这一项。{said}。")
         for line in fitting:
-            measured = {**score.known.measured, line.id: _more(line, score.known.measured[line.id], asked)}
-            known = replace(score.known, measured=measured)
+            more = _more(line, score.lines[ids.index(line.id)].measured, asked)
+            known = score.known._replace(measured={**score.known.measured, line.id: more})
             tried = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
             after = live_account(computed, listed._replace(score=tried))
             was, now = (account.indicators[ids.index(line.id)].points for account in (before, after))
             head = {"id": line.id, "name": line.name, "points": {"before": was, "after": now}}
-            rest = {"base": after.base, "score": after.score, "difference": _moved(before.score, after.score)}
+            rest = {"base": after.base, "score": after.score, "difference": _difference(before, after)["difference"]}
             found.append(head | rest)
     return found
 
@@ -226,8 +207,7 @@ def _more(line: Indicator, measured: Measured, asked: WhatIf) -> Measured:
 
 def typical_members() -> list[Raw]:
     """Typical members, by what was recorded of each in the words of the measures; what is not said is as of the first."""
-    path = files("partybuild_cli.index") / "typical.toml"
-    members = parse_toml(path.read_text(encoding="utf-8"), path.name)["members"]
+    members = shipped("index/typical.toml", Decimal)["members"]
     return [members[0] | member for member in members]
 
 
@@ -235,9 +215,8 @@ def typical_score(scheme: Scheme, member: Raw) -> Decimal | None:
     """The score by the records alone that a typical member would get."""
     kind, found = member.get("staff_kind"), member.get("moved", {})
     measured = {line.id: _typical(line, member) for line in scheme.indicators_for(kind)}
-    bonus = {item.name: _priced(item, found) for item in scheme.bonus.items}
-    deduction = {item.name: _priced(item, found) for item in scheme.deduction.items}
-    return score_of(scheme, Grounds(measured, bonus, deduction), kind, None).score
+    moved = {item.name: _priced(item, found) for item in (*scheme.bonus.items, *scheme.deduction.items)}
+    return score_of(scheme, Grounds(measured, moved), kind, None).score
 
 
 def _typical(line: Indicator, member: Raw) -> Measured:

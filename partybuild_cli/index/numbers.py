@@ -16,11 +16,6 @@ PLACES = 4
 SCALE = 10**PLACES
 
 
-def exact(number: Number) -> int | Fraction:
-    """A number with which fractions can be reckoned."""
-    return Fraction(number) if isinstance(number, Decimal) else number
-
-
 def total(numbers: Sequence[Fraction]) -> Fraction:
     """The exact sum."""
     return sum(numbers, Fraction(0))
@@ -55,10 +50,8 @@ def plain(number: Number) -> str:
 
 
 def spread(numbers: Sequence[Fraction], whole: Decimal, places: int = PLACES) -> list[Decimal]:
-    """Show several numbers so that what is shown adds up to `whole`, their sum cut or rounded (合计相符).
-
-    Each is cut; the units of the last place that are then missing from the whole go to those that lost most,
-    the first of equals first. No number is off by a whole unit of the last place.
+    """Show numbers so that what is shown adds up to `whole` (合计相符): each is cut, and the units of the last place that
+    are then missing go to those that lost most, the first of equals first.
     """
     floors = [cut(number, places) for number in numbers]
     missing = int((whole - sum(floors)).scaleb(places))

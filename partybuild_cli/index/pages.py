@@ -1,30 +1,41 @@
-"""Pages of the index as workbooks (指数表格): the posting, the year of a branch, one member's account.
+"""Pages of the index as workbooks (指数表格): the posting, the year of a branch, one member's account; and the forms of a round
+(评议表): self-rating with a sheet a person, one anonymous sheet a rater, one for the committee, and where a scheme has that part
+one for 群众评议; 对标 lets colleagues who are no members measure themselves.
 
-The same posting gives the same bytes whenever it is printed.
+The same posting gives the same bytes whenever it is printed. A peer form bears a code instead of the rater's name; only the
+list by which the forms are handed out (发放单) says whose is whose, and it is not read back.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlmodel import col, select
 
-from partybuild_cli.errors import NotFound
-from partybuild_cli.index.accounts import Account, AdjustmentLine, IndicatorLine, frozen_accounts, list_quarter
+from partybuild_cli.errors import NotFound, Unfit
+from partybuild_cli.index.accounts import Account, AccountLine, frozen_accounts, list_quarter, live_account, told_apart
 from partybuild_cli.index.annual import Year, YearLine
-from partybuild_cli.index.numbers import in_tenths
-from partybuild_cli.index.participants import Roll, told_apart
+from partybuild_cli.index.compute import Circles, Computed, compute_branches
+from partybuild_cli.index.numbers import in_tenths, plain
+from partybuild_cli.index.participants import Participant, Roll
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, revisions_of
-from partybuild_cli.index.scoring import PARTS
-from partybuild_cli.outputs import Shelf, file_names
+from partybuild_cli.index.scoring import PARTS, rule_text
+from partybuild_cli.outputs import Shelf, file_names, taken
+from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.base.row import RATER_CODE
+from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
+from partybuild_cli.store.forget import Raters
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.kind import Style
-from partybuild_cli.values.mask import mask_name
+from partybuild_cli.values.people import mask_name
 from partybuild_cli.values.period import running
+from partybuild_cli.values.text import shipped
 
 #: The sheet of a posting.
 POSTING = "先锋指数公示"
@@ -32,8 +43,17 @@ _NARROW = 6.3  # sixteen columns across a portrait page
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 
-def fields(style: Style, width: float, *headings: str) -> list[Field]:
-    """Columns of one kind and width."""
+def fields(*sheets: str) -> list[Field]:
+    """The columns of a sheet, or of several beside each other."""
+    return [Field(*column) for sheet in sheets for column in shipped("index/pages.toml")["fields"][sheet]]
+
+
+def remark(sheet: str, **words: object) -> str:
+    """What stands below a sheet that somebody fills in."""
+    return f"说明：{shipped('index/pages.toml')['remarks'][sheet].format(**words)}"
+
+
+def _alike(style: Style, width: float, *headings: str) -> list[Field]:
     return [Field(heading, style, width) for heading in headings]
 
 
@@ -62,10 +82,7 @@ def write_former(roll: Roll, shelf: Shelf, revision: int, *, mask: bool = False)
 
 
 def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int | None = None) -> Page:
-    """The posting as it was frozen, by default the last revision; of a draft, what the records say now.
-
-    No personal data beyond the name: a member is 免考核, and for which illness is nobody's business on a wall.
-    """
+    """The posting as frozen, or what the records say now; no personal data but the name: not the illness of who is 免考核."""
     connection, quarter = roll.connection, roll.quarter
     kept = [posted for posted in revisions_of(connection, quarter, branch) if not posted.open]
     shown = next((posted for posted in reversed(kept) if revision in (None, posted.revision)), None)
@@ -75,6 +92,26 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
     parts = next((list(account.parts) for account in accounts if account.parts), ["self", "peer", "org"])
     names = [mask_name(account.name) for account in accounts] if mask else told_apart(accounts)
     until_now = "" if shown else running(quarter, date.today())
+    lacking, remarks = lacking_indicators(accounts), list[str]()
+    if lacking:
+        remarks.append(f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。")
+    if shown is not None and shown.revision > 1:
+        remarks.append(f"本表为第 {shown.revision} 次公示，修订理由：{shown.reason}。")
+    until = "    年  月  日至    年  月  日（5个工作日）"
+    if shown and shown.posted_from and shown.posted_until:
+        until = f"{chinese_day(shown.posted_from)}至{chinese_day(shown.posted_until)}（{shown.posted_days}个工作日）"
+    said = desk_of(connection, quarter, shown)
+    desk = (("受理人", said.reception_desk), ("联系电话", said.reception_phone), ("意见箱", said.opinion_box))
+    told = "；".join(f"{word}：{value or ' ' * 12}" for word, value in desk)
+    asked = f"公示时间：{until}。如有异议，请在公示期内向支部反映。\n{told}。"
+    rows: list[list[Cell]] = []
+    for account, called in zip(accounts, names, strict=True):
+        figures = [account.bonus, account.deduction, account.base, *map(account.parts.get, parts), account.score]
+        noted = "一票否决" if account.vetoes else "预备党员" if account.category == "预备党员" else None
+        earned: list[Cell] = [Decimal(account.posted_dimensions[key]) for key in captions if not account.unscored]
+        row = [called, *earned, *map(in_tenths, figures), account.band, noted]
+        why = f"不计分：{account.unscored.partition('：')[0]}"
+        rows.append([called, *[None] * (len(captions) + len(parts) + 5), why] if account.unscored else row)
     return Page(
         name=POSTING,
         title=f"{name}{quarter.chinese}党员先锋指数公示{'' if shown else '（草稿）'}",
@@ -82,60 +119,23 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
         right=f"方案：{accounts[0].scheme if accounts else '—'}{until_now}",
         fields=[
             Field("姓名", "center", 8.5),
-            *fields("number", _NARROW + 0.7, *captions.values()),
-            *fields("number", _NARROW, "加分", "扣分", "基础得分", *(PARTS[part] for part in parts)),
+            *_alike("number", _NARROW + 0.7, *captions.values()),
+            *_alike("number", _NARROW, "加分", "扣分", "基础得分", *(PARTS[part] for part in parts)),
             Field("季度指数", "number", _NARROW + 1),
             Field("档次", "center", _NARROW + 1.2),
             Field("备注", "text", 16.0),
         ],
-        rows=[
-            _posted_row(account, called, list(captions), parts) for account, called in zip(accounts, names, strict=True)
-        ],
-        opening=_opening(quarter, name, shown, desk_of(connection, quarter, shown)),
-        remarks=[*_posting_remarks(accounts, shown)],
+        rows=rows,
+        opening=f"现将{name}{quarter.chinese}党员先锋指数予以公示，{asked}",
+        remarks=remarks,
         upright=True,
     )
-
-
-def _posted_row(account: Account, name: str, dimensions: Sequence[str], parts: Sequence[str]) -> list[Cell]:
-    if account.unscored:
-        return [name, *([None] * (len(dimensions) + len(parts) + 5)), f"不计分：{account.unscored.partition('：')[0]}"]
-    figures = [account.bonus, account.deduction, account.base]
-    return [
-        name,
-        *(Decimal(account.posted_dimensions[key]) for key in dimensions),
-        *map(in_tenths, figures + [account.parts.get(part) for part in parts]),
-        in_tenths(account.score),
-        account.band,
-        "一票否决" if account.vetoes else "预备党员" if account.category == "预备党员" else None,
-    ]
 
 
 def desk_of(connection: Connection, quarter: Quarter, posted: Round | None) -> Settings:
     """Whom an objection goes to (受理人), as it was said when the posting began; of a draft, when the quarter ended."""
     began = date.fromisoformat(posted.posted_from) if posted and posted.posted_from else quarter.last
     return settings_of(connection, began)
-
-
-def _opening(quarter: Quarter, branch: str, posted: Round | None, said: Settings) -> str:
-    """What is posted, for how long, and whom an objection goes to (公示期、受理人)."""
-    until = "    年  月  日至    年  月  日（5个工作日）"
-    if posted is not None and posted.posted_from and posted.posted_until:
-        days = posted.posted_days
-        until = f"{chinese_day(posted.posted_from)}至{chinese_day(posted.posted_until)}（{days}个工作日）"
-    desk = (("受理人", said.reception_desk), ("联系电话", said.reception_phone), ("意见箱", said.opinion_box))
-    told = "；".join(f"{word}：{value or ' ' * 12}" for word, value in desk)
-    return (
-        f"现将{branch}{quarter.chinese}党员先锋指数予以公示，公示时间：{until}。如有异议，请在公示期内向支部反映。\n"
-        f"{told}。"
-    )
-
-
-def _posting_remarks(accounts: Sequence[Account], posted: Round | None) -> Iterator[str]:
-    if lacking := lacking_indicators(accounts):
-        yield f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。"
-    if posted is not None and posted.revision > 1:
-        yield f"本表为第 {posted.revision} 次公示，修订理由：{posted.reason}。"
 
 
 def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
@@ -147,40 +147,29 @@ def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
 
 def annual_pages(year: Year) -> list[Page]:
     """年度汇总表, one page a branch. The proposal is a proposal: 民主评议 is decided by the branch."""
-    branches: dict[str, list[YearLine]] = {}
+    branches, pages = dict[str, list[YearLine]](), list[Page]()
     for line in year.lines:
         branches.setdefault(line.participant.branch_name, []).append(line)
-    return [_annual_page(year, name, lines) for name, lines in branches.items()]
-
-
-def _annual_page(year: Year, branch: str, lines: Sequence[YearLine]) -> Page:
-    labels = sorted({label for line in lines for label in line.quarters})
-    quarters = [f"第{'一二三四'[int(label[5]) - 1]}季度" for label in labels]
-    rows: list[list[Cell]] = []
-    for line, name in zip(lines, told_apart([line.participant for line in lines]), strict=True):
-        score = line.score
-        figures = [score.index, score.rank, line.band, score.coefficient, score.pay_part, score.proposal]
-        rows.append([name, line.participant.category, *map(line.quarters.get, labels), *figures, line.review])
-    remarks = [
-        "评优建议由指数排出，不超过正式党员的三分之一；民主评议等次由支部党员大会评定。绩效部分为系数乘以挂钩比例，不含金额。"
-    ]
-    if year.drafts:
-        remarks.append(f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。")
-    return Page(
-        name=branch,
-        title=f"{branch}{year.year}年度党员先锋指数汇总表",
-        left=f"党支部：{branch}",
-        right=f"年度：{year.year}年",
-        fields=[
-            *fields("center", 10.0, "姓名", "人员类别"),
-            *fields("number", 9.0, *quarters, "年度指数", "名次"),
+    remarks = [shipped("index/pages.toml")["remarks"]["annual"]]
+    remarks += [f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。"] if year.drafts else []
+    for branch, lines in branches.items():
+        labels = sorted({label for line in lines for label in line.quarters})
+        quarters = [f"第{'一二三四'[int(label[5]) - 1]}季度" for label in labels]
+        rows: list[list[Cell]] = []
+        for line, name in zip(lines, told_apart([line.participant for line in lines]), strict=True):
+            score = line.score
+            figures = [score.index, score.rank, line.band, score.coefficient, score.pay_part, score.proposal]
+            rows.append([name, line.participant.category, *map(line.quarters.get, labels), *figures, line.review])
+        columns = [
+            *_alike("center", 10.0, "姓名", "人员类别"),
+            *_alike("number", 9.0, *quarters, "年度指数", "名次"),
             Field("档次", "center", 8.0),
-            *fields("number", 10.0, "系数", "绩效部分"),
-            *fields("center", 12.0, "评优建议", "民主评议等次"),
-        ],
-        rows=rows,
-        remarks=remarks,
-    )
+            *_alike("number", 10.0, "系数", "绩效部分"),
+            *_alike("center", 12.0, "评优建议", "民主评议等次"),
+        ]
+        title, left, right = f"{branch}{year.year}年度党员先锋指数汇总表", f"党支部：{branch}", f"年度：{year.year}年"
+        pages.append(Page(branch, title, columns, rows, left, right, remarks=remarks))
+    return pages
 
 
 def account_page(account: Account) -> Page:
@@ -193,30 +182,14 @@ def account_page(account: Account) -> Page:
         [moved.kind, moved.name, moved.value, None, Decimal(moved.points), None, _records(moved)]
         for moved in account.adjustments
     ]
-    return Page(
-        name=account.name,
-        title=f"{account.name}{account.quarter}先锋指数得分明细",
-        left=f"党支部：{account.branch}",
-        right=f"方案：{account.scheme}",
-        fields=[
-            Field("编号", "center", 7.0),
-            Field("指标", "text", 16.0),
-            Field("完成情况", "center", 14.0),
-            Field("规则", "text", 28.0),
-            *fields("number", 9.0, "得分", "满分"),
-            Field("记录", "text", 52.0),
-        ],
-        rows=rows,
-        serial=False,
-        remarks=[*_account_remarks(account)],
-    )
+    title = f"{account.name}{account.quarter}先锋指数得分明细"
+    left, right, remarks = f"党支部：{account.branch}", f"方案：{account.scheme}", [*_account_remarks(account)]
+    return Page(account.name, title, fields("account"), rows, left, right, serial=False, remarks=remarks)
 
 
-def _records(line: IndicatorLine | AdjustmentLine) -> str:
-    return "；".join(
-        " ".join(filter(None, (record.day, record.title))) + (f"（{record.note}）" if record.note else "")
-        for record in line.records
-    )
+def _records(line: AccountLine) -> str:
+    told = ((" ".join(filter(None, (record.day, record.title))), record.note) for record in line.records)
+    return "；".join(f"{said}（{note}）" if note else said for said, note in told)
 
 
 def _account_remarks(account: Account) -> Iterator[str]:
@@ -229,3 +202,128 @@ def _account_remarks(account: Account) -> Iterator[str]:
     if account.vetoes:
         yield f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。"
     yield f"季度指数 {account.score or '无'}，档次 {account.band or '无'}。"
+
+
+def write_forms(roll: Roll, folder: Path) -> list[Path]:
+    """Write all forms of the branches that have members to score; their paths. What may be filled in is never replaced."""
+    books: dict[Path, list[Page]] = {}
+    for computed in compute_branches(roll, roll.names):
+        for number, listed in computed.branches.items():
+            if any(member.score for member in listed):
+                books |= _Forms(computed, number).books(folder)
+    if not books:
+        raise NotFound(f"{roll.quarter.label} 没有可评议的党员，没有写出评议表。请核对季度和党支部。")
+    kept = next((path for path in books if taken(path)), None)
+    if kept is not None:
+        raise Unfit(f"{kept} 已存在，可能已经有人填写，没有覆盖。请用 --out 换一个文件夹，或先把它移走。")
+    for path, pages in books.items():
+        Shelf(path.parent)
+        write_book(path, pages, created=datetime.combine(roll.quarter.last, time()))
+    return list(books)
+
+
+class _Forms:
+    """The forms of one branch; `people` are those of its members who are scored, by name as the import reads it."""
+
+    def __init__(self, computed: Computed, branch: int) -> None:
+        self.computed, self.branch, self.name = computed, branch, computed.roll.names[branch]
+        self.quarter, self.shown = computed.roll.quarter.chinese, load_roster(computed.roll.connection).shown
+        scored = [member for member in computed.branches[branch] if member.score]
+        self.listed = sorted(scored, key=lambda member: member.participant.member)
+        self.people = [self.shown(member.participant.member) for member in self.listed]
+
+    def books(self, folder: Path) -> dict[Path, list[Page]]:
+        """The pages of every workbook."""
+        stem = file_names(self.computed.roll.names)[self.branch]
+        columns, signed = fields("standard", "own"), ("本人（签字）：",)
+        own = []  # a sheet a person, the standard beside each indicator; what is filled in adds up when it is imported
+        for member, who in zip(self.listed, self.people, strict=True):
+            title, left, right = f"{self.quarter}党员先锋指数自评表（逐项）", f"姓名：{who}", f"党支部：{self.name}"
+            rows, said = self.standards(member.participant, 2), [remark("own")]
+            own.append(Page(who, title, columns, rows, left, right, serial=False, remarks=said, footer=signed))
+        books = {
+            folder / f"{stem}自评表.xlsx": [self.to_fill_in("自评", "self", self.people)],
+            folder / f"{stem}自评表（逐项）.xlsx": own,
+            folder / f"{stem}组织评定表.xlsx": [self.committee_page()],
+        }
+        if any(part.id == "masses" for part in self.computed.scheme.parts):
+            # the means that are read back, and the slip that patients and colleagues fill in, which is only counted
+            title, left = f"{self.name}{self.quarter}党员评议票", "填写人：患者□　同事□（不写姓名）"
+            rows = [[name, None, None] for name in self.people]
+            slip = Page("评议票", title, fields("slip"), rows, left, footer=())
+            books[folder / f"{stem}群众评议表.xlsx"] = [self.to_fill_in("群众评议", "masses", self.people), slip]
+        books[folder / f"{stem}群众对标表.xlsx"] = self.standard_pages()
+        handed: list[list[Cell]] = []
+        for rater, code, rated in self.raters():
+            paths = (folder / f"{stem}互评表" / f"互评表-{code[:length]}.xlsx" for length in range(6, len(code) + 1))
+            path = next(path for path in paths if path not in books)  # codes of two raters may begin alike
+            page = self.to_fill_in("互评", "peer", (self.shown(who.member) for who in rated), "被评议人")
+            books[path] = [page._replace(right=f"满分100　{page.right}", opening=f"评议人：{RATER_CODE}{code}")]
+            handed.append([self.shown(rater.member), path.name, None])
+        books[folder / f"{stem}互评表发放单.xlsx"] = [self.page("互评发放", "handed", handed)]
+        return books
+
+    def raters(self) -> list[tuple[Participant, str, list[Participant]]]:
+        """Every rater with his code and those on his form, himself among them: his own row tells nobody whose form it is."""
+        roll, raters = self.computed.roll, Raters(self.computed.roll.connection)
+        everyone = [member.participant for member in self.computed.branches[self.branch]]
+        circles = Circles(everyone, self.computed.scheme.peer)
+        everybody = [*filter(circles.rates, (member.participant for member in self.listed))]
+        found = ((rater, [who for who in everybody if rater in circles.around(who)]) for rater in everybody)
+        label = roll.quarter.label
+        return [(who, raters.code(label, who.member), of) for who, of in found if who.stayed and len(of) > 1]
+
+    def page(self, part: str, sheet: str, rows: list[list[Cell]], said: str = "", **words: object) -> Page:
+        """A page with the columns and the remark of a sheet, or another remark."""
+        title, remarks = f"{self.name}{self.quarter}党员先锋指数{part}表", [remark(said or sheet, **words)]
+        left, right = f"党支部：{self.name}", f"季度：{self.quarter}"
+        return Page(part, title, fields(sheet), rows, left, right, remarks=remarks, footer=())
+
+    def to_fill_in(self, part: str, key: str, people: Iterable[str], whom: str = "姓名") -> Page:
+        """A page with a line a person: name, score, reason."""
+        page, (name, *rest) = self.page(part, "fill_in", [[who, None, None] for who in people], key), fields("fill_in")
+        return page._replace(fields=[name._replace(heading=whom), *rest])
+
+    def standards(self, who: Participant | None, blanks: int) -> list[list[Cell]]:
+        """Every indicator with its standard (标准) as it holds for a member's post; one that is not asked of it is left out."""
+        staff_kind, party_post = (who.staff_kind, who.party_post) if who else (None, None)
+        return [
+            [
+                *(line.id, line.name, "作为" if line.opportunity else "义务"),
+                *(rule_text(line, Fraction(line.target_for(party_post) or 0)), line.points, *[None] * blanks),
+            ]
+            for line in self.computed.scheme.indicators_for(staff_kind)
+            if line.applies
+        ]
+
+    def standard_pages(self) -> list[Page]:
+        """群众对标: the standards for colleagues who are no members; gathered as figures of departments, never anybody's score."""
+        of_branch = select(Branch.departments).where(col(Branch.id) == self.branch)
+        departments = self.computed.roll.connection.execute(of_branch).scalar() or "如 神经内科"
+        gathered = self.page("对标汇总", "gathered", [[None] * 5 for _ in range(12)], departments=departments)
+        sheet = Page(
+            *("对标表", f"{self.name}{self.quarter}对标表（非党员职工自愿填写）", fields("standard", "compared")),
+            *(self.standards(None, 1), "科室：", "姓名（可不写）："),
+            serial=False,
+            remarks=[remark("compared")],
+            footer=(),
+        )
+        return [gathered._replace(title=f"{self.name}{self.quarter}指标台账（群众对标）"), sheet]
+
+    def committee_page(self) -> Page:
+        """组织评定: what the records say of each, in one cell: each line that earned points with its figure, then what moved it."""
+        rows: list[list[Cell]] = []
+        for member, name in zip(self.listed, self.people, strict=True):
+            account = live_account(self.computed, member)
+            earned = (line for line in account.indicators if line.state == "scored" and line.raw != "0")
+            said = [f"{line.name} {line.value}" for line in earned]
+            said += [f"{moved.kind} {moved.name}：{moved.value}，{moved.points} 分" for moved in account.adjustments]
+            grounds = "；".join([*said, *(f"一票否决 {word}" for word in account.vetoes)])
+            parts = member.score.parts if member.score else {}
+            given = (parts.get(key) for key in ("obj", "self", "peer"))
+            figures = (None if points is None else in_tenths(plain(points)) for points in given)
+            rows.append([name, *figures, grounds, None, None])
+        org = self.computed.scheme.org
+        part = "组织加减分" if org == "adjustment" else "组织评定"
+        page = self.page(part, org, rows, gap=self.computed.scheme.org_gap)
+        return page._replace(fields=fields("committee", org))

@@ -5,34 +5,30 @@ people are those of the quarter's end, asked once by a `Roll` that all later ste
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, text
 
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.records.base.column import Span, Values
-from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
+from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import Roster, load_roster, spans_of
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
-from partybuild_cli.records.pairing import Pairing
-from partybuild_cli.records.post import Post
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.records.task import own_verifier
-from partybuild_cli.records.zone import Zone
 from partybuild_cli.store.asof import added_after, known_by
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.text import tight
 
 #: What stands from one day on, which nobody need have written down.
-_STANDING: tuple[type[Record], ...] = (Member, Post, Zone, Pairing)
+_STANDING = ("member", "post", "zone", "pairing")
 #: A member in a branch, by their numbers.
 Key = tuple[int, int]
 #: A row of a query, whose columns go by place and by name.
@@ -41,10 +37,8 @@ Rows = Sequence[Found]
 
 
 class Participant(NamedTuple):
-    """A member in one branch in one quarter.
-
-    `unscored` says why he is listed without a score; empty where he has one. `presence` is the part of the quarter that
-    he was there, `stayed` whether he was there when it ended.
+    """A member in one branch in one quarter; `unscored` says why he is listed without a score, `presence` is the part
+    of the quarter that he was there, `stayed` whether he was when it ended.
     """
 
     member: int
@@ -65,29 +59,6 @@ class Participant(NamedTuple):
     @property
     def key(self) -> Key:
         return self.member, self.branch
-
-
-class Named(Protocol):
-    """Whoever stands on a list."""
-
-    @property
-    def member(self) -> int: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def staff_no(self) -> str | None: ...
-
-
-def told_apart(people: Sequence[Named]) -> list[str]:
-    """The names of a list; two who bear one (同名党员) are told apart by 工号, else by the number of the record.
-
-    One person may stand on it twice, for two branches, and is no namesake of himself.
-    """
-    borne = Counter(name for _, name in {(person.member, person.name) for person in people})
-    return [
-        f"{person.name}({person.staff_no or f'编号{person.member}'})" if borne[person.name] > 1 else person.name
-        for person in people
-    ]
 
 
 #: Those who are ranked among themselves where a scheme ranks them apart (名次分开排).
@@ -154,7 +125,7 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
         **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
         **{"quarter": quarter.label, "branches": branches, "today": str(today), "this_month": f"{today:%Y-%m}"},
         **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
-        **{f"late_{record.ledger}": tuple(late(connection, record, quarter.last, known)) for record in _STANDING},
+        **{f"late_{ledger}": tuple(late(connection, record(ledger), quarter.last, known)) for ledger in _STANDING},
         **{"late_dues": tuple(added_after(connection, "dues", known)), "paid_by": f"{quarter.last}~" if known else "~"},
     }
     by_quarter = all_on(connection, Branch, quarter.last).items()
@@ -171,18 +142,12 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
     for row in rows_of(connection, people, values):
         found.setdefault((row.member_id, row.branch_id), []).append(row)
     spans, names = spans_of(connection, "member"), roster.branch_names
-    participants = [
-        _participant(key, names[key[1]], rows, spans.get(key[0], ()), quarter) for key, rows in found.items()
-    ]
-    return Roll(connection, quarter, branches, roster, settings, values, participants)
+    everyone = [_participant(key, names[key[1]], rows, spans.get(key[0], ()), quarter) for key, rows in found.items()]
+    return Roll(connection, quarter, branches, roster, settings, values, everyone)
 
 
 def _stays(branches: Collection[int] | None) -> str:
-    """SQL for the stays of some branches or of all.
-
-    Its columns are member_id, branch_id, starts, ends (the first day outside), whether the stay covers the whole quarter,
-    and whether it is past.
-    """
+    """SQL for the stays of branches: member_id, branch_id, starts, ends (the first day outside), whole, past."""
     found = []
     for past, member, tables, joined in (
         (0, "t.id", "member AS t", "t.joined_on"),
@@ -201,9 +166,7 @@ def _stays(branches: Collection[int] | None) -> str:
 def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> Rows:
     """The rows of a query with named values, of which it may need only some; a tuple stands for the list of an IN."""
     needed = {name: values[name] for name in re.findall(r":(\w+)", sql)}
-    bound: list[BindParameter[Found]] = [
-        bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items()
-    ]
+    bound: list[Any] = [bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items()]
     return connection.execute(text(sql).bindparams(*bound)).all()
 
 

@@ -3,7 +3,7 @@
 What was posted stays readable for ever: a revision is a new row beside it, with its reason.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -12,16 +12,15 @@ from sqlalchemy import Connection
 from sqlmodel import select
 
 from partybuild_cli.errors import InputProblems, NotFound
-from partybuild_cli.index.accounts import Account, AdjustmentLine, IndicatorLine, frozen_accounts, live_accounts
+from partybuild_cli.index.accounts import Account, AccountLine, frozen_accounts, live_accounts, told_apart
 from partybuild_cli.index.calendar import Calendar
-from partybuild_cli.index.compute import Computed, compute_branches, compute_quarter, save
-from partybuild_cli.index.participants import Roll, told_apart
+from partybuild_cli.index.compute import Computed, Rated, compute_branches, compute_quarter, save
+from partybuild_cli.index.participants import Roll
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.rounds import Round, freeze, remove_round, revisions_of, rounds_of
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.rating import Rating
-from partybuild_cli.store import raters
+from partybuild_cli.store import forget as raters
 
 
 class Posted(NamedTuple):
@@ -37,10 +36,7 @@ class Posted(NamedTuple):
 
 
 def publish(roll: Roll, start: date, calendar: Calendar) -> list[Posted]:
-    """Freeze and post the branches that are not posted yet; of the others, say when they were.
-
-    NotFound when nobody belonged to any of the branches in the quarter; InputProblems when it has not begun by then.
-    """
+    """Freeze and post the branches that are not posted yet; of the others, say when they were. NotFound, InputProblems."""
     label, first = roll.quarter.label, roll.quarter.first
     if start < first:
         raise InputProblems(f"{label} 从 {first} 才开始，不能从 {start} 起公示。请核对季度和 --on 的日期。")
@@ -49,73 +45,58 @@ def publish(roll: Roll, start: date, calendar: Calendar) -> list[Posted]:
         for number, hung in roll.rounds().items()
         if not hung.open
     ]
-    for computed in compute_quarter(roll, keep=False):
-        for number, accounts in live_accounts(computed, records=True).items():
-            done.append(_post(computed, number, accounts, start, calendar))
-            _close_ratings(computed, number)
+    for computed, posted in _post(compute_quarter(roll, keep=False), start, calendar):
+        done.append(posted)
+        # from now on nothing joins raters and ratings (互评结束)
+        rated = Rated(roll, computed.scheme.peer)
+        people = (listed.participant for listed in computed.branches[posted.branch])
+        counted = {rating: by_peer for who in people for rating, by_peer in rated.by_peers(who).items()}
+        kept = rounds_of(roll.connection, roll.quarter)
+        branches = roll.connection.execute(select(Member.branch_id).distinct()).scalars()
+        last = all(branch in kept and not kept[branch].open for branch in branches)
+        raters.close(roll.connection, Rating.shape, label, counted, last)
     if not done:
         raise NotFound(f"{label} 没有在册党员，没有可公示的内容。请核对季度和党支部。")
     return sorted(done)
 
 
 def revise(roll: Roll, reason: str, start: date, calendar: Calendar) -> list[Posted]:
-    """A new revision of what was posted, from the records as they are now, by the scheme that it was posted by.
-
-    InputProblems when it would hang before what it revises.
-    """
+    """A new revision of what was posted, from the records as they are now, by the same scheme. InputProblems."""
     posted = _posted(roll)
     for number, before in posted.items():
-        name, there = roll.names[number], any(who.branch == number for who in roll.participants)
+        name, label = roll.names[number], roll.quarter.label
         if str(start) < (before.posted_from or ""):
             raise InputProblems(f"{name}已从 {before.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。")
-        if not there:
-            label = roll.quarter.label
+        if not any(who.branch == number for who in roll.participants):
             raise NotFound(f"{name}在 {label} 已没有在册党员，没有修订。请核对党员的转入、转出日期。")
-    done = []
-    for computed in compute_branches(roll, posted):
-        for number, accounts in live_accounts(computed, records=True).items():
-            done.append(_post(computed, number, accounts, start, calendar, posted[number], reason))
-    return sorted(done)
+    found = _post(compute_branches(roll, posted), start, calendar, posted, reason)
+    return sorted(revision for _, revision in found)
 
 
 def _post(
-    computed: Computed,
-    branch: int,
-    accounts: Sequence[Account],
-    start: date,
-    calendar: Calendar,
-    before: Round | None = None,
-    reason: str | None = None,
-) -> Posted:
-    """Freeze a round and note the days of its posting; of a revision also say whose score did not move."""
-    roll, revision = computed.roll, before.revision + 1 if before else 1
-    quarter, connection, number = roll.quarter, roll.connection, save(computed, branch, revision)
-    freeze(connection, number, [account.document() for account in accounts])
-    days = calendar.working_days_from(start, computed.scheme.posting_days)
-    connection.exec_driver_sql(
-        "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ?, reason = ? WHERE id = ?",
-        ("revised" if before else "posted", str(start), str(days.last), len(days.days), reason, number),
-    )
-    problems = [*computed.problems, *_unrated(computed, branch)]
-    if start <= quarter.last:
-        late = f"此后的记录不在这次公示里；到时请用 partybuild index revise {quarter.label} --reason 理由 修订"
-        problems.insert(0, f"{quarter.label} 到 {quarter.last} 才结束，{late}。")
-    if before is not None:
-        problems += _unmoved(frozen_accounts(connection, before), accounts)
-    if days.warning:
-        problems.append(days.warning)
-    return Posted(branch, roll.names[branch], revision, str(start), str(days.last), problems=problems)
-
-
-def _close_ratings(computed: Computed, branch: int) -> None:
-    """Close the peer rating of a branch that is posted: from now on nothing joins raters and ratings (互评结束)."""
-    roll, people = computed.roll, [listed.participant for listed in computed.branches[branch]]
-    rated = Rated(roll, computed.scheme.peer)
-    counted = {number: by_peer for who in people for number, by_peer in rated.by_peers(who).items()}
-    kept = rounds_of(roll.connection, roll.quarter)
-    rating = roll.connection.execute(select(Member.branch_id).distinct()).scalars()
-    last = all(number in kept and not kept[number].open for number in rating)
-    raters.close(roll.connection, Rating.shape, roll.quarter.label, counted, last)
+    found: Iterable[Computed], start: date, calendar: Calendar, was: Mapping[int, Round] = {}, reason: str | None = None
+) -> Iterator[tuple[Computed, Posted]]:
+    """Freeze each branch and note the days of its posting; of a revision also say whose score did not move."""
+    for computed in found:
+        for branch, accounts in live_accounts(computed, records=True).items():
+            before = was.get(branch)
+            roll, revision = computed.roll, before.revision + 1 if before else 1
+            quarter, connection, number = roll.quarter, roll.connection, save(computed, branch, revision)
+            freeze(connection, number, [account.document() for account in accounts])
+            days = calendar.working_days_from(start, computed.scheme.posting_days)
+            connection.exec_driver_sql(
+                "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ?, reason = ? WHERE id = ?",
+                ("revised" if before else "posted", str(start), str(days.last), len(days.days), reason, number),
+            )
+            problems = [*computed.problems, *_unrated(computed, branch)]
+            if start <= quarter.last:
+                late = f"此后的记录不在这次公示里；到时请用 partybuild index revise {quarter.label} --reason 理由 修订"
+                problems.insert(0, f"{quarter.label} 到 {quarter.last} 才结束，{late}。")
+            if before is not None:
+                problems += _unmoved(frozen_accounts(connection, before), accounts)
+            problems += [days.warning] if days.warning else []
+            told = Posted(branch, roll.names[branch], revision, str(start), str(days.last), problems=problems)
+            yield computed, told
 
 
 def _unrated(computed: Computed, branch: int) -> Iterator[str]:
@@ -132,7 +113,7 @@ def _unmoved(before: Sequence[Account], after: Sequence[Account]) -> Iterator[st
     """Whose records changed and whose score did not move, and why (得分没有变的原因)."""
 
     def grounds(account: Account) -> list[object]:
-        lines: list[IndicatorLine | AdjustmentLine] = [*account.indicators, *account.adjustments]
+        lines: list[AccountLine] = [*account.indicators, *account.adjustments]
         return [(line.points, [*line.records]) for line in lines]
 
     was = {account.member: account for account in before}
@@ -150,18 +131,12 @@ def _why_unmoved(old: Account, new: Account) -> str:
         return "变动的记录所在的项已到上限，或这些记录不计分"
     if given is None or given == new.obj:
         return f"记录得分 {old.obj} → {new.obj}，不足以改变季度指数的一位小数"
-    gap = abs(Decimal(given) - Decimal(new.obj or 0))
-    return (
-        f"记录得分 {old.obj} → {new.obj}，而组织评定 {given} 分是直接给的，不随记录变，"
-        f"与新的记录得分相差 {gap.normalize():f} 分；要变请重新作组织评定"
-    )
+    gap = f"与新的记录得分相差 {abs(Decimal(given) - Decimal(new.obj or 0)).normalize():f} 分；要变请重新作组织评定"
+    return f"记录得分 {old.obj} → {new.obj}，而组织评定 {given} 分是直接给的，不随记录变，{gap}"
 
 
 def lock(roll: Roll, today: date) -> list[str]:
-    """Lock what was posted; the names of the branches.
-
-    InputProblems while a posting still hangs or an objection has no answer.
-    """
+    """Lock what was posted; the names of the branches. InputProblems while it hangs or an objection has no answer."""
     left = {roll.names[number]: hung for number, hung in _posted(roll).items() if hung.state != "locked"}
     unanswered = [raised["branch"] for raised in objections(roll) if raised["answer"] is None]
     for name, hung in left.items():
@@ -218,10 +193,8 @@ def raise_objection(roll: Roll, branch: int, said: Said) -> int:
         told = f"{label} 从 {posted[0].posted_from} 起公示，异议不能在这以前（{said['raised_on']}）提出"
         raise InputProblems(f"{told}。请核对 --on 的日期。")
     _in_order(said)
-    connection.exec_driver_sql(
-        f"INSERT INTO index_objection (round_id, {', '.join(_SAID)}) VALUES (?{', ?' * len(_SAID)})",
-        (posted[-1].id, *map(said.get, _SAID)),
-    )
+    sql = f"INSERT INTO index_objection (round_id, {', '.join(_SAID)}) VALUES (?{', ?' * len(_SAID)})"
+    connection.exec_driver_sql(sql, (posted[-1].id, *map(said.get, _SAID)))
     return int(connection.exec_driver_sql("SELECT max(id) FROM index_objection").scalar_one())
 
 
@@ -229,21 +202,15 @@ def _in_order(said: Said) -> None:
     """InputProblems where an objection would be answered before it was raised."""
     raised, answered = said["raised_on"], said.get("answered_on")
     if answered and str(answered) < str(raised):
-        raise InputProblems(
-            f"异议是 {raised} 提出的，不能在这以前（{answered}）答复。请核对 --answered-on；登记以前提出的异议，提出日期写在 --on 后面。"
-        )
+        told = f"异议是 {raised} 提出的，不能在这以前（{answered}）答复"
+        raise InputProblems(f"{told}。请核对 --answered-on；登记以前提出的异议，提出日期写在 --on 后面。")
 
 
 def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Said) -> None:
-    """Add who handled an objection of a quarter, the finding, the answer and its day.
-
-    NotFound when the quarter has no such number; InputProblems once the quarter is locked.
-    """
-    kept = connection.exec_driver_sql(
-        "SELECT o.*, r.quarter, r.branch_id FROM index_objection AS o JOIN index_round AS r ON r.id = o.round_id"
-        " WHERE o.id = ?",
-        (number,),
-    ).first()
+    """Add who handled an objection of a quarter, the finding, the answer and its day. NotFound, InputProblems."""
+    joined = "index_objection AS o JOIN index_round AS r ON r.id = o.round_id"
+    sql = f"SELECT o.*, r.quarter, r.branch_id FROM {joined} WHERE o.id = ?"
+    kept = connection.exec_driver_sql(sql, (number,)).first()
     if kept is None or kept.quarter != quarter.label:
         other = f"，编号 {number} 是 {kept.quarter} 的" if kept else ""
         see = f"请用 partybuild index objections {quarter.label} 查看编号"

@@ -30,8 +30,6 @@ STATE_WORDS = {
 }
 #: The states before the posting.
 DRAFTS = ("draft", "self", "peer", "committee")
-
-
 #: The account of a member as it is kept, told and shown.
 Document = dict[str, Any]
 
@@ -122,9 +120,8 @@ def freeze(connection: "Connection", number: int, accounts: Sequence[Document]) 
 
 def frozen(connection: "Connection", number: int) -> list[Document]:
     """The accounts as they were posted. Unfit when somebody has altered them outside the program."""
-    text, seal = connection.exec_driver_sql(
-        "SELECT CAST(frozen AS BLOB), fingerprint FROM index_round WHERE id = ?", (number,)
-    ).one()
+    sql = "SELECT CAST(frozen AS BLOB), fingerprint FROM index_round WHERE id = ?"
+    text, seal = connection.exec_driver_sql(sql, (number,)).one()
     if text is None or hashlib.sha256(text).hexdigest() != seal:
         raise Unfit("公示存档与它的校验值不符，可能被人在程序外改动过。请用 partybuild restore 从备份恢复后核对。")
     found: list[Document] = json.loads(text)

@@ -8,7 +8,6 @@ whether the numbers make sense together is the business of `scheme_check`.
 
 import re
 import tomllib
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -20,35 +19,16 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator
 from pydantic_core import ErrorDetails
 
 from partybuild_cli.errors import NotFound, Unfit, why
+from partybuild_cli.values.text import shipped
 
 Raw = dict[str, Any]
 #: How many faults of one file are said at once.
 _AT_ONCE = 5
-UNKNOWN = "是不认识的键，可能写错了字，也可能写错了地方"
-SECTION = "应当是一节或写在花括号里"
-_PAIR = "的每一项应当是两个数字，如 [95, 5]"
-#: What is said of each kind of fault, with the bound that pydantic names.
-_COMPLAINTS = {
-    "missing": "没有填写",
-    "extra_forbidden": UNKNOWN,
-    "model_type": SECTION,
-    "dict_type": SECTION,
-    "tuple_type": "应当是一组值，写在方括号里",
-    "too_long": _PAIR,
-    "bool_type": "只能是 true 或 false",
-    "int_type": "应当是整数",
-    "date_type": "应当是日期，如 2026-01-01，不加引号",
-    "decimal_type": "应当是数字",
-    "decimal_parsing": "应当是数字",
-    "decimal_max_places": "的小数不能超过四位",
-    "finite_number": "应当是数字",
-    "greater_than": "应当大于 {gt}",
-    "greater_than_equal": "应当不小于 {ge}",
-    "less_than_equal": "应当不大于 {le}",
-    "literal_error": "只能是 {expected}",
-    "string_pattern_mismatch": "应当像 2026Q1",
-    "value_error": "应当是一行文字，写在引号里",
-}
+
+
+def complaints() -> dict[str, str]:
+    """What is said of each kind of fault."""
+    return shipped("index/complaints.toml")
 
 
 def _line(value: object) -> str:
@@ -125,38 +105,35 @@ def validated(model: type[Model], raw: Raw, file: str) -> Model:
         raise key_faults(file, *(_complaint(problem, raw) for problem in problems)) from fault
 
 
-def _complaint(problem: ErrorDetails, raw: Raw) -> tuple[str, str, str]:
+def _complaint(problem: ErrorDetails, raw: Any) -> tuple[str, str, str]:
     """What pydantic found, in words: the section, the key, and what is wrong with it."""
     context = {
         key: str(value).replace("'", "").replace(" or ", "、").replace(", ", "、")
         for key, value in problem.get("ctx", {}).items()
     }
-    complaint = _COMPLAINTS.get(problem["type"], "写法不对").format(**context)
+    said = complaints()
+    complaint = said.get(problem["type"], said["other"]).format(**context)
     path = [key for key in problem["loc"] if not str(key).startswith("#")]
     if path[-1] == "[key]":
         path, complaint = path[:-2], "里有空的或带控制字符的键"
     if isinstance(path[-1], int):  # an entry of a list of sections, of words, or one of the pairs of `steps`
         places = [path.pop() for _ in range(1 + isinstance(path[-2], int))]
         section = f"（[[{path[-1]}]]）" if problem["type"] == "model_type" else ""
-        complaint = _PAIR if complaint in (_PAIR, "没有填写") else f"的第 {int(places[-1]) + 1} 项{complaint}"
-        complaint = complaint.replace(SECTION, f"应当是一节{section}")
+        pair = said["too_long"]
+        complaint = pair if complaint in (pair, said["missing"]) else f"的第 {int(places[-1]) + 1} 项{complaint}"
+        complaint = complaint.replace(said["model_type"], f"应当是一节{section}")
     name = str(path.pop())
     if path and path[-1] in ("each", "ranges", "target_by_post"):
         name = f"{path.pop()}.{name}"
-    return _place(path, raw), name, complaint
-
-
-def _place(path: Sequence[int | str], raw: Any) -> str:
-    """The section that a path leads to, as the clerk finds it in the file."""
-    said: list[str] = []
+    place: list[str] = []  # the section that the path leads to, as the clerk finds it in the file
     for key in path:
         raw = raw[key]
         if isinstance(key, str):
-            said.append(f"{key} ")
+            place.append(f"{key} ")
         else:
-            title = said.pop().strip()
-            said.append(called(title, raw) or f"{title} 第 {key + 1} 项")
-    return "的 ".join(said)
+            title = place.pop().strip()
+            place.append(called(title, raw) or f"{title} 第 {key + 1} 项")
+    return "的 ".join(place), name, complaint
 
 
 def called(title: str, entry: Raw) -> str | None:
@@ -222,11 +199,9 @@ class Measurable(Section):
 
 
 class Indicator(Measurable):
-    """An indicator (指标): what is measured, and by which rule it becomes points.
-
-    Of target, each, steps and per only those are set that its rule takes; `options` settle the rest of how the measure
-    counts. A duty (义务) is owed by all; an `opportunity` (作为) is what one may do more. `applies` is false in a profile
-    of which it is not asked.
+    """An indicator (指标): what is measured, and by which rule it becomes points. Of target, each, steps and per only
+    those are set that its rule takes; `options` settle the rest of how the measure counts. A duty (义务) is owed by all;
+    an `opportunity` (作为) is what one may do more. `applies` is false in a profile of which it is not asked.
     """
 
     id: Text
@@ -248,9 +223,8 @@ class Indicator(Measurable):
 
     def target_for(self, party_post: str | None) -> Decimal | None:
         """The target of one who holds this 党内职务: the first key that stands in it, 组织委员 being a 委员."""
-        return next(
-            (self.target_by_post[word] for word in self.target_by_post if word in (party_post or "")), self.target
-        )
+        held = party_post or ""
+        return next((target for word, target in self.target_by_post.items() if word in held), self.target)
 
 
 class Profile(Section):
@@ -285,10 +259,7 @@ class ScorePart(Section):
 
 
 class PeerSettings(Section):
-    """How peers' scores become one: from how many raters the extremes are dropped, the least share, who is a peer.
-
-    Whoever belonged to the branch for less than `least_presence` of the quarter neither rates nor is rated.
-    """
+    """From how many raters on the extremes are dropped, the least share of raters and of presence, who is a peer (互评)."""
 
     trim_from: Annotated[Whole, Field(ge=3)]  # without the highest and the lowest one stays
     minimum_share: Share
@@ -314,11 +285,10 @@ class AnnualSettings(Section):
 
 
 class Scheme(Section):
-    """A whole scheme. `key` names it together with its version, as a posting keeps it: 默认方案@1.
-
-    `least_coverage` is the share of the duties that must have data for a score, `prorated` whether targets and counts follow
-    the days that somebody was there, `ranked_apart` whether 在岗, 退休 and 预备 have ranks of their own, `org` how the committee
-    rates: with a score (absolute) or by what it gives or takes (adjustment).
+    """A whole scheme. `key` names it together with its version, as a posting keeps it: 默认方案@1. `least_coverage` is the
+    share of the duties that must have data for a score, `prorated` whether targets and counts follow the days that
+    somebody was there, `ranked_apart` whether 在岗, 退休 and 预备 have ranks of their own, `org` how the committee rates:
+    with a score (absolute) or by what it gives or takes (adjustment).
     """
 
     id: Text

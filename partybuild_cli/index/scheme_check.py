@@ -5,22 +5,13 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import combinations, pairwise
 
-from partybuild_cli.index.measures import MEASURES
-from partybuild_cli.index.measures.declare import ANY_KIND, RULES_OF_SHAPE, Measure
+from partybuild_cli.index.measures import ANY_KIND, MEASURES, RULES_OF_SHAPE, Measure
 from partybuild_cli.index.scheme import Adjustment, Indicator, Measurable, Scheme
 from partybuild_cli.records.member import STAFF_KINDS
 from partybuild_cli.records.review import GRADES
+from partybuild_cli.values.text import shipped
 
 FULL = Decimal(100)
-#: What each rule takes; the first of it must be there.
-_TAKES: dict[str, tuple[str, ...]] = {
-    "ratio": ("target", "target_by_post"),
-    "share": (),
-    "each": ("each",),
-    "step": ("steps",),
-    "flag": (),
-    "minus": ("per",),
-}
 #: What an option may be, and how that is called.
 _FORMS: dict[str, tuple[type, str]] = {
     "flag": (bool, "true 或 false"),
@@ -33,10 +24,10 @@ _FORMS: dict[str, tuple[type, str]] = {
 
 def check_scheme(scheme: Scheme) -> list[str]:
     """All that is wrong with a scheme."""
-    found = [*_names(scheme), *_points(scheme), *_profiles(scheme), *_double_counting(scheme), *_bands(scheme)]
+    found = [*_frame(scheme), *_double_counting(scheme), *_bands(scheme)]
     for _, indicators in _by_profile(scheme):
         for line in indicators:
-            found += [*_rule(line), *_measure(line)]
+            found += _indicator(line)
     for title, settings in (("加分", scheme.bonus), ("扣分", scheme.deduction)):
         for item in settings.items:
             found += _adjustment(f"{title}项“{item.name}”", item)
@@ -49,7 +40,8 @@ def _by_profile(scheme: Scheme) -> Iterator[tuple[str, tuple[Indicator, ...]]]:
         yield f"岗位类别 {'、'.join(profile.staff_kinds)} 的", profile.indicators
 
 
-def _names(scheme: Scheme) -> Iterator[str]:
+def _frame(scheme: Scheme) -> Iterator[str]:
+    """Names, points and profiles."""
     yield from _repeated("维度", (dimension.id for dimension in scheme.dimensions))
     yield from _repeated("指标", (line.id for line in scheme.indicators))
     yield from _repeated("评议部分", (part.id for part in scheme.parts))
@@ -64,15 +56,6 @@ def _names(scheme: Scheme) -> Iterator[str]:
     for word in scheme.profile_dimensions:
         if word not in known:
             yield f"profile_dimensions 里的维度“{word}”没有定义。"
-
-
-def _repeated(what: str, words: Iterable[str]) -> Iterator[str]:
-    for word, times in Counter(words).items():
-        if times > 1:
-            yield f"{what}“{word}”写了 {times} 次。"
-
-
-def _points(scheme: Scheme) -> Iterator[str]:
     if (whole := sum(dimension.points for dimension in scheme.dimensions)) != FULL:
         yield f"各维度分值合计 {whole}，应为 100。"
     for dimension in scheme.dimensions:
@@ -86,9 +69,6 @@ def _points(scheme: Scheme) -> Iterator[str]:
     for who, indicators in _by_profile(scheme):
         if (whole := sum(line.points for line in indicators)) != FULL:
             yield f"{who}指标分值合计 {whole}，应为 100。"
-
-
-def _profiles(scheme: Scheme) -> Iterator[str]:
     yield from _repeated("岗位类别", (kind for profile in scheme.profiles for kind in profile.staff_kinds))
     dimension_of = {line.id: line.dimension for line in scheme.indicators}
     allowed = "、".join(scheme.profile_dimensions) or "（没有）"
@@ -104,6 +84,10 @@ def _profiles(scheme: Scheme) -> Iterator[str]:
                 yield f"岗位类别 {who} 改了指标 {changed}，但只有维度 {allowed} 之内可以按岗位不同。"
 
 
+def _repeated(what: str, words: Iterable[str]) -> Iterator[str]:
+    return (f"{what}“{word}”写了 {times} 次。" for word, times in Counter(words).items() if times > 1)
+
+
 def _bands(scheme: Scheme) -> Iterator[str]:
     yield from _repeated("档次", (band.name for band in scheme.bands))
     for above, band in pairwise(scheme.bands):
@@ -116,9 +100,10 @@ def _bands(scheme: Scheme) -> Iterator[str]:
         yield "最后一个档次应当从 0 分起，否则低分没有档次。"
 
 
-def _rule(line: Indicator) -> Iterator[str]:
-    takes, where = _TAKES[line.rule], f"指标 {line.id} "
-    for key in (key for keys in _TAKES.values() for key in keys):
+def _indicator(line: Indicator) -> Iterator[str]:
+    rules, where = shipped("index/measures.toml")["rules"], f"指标 {line.id} "
+    takes = rules[line.rule]["takes"]
+    for key in (key for rule in rules.values() for key in rule["takes"]):
         if key not in takes and getattr(line, key) not in (None, {}, ()):
             yield f"{where}的规则 {line.rule} 用不到 {key}，请删去或换规则。"
     if takes and not getattr(line, takes[0]):
@@ -131,10 +116,7 @@ def _rule(line: Indicator) -> Iterator[str]:
             yield f"{where}的 steps 最高 {most} 分，与分值 {line.points} 不符。"
     if line.per is not None and line.per > line.points:
         yield f"{where}每件减 {line.per} 分，多于分值 {line.points}。"
-
-
-def _measure(line: Indicator) -> Iterator[str]:
-    where, measure = f"指标 {line.id} ", MEASURES.get(line.measure)
+    measure = MEASURES.get(line.measure)
     if measure is None:
         yield _unknown_measure(where, line)
         return
@@ -191,12 +173,8 @@ def _adjustment(where: str, item: Adjustment) -> Iterator[str]:
 
 def _double_counting(scheme: Scheme) -> Iterator[str]:
     """Words of a ledger that two places of the scheme count (一事不两计), under any profile; a finding names the places."""
-    items: list[tuple[str, Measurable]] = [
-        (f"{title}“{item.name}”", item)
-        for title, settings in (("加分项", scheme.bonus), ("扣分项", scheme.deduction))
-        for item in settings.items
-        if item.enabled
-    ]
+    both = (("加分项", scheme.bonus.items), ("扣分项", scheme.deduction.items))
+    items = [(f"{title}“{item.name}”", item) for title, of in both for item in of if item.enabled]
     for _, indicators in _by_profile(scheme):
         places: dict[tuple[str, str], list[str]] = defaultdict(list)
         wide: list[tuple[str, str, object]] = []  # what counts every word of a ledger but some

@@ -22,17 +22,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.scheme import (
-    SECTION,
-    UNKNOWN,
-    Raw,
-    Scheme,
-    called,
-    key_faults,
-    parse_toml,
-    read_text,
-    validated,
-)
+from partybuild_cli.index.scheme import Raw, Scheme, called, complaints, key_faults, parse_toml, read_text, validated
 from partybuild_cli.index.scheme_check import check_scheme
 
 DEFAULT = "默认方案"
@@ -94,9 +84,9 @@ def _changed(known: Mapping[str, Raw], changes: Raw, file: str, place: str, may:
     """A list of sections, some of which are changed by what they are called, in the keys that `may` be changed."""
     for name, change in changes.items():
         if name not in known:
-            raise key_faults(file, (place, name, UNKNOWN))
+            raise key_faults(file, (place, name, complaints()["extra_forbidden"]))
         if not isinstance(change, dict):
-            raise key_faults(file, (place, name, SECTION))
+            raise key_faults(file, (place, name, complaints()["model_type"]))
         for key in change if may else ():
             if key not in may:
                 raise key_faults(file, (place, f"{name}.{key}", f"不能按岗位改，能改的只有 {'、'.join(may)}"))
@@ -125,7 +115,7 @@ def _with_profiles(raw: Raw, file: str) -> Raw:
         if isinstance(profile, dict):
             changes, place = profile.get("indicators", {}), called("profiles", profile) or ""
             if not isinstance(changes, dict):
-                raise key_faults(file, (place, "indicators", SECTION))
+                raise key_faults(file, (place, "indicators", complaints()["model_type"]))
             by_id = {str(line.get("id")).strip(): line for line in indicators}
             merged = _changed(by_id, changes, file, place, _CHANGEABLE)
             profile = profile | {"indicators": merged, "changed": list(changes)}
@@ -139,9 +129,7 @@ def _editions() -> dict[str, tuple[Raw, str]]:
     folder = files("partybuild_cli.index") / "schemes"
     texts = [entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")]
     found: dict[str, tuple[Raw, str]] = {}
-    for text, raw in sorted(
-        ((text, parse_toml(text, "")) for text in texts), key=lambda edition: edition[1]["version"]
-    ):
+    for raw, text in sorted(((parse_toml(text, ""), text) for text in texts), key=lambda both: both[0]["version"]):
         found[str(raw["id"])] = found[f"{raw['id']}@{raw['version']}"] = (raw, text)
     return dict(sorted(found.items()))
 
@@ -180,12 +168,9 @@ def scheme_named(wanted: str) -> Scheme:
     return found
 
 
-def sound_scheme(wanted: str) -> Scheme:
+def sound_scheme(wanted: str, check: Callable[[Scheme], list[str]] = check_scheme) -> Scheme:
     """A shipped scheme, or the one in a file, by which somebody may be scored to see what comes out."""
-    return _sound(scheme_named(wanted), check_scheme)
-
-
-def _sound(scheme: Scheme, check: Callable[[Scheme], list[str]]) -> Scheme:
+    scheme = scheme_named(wanted)
     if faults := check(scheme):
         see = "请改正后再试，逐条检查用 partybuild index scheme check 文件"
         raise InputProblems(f"方案 {scheme.key} 有 {len(faults)} 处问题：{' '.join(faults)}{see}。")
@@ -193,18 +178,14 @@ def _sound(scheme: Scheme, check: Callable[[Scheme], list[str]]) -> Scheme:
 
 
 def find_scheme(connection: Connection, wanted: str) -> Scheme:
-    """A scheme by id (the newest version that is known), by id and version (默认方案@1), or by file.
-
-    A faulty one is refused with all that is wrong.
-    """
+    """A sound scheme by id (the newest version that is known), by id and version (默认方案@1), or by file."""
     name, _, version = wanted.partition("@")
-    kept = connection.exec_driver_sql(
-        "SELECT max(version) FROM index_scheme WHERE id = ? AND ? IN ('', CAST(version AS TEXT))", (name, version)
-    ).scalar()
+    sql = "SELECT max(version) FROM index_scheme WHERE id = ? AND ? IN ('', CAST(version AS TEXT))"
+    kept = connection.exec_driver_sql(sql, (name, version)).scalar()
     ours = built_in(wanted)
     if kept is not None and (ours is None or kept >= ours.version):
         return kept_scheme(connection, name, kept)
-    return _sound(scheme_named(wanted), faults_of)
+    return sound_scheme(wanted, faults_of)
 
 
 def faults_of(scheme: Scheme) -> list[str]:
@@ -217,21 +198,15 @@ def faults_of(scheme: Scheme) -> list[str]:
 def schemes_for(
     connection: Connection, quarter: Quarter, branches: Iterable[int], wanted: str | None = None
 ) -> dict[int, Scheme]:
-    """The scheme of each branch. `wanted` is the id of a scheme, or a file.
-
-    Without it the branch's own round of this quarter decides, else its last one before, else 默认方案. Unfit where the
-    scheme does not hold for the quarter yet.
-    """
+    """The scheme of each branch: `wanted` (id or file), else that of its last round by the quarter, else 默认方案."""
     if wanted is not None:
         scheme = find_scheme(connection, wanted)
         if quarter.label < scheme.from_quarter:
             held = f"方案 {scheme.key} 自 {scheme.from_quarter} 起施行，不能用于 {quarter.label}"
             raise Unfit(f"{held}。请换方案，或修改 from_quarter。")
         return dict.fromkeys(branches, scheme)
-    rows = connection.exec_driver_sql(
-        "SELECT branch_id, scheme_id, scheme_version FROM index_round WHERE quarter <= ? ORDER BY quarter, revision",
-        (quarter.label,),
-    )
+    sql = "SELECT branch_id, scheme_id, scheme_version FROM index_round WHERE quarter <= ? ORDER BY quarter, revision"
+    rows = connection.exec_driver_sql(sql, (quarter.label,))
     last = {branch: (name, version) for branch, name, version in rows}
     read = {key: kept_scheme(connection, *key) for key in set(last.values())}
     default = find_scheme(connection, DEFAULT)
@@ -240,9 +215,8 @@ def schemes_for(
 
 def kept_scheme(connection: Connection, name: str, version: int) -> Scheme:
     """A scheme as it was when a round was computed by it. Unfit where its text was damaged since."""
-    body = connection.exec_driver_sql(
-        "SELECT CAST(body AS BLOB) FROM index_scheme WHERE id = ? AND version = ?", (name, version)
-    ).scalar()
+    sql = "SELECT CAST(body AS BLOB) FROM index_scheme WHERE id = ? AND version = ?"
+    body = connection.exec_driver_sql(sql, (name, version)).scalar()
     try:
         return parse_kept((body or b"").decode("utf8"), f"{name}@{version}")
     except (PartybuildError, ValueError, TypeError, LookupError, AttributeError):
@@ -269,11 +243,8 @@ def written_out(scheme: Scheme) -> str:
     raw = scheme.model_dump(by_alias=True, exclude_none=True)
     for profile in raw["profiles"]:
         changed = profile.pop("changed")
-        profile["indicators"] = {
-            line["id"]: {key: line[key] for key in _CHANGEABLE if key in line}
-            for line in profile["indicators"]
-            if line["id"] in changed
-        }
+        lines = [line for line in profile["indicators"] if line["id"] in changed]
+        profile["indicators"] = {line["id"]: {key: line[key] for key in _CHANGEABLE if key in line} for line in lines}
     return json.dumps(raw, ensure_ascii=False, default=as_number)
 
 

@@ -15,13 +15,13 @@ The rules that turn what was measured into points:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from partybuild_cli.index.numbers import Number, exact, plain, tenth, total
-from partybuild_cli.index.scheme import Adjustment, Adjustments, Indicator, PeerSettings, Scheme
+from partybuild_cli.index.numbers import Number, plain, tenth, total
+from partybuild_cli.index.scheme import Adjustment, Indicator, PeerSettings, Scheme
+from partybuild_cli.values.text import shipped
 
 Items = tuple[tuple[str, Number], ...]
 #: The parts of which a score may be made.
@@ -30,10 +30,8 @@ ZERO, ONE, HUNDRED = Fraction(0), Fraction(1), Fraction(100)
 
 
 class Measured(NamedTuple):
-    """What one measure found of one member in one quarter (测得值).
-
-    `value` is the amount, the part done, the count or, for a flag, how many there are; `due` goes with a share only;
-    `items` are quantities by word, for the rule each. Without state "scored" the rest means nothing.
+    """What a measure found of a member (测得值): the amount, the part done of what was `due`, the count, or how many there
+    are; or `items`, quantities by word, for the rule each. Without state "scored" the rest means nothing.
     """
 
     state: Literal["scored", "no_data", "not_applicable"]
@@ -54,10 +52,8 @@ def share_of(done: Number, due: Number) -> Measured:
 
 
 class Ratings(NamedTuple):
-    """The ratings of one member; None is a rating that was not given, which is not a zero.
-
-    `peer` are the scores that count of his `peers`, in no order that tells whose they are, `strangers` how many do not
-    count; `reason` is the committee's, `adjustment` what it gave or took where it gave no score.
+    """The ratings of one member, None where none was given. `peer` are the scores that count of his `peers`, in no
+    order that tells whose, `strangers` how many do not; `reason` and `adjustment` are the committee's.
     """
 
     own: Number | None = None
@@ -73,45 +69,53 @@ class Ratings(NamedTuple):
 UNRATED = Ratings()
 
 
-@dataclass(slots=True)
-class Grounds:
-    """What is known of one member in one quarter (计分依据); indicators by their id, adjustments by the name of their item."""
+class Grounds(NamedTuple):
+    """What is known of one member in one quarter (计分依据): indicators by id, what bonus and deduction items found by their name."""
 
     measured: Mapping[str, Measured]
-    bonus: Mapping[str, Items] = field(default_factory=dict)
-    deduction: Mapping[str, Items] = field(default_factory=dict)
+    moved: Mapping[str, Items] = {}
     vetoes: tuple[str, ...] = ()
     ratings: Ratings = UNRATED
 
 
-class Moved(NamedTuple):
-    """A bonus or deduction item that moved the score, before the cap of all."""
+class Line(NamedTuple):
+    """One indicator of a member, as measured: what the rule asked (`target`: of the rule each, the points at which it is full for
+    a part of the quarter), what it gave (`raw`, None where the points went to others), by what redistribution multiplies that.
+    """
 
+    indicator: Indicator
+    measured: Measured
+    target: Fraction
+    raw: Fraction | None
+    factor: Fraction = ZERO
+
+    @property
+    def points(self) -> Fraction:
+        return (self.raw or ZERO) * self.factor
+
+    @property
+    def most(self) -> Fraction:
+        return ZERO if self.raw is None else self.indicator.worth * self.factor
+
+
+class Moved(NamedTuple):
+    """A bonus or deduction item (加分、扣分) that moved the score, within its own cap and before the cap of all."""
+
+    kind: str
     item: Adjustment
     found: Items
     points: Fraction
 
 
 class Score(NamedTuple):
-    """A member's score, exact. Where no duty could be scored, base and obj are None.
-
-    In the order of `indicators` stand `raws` (what the rule gave, None where the points went to others), `points` (what
-    each brought into the base after redistribution), `maxima` (what it could have brought) and `targets`: what the rule
-    ratio asked of this member, or the points at which the rule each is full for whoever was there for a part of the quarter.
-    `coverage` is the share of the points of the duties that apply to him of which there is data (数据覆盖).
-    """
+    """A member's score, exact; `coverage`: the share of the points of his duties of which there is data (数据覆盖)."""
 
     scheme: Scheme
-    indicators: Sequence[Indicator]
-    targets: Sequence[Fraction]
     known: Grounds
-    raws: Sequence[Fraction | None]
-    points: Sequence[Fraction]
-    maxima: Sequence[Fraction]
-    dimensions: Sequence[Fraction]
+    lines: Sequence[Line]
+    dimensions: Mapping[str, Fraction]
     base: Fraction | None
-    bonus_lines: Sequence[Moved]
-    deduction_lines: Sequence[Moved]
+    moved: Sequence[Moved]
     bonus: Fraction
     deduction: Fraction
     obj: Fraction | None
@@ -140,102 +144,67 @@ class Score(NamedTuple):
 def score_of(
     scheme: Scheme, known: Grounds, staff_kind: str | None, party_post: str | None, presence: Fraction = ONE
 ) -> Score:
-    """Score one member by a scheme that `check_scheme` found sound.
-
-    `presence` is the part of the quarter that he was there (在册时间占比): a target falls due by that part.
-    """
-    indicators = scheme.indicators_for(staff_kind)
-    part = presence if scheme.prorated else ONE
-    known = replace(known, measured={line.id: _settled(line, known.measured[line.id], part) for line in indicators})
-    targets: list[Fraction] = []
-    raws: list[Fraction | None] = []
-    for line in indicators:
-        measured, target = known.measured[line.id], ZERO
-        if line.rule == "ratio":
-            target = Fraction(line.target_for(party_post) or 0) * presence
-        elif line.rule == "each" and part != ONE:
-            target = _owed(line, part) or min(line.worth, next(iter(line.prices.values())))
-        targets.append(target)
-        if measured.state == "no_data" and scheme.missing == "zero":
-            raws.append(ZERO)
-        else:
-            stands = measured.state == "scored" and (line.rule != "ratio" or target)
-            raws.append(by_rule(line, measured, target) if stands else None)
-    return _summed(scheme, indicators, targets, known, raws)
-
-
-def _summed(
-    scheme: Scheme,
-    indicators: Sequence[Indicator],
-    targets: Sequence[Fraction],
-    known: Grounds,
-    raws: Sequence[Fraction | None],
-) -> Score:
-    """What the rules gave, made a base, a score by the records, and the score of the quarter."""
-    factors = _factors(scheme, indicators, raws)
-    lines = list(zip(indicators, raws, factors, strict=True))
-    points = [(raw or ZERO) * factor for _, raw, factor in lines]
-    earned: dict[str, list[Fraction]] = {dimension.id: [] for dimension in scheme.dimensions}
-    for line, found in zip(indicators, points, strict=True):
-        earned[line.dimension].append(found)
-    dimensions = [total(found) for found in earned.values()]
-    bonus_lines, deduction_lines = _moved(scheme.bonus, known.bonus), _moved(scheme.deduction, known.deduction)
-    bonus = min(Fraction(scheme.bonus.cap), total([moved.points for moved in bonus_lines]))
-    deduction = min(Fraction(scheme.deduction.cap), total([moved.points for moved in deduction_lines]))
-    base = total(dimensions) if any(factors) else None
+    """Score one member by a sound scheme; `presence` is the part of the quarter that he was there (在册时间占比)."""
+    part, lines = presence if scheme.prorated else ONE, list[Line]()
+    for indicator in scheme.indicators_for(staff_kind):
+        measured, target = _settled(indicator, known.measured[indicator.id], part), ZERO
+        if indicator.rule == "ratio":
+            target = Fraction(indicator.target_for(party_post) or 0) * presence
+        elif indicator.rule == "each" and part != ONE:
+            target = _owed(indicator, part) or min(indicator.worth, next(iter(indicator.prices.values())))
+        raw = ZERO if measured.state == "no_data" and scheme.missing == "zero" else None
+        if measured.state == "scored" and (indicator.rule != "ratio" or target):
+            raw = by_rule(indicator, measured, target)
+        lines.append(Line(indicator, measured, target, raw))
+    lines = _redistributed(scheme, lines)
+    dimensions = {dimension.id: ZERO for dimension in scheme.dimensions}
+    for line in lines:
+        dimensions[line.indicator.dimension] += line.points
+    moved: list[Moved] = []
+    for kind, settings in (("加分", scheme.bonus), ("扣分", scheme.deduction)):
+        for item in settings.items:
+            if (items := known.moved.get(item.name)) and item.enabled:
+                cap = Fraction(settings.cap if item.cap is None else item.cap)
+                moved.append(Moved(kind, item, items, by_each(cap, items, item.prices)))
+    bonus, deduction = (
+        min(Fraction(settings.cap), total([line.points for line in moved if line.kind == kind]))
+        for kind, settings in (("加分", scheme.bonus), ("扣分", scheme.deduction))
+    )
+    base = total([*dimensions.values()]) if any(line.factor for line in lines) else None
     obj = None if base is None else within_hundred(base + bonus - deduction)
-    states = [(line.points, known.measured[line.id].state) for line in indicators if not line.opportunity]
-    asked = sum(worth for worth, state in states if state != "not_applicable")
-    coverage = Fraction(sum(worth for worth, state in states if state == "scored")) / Fraction(asked or 1)
+    duties = [line for line in lines if not line.indicator.opportunity]
+    asked = sum(line.indicator.points for line in duties if line.measured.state != "not_applicable")
+    there = sum(line.indicator.points for line in duties if line.measured.state == "scored")
+    coverage = Fraction(there) / Fraction(asked or 1)
     withheld = not known.vetoes and coverage < Fraction(scheme.least_coverage)
     parts = _parts(scheme, known.ratings, obj)
     weights = [(part.id, Fraction(part.weight)) for part in scheme.parts]
     whole = ZERO if known.vetoes else None if withheld else composed(weights, parts)
-    return Score(
-        scheme,
-        indicators,
-        targets,
-        known,
-        raws,
-        points,
-        maxima=[ZERO if raw is None else line.worth * factor for line, raw, factor in lines],
-        dimensions=dimensions,
-        base=base,
-        bonus_lines=bonus_lines,
-        deduction_lines=deduction_lines,
-        bonus=bonus,
-        deduction=deduction,
-        obj=obj,
-        parts=parts,
-        coverage=coverage,
-        withheld=withheld,
-        score=None if whole is None else tenth(whole),
-    )
+    score = None if whole is None else tenth(whole)
+    return Score(scheme, known, lines, dimensions, base, moved, bonus, deduction, obj, parts, coverage, withheld, score)
 
 
-def _factors(scheme: Scheme, indicators: Sequence[Indicator], raws: Sequence[Fraction | None]) -> list[Fraction]:
-    """By what redistribution multiplies the points of each indicator (分值重新分配); all 0 where no duty stands.
-
-    An opportunity is never made heavier.
-    """
+def _redistributed(scheme: Scheme, lines: Sequence[Line]) -> list[Line]:
+    """The lines with what redistribution multiplies their points by (分值重新分配): all 0 where no duty stands."""
     standing = {dimension.id: ZERO for dimension in scheme.dimensions}
     lost = dict(standing)
-    for line, raw in zip(indicators, raws, strict=True):
+    for indicator, _, _, raw, _ in lines:
         if raw is None:
-            lost[line.dimension] += line.worth
-        elif not line.opportunity:
-            standing[line.dimension] += line.worth
+            lost[indicator.dimension] += indicator.worth
+        elif not indicator.opportunity:
+            standing[indicator.dimension] += indicator.worth
     there = {key: points + lost[key] for key, points in standing.items() if points}
     whole, homeless = total([*there.values()]), total([lost[key] for key in lost if key not in there])
     shares = {key: (whole + homeless) / whole * points / standing[key] for key, points in there.items()}
-    return [ONE if line.opportunity and there else shares.get(line.dimension, ZERO) for line in indicators]
+    own = ONE if there else ZERO
+    return [
+        Line(*line[:4], own if line.indicator.opportunity else shares.get(line.indicator.dimension, ZERO))
+        for line in lines
+    ]
 
 
 def _parts(scheme: Scheme, ratings: Ratings, obj: Fraction | None) -> dict[str, Fraction | None]:
-    """Every part by its id; 组织评定 is what the committee gave, else what the records say.
-
-    By scheme the committee gives a score (absolute), or what it adds to the records or takes off (adjustment).
-    """
+    """Every part by its id; 组织评定 is the committee's score (absolute), or the records' and what it adds (adjustment)."""
     org = obj
     if scheme.org == "absolute" and ratings.org is not None:
         org = Fraction(ratings.org)
@@ -266,12 +235,12 @@ def _settled(line: Indicator, measured: Measured, part: Fraction) -> Measured:
 
 def by_rule(line: Indicator, measured: Measured, target: Fraction) -> Fraction:
     """What the rule of an indicator gives for a figure (按规则计分); a threshold itself is reached (达到即得)."""
-    value = exact(measured.value)
+    value = Fraction(measured.value)
     match line.rule:
         case "ratio":
             return line.worth if value >= target else line.worth * value / target
         case "share":
-            return line.worth if value >= measured.due else line.worth * value / exact(measured.due)
+            return line.worth if value >= measured.due else line.worth * value / Fraction(measured.due)
         case "each":
             earned = by_each(target or line.worth, measured.items, line.prices)
             return earned if not target else line.worth * earned / target
@@ -285,7 +254,7 @@ def by_rule(line: Indicator, measured: Measured, target: Fraction) -> Fraction:
 
 def by_each(cap: Fraction, items: Items, prices: Mapping[str, Fraction]) -> Fraction:
     """A word that the scheme does not price earns nothing here; the value's text still names it."""
-    return min(cap, total([prices[word] * exact(number) for word, number in items if word in prices]))
+    return min(cap, total([prices[word] * Fraction(number) for word, number in items if word in prices]))
 
 
 def items_text(items: Items) -> str:
@@ -304,39 +273,14 @@ def value_text(line: Indicator, measured: Measured) -> str:
 
 def rule_text(line: Indicator, target: Fraction) -> str:
     """The rule in words, with its numbers; the target is the member's own, for the rule ratio."""
-    points = plain(line.points)
-    match line.rule:
-        case "ratio":
-            return f"{points} 分 × 实际 ÷ 目标 {plain(target)}，最多 {points} 分"
-        case "share":
-            return f"{points} 分 × 完成 ÷ 应完成"
-        case "each":
-            prices = "，".join(f"{word} {plain(price)} 分" for word, price in line.each.items())
-            return f"每项：{prices}；最多 {points} 分"
-        case "step":
-            steps = "，".join(f"达到 {plain(start)} 得 {plain(earned)} 分" for start, earned in line.steps)
-            return f"{steps}，其余 0 分"
-        case "flag":
-            return f"有即得 {points} 分"
-        case _:
-            return f"{points} 分，每件减 {plain(line.per or 0)} 分，减完为止"
-
-
-def _moved(settings: Adjustments, found: Mapping[str, Items]) -> list[Moved]:
-    """The items that moved the score, each within its own cap (加分、扣分)."""
-    lines = []
-    for item in settings.items:
-        if (items := found.get(item.name)) and item.enabled:
-            cap = settings.cap if item.cap is None else item.cap
-            lines.append(Moved(item, items, by_each(Fraction(cap), items, item.prices)))
-    return lines
+    words = {"points": plain(line.points), "target": plain(target), "per": plain(line.per or 0)}
+    words["prices"] = "，".join(f"{word} {plain(price)} 分" for word, price in line.each.items())
+    words["steps"] = "，".join(f"达到 {plain(start)} 得 {plain(earned)} 分" for start, earned in line.steps)
+    return str(shipped("index/measures.toml")["rules"][line.rule]["text"]).format(**words)
 
 
 def peer_mean(scores: Sequence[Number], peers: int, settings: PeerSettings) -> Fraction | None:
-    """The mean of the peers' scores, from so many on without one highest and one lowest (去掉一个最高分和一个最低分).
-
-    Not available when less than the minimum share of the peers has rated.
-    """
+    """Their mean, without one highest and one lowest (去掉一个最高分和一个最低分); none where too few have rated."""
     if not scores or len(scores) < peers * settings.minimum_share:
         return None
     ordered = sorted(Fraction(score) for score in scores)

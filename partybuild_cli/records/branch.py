@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.column import SPANS, column, hold, qualifier
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.column import SPANS, hold
+from partybuild_cli.records.base.declare import Record, column, qualifier
 from partybuild_cli.records.base.kinds import COUNT, DAY, ORGANISATION, TEXT, YES_NO
 from partybuild_cli.records.base.roster import NUMBER, Roster
 from partybuild_cli.store.history import Change
@@ -42,7 +41,7 @@ class Branch(Record, table=True):
         ) SELECT path FROM above ORDER BY depth DESC LIMIT 1)"""
     named_by = "name"
     begins = "founded_on"
-    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"elected_on": ("term_years", "term_years_qualifier")}
+    came_with = {"elected_on": ("term_years", "term_years_qualifier")}
 
     @classmethod
     def number_of(cls, name: str, roster: Roster) -> int | None:
@@ -77,27 +76,22 @@ class Branch(Record, table=True):
         Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}),
         "类别", "党组织类别 组织类别", mark=2,
     )  # fmt: skip
-    parent: str | None = column(ORGANISATION, "上级党组织", "上级组织 隶属党组织", mark=2, dated=True, known_once=True)
+    parent: str | None = column(ORGANISATION, "上级党组织", "上级组织 隶属党组织", mark=2, known_once=True)
     founded_on: str | None = column(DAY, "成立日期", "成立时间", mark=2)
     elected_on: str | None = column(
-        DAY, "本届选举日期", "选举日期 换届日期 本届换届日期 换届时间", mark=2.5, dated=True, since="elected_on"
+        DAY, "本届选举日期", "选举日期 换届日期 本届换届日期 换届时间", mark=2.5, since="elected_on"
     )
     term_years: int | None = column(
         CountKind(unit="年"), "任期", "任期(年) 任期年限", help="本届任期年数，医院党支部一般为 3 年",
-        mark=1, dated=True, since="elected_on",
+        mark=1, since="elected_on",
     )  # fmt: skip
     term_years_qualifier: str | None = qualifier()
     brand: str | None = column(TEXT, "品牌", "支部品牌 党建品牌", mark=1, dated=True)
-    departments: str | None = column(TEXT, "覆盖科室", "所辖科室 涵盖科室", mark=2, dated=True, known_once=True)
+    departments: str | None = column(TEXT, "覆盖科室", "所辖科室 涵盖科室", mark=2, known_once=True)
     lectures_per_year: int | None = column(
-        COUNT,
-        "党课计划",
-        "党课计划(次/年)",
-        help="本支部每年计划讲几次党课；全国没有统一数字",
-        dated=True,
-        known_once=True,
+        COUNT, "党课计划", "党课计划(次/年)", help="本支部每年计划讲几次党课；全国没有统一数字", known_once=True
     )
     lectures_per_year_qualifier: str | None = qualifier()
     dues_quarterly: bool | None = column(
-        YES_NO, "按季交纳党费", "党费按季交纳", help="经支部同意按季交纳时填“是”", dated=True, known_once=True
+        YES_NO, "按季交纳党费", "党费按季交纳", help="经支部同意按季交纳时填“是”", known_once=True
     )

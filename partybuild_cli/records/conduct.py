@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from partybuild_cli.records.base.column import column, qualifier, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, column, qualifier, related
 from partybuild_cli.records.base.kinds import COUNT, DAY, HOME, MEMBER, TEXT
 from partybuild_cli.values import Number
 
@@ -25,7 +24,7 @@ class Conduct(Record, table=True):
     times_qualifier: str | None = qualifier()
     basis: str | None = column(TEXT, "依据", "认定依据 事由", mark=1)
     points: Decimal | None = column(
-        Number(unit="分", units=("分",), minimum=None), "分值", "加扣分", help="方案中该事项分值为区间时填写", mark=1
+        Number(unit="分", minimum=None), "分值", "加扣分", help="方案中该事项分值为区间时填写", mark=1
     )
     decided_by: str | None = column(TEXT, "认定", "认定人 认定单位", mark=1)
     decided_on: str | None = column(DAY, "认定日期", "认定时间")

@@ -1,9 +1,6 @@
 """双带头人双培养台账: who is being formed into what, and by whom (双带头人 双培养)."""
 
-from typing import ClassVar
-
-from partybuild_cli.records.base.column import column
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import DAY, MEMBER, PROSE, TEXT
 from partybuild_cli.values import Choice
 
@@ -21,7 +18,7 @@ class Cultivation(Record, table=True):
     brief = ("member", "track", "started_on", "result")
     date = "started_on"
     begins = "started_on"
-    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"ended_on": ("result",)}
+    came_with = {"ended_on": ("result",)}
 
     member_id: int = column(MEMBER, "姓名", "培养对象", required=True, identity=True)
     track: str = column(TRACK, "方向", "培养方向", required=True, identity=True, mark=2.5)

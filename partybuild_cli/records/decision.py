@@ -2,10 +2,8 @@
 
 from decimal import Decimal
 
-from partybuild_cli.records.base.column import column, qualifier
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, ResolvedRow, Scope, column, qualifier
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
-from partybuild_cli.records.base.row import ResolvedRow, Scope
 from partybuild_cli.values import Choice, Number
 
 #: 类别: the four kinds of weighty matter.
@@ -45,7 +43,7 @@ class Decision(Record, table=True):
     present_qualifier: str | None = qualifier()
     votes: str | None = column(TEXT, "表决", "表决情况", mark=0.5)
     outcome: str | None = column(PROSE, "决定内容", "决策内容 决定 决议", mark=1.5)
-    amount: Decimal | None = column(Number(unit="万元", units=("万元",)), "金额(万元)", "金额", mark=1)
+    amount: Decimal | None = column(Number(unit="万元"), "金额(万元)", "金额", mark=1)
     responsible: str | None = column(MENTIONS, "责任人", "责任部门/责任人 责任部门")
     due_on: str | None = column(DAY, "完成时限", "时限")
     progress: str | None = column(PROSE, "落实情况", "进展情况")

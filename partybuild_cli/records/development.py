@@ -3,22 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
 
-from partybuild_cli.records.base.column import Values, column, computed, related
-from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import (
-    BRANCH,
-    DAY,
-    DAY_RANGE,
-    ID_NUMBER,
-    NAME,
-    PEOPLE,
-    TEXT,
-    VotesKind,
-    warn_of_votes,
-)
-from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope
+from partybuild_cli.records.base import kinds
+from partybuild_cli.records.base.column import Values
+from partybuild_cli.records.base.declare import Below, Context, Record, ResolvedRow, Scope, column, computed, related
+from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
 from partybuild_cli.records.member import GENDER, STAFF_KIND
 from partybuild_cli.values import Number
 
@@ -52,12 +41,12 @@ class Development(Record, table=True):
     """发展党员台账: one applicant; the stage is worked out from the days that are filled."""
 
     title_words = ("发展党员", "积极分子", "发展对象", "预备党员")
-    outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {"member": ("category", "joined_on")}
+    outranked_by = {"member": ("category", "joined_on")}
     brief = ("name", "branch", "stage", "applied_on", "activist_on", "voted_on")
     date = "applied_on"
     begins = """coalesce(applied_on, talked_on, activist_on, posted_on, candidate_on, reviewed_on, trained_on, prechecked_on,
         voted_on, approved_on, sworn_on, full_applied_on, full_voted_on, full_approved_on)"""
-    came_with: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
+    came_with = dict.fromkeys(
         ("talked_on", "activist_on", "candidate_on", "reviewed_on", "prechecked_on", "approved_on", "sworn_on",
          "full_applied_on", "full_approved_on"), ()
     ) | {"voted_on": ("votes",), "full_voted_on": ("full_votes",)}  # fmt: skip
@@ -90,23 +79,23 @@ class Development(Record, table=True):
     sponsors = related(PEOPLE, "入党介绍人", "介绍人", option="sponsor", mark=1.5)
     reviewed_on: str | None = column(DAY, "政治审查", "政治审查日期 政审日期", mark=1)
     trained_on: str | None = column(DAY_RANGE, "集中培训", "集中培训日期 党训班结业时间 培训时间")
-    trained_hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时")), "培训学时", "集中培训学时")
+    trained_hours: Decimal | None = column(Number(unit="学时", units=("小时",)), "培训学时", "集中培训学时")
     prechecked_on: str | None = column(DAY, "预审", "预审日期 预审时间")
     voted_on: str | None = column(
         DAY, "支部大会接收时间", "支部大会时间 支部大会接收日期 支部大会通过时间 支部大会接收预备党员", mark=1.5
     )
-    votes: str | None = column(VotesKind(), "接收表决情况", "表决情况 票数")
+    votes: str | None = column(kinds.VotesKind(), "接收表决情况", "表决情况 票数")
     approved_on: str | None = column(DAY, "上级党委审批时间", "党委审批时间 上级党委审批日期", mark=1.5)
     sworn_on: str | None = column(DAY, "宣誓", "宣誓日期 入党宣誓时间")
     extension_months: Decimal | None = column(
-        Number(unit="个月", units=("个月", "月"), minimum=Decimal(6), maximum=Decimal(12)),
+        Number(unit="个月", units=("月",), minimum=Decimal(6), maximum=Decimal(12)),
         "延长预备期(月)",
         "延长预备期时间 延长预备期",
         help="延长预备期的月数，6 至 12",
     )
     full_applied_on: str | None = column(DAY, "转正申请", "转正申请日期 转正申请时间")
     full_voted_on: str | None = column(DAY, "转正支部大会时间", "支部大会转正时间 转正大会日期")
-    full_votes: str | None = column(VotesKind(), "转正表决情况", "转正票数")
+    full_votes: str | None = column(kinds.VotesKind(), "转正表决情况", "转正票数")
     full_approved_on: str | None = column(DAY, "转正审批时间", "转正党委审批时间 转正审批日期")
     stage = computed(TEXT, "阶段", "所处阶段 发展阶段", mark=1.5)
     note: str | None = column(TEXT, "备注", "说明")
@@ -115,7 +104,7 @@ class Development(Record, table=True):
     def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Figures of a vote that contradict each other are said."""
         for key in ("votes", "full_votes"):
-            warn_of_votes(cls.columns[key], row)
+            kinds.warn_of_votes(cls.columns[key], row)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:

@@ -10,13 +10,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import Values, column, computed, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.column import Values
+from partybuild_cli.records.base.declare import Below, Context, Record, ResolvedRow, Scope, column, computed, related
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, MONTH, TEXT
-from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.number import plain_decimal
@@ -39,7 +38,7 @@ STATE_WORDS = {
 }
 
 
-MONEY = Number(unit="元", units=("元",), places=2)
+MONEY = Number(unit="元", places=2)
 
 
 class Payer(StrEnum):
@@ -50,12 +49,8 @@ class Payer(StrEnum):
     STUDENT = "学生等无固定收入党员"
 
 
-#: Other words for them.
-PAYER_WORDS = {
-    "在职 在职党员 按月领取工资的党员": Payer.WAGE,
-    "退休 离退休 离休": Payer.RETIRED,
-    "学生 学生党员 无固定收入": Payer.STUDENT,
-}
+_ALSO = ("在职 在职党员 按月领取工资的党员", "退休 离退休 离休", "学生 学生党员 无固定收入")
+PAYER = Choice(Payer, {words: str(payer) for words, payer in zip(_ALSO, Payer, strict=True)})
 
 
 class Dues(Record, table=True):
@@ -64,20 +59,16 @@ class Dues(Record, table=True):
     title_words = ("党费",)
     brief = ("member", "month", "due", "paid", "paid_on")
     date = "month"
-    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"paid_on": ("paid",)}
+    came_with = {"paid_on": ("paid",)}
     completed_by = ("base", "due", "paid", "paid_on")
     months_of = "paid"
-    in_full: ClassVar[dict[str, str]] = {PAID: "due"}
-    sums: ClassVar[dict[str, str]] = {"total": "paid"}
+    in_full = {PAID: "due"}
+    sums = {"total": "paid"}
 
     branch = related(HOME, "所在党支部", "党支部 支部 党支部名称", context=True)
     member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
     month: str = column(MONTH, "月份", "年月 缴费月份 所属月份", required=True, identity=True, context=True, mark=1)
-    payer: str | None = column(
-        Choice(Payer, {words: str(payer) for words, payer in PAYER_WORDS.items()}),
-        "缴费类别",
-        help="按哪张标准算；不填则岗位类别是退休的按离退休，其余按工资收入",
-    )
+    payer: str | None = column(PAYER, "缴费类别", help="按哪张标准算；不填则岗位类别是退休的按离退休，其余按工资收入")
     base: Decimal | None = column(MONEY, "缴纳基数", "交纳基数 党费基数 缴费基数", mark=2)
     due: Decimal | None = column(
         MONEY, "应缴", "应缴党费 应交党费 月缴党费 应缴金额 应交 月交党费 应交纳党费数/月", mark=2.5
@@ -159,11 +150,12 @@ class DuesEdition(StrEnum):
 
 
 class Due(NamedTuple):
-    """What one month owes; `rate` is None for a flat amount, `prompt` asks where the amount is unusual."""
+    """What one month owes; `rate` is None for a flat amount, `prompt` asks where it is more than is `usual`."""
 
     amount: Decimal
     rate: Decimal | None
     prompt: str
+    usual: Decimal = Decimal("Infinity")
 
 
 @cache
@@ -186,7 +178,7 @@ def due_amount(
     base: Decimal | None, payer: Payer, edition: DuesEdition = DuesEdition.OF_2017, coin: str | None = None
 ) -> Due:
     """The month's dues on a base, rounded HALF_UP to a fen or a larger coin; students owe 0.20 whatever the base."""
-    rule = rates()["payer"][payer.name.lower()]
+    rule, of = rates()["payer"][payer.name.lower()], rates()["edition"][edition.value]
     if "flat" in rule:
         return Due(Decimal(rule["flat"]), None, "")
     if base is None:
@@ -196,17 +188,11 @@ def due_amount(
     bracket = next(row for row in rule["brackets"] if "up_to" not in row or base <= Decimal(row["up_to"]))
     rate = Decimal(bracket["rate"])
     amount = (base * rate).quantize(COINS[coin or "分"], ROUND_HALF_UP).quantize(COINS["分"])
-    usual = _usual(edition)
-    if usual is None or amount <= usual:
-        return Due(amount, rate, "")
-    rule = f"超过每月一般不高于{usual}元的规定（{rates()['edition'][edition.value]['name']}）"
-    return Due(amount, rate, f"每月应缴{amount}元，{rule}，请确认按{usual}元还是按本人意愿多缴。")
-
-
-def _usual(edition: DuesEdition) -> Decimal | None:
-    """What a month is normally no more than."""
-    usual = rates()["edition"][edition.value].get("normally_at_most")
-    return None if usual is None else Decimal(usual)
+    usual = Decimal(of.get("normally_at_most", "Infinity"))
+    if amount <= usual:
+        return Due(amount, rate, "", usual)
+    rule = f"超过每月一般不高于{usual}元的规定（{of['name']}）"
+    return Due(amount, rate, f"每月应缴{amount}元，{rule}，请确认按{usual}元还是按本人意愿多缴。", usual)
 
 
 class WrongDue(NamedTuple):
@@ -227,23 +213,18 @@ def wrong_due(row: Mapping[str, Any], staff_kind: str | None = "") -> WrongDue |
     edition = edition_on(last_date(row["month"]))
     if not due or edition is None or row.get("reduction") or row.get("state") == DuesState.EXEMPT:
         return None
-    payers = [payer_of(row.get("payer"), staff_kind)]
-    if staff_kind == "" and not row.get("payer"):
-        payers = [Payer.WAGE, Payer.RETIRED]
+    nobody_says = staff_kind == "" and not row.get("payer")
+    payers = [Payer.WAGE, Payer.RETIRED] if nobody_says else [payer_of(row.get("payer"), staff_kind)]
     if (base is None or base <= 0) and payers != [Payer.STUDENT]:
         return None
-    usual, told = _usual(edition), due_amount(base, payers[0], edition)
+    told = due_amount(base, payers[0], edition)
     right = [due_amount(base, payer, edition, coin).amount for payer in payers for coin in COINS]
-    if due in right or (usual is not None and told.amount > usual and due >= usual):
+    if due in right or (told.prompt and due >= told.usual):
         return None
-    share = (
-        f"缴纳基数 {plain_decimal(base)} 元，全额按 {plain_decimal(told.rate * 100)}%，" if base and told.rate else ""
-    )
+    whole = base and told.rate and f"缴纳基数 {plain_decimal(base)} 元，全额按 {plain_decimal(told.rate * 100)}%，"
     more = f"（离退休党员为 {due_amount(base, payers[1], edition).amount} 元）" if len(payers) > 1 else ""
-    article = rates()["payer"][payers[0].name.lower()]["article"]
-    said = (
-        f"与标准不符：{share}{payers[0]}每月应缴 {told.amount} 元{more}（{article}）；请核对，经批准减免的写明减免批准"
-    )
+    owes, article = f"{payers[0]}每月应缴 {told.amount} 元{more}", rates()["payer"][payers[0].name.lower()]["article"]
+    said = f"与标准不符：{whole or ''}{owes}（{article}）；请核对，经批准减免的写明减免批准"
     return WrongDue(due, told.amount, said)
 
 

@@ -1,7 +1,6 @@
 """换届选举台账: elections of a branch, and delays that the organisation above approved (延期换届)."""
 
-from partybuild_cli.records.base.column import column, qualifier
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, column, qualifier
 from partybuild_cli.records.base.kinds import BRANCH, DAY, TEXT
 from partybuild_cli.values import CountKind
 

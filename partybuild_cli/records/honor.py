@@ -1,7 +1,6 @@
 """荣誉台账: honours won by members and branches."""
 
-from partybuild_cli.records.base.column import column
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, TEXT
 from partybuild_cli.values import Choice
 

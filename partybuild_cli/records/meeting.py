@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import kinds
-from partybuild_cli.records.base.column import Row, Values, column, computed, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.column import Row
+from partybuild_cli.records.base.declare import Below, Context, Record, Scope, Values, View, column, computed, related
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
 from partybuild_cli.records.base.roster import Roster, Seat
-from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope, View, members_named
+from partybuild_cli.records.base.row import ResolvedRow, members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
@@ -151,7 +151,7 @@ class Meeting(Record, table=True):
     )  # fmt: skip
     made_up = related(ATTENDEES, "补学人员", "补课人员")
     guests: str | None = column(TEXT, "列席", "列席人员")
-    hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
+    hours: Decimal | None = column(Number(unit="学时", units=("小时", "个学时", "h")), "学时", "学习学时")
     first_topic: bool | None = column(YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2)
     content: str | None = column(PROSE, "内容", "会议内容 主要内容", example="学习、讨论的主要内容")
     resolution: str | None = column(PROSE, "决议", "会议决议 议定事项", mark=1, example="议定的事项")
@@ -190,9 +190,18 @@ class Meeting(Record, table=True):
                 row.warn(cls.columns["present"], whole["present"], message)
         if "due" in whole and whole.get("present", 0) > whole["due"]:
             row.warn(cls.columns["present"], whole["present"], f"比应到 {whole['due']} 人还多，请核对")
-        _check_rate(row, whole)
+        typed, due, present = row.values.get("rate"), whole.get("due"), whole.get("present")
+        if typed is not None and due and present is not None and abs(Decimal(100 * present) / due - typed) > _HALF:
+            message = f"表中填 {typed}%，按实到和应到应为 {_percent(present, due)}%，请核对"
+            row.warn(cls.columns["rate"], f"{typed}%", message)
         kinds.warn_of_voters(cls.columns["votes"], row, whole)
-        visitors = dict.fromkeys(_visitors(row, scope.roster), (Attended.VISITOR, None, None))
+        # the members of other branches whom the guests name; a word that is nobody's name, or two people's, is none
+        visitors: dict[int, State] = {}
+        for word in name_words(row.stored.get("guests") or ""):
+            with suppress(ValueProblem):
+                guest = scope.roster.member(word, None, row.values["held_on"])
+                if row.stored["branch_id"] not in scope.roster.homes(guest):
+                    visitors[guest] = (Attended.VISITOR, None, None)
         if not row.alone or said.states or visitors:
             where["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
 
@@ -217,7 +226,7 @@ class Meeting(Record, table=True):
         else:
             return {**people, "due": None, "present": None, "attendance": str(Basis.UNKNOWN)}
         if due and present and due.value:
-            people["rate"] = (Decimal(100 * present.value) / due.value).quantize(Decimal("0.1"), ROUND_HALF_UP)
+            people["rate"] = _percent(present.value, due.value)
         return {**people, "due": due, "present": present, "attendance": head.basis if head else str(Basis.NAMES)}
 
     @classmethod
@@ -230,6 +239,7 @@ class Meeting(Record, table=True):
 #: How a member stood: state, reason, whether and when the meeting was made up for.
 State = tuple[str, str | None, str | None]
 _LISTS = ("attendees", "on_leave", "absent", "made_up")
+_HALF = Decimal("0.5")
 #: Reasons that excuse an absence in a hospital (医院请假事由).
 EXCUSES = ("值班", "手术", "急诊", "抢救", "夜休", "夜班", "会诊", "进修", "援", "病假", "产假", "出差", "下乡")
 
@@ -364,15 +374,6 @@ def _named(
     return found
 
 
-def _visitors(row: ResolvedRow, roster: Roster) -> list[int]:
-    """The members of other branches whom the guests name; a word that is nobody's name, or two people's, is none."""
-    found = []
-    for word in name_words(row.stored.get("guests") or ""):
-        with suppress(ValueProblem):
-            found.append(roster.member(word, None, row.values["held_on"]))
-    return [member for member in found if row.stored["branch_id"] not in roster.homes(member)]
-
-
 def _differing(figures: dict[str, Count], whole: dict[str, int]) -> list[str]:
     return [key for key, typed in figures.items() if key in whole and typed.value != whole[key]]
 
@@ -384,9 +385,5 @@ def _check(row: ResolvedRow, figures: dict[str, Count], whole: dict[str, int], m
         row.warn(Meeting.columns[key], figures[key].value, message)
 
 
-def _check_rate(row: ResolvedRow, figures: dict[str, int]) -> None:
-    typed, due, present = row.values.get("rate"), figures.get("due"), figures.get("present")
-    rate = Decimal(100 * present) / due if due and present is not None else None
-    if typed is not None and rate is not None and abs(rate - typed) > Decimal("0.5"):
-        shown = f"{rate.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
-        row.warn(Meeting.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}，请核对")
+def _percent(present: int, due: int) -> Decimal:
+    return (Decimal(100 * present) / due).quantize(Decimal("0.1"), ROUND_HALF_UP)

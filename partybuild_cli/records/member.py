@@ -5,21 +5,19 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
-from partybuild_cli.records.base.column import Column, Values, column, computed
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Below, Context, Record, Scope, Values, View, column, computed
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
+from partybuild_cli.records.base.membership import MemberMatcher, Stretch, join
 from partybuild_cli.records.base.roster import NUMBER, Roster
-from partybuild_cli.records.base.row import Below, Context, ParsedRow, Prefer, ResolvedRow, SaidBefore, Scope, View
-from partybuild_cli.records.people.identity import MemberMatcher
-from partybuild_cli.records.people.stays import Stretch, join
+from partybuild_cli.records.base.row import ParsedRow, Prefer, ResolvedRow, SaidBefore
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import agrees, first_date, last_date
-from partybuild_cli.values.idnumber import birth_day, sex
 from partybuild_cli.values.number import plain_decimal
+from partybuild_cli.values.people import birth_day, sex
 
 
 class Category(StrEnum):
@@ -98,7 +96,7 @@ class Member(Record, table=True):
     matcher = MemberMatcher
     sought_by = ("staff_no", "id_number", "name")
     while_in_use = "人员离开请用 partybuild member transfer 姓名 --to 去向 --on 日期。"
-    came_with: ClassVar[dict[str, tuple[str, ...]]] = {
+    came_with = {
         "full_on": (), "left_on": ("left_to",), "suspended_on": ("standing",), "away_on": ("away_to",), "lost_on": (),
         "excluded_on": ("excluded_reason",),
     }  # fmt: skip
@@ -138,7 +136,11 @@ class Member(Record, table=True):
                 row.warn(cls.columns["born_on"], born, f"按公民身份号码应为 {birth_day(number)}，请核对")
         for key, since in (("party_years", values.get("full_on")), ("age", born)):
             if key in values and since is not None:
-                _check_years(cls.columns[key], row, since, scope.as_of)
+                (fewest, most), typed = whole_years(since, scope.as_of), values[key]
+                said, shown = plain_decimal(typed), str(most) if fewest == most else f"{fewest} 或 {most}"
+                if not fewest <= typed <= most:
+                    message = f"表中填 {said} 年，自 {since} 至 {scope.as_of} 应为 {shown} 年，请核对"
+                    row.warn(cls.columns[key], said, message)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
@@ -161,10 +163,10 @@ class Member(Record, table=True):
         stays = edit.after.get("stay") or kept.get("stay") or ()
         left = max((Stay(*one).outside for one in stays), default="")
         if "arrived_on" in edit.after and (edit.after["arrived_on"] or "") < left:
-            message = (
+            told = (
                 f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记"
             )
-            row.refuse("转入日期", row.values.get("arrived_on", ""), message)
+            row.refuse("转入日期", row.values.get("arrived_on", ""), told)
 
     @classmethod
     def reconcile(
@@ -184,11 +186,11 @@ class Member(Record, table=True):
             row.warn(cls.columns["arrived_on"], values.get("name", ""), remark)
         now = stays.pop()
         if [*stays, now] != ours:
-            row.joined = {"stay": [Stay(one.branch, one.came, one.left or "", one.to) for one in stays]}
-        speaks, moved = now.branch == here, now.branch != kept["branch_id"]
-        said_now = {"branch": names[now.branch], "arrived_on": now.came, "left_on": now.left, "left_to": now.to}
+            row.joined = {"stay": [Stay(branch, came, left or "", to) for branch, came, left, to in stays]}
+        speaks, moved, came = now.branch_id == here, now.branch_id != kept["branch_id"], now.arrived_on
+        said_now = {"branch": names[now.branch_id], **dict(zip(_STAY, now[1:], strict=True))}
         if moved:  # what he was in the old branch he is not in the new one
-            row.since = now.came if now.came and len(now.came) == 10 else row.since
+            row.since = came if came and len(came) == 10 else row.since
             said_now |= {key: values.get(key) if speaks else None for key in ("group", "party_post")}
         for key, value in said_now.items():
             values.pop(key, None)
@@ -229,13 +231,7 @@ class Member(Record, table=True):
     education: str | None = column(TEXT, "学历", "文化程度 最高学历 学历层次", example="研究生", dated=True)
     degree: str | None = column(DEGREE, "学位", "最高学位", dated=True)
     category: str = column(
-        CATEGORY,
-        "人员类别",
-        "党员类别 政治面貌 人员类型 类别 政治身份",
-        required=True,
-        mark=2,
-        dated=True,
-        since="full_on",
+        CATEGORY, "人员类别", "党员类别 政治面貌 人员类型 类别 政治身份", required=True, mark=2, since="full_on"
     )
     joined_on: str | None = column(
         DAY, "入党日期",
@@ -257,21 +253,15 @@ class Member(Record, table=True):
     position: str | None = column(TEXT, "行政职务", "岗位职务 职务", dated=True)
     title: str | None = column(TEXT, "专业技术职务", "职称 技术职称 专业技术职称", example="主治医师", dated=True)
     staff_kind: str | None = column(STAFF_KIND, "岗位类别", "人员身份", dated=True)
-    standing: str | None = column(Choice(Standing), "党籍状态", mark=1, dated=True, since="suspended_on")
-    suspended_on: str | None = column(DAY, "停止党籍日期", dated=True, since="suspended_on")
-    away_on: str | None = column(
-        DAY, "外出日期", "流动日期 外出时间", help="外出（流动）从哪天起", dated=True, since="away_on"
-    )
-    away_to: str | None = column(TEXT, "外出流向", "流动去向", dated=True, since="away_on")
-    lost_on: str | None = column(DAY, "失去联系日期", "失联日期 失联时间", dated=True, since="lost_on")
+    standing: str | None = column(Choice(Standing), "党籍状态", mark=1, since="suspended_on")
+    suspended_on: str | None = column(DAY, "停止党籍日期", since="suspended_on")
+    away_on: str | None = column(DAY, "外出日期", "流动日期 外出时间", help="外出（流动）从哪天起", since="away_on")
+    away_to: str | None = column(TEXT, "外出流向", "流动去向", since="away_on")
+    lost_on: str | None = column(DAY, "失去联系日期", "失联日期 失联时间", since="lost_on")
     excluded_reason: str | None = column(
-        TEXT,
-        "不计入应到原因",
-        help="经上级党组织同意、支部党员大会通过，不计入应到会人数",
-        dated=True,
-        since="excluded_on",
+        TEXT, "不计入应到原因", help="经上级党组织同意、支部党员大会通过，不计入应到会人数", since="excluded_on"
     )
-    excluded_on: str | None = column(DAY, "不计入应到批准日期", dated=True, since="excluded_on")
+    excluded_on: str | None = column(DAY, "不计入应到批准日期", since="excluded_on")
     arrived_on: str | None = column(DAY, "转入日期", "组织关系转入时间 转入时间 组织关系转入日期", mark=0.5)
     left_on: str | None = column(DAY, "转出日期", "组织关系转出时间 转出时间 组织关系转出日期")
     left_to: str | None = column(TEXT, "去向", "转往 转出去向")
@@ -287,10 +277,3 @@ def whole_years(since: str, until: date) -> tuple[int, int]:
         for day in (last_date(since), first_date(since))
     )
     return fewest, most
-
-
-def _check_years(column: Column, row: ResolvedRow, since: str, until: date) -> None:
-    (fewest, most), typed = whole_years(since, until), row.values[column.key]
-    if not fewest <= typed <= most:
-        said, shown = plain_decimal(typed), str(most) if fewest == most else f"{fewest} 或 {most}"
-        row.warn(column, said, f"表中填 {said} 年，自 {since} 至 {until} 应为 {shown} 年，请核对")

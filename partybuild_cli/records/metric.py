@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from partybuild_cli.records.base.column import column, qualifier
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, column, qualifier
 from partybuild_cli.records.base.kinds import MENTIONS, PERIOD, TEXT
 from partybuild_cli.values import Number
 from partybuild_cli.values.number import Estimate

@@ -1,11 +1,7 @@
 """结对帮带台账: pairs and the visits that they made (师徒 党员群众 支部共建 困难帮扶)."""
 
-from typing import ClassVar
-
-from partybuild_cli.records.base.column import Values, column, related
-from partybuild_cli.records.base.declare import Record, last_entry
+from partybuild_cli.records.base.declare import Below, Context, Record, Values, column, last_entry, related
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, PROSE
-from partybuild_cli.records.base.row import Below, Context
 from partybuild_cli.values import Choice
 
 #: 类型.
@@ -29,7 +25,7 @@ class Pairing(Record, table=True):
     brief = ("kind", "giver", "receiver", "started_on", "visited_on")
     date = "started_on"
     begins = "started_on"
-    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"ended_on": ()}
+    came_with = {"ended_on": ()}
     named_by = "giver"
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)

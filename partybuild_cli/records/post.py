@@ -1,11 +1,7 @@
 """党员示范岗台账: model posts, their plates and quarterly assessment (党员教育管理工作条例第二十二条)."""
 
-from typing import ClassVar
-
-from partybuild_cli.records.base.column import Values, column, related
-from partybuild_cli.records.base.declare import Record, last_entry
+from partybuild_cli.records.base.declare import Below, Context, Record, Values, column, last_entry, related
 from partybuild_cli.records.base.kinds import DAY, MEMBER, PROSE, QUARTER, TEXT, YES_NO
-from partybuild_cli.records.base.row import Below, Context
 from partybuild_cli.values import Choice
 
 #: 考核.
@@ -19,7 +15,7 @@ class Post(Record, table=True):
     brief = ("place", "member", "set_on", "assessed")
     date = "set_on"
     begins = "set_on"
-    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"removed_on": ()}
+    came_with = {"removed_on": ()}
     named_by = "place"
 
     member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)

@@ -3,10 +3,8 @@
 from decimal import Decimal
 from enum import StrEnum
 
-from partybuild_cli.records.base.column import Values, column, computed, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, ResolvedRow, Scope, Values, column, computed, related
 from partybuild_cli.records.base.kinds import HOME, MEMBER, QUARTER, RATER, TEXT
-from partybuild_cli.records.base.row import ResolvedRow, Scope
 from partybuild_cli.values import Choice, Number
 
 
@@ -40,7 +38,7 @@ class Rating(Record, table=True):
     )  # fmt: skip
     rater: str | None = column(RATER, "评议人", "评分人", identity=True, private=True, context=True, mark=1.5)
     score: Decimal = column(
-        Number(unit="分", units=("分",), minimum=Decimal(-100), maximum=Decimal(100)),
+        Number(unit="分", minimum=Decimal(-100), maximum=Decimal(100)),
         "得分", "评分 分数 加减分", required=True, mark=1.5,
     )  # fmt: skip
     reason: str | None = column(TEXT, "理由", "事由 评分理由")

@@ -1,7 +1,6 @@
 """民主评议台账: the grade that the branch decided for each member in a year (支部工作条例第十八条)."""
 
-from partybuild_cli.records.base.column import column, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, column, related
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, PROSE, YEAR
 from partybuild_cli.values import Choice
 

@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import Values, column, computed, qualifier, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, Values, column, computed, qualifier, related
 from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope, View, members_named
@@ -18,19 +17,9 @@ from partybuild_cli.values.people import Person
 
 #: 类别.
 SERVICE_KINDS = (
-    "院内志愿",
-    "义诊",
-    "健康讲座",
-    "医疗保障",
-    "上门走访",
-    "送医送药",
-    "筛查",
-    "社区服务",
-    "科普",
-    "培训",
-    "其他",
+    *("院内志愿", "义诊", "健康讲座", "医疗保障", "上门走访", "送医送药"),
+    *("筛查", "社区服务", "科普", "培训", "其他"),
 )
-
 KIND = Choice(
     SERVICE_KINDS,
     {
@@ -38,7 +27,7 @@ KIND = Choice(
         "走访 上门服务": "上门走访", "科普宣传": "科普", "疾病筛查": "筛查", "送医下乡": "送医送药",
     },
 )  # fmt: skip
-HOURS = Number(unit="小时", units=("小时", "h", "学时", "个小时"))
+HOURS = Number(unit="小时", units=("h", "学时", "个小时"))
 
 
 class Participation(NamedTuple):
@@ -49,9 +38,13 @@ class Participation(NamedTuple):
     organizer: int
     note: str | None
 
+    @property
+    def own(self) -> str | None:
+        """What stands behind the name."""
+        return self.note if self.hours is None else f"{plain_decimal(Decimal(self.hours) / 10_000)}小时"
+
     def told(self, roster: Roster) -> str:
-        own = self.note if self.hours is None else f"{plain_decimal(Decimal(self.hours) / 10_000)}小时"
-        said = "，".join(filter(None, (own, "带队" if self.organizer else None)))
+        said = "，".join(filter(None, (self.own, "带队" if self.organizer else None)))
         return f"{roster.shown(self.member_id)}（{said}）" if said else roster.shown(self.member_id)
 
 
@@ -128,12 +121,7 @@ class Service(Record, table=True):
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The members who took part, each with hours of their own where they differ; 参与人次 is their number."""
-        people = [
-            Person(
-                context.roster.shown(member), note if hours is None else f"{plain_decimal(Decimal(hours) / 10_000)}小时"
-            )
-            for member, hours, _, note in below.of(Participation)
-        ]
+        people = [Person(context.roster.shown(part.member_id), part.own) for part in below.of(Participation)]
         return {"members": people, "turnout": Count(len(people))} if people else {}
 
     @classmethod

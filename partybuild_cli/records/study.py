@@ -3,12 +3,9 @@
 from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
 
-from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, View, column, computed, related
 from partybuild_cli.records.base.kinds import DAY_RANGE, HOME, MEMBER, PROSE, TEXT
-from partybuild_cli.records.base.row import View
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.number import plain_decimal
 
@@ -54,7 +51,7 @@ class Study(Record, table=True):
     date = "studied_on"
     named_by = "topic"
     completed_by = ("kind",)
-    sums: ClassVar[dict[str, str]] = {"total": "hours"}
+    sums = {"total": "hours"}
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
     member_id: int = column(MEMBER, "姓名", "党员姓名 参加人员", required=True, identity=True)
@@ -69,9 +66,9 @@ class Study(Record, table=True):
     )  # fmt: skip
     organizer: str | None = column(TEXT, "举办单位", "组织单位 主办单位", mark=1, example="支部")
     hours: Decimal = column(
-        Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学时数 学习学时", required=True, mark=2.5
+        Number(unit="学时", units=("小时", "个学时", "h")), "学时", "学时数 学习学时", required=True, mark=2.5
     )
-    total = computed(Number(unit="学时", units=("学时", "小时")), "总计学时", "累计学时 合计学时", check_only=True)
+    total = computed(Number(unit="学时", units=("小时",)), "总计学时", "累计学时 合计学时", check_only=True)
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod

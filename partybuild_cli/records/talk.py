@@ -1,12 +1,9 @@
 """谈心谈话台账: heart-to-heart talks (支部工作条例第十九条: 每年一般不少于 1 次)."""
 
-from typing import ClassVar
-
-from partybuild_cli.records.base.column import Values, column, computed, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.column import Values
+from partybuild_cli.records.base.declare import Below, Context, Record, ResolvedRow, Scope, column, computed, related
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, PROSE, TEXT
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope
 from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 
@@ -22,7 +19,7 @@ class Talk(Record, table=True):
 
     title_words = ("谈心谈话", "谈话", "谈心")
     whom = "subject"
-    outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {"development": ("applied_on",)}
+    outranked_by = {"development": ("applied_on",)}
     on_forms = True
     brief = ("talked_on", "talker", "subject", "kind")
     date = "talked_on"
@@ -59,11 +56,6 @@ class Talk(Record, table=True):
 
 def relation(roster: Roster, pair: tuple[int, int], day: str) -> str:
     """支委-支委, 支委-党员 or 党员-党员, whoever began the talk."""
-    words = ["支委" if _on_committee(roster, member, day) else "党员" for member in pair]
-    return "-".join(sorted(words, key="支委党员".index))
-
-
-def _on_committee(roster: Roster, member: int, day: str) -> bool:
-    branch = roster.home(member, day)
-    seats = roster.belonging(branch, day) if branch is not None else []
-    return any(seat.member == member and seat.on_committee for seat in seats)
+    homes = {branch for member in pair if (branch := roster.home(member, day)) is not None}
+    committee = {seat.member for home in homes for seat in roster.belonging(home, day) if seat.on_committee}
+    return "-".join(sorted(("支委" if member in committee else "党员" for member in pair), key="支委党员".index))

@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems
-from partybuild_cli.records.base.column import Values, column, computed
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Below, Context, Record, ResolvedRow, Scope, Values, column, computed
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, PROSE, TEXT
-from partybuild_cli.records.base.row import Below, Context, ResolvedRow, Scope
 from partybuild_cli.store.history import Change
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
@@ -43,7 +40,7 @@ class Task(Record, table=True):
     brief = ("area", "item", "responsible", "due_on", "state")
     date = "due_on"
     begins = "started_on"
-    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"done_on": ("verified_by", "evidence")}
+    came_with = {"done_on": ("verified_by", "evidence")}
     named_by = "item"
     completed_by = ("due_on",)
 
@@ -78,11 +75,8 @@ class Task(Record, table=True):
         typed, worked_out = row.values.get("state"), task_state(row.values, scope.as_of)
         agreed = worked_out != TaskState.CLOSED if typed == OPEN else typed == worked_out
         if typed is not None and not agreed:
-            row.warn(
-                cls.columns["state"],
-                typed,
-                f"表中填“{typed}”，按时限、完成时间、佐证和验收人应为“{worked_out}”，请核对",
-            )
+            message = f"表中填“{typed}”，按时限、完成时间、佐证和验收人应为“{worked_out}”，请核对"
+            row.warn(cls.columns["state"], typed, message)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
@@ -125,9 +119,8 @@ def close_task(
     if kept["state"] == TaskState.CLOSED:
         raise InputProblems(f"任务编号 {number} 已于 {kept['done_on']} 完成并销号，没有重复销号。")
     if own_verifier({"responsible": kept["responsible"], "verified_by": verified_by}):
-        raise InputProblems(
-            f"{verified_by}就是任务编号 {number} 的责任人，不能验收自己的任务。请由其他人验收。没有写入任何内容。"
-        )
+        wrong = f"{verified_by}就是任务编号 {number} 的责任人，不能验收自己的任务。"
+        raise InputProblems(f"{wrong}请由其他人验收。没有写入任何内容。")
     today = date.today()
     day = done_on or kept.get("done_on") or today.isoformat()
     edit_record(connection, change, Task, number, {"evidence": evidence, "verified_by": verified_by, "done_on": day})
@@ -139,13 +132,10 @@ def close_task(
     return f"已销号：{done['item']}（编号 {number}），{done['done_on']} 完成，{done['verified_by']}验收。"
 
 
+_TAKEN = {"item": "item", "area": "kind", "responsible": "responsible", "due_on": "due_on"}
 #: Where a task may come from: what it takes over from there, how its source reads, and where it is noted there.
 _ORIGINS = {
-    "decision": (
-        {"item": "item", "area": "kind", "responsible": "responsible", "due_on": "due_on"},
-        "三重一大第{number}号",
-        "progress",
-    ),
+    "decision": (_TAKEN, "三重一大第{number}号", "progress"),
     "meeting": ({"item": "resolution", "area": "kind"}, "{kind}第{number}号", "note"),
 }
 

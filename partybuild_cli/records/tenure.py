@@ -1,9 +1,7 @@
 """任职和状态台账: what holds of a member from a day to a day: long leave, academic posts, restrictions of his rights."""
 
-from partybuild_cli.records.base.column import column, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, ResolvedRow, Scope, column, related
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, TEXT
-from partybuild_cli.records.base.row import ResolvedRow, Scope
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 

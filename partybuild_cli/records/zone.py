@@ -1,11 +1,7 @@
 """党员责任区台账: zones of responsibility over the wards (责任区 病区)."""
 
-from typing import ClassVar
-
-from partybuild_cli.records.base.column import Values, column, related
-from partybuild_cli.records.base.declare import Record, last_entry
+from partybuild_cli.records.base.declare import Below, Context, Record, Values, column, last_entry, related
 from partybuild_cli.records.base.kinds import DAY, MEMBER, PEOPLE, PROSE, QUARTER, TEXT
-from partybuild_cli.records.base.row import Below, Context
 from partybuild_cli.records.post import ASSESSED
 from partybuild_cli.values import Choice
 
@@ -17,7 +13,7 @@ class Zone(Record, table=True):
     brief = ("name", "ward", "head", "set_on", "assessed")
     date = "set_on"
     begins = "set_on"
-    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"removed_on": ()}
+    came_with = {"removed_on": ()}
     named_by = "name"
 
     name: str = column(TEXT, "责任区", "责任区名称", required=True, identity=True, mark=2, dated=True)

@@ -30,12 +30,7 @@ _OF_SYSTEMS = ("thumbs.db", "desktop.ini")
 
 
 class Delivered(NamedTuple):
-    """What a run left: the folder, its manifest, whether anything differs from the run before.
-
-    Attributes:
-        beside: names at which a person's file stands -> the name that ours took instead.
-        others: what else a person has put into the folder.
-    """
+    """What a run left; `beside`: whose name a person's file has -> ours; `others`: what else a person has put there."""
 
     folder: Path
     manifest: Manifest
@@ -45,10 +40,9 @@ class Delivered(NamedTuple):
 
 
 def deliver(target: Path, fill: Callable[[Path], Manifest]) -> Delivered:
-    """Fill a new folder and put its files into `target`; one that says the same already stays as it is.
-
-    `fill` writes files into the folder it is given and returns what the manifest says besides them. Busy when another
-    run is at it, or the disk refuses; Unfit when the target is something that we have not made.
+    """Fill a new folder and put its files into `target`; one that says the same already stays as it is. `fill` writes
+    files into the folder it is given and returns what the manifest says besides them. Busy when another run is at it,
+    or the disk refuses; Unfit when the target is something that we have not made.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -67,7 +61,10 @@ def deliver(target: Path, fill: Callable[[Path], Manifest]) -> Delivered:
 def _deliver(target: Path, hidden: Path, fill: Callable[[Path], Manifest]) -> Delivered:
     ours, place = _Ours(target), target.resolve()
     about, sums = fill(hidden), {path.name: _sum_of(path) for path in sorted(hidden.iterdir())}
-    names = {name: ours.free_name(name, sums) for name in sums}
+    names, own = dict[str, str](), {alike(name) for name in sums}
+    for name, made in sums.items():  # its own, unless something of a person's stands there
+        tried = (path.name for path in numbered(target / name) if path.name == name or alike(path.name) not in own)
+        names[name] = next(free for free in tried if ours.takes(free, made))
     # Nothing in it differs from run to run.
     listed = [{"file": names[name], "size": (hidden / name).stat().st_size, "sha256": sums[name]} for name in sums]
     manifest = {**about, _FILES: listed}
@@ -112,12 +109,6 @@ class _Ours:
         path = self.folder / name
         return not os.path.lexists(path) or _sum_of(path) == new or self.holds(name)
 
-    def free_name(self, name: str, sums: dict[str, str]) -> str:
-        """The name that a file takes, of those that are made: its own, unless something of a person's stands there."""
-        own = {alike(other) for other in sums}
-        tried = (path.name for path in numbered(self.folder / name) if path.name == name or alike(path.name) not in own)
-        return next(free for free in tried if self.takes(free, sums[name]))
-
 
 def _manifest_in(folder: Path) -> Manifest:
     """The manifest without its seal. Those of versions that did not seal it are known by how they print."""
@@ -147,10 +138,7 @@ def _sum_of(path: Path) -> str:
 
 
 def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: Manifest, ours: _Ours) -> None:
-    """Put every file into its place and clear away what is ours and no longer made.
-
-    Until all is done the manifest in the folder also names what stood there before.
-    """
+    """Put every file into its place, clear away what is no longer made; till then the manifest names both, old and new."""
 
     def move(made: Path, target: Path) -> None:
         with effects.whole():

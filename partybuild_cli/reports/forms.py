@@ -3,11 +3,12 @@ imported again; the card of a model post (党员示范岗公示牌), and the pag
 number of a person stands on any.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.editing import read_one
@@ -16,20 +17,17 @@ from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.dues import Dues
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.post import Post
-from partybuild_cli.reports.workbook import fields
+from partybuild_cli.reports.report import fields
 from partybuild_cli.rules.deeds import posts
 from partybuild_cli.rules.facts import branch_in, load_facts
 from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.writing import Cell, Page, write_book
-from partybuild_cli.sheets.writing.card import Card, write_card
+from partybuild_cli.sheets.writing.charts import Card, write_card
 from partybuild_cli.values.day import chinese_day, first_date, last_date
 from partybuild_cli.values.period import Period, period_of
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
-
-def write_register(connection: "Connection", year: Period, branch: str, path: Path) -> int:
+def write_register(connection: Connection, year: Period, branch: str, path: Path) -> int:
     """Write a branch's register of a year; how many members stand in it, in the order in which they first appear."""
     as_of, roster = min(year.last, date.today()), load_roster(connection)
     here, of_member = branch_in(roster, branch), dict[str, list[Values]]()
@@ -38,7 +36,17 @@ def write_register(connection: "Connection", year: Period, branch: str, path: Pa
         # A month is owed to the branch to which a member belongs on its last day.
         if roster.home(roster.member(values["member"]), str(last_date(values["month"]))) == here:
             of_member.setdefault(values["member"], []).append(values)
-    rows = [_year_of(member, months) for member, months in of_member.items()]
+    rows: list[list[Cell]] = []
+    for (
+        member,
+        months,
+    ) in of_member.items():  # the last 缴纳基数 and 应缴 that are known; a month without record stays blank
+        known: dict[str, Cell] = {key: values[key] for values in months for key in ("base", "due") if key in values}
+        held: list[Cell] = [None] * 12
+        for values in months:
+            held[int(values["month"][5:7]) - 1] = "免缴" if values["state"] == "免缴" else values.get("paid")
+        notes = "；".join(dict.fromkeys(values["note"] for values in months if values.get("note")))
+        rows.append([member, known.get("base"), known.get("due"), *held, _sum(held) or Decimal(0), notes or None])
     sums = [_sum(cells) for cells in zip(*(row[3:16] for row in rows), strict=True)] or [None] * 12 + [Decimal(0)]
     page = Page(
         *("党费收缴登记表", f"{branch}{year.first.year}年党费收缴登记表", fields("dues"), rows),
@@ -50,23 +58,12 @@ def write_register(connection: "Connection", year: Period, branch: str, path: Pa
     return len(rows)
 
 
-def _year_of(member: str, months: Sequence[Values]) -> list[Cell]:
-    """姓名, the last 缴纳基数 and 应缴 that are known, 1月…12月, 合计 and 备注; a month without record stays blank."""
-    known: dict[str, Cell] = {key: values[key] for values in months for key in ("base", "due") if key in values}
-    held: list[Cell] = [None] * 12
-    for values in months:
-        said = values["state"] if values["state"] == "免缴" else values.get("paid")
-        held[int(values["month"][5:7]) - 1] = said
-    notes = "；".join(dict.fromkeys(values["note"] for values in months if values.get("note")))
-    return [member, known.get("base"), known.get("due"), *held, _sum(held) or Decimal(0), notes or None]
-
-
 def _sum(cells: Iterable[Cell]) -> Decimal | None:
     paid = [cell for cell in cells if isinstance(cell, Decimal)]
     return sum(paid, Decimal(0)) if paid else None
 
 
-def write_post_card(connection: "Connection", number: int, path: Path) -> str:
+def write_post_card(connection: Connection, number: int, path: Path) -> str:
     """Write the card of a post; the member's name. Duties and pledge that are not recorded leave room for a pen."""
     post = read_one(connection, Post, number).values
     member = read_one(connection, Member, number_of(connection, Member, post["member"])).values
@@ -89,7 +86,7 @@ def write_post_card(connection: "Connection", number: int, path: Path) -> str:
     return name
 
 
-def write_post_page(connection: "Connection", day: date, path: Path, branch: str | None = None) -> int:
+def write_post_page(connection: Connection, day: date, path: Path, branch: str | None = None) -> int:
     """Write the page to be posted: each post in force on a day with its standard, pledge, deeds and results; how many."""
     facts = load_facts(connection, period_of(str(day.year)), day, branch)
     here = {home.number: home.name for home in facts.branches}
@@ -98,9 +95,8 @@ def write_post_page(connection: "Connection", day: date, path: Path, branch: str
     kept = [post for post in fetch(connection, Post, as_of=day) if post.number in there]
     for post in sorted(kept, key=lambda post: (there[post.number], post.number)):
         texts = [post.values.get(key) for key in ("place", "plate", "duties", "pledge", "deeds")]
-        results = [
-            f"{quarter} {result}" for quarter, result in facts.entries["post", post.number] if result is not None
-        ]
+        assessed = facts.entries["post", post.number]
+        results = [f"{quarter} {result}" for quarter, result in assessed if result is not None]
         rows.append([there[post.number], str(post.values["member"]), *texts, "\n".join(results[-4:]) or "还没有考核"])
     unit = facts.branches[0].name if len(facts.branches) == 1 else unit_of(connection, None, day)
     page = Page(

@@ -1,37 +1,46 @@
-"""One quarter's folder (季度归档): every ledger, posting, check and report, in the same bytes for the same records.
+"""What a period left behind: every ledger, posting, check and report, as the quarter's folder (季度归档) or as one zip that an
+inspection asks for (迎检资料包), in the same bytes for the same records.
 
-Everything is written as of one day, the last of the quarter (today, while the quarter runs), so nothing in it depends on
-the hour at which it was made.
+Everything is written as of one day, the last of the period (today, while it runs), so nothing in it depends on the hour at
+which it was made. The zip is led by an index: every item of the self-check with its line there and the first record behind it;
+its second sheet leads from each record to the files that prove it (佐证文件).
 """
 
+import itertools
+import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli import __version__
+from partybuild_cli import __version__, effects
+from partybuild_cli.errors import Unfit
 from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.compute import compute_quarter
 from partybuild_cli.index.pages import POSTING, write_posting
 from partybuild_cli.index.participants import roll_of
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.outputs import Shelf, file_name
-from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.outputs import Shelf, file_name, put, refuse_taken, workshop
+from partybuild_cli.records.base.present import as_text
+from partybuild_cli.records.base.query import Wanted, fetch
+from partybuild_cli.records.base.registry import all_records, captions, record
 from partybuild_cli.reports.folder import Delivered, deliver
-from partybuild_cli.reports.page import write_html
-from partybuild_cli.reports.report import earlier, report
-from partybuild_cli.reports.workbook import write_check, write_report
+from partybuild_cli.reports.report import earlier, fields, report, write_check, write_html, write_report
 from partybuild_cli.rules.check import check, side_by_side
 from partybuild_cli.rules.facts import load_facts
-from partybuild_cli.rules.item import Item
+from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import Place, Rows, unit_of
-from partybuild_cli.store import backup, chain, settings
+from partybuild_cli.sheets.writing import Cell, Link, Page, write_book
+from partybuild_cli.store import backup, chain, driver
 from partybuild_cli.store.engine import Book, last_change
+from partybuild_cli.store.evidence import kept, read
 from partybuild_cli.store.history import Change, save, this_command
-from partybuild_cli.values.period import Period
+from partybuild_cli.values.period import Period, spoken
 
 Tell = Callable[[str], None] | None
 #: The setting that holds the change of the last run: nothing has happened since while it is the last of all.
@@ -43,7 +52,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
 
     def fill(folder: Path) -> dict[str, object]:
         with book.reading() as connection:
-            untouched = str(last_change(connection)) == settings.get(connection, _RUN)
+            untouched = str(last_change(connection)) == driver.setting(connection, _RUN)
         again = untouched and any(kept.occasion == "quarter" for kept in backup.made(book.path))
         if not again:  # what the last run backed up would be backed up once more
             backup.back_up(book.path, "quarter")
@@ -51,7 +60,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
             if not again:
                 backup.note(connection)
             compute_quarter(roll_of(connection, Quarter(quarter.label)))
-            settings.put(connection, _RUN, str(save(connection, Change(this_command()))))
+            driver.put_setting(connection, _RUN, str(save(connection, Change(this_command()))))
         with book.reading() as connection:
             about = write_period(connection, quarter, Shelf(folder), tell, branch).about
             return {**about, **chain.manifest_entry(connection)}
@@ -60,12 +69,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
 
 
 class Written(NamedTuple):
-    """What a period left behind: what a manifest says of it, and where things stand in its workbooks.
-
-    Attributes:
-        items: the lines of the self-check, from row `first_item` on.
-        postings: branch -> the file of its posting, its sheet, and where it begins.
-    """
+    """What a manifest says of a period, the items of the self-check from row `first_item` on, each branch's posting."""
 
     about: dict[str, object]
     rows: Rows
@@ -109,3 +113,88 @@ def write_period(
     program = f"partybuild {__version__}"
     about: dict[str, object] = {"period": period.label, "unit": setting.unit, "program": program, "records": counts}
     return Written(about, rows, items, first, postings)
+
+
+INDEX = "00目录.xlsx"
+_STAMP = (1980, 1, 1, 0, 0, 0)
+
+
+def write_bundle(
+    connection: Connection, period: Period, target: Path, tell: Tell = None, branch: str | None = None
+) -> int:
+    """Write the zip of the whole book or of one branch, whole or not at all; the number of files in it."""
+    refuse_taken(target)
+    Shelf(target.parent)
+    with workshop(target) as folder:
+        shelf = Shelf(folder)
+        with effects.draft(shelf.folder):
+            written = write_period(connection, period, shelf, tell, branch)
+            evidence = _evidence(connection, Wanted(branch, period=period), shelf.folder, tell)
+            pages = [_index(connection, period, written, len(list(shelf.folder.iterdir()))), *evidence]
+            moment = datetime.combine(min(period.last, date.today()), time())
+            write_book(shelf.folder / INDEX, pages, created=moment)
+        files = sorted(shelf.folder.iterdir())
+        put(target, lambda beside: _zip(files, beside))
+    return len(files)
+
+
+def _zip(files: Sequence[Path], target: Path) -> None:
+    """All files in the order of their names, with one fixed date, so that the same records give the same bytes."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in files:
+            entry = zipfile.ZipInfo(path.name, _STAMP)
+            entry.external_attr = 0o600 << 16
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def _index(connection: Connection, period: Period, written: Written, files: int) -> Page:
+    """Each item of the self-check, its line there, and the first record behind it, else of its branch or ledger."""
+    unit, day, rows = written.about["unit"], min(period.last, date.today()), list[Sequence[Cell]]()
+    of_ledger: dict[str, dict[int, Place]] = defaultdict(dict)
+    for (ledger, number), place in written.rows.items():
+        of_ledger[ledger][number] = place
+
+    @cache
+    def mine(ledger: str, branch: str) -> set[int]:
+        wanted = Wanted(branch=branch, by=day)
+        return {view.number for view in fetch(connection, record(ledger), wanted)} if branch else set()
+
+    for line, item in enumerate(written.items, written.first_item):
+        asked = catalogue()[item.id]
+        caption, found = "先锋指数公示表", written.postings.get(item.branch)
+        if asked.ledger != "index":
+            caption, here = captions()[asked.ledger], of_ledger[asked.ledger]
+            behind = (here[it.id] for it in item.records if it.ledger == asked.ledger and it.id in here)
+            of_branch = (place for number, place in here.items() if number in mine(asked.ledger, item.branch))
+            found = next(itertools.chain(behind, of_branch, here.values()), None)
+        # The list of what there is names nobody who lacks something: that stands in the self-check.
+        checked = Link(f"自查表第 {line} 行", f"自查表{period.label}.xlsx", "自查表", line)
+        told = Link(found[0].removesuffix(".xlsx"), *found) if found else f"{caption}（本期没有记录）"
+        rows.append((item.branch, asked.head, f"{item.id} {asked.name}", str(item.state), checked, told))
+    title, left, right = f"{unit}{spoken(period)}迎检资料目录", f"单位：{unit}", f"共 {files} 个文件"
+    return Page("目录", title, fields("contents"), rows, left, right, footer=())
+
+
+def _evidence(connection: Connection, wanted: Wanted, folder: Path, tell: Tell) -> list[Page]:
+    """Lay the files that prove records into the folder, but of private ones (谈心谈话); the sheet that leads to them."""
+    rows: list[list[Cell]] = []
+    for ledger in all_records():
+        files = kept(connection, ledger.ledger)
+        if not files or any(column.private for column in ledger.columns.values()):
+            continue
+        told = {view.number: view.values for view in fetch(connection, ledger, wanted)}
+        for file in (file for file in files if file.number in told):
+            stem = file_name(f"佐证{len(rows) + 1}-{ledger.caption}-{file.number}-{file.name.rpartition('.')[0]}")
+            path = folder / f"{stem}.{file.kind}"
+            place: Cell = Link(file.name, path.name)
+            try:
+                path.write_bytes(read(connection, file))
+            except Unfit as fault:
+                place = f"{file.name}（不见了或改动过，没有装入）"
+                if tell:
+                    tell(fault.sentence)
+            keys, said = (ledger.date, ledger.named_by), told[file.number]
+            day, title = (as_text(ledger.columns[key], said.get(key)) if key else "" for key in keys)
+            rows.append([ledger.caption, str(file.number), day, title, place])
+    title = f"{spoken(wanted.period) if wanted.period else ''}佐证材料目录"
+    return [Page("佐证", title, fields("evidence"), rows, footer=())] if rows else []

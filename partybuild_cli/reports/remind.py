@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, product
 from typing import NamedTuple
@@ -12,23 +11,22 @@ from sqlalchemy import Connection
 from partybuild_cli.records.task import TaskState
 from partybuild_cli.reports.status import owing, tasks_of
 from partybuild_cli.rules import clocks
+from partybuild_cli.rules.belonging import candidates
 from partybuild_cli.rules.board import election, term_of
-from partybuild_cli.rules.candidates import candidates
 from partybuild_cli.rules.development import StepState, assess_all
-from partybuild_cli.rules.dues import paid_dues
+from partybuild_cli.rules.dues import Owed, paid_dues
 from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import NAMED_AT_MOST, State
 from partybuild_cli.rules.members import talks
 from partybuild_cli.values.day import chinese_day, last_date
-from partybuild_cli.values.mask import mask_found
+from partybuild_cli.values.people import mask_found
 from partybuild_cli.values.period import months, period_of, quarter_of, spoken
 
 #: So many names stand in one line of the text; `--json` has all.
 _NAMED = 8
 
 
-@dataclass(frozen=True, slots=True)
-class ToDo:
+class ToDo(NamedTuple):
     """One thing to do: of which branch, who it concerns, by when (None where nobody set a day), and the command that records it."""
 
     kind: str
@@ -49,7 +47,7 @@ class Reminder(NamedTuple):
         return f"{self.today:%Y-%m}"
 
     def document(self) -> dict[str, object]:
-        return {"month": self.month, "items": [asdict(todo) for todo in self.items]}
+        return {"month": self.month, "items": [todo._asdict() for todo in self.items]}
 
     def lines(self) -> Iterator[str]:
         """The text to paste: a title, and the things to do by branch and kind, numbered."""
@@ -63,16 +61,13 @@ class Reminder(NamedTuple):
             for kind in dict.fromkeys(todo.kind for todo in self.items if todo.branch == branch):
                 yield f"【{kind}】"
                 mine = [todo for todo in self.items if (todo.branch, todo.kind) == (branch, kind)]
-                yield from (f"{place}. {self._line(todo)}" for place, todo in enumerate(mine, start=1))
-
-    def _line(self, todo: ToDo) -> str:
-        names = todo.who.split("、")
-        who = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
-        day = ""
-        if todo.due_on:
-            last = chinese_day(todo.due_on)
-            day = f"，已过期限（{last}）" if last_date(todo.due_on) < self.today else f"，{last}前"
-        return f"{f'{who}：' if who else ''}{todo.what}{day}"
+                for place, todo in enumerate(mine, start=1):
+                    names, day = todo.who.split("、"), ""
+                    who = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
+                    if todo.due_on:
+                        last, over = chinese_day(todo.due_on), last_date(todo.due_on) < self.today
+                        day = f"，已过期限（{last}）" if over else f"，{last}前"
+                    yield f"{place}. {f'{who}：' if who else ''}{todo.what}{day}"
 
 
 def remind(connection: Connection, today: date, branch: str | None = None) -> Reminder:
@@ -81,19 +76,16 @@ def remind(connection: Connection, today: date, branch: str | None = None) -> Re
     here = load_facts(connection, period_of(quarter_of(today)), today, branch)
     # The year as it will stand when this month is over.
     over = load_facts(connection, period_of(f"{today.year}-01-01..{month_end}"), month_end + timedelta(days=1), branch)
-    groups = (_meetings(here), _dues(over), _tasks(here), _talks(here), _terms(over), _development(here), _clocks(over))
-    found = [replace(todo, who=mask_found("", todo.who), what=mask_found("", todo.what)) for todo in chain(*groups)]
+    groups = [_meetings(here, month_end), _dues(over), _tasks(here, month_end), _talks_and_terms(here, over)]
+    groups += [_development(here, month_end), _clocks(over)]
+    found = [todo._replace(who=mask_found("", todo.who), what=mask_found("", todo.what)) for todo in chain(*groups)]
     return Reminder(today, found, [home.name for home in here.branches])
 
 
-def _month_end(here: Facts) -> date:
-    return last_date(f"{here.today:%Y-%m}")
-
-
-def _meetings(here: Facts) -> Iterator[ToDo]:
+def _meetings(here: Facts, month_end: date) -> Iterator[ToDo]:
     """Meetings whose month, quarter or year has ended without one, or runs and has none yet."""
     for owed in owing(here):
-        begun = [unit for unit in owed.coming if period_of(unit).first <= _month_end(here)]
+        begun = [unit for unit in owed.coming if period_of(unit).first <= month_end]
         for period in map(period_of, (*owed.late, *begun)):
             what = f"{spoken(period)}的{owed.kind}还没有记录"
             command = f"partybuild meeting add --branch {owed.branch} --kind {owed.kind} --on 日期 --topic 主题"
@@ -106,33 +98,29 @@ def _dues(over: Facts) -> Iterator[ToDo]:
     for branch in over.branches:
         paid = over.once(paid_dues)[branch.number]
         for found, said in ((paid.unpaid, "没有缴足"), (paid.unknown, "没有记录")):
-            for members, owed in _alike(found, month):
-                spoken_months = "、".join(map(chinese_day, owed))
-                if len(owed) > 2 and owed == months(period_of(f"{owed[0]}..{owed[-1]}")):
-                    spoken_months = chinese_day(f"{owed[0]}..{owed[-1]}")
-                what, command = f"{spoken_months}的党费{said}", f"arrears {owed[0][:4]}"
-                if found is paid.unknown:
-                    entered = all((member, owed[0]) in paid.blank for member in members)
-                    command = f"pay {owed[0]} --member 姓名 --on 日期" if entered else f"prepare {owed[0]}"
+            # this month, which all owe, stands by itself; members who owe the same months stand together
+            of_member: dict[tuple[int, bool], list[Owed]] = defaultdict(list)
+            for owed in found:
+                of_member[owed.member, owed.month == month].append(owed)
+            together: dict[tuple[str, ...], list[list[Owed]]] = defaultdict(list)
+            for mine in of_member.values():
+                together[tuple(owed.month for owed in mine)].append(mine)
+            for every, members in sorted(together.items()):
+                spoken_months = "、".join(map(chinese_day, every))
+                if len(every) > 2 and [*every] == months(period_of(f"{every[0]}..{every[-1]}")):
+                    spoken_months = chinese_day(f"{every[0]}..{every[-1]}")
+                what, command = f"{spoken_months}的党费{said}", f"arrears {every[0][:4]}"
+                if said == "没有记录":
+                    entered = all(mine[0].record.id is not None for mine in members)
+                    command = f"pay {every[0]} --member 姓名 --on 日期" if entered else f"prepare {every[0]}"
                     what += f"（{len(members)} 人）"
-                names, last = "、".join(over.shown(members)), str(last_date(owed[0]))
+                names, last = "、".join(mine[0].record.title for mine in members), str(last_date(every[0]))
                 yield ToDo("党费", branch.name, names, what, last, f"partybuild dues {command}")
 
 
-def _alike(found: Sequence[tuple[int, str]], month: str) -> Iterator[tuple[list[int], list[str]]]:
-    """Members who owe the same months, with these months; this month, which all owe, stands by itself."""
-    of_member: dict[tuple[int, bool], list[str]] = defaultdict(list)
-    for member, owed in found:
-        of_member[member, owed == month].append(owed)
-    together: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for (member, _), owed_months in of_member.items():
-        together[tuple(owed_months)].append(member)
-    yield from ((together[owed], list(owed)) for owed in sorted(together))
-
-
-def _tasks(here: Facts) -> Iterator[ToDo]:
+def _tasks(here: Facts, month_end: date) -> Iterator[ToDo]:
     """Tasks that are overdue, wait to be verified, or fall due by the end of the month."""
-    for task, branches in tasks_of(here, _month_end(here) - here.today):
+    for task, branches in tasks_of(here, month_end - here.today):
         what = task.item if task.state is TaskState.OVERDUE else f"{task.item}（{task.state}）"
         command = f"partybuild task close {task.id} --evidence 佐证 --verified-by 验收人"
         open_still = task.state is not TaskState.TO_VERIFY and task.due_on and task.due_on[:1].isdigit()
@@ -140,17 +128,14 @@ def _tasks(here: Facts) -> Iterator[ToDo]:
         yield ToDo("任务", "、".join(branches), task.responsible, what, day, command)
 
 
-def _talks(here: Facts) -> Iterator[ToDo]:
+def _talks_and_terms(here: Facts, over: Facts) -> Iterator[ToDo]:
+    """Talks that are lacking; committees whose term has ended, or ends within six months, on the last day of the month."""
     for branch in here.branches:
         found = talks(here, branch)
         if lacking := dict.fromkeys(record.title for record in found.records if record.note):
             what = f"今年的谈心谈话还没有谈全（{found.figure.partition('；')[0]}）"
             command = "partybuild talk add --talker 谈话人 --subject 谈话对象 --on 日期"
             yield ToDo("谈心谈话", branch.name, "、".join(lacking), what, f"{here.today.year}-12-31", command)
-
-
-def _terms(over: Facts) -> Iterator[ToDo]:
-    """Committees whose term has ended, or ends within six months, on the last day of the month."""
     for branch in over.branches:
         found = election(over, branch)
         if found.remind or found.state is State.UNMET:
@@ -158,7 +143,7 @@ def _terms(over: Facts) -> Iterator[ToDo]:
             yield ToDo("换届", branch.name, "", found.figure, str(term_of(branch)[1].expires), command)
 
 
-def _development(here: Facts) -> Iterator[ToDo]:
+def _development(here: Facts, month_end: date) -> Iterator[ToDo]:
     """Steps of 发展党员 that are overdue, are to be done now, or must be done by the end of the month."""
     names: dict[int | None, str] = {home.number: home.name for home in here.branches}
     if not here.narrowed:
@@ -167,7 +152,7 @@ def _development(here: Facts) -> Iterator[ToDo]:
     for number, steps in assess_all(mine.values(), here.today).items():
         for step in steps:
             pressing = step.state in (StepState.OVERDUE, StepState.DUE)
-            if pressing or (step.state is StepState.NEXT and step.latest and step.latest <= _month_end(here)):
+            if pressing or (step.state is StepState.NEXT and step.latest and step.latest <= month_end):
                 what, day = f"{step.name}（{step.state}）", str(step.latest) if step.latest else None
                 case, command = mine[number], f"partybuild development steps {number}"
                 yield ToDo("发展党员", names[case.branch], case.name, what, day, command)

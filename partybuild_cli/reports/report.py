@@ -1,17 +1,35 @@
-"""The report (数据报告): every figure of a period in its groups, for the terminal, JSON, Excel and the HTML page."""
+"""The report (数据报告): every figure of a period in its groups, for the terminal and JSON; as one page for a browser with everything
+inside; and with the self-check (自查表) as workbooks.
 
-from collections.abc import Sequence
-from datetime import date
+Charts (图表) are inline SVG: no script, no font from elsewhere, readable in black and white. In a workbook a figure leads to the
+records behind it (依据记录), and a record to its row in the exported ledger of the same folder.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NamedTuple
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.reports.figures import Figure, life, people, work
+from partybuild_cli.outputs import BLANK_SEAL, put
+from partybuild_cli.records.base.registry import captions
+from partybuild_cli.reports.figures import Figure, life, work
+from partybuild_cli.rules.check import Beside
 from partybuild_cli.rules.facts import Facts, load_facts
-from partybuild_cli.values.period import Period, before
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from partybuild_cli.rules.item import Item, State, catalogue
+from partybuild_cli.sheets.exporting.files import Place, Rows, Setting
+from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
+from partybuild_cli.sheets.writing.charts import Bar, Chart, write_charted
+from partybuild_cli.values.day import chinese_day
+from partybuild_cli.values.kind import Reference
+from partybuild_cli.values.period import Period, before, running, spoken
+from partybuild_cli.values.text import display_width, shipped
 
 
 class PeriodReport(NamedTuple):
@@ -29,10 +47,8 @@ class PeriodReport(NamedTuple):
 
     def document(self, opened: bool = False) -> dict[str, object]:
         """The JSON of `report`; opened, every figure lists the records behind it."""
-        found: dict[str, object] = {
-            "period": self.period.label,
-            "figures": [figure.document(opened) for figure in self.figures],
-        }
+        figures = [figure.document(opened) for figure in self.figures]
+        found: dict[str, object] = {"period": self.period.label, "figures": figures}
         beside = [{"branch": part.unit, **part.document(opened)} for part in self.parts]
         return {**found, "branches": beside} if beside else found
 
@@ -41,9 +57,8 @@ class PeriodReport(NamedTuple):
         every = [self, *self.parts]
         known = {figure.id: figure.name for part in every for figure in part.figures}
         texts = [{figure.id: figure.text for figure in part.figures} for part in every]
-        return ["数据", *(part.unit for part in every)], [
-            [name, *(part.get(id, "") for part in texts)] for id, name in known.items()
-        ]
+        lines = [[name, *(part.get(id, "") for part in texts)] for id, name in known.items()]
+        return ["数据", *(part.unit for part in every)], lines
 
     def only(self, wanted: str) -> "PeriodReport":
         """One figure by its id or name, or all whose id begins with the word (`service`). NotFound where there is none."""
@@ -52,10 +67,8 @@ class PeriodReport(NamedTuple):
         if not (exact or near):
             known = get_close_matches(wanted, [figure.id for figure in self.figures], n=6, cutoff=0.5)
             known = known or list(dict.fromkeys(figure.id.partition(".")[0] for figure in self.figures))
-            raise NotFound(
-                f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录。"
-                f"请写这些里的一个：{'、'.join(known) or '（没有）'}。"
-            )
+            told = f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录"
+            raise NotFound(f"{told}。请写这些里的一个：{'、'.join(known) or '（没有）'}。")
         return self._of(set(exact or near))
 
     def _of(self, ids: set[str]) -> "PeriodReport":
@@ -66,7 +79,7 @@ class PeriodReport(NamedTuple):
 
 
 def report(
-    connection: "Connection", period: Period, today: date, branch: str | None = None, *, beside: bool = False
+    connection: Connection, period: Period, today: date, branch: str | None = None, *, beside: bool = False
 ) -> PeriodReport:
     """Work out every figure that the records hold; `beside` of each organisation below too. NotFound for no such branch."""
     facts = load_facts(connection, period, today, branch)
@@ -77,7 +90,7 @@ def report(
 
 
 def earlier(
-    found: PeriodReport, connection: "Connection", branch: str | None = None, most: int = 3
+    found: PeriodReport, connection: Connection, branch: str | None = None, most: int = 3
 ) -> list[PeriodReport]:
     """The reports of the periods before, oldest first (趋势); a past in which nobody was a member is no past."""
     past: list[PeriodReport] = []
@@ -92,13 +105,169 @@ def earlier(
 
 
 def _report(facts: Facts) -> PeriodReport:
-    chapters = {
-        "党员队伍": people.figures,
-        "组织生活": life.figures,
-        "志愿服务": work.service,
-        "作用发挥": work.figures,
-    }
+    chapters = {"党员队伍": life.people, "组织生活": life.figures, "志愿服务": work.service, "作用发挥": work.figures}
     groups = {name: list(figures(facts)) for name, figures in chapters.items()}
     unit = facts.unit or (facts.branches[0].name if len(facts.branches) == 1 else "")
     unit = unit or next(iter(facts.upper), f"{len(facts.branches)}个党支部")
     return PeriodReport(unit, facts.period, facts.as_of, {name: found for name, found in groups.items() if found})
+
+
+_WIDTH, _ROW, _HEAD, _LINE_HEIGHT = 640, 26, 34, 200
+_LETTER = 7  # the width of a Latin letter in our size
+
+
+def charts(figures: Sequence[Figure]) -> list[Chart]:
+    """The charts of a group of figures; one bar alone is no chart."""
+    found = []
+    for title, unit, prefix in shipped("reports/pages.toml")["page"]["charts"]:
+        mine = [figure for figure in figures if figure.id.startswith(prefix) and figure.number]
+        bars = [Bar(figure.id.removeprefix(prefix), figure.number, figure.text) for figure in mine]
+        found += [Chart(title, unit, bars, line=prefix == "index.")] if len(bars) > 1 else []
+    return found
+
+
+def draw(chart: Chart) -> str:
+    """The chart as one `<svg>` element: points in time from the lowest to the highest, or bars that lie, as Chinese labels do."""
+    words = ([bar.label for bar in chart.bars], [bar.text for bar in chart.bars])
+    left, right = (max(map(display_width, texts)) * _LETTER + 12 for texts in words)
+    low, most = (pick(bar.number for bar in chart.bars) for pick in (min, max))
+    span, step = float(most - low) or 1.0, (_WIDTH - 120) / max(len(chart.bars) - 1, 1)
+    drawn: list[tuple[float, float, Bar]] = []
+    for place, bar in enumerate(chart.bars):
+        if chart.line:
+            up = _HEAD + 20 + (_LINE_HEIGHT - 90) * (1 - float(bar.number - low) / span)
+            drawn.append((60 + place * step, up, bar))
+        else:
+            length = max(1, round((_WIDTH - left - right) * float(bar.number / most)))
+            drawn.append((_HEAD + place * _ROW, length, bar))
+    height = _LINE_HEIGHT if chart.line else _HEAD + len(chart.bars) * _ROW + 6
+    return _filled("chart.svg", chart=chart, drawn=drawn, left=left, width=_WIDTH, height=height)
+
+
+def page_of(report: PeriodReport, past: Sequence[PeriodReport] = ()) -> str:
+    """The whole page as text, each figure beside itself in the periods before; the same figures give the same page."""
+    known, trends = {figure.id: figure for figure in report.figures}, dict[str, list[Bar | None]]()
+    texts = [(part.period.label, {figure.id: figure for figure in part.figures}) for part in (*past, report)]
+    for id in known:  # what each period says of a figure, oldest first; None where it holds none
+        held = [(label, figures.get(id)) for label, figures in texts]
+        bars = [figure and Bar(label, figure.number, figure.text) for label, figure in held]
+        trends[id] = bars if len(bars) - bars.count(None) > 1 else []  # one alone is no trend
+    page = _filled(
+        "report.html",
+        report=report,
+        title=f"{report.unit}{spoken(report.period)}数据报告",
+        running=running(report.period, report.as_of),
+        headlines=[known[id] for id in shipped("reports/pages.toml")["page"]["headlines"] if id in known],
+        trends=trends,
+        last={figure.id: figure.text for figure in past[-1].figures} if past else {},
+        groups=[(name, figures, [draw(chart) for chart in charts(figures)]) for name, figures in report.groups.items()],
+    )
+    return f"{page}<!-- {BLANK_SEAL} -->\n"
+
+
+def _filled(template: str, **words: object) -> str:
+    from jinja2 import Environment, StrictUndefined
+
+    text = files("partybuild_cli.reports").joinpath("templates", template).read_text(encoding="utf8")
+    shaped = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
+    return shaped.from_string(text).render(words)
+
+
+def write_html(report: PeriodReport, path: Path, past: Sequence[PeriodReport] = ()) -> None:
+    """Write the page, whole or not at all, readable by its owner. Busy when the disk refuses."""
+    put(path, lambda beside: beside.write_bytes(page_of(report, past).encode()))
+
+
+_BEHIND = "依据记录"
+#: The page is printed and stamped: what to do stands on it, and not how to type it.
+_COMMAND = re.compile(r"：partybuild[^；]*")
+#: A sheet takes no more links than 65,530.
+_MOST_LINKS = 65_000
+
+
+def fields(sheet: str) -> list[Field]:
+    return [Field(*column) for column in shipped("reports/pages.toml")["fields"][sheet]]
+
+
+class _Evidence:
+    """The sheet of the records behind everything on the first one; what is opened there takes the next rows."""
+
+    def __init__(self, title: str, rows: Mapping[tuple[str, int], Place]) -> None:
+        self._places, self._rows = rows, list[Sequence[Cell]]()
+        self._captions = {**captions(), "index": "先锋指数公示表"}
+        self.page = Page(_BEHIND, f"{title}：依据记录", fields("records"), self._rows, serial=False, footer=())
+
+    def link(self, text: str, whose: str, records: Sequence[Reference]) -> Cell:
+        """A text that leads to the records behind it; as it is where there are none."""
+        if not records:
+            return text
+        first = self.page.first_row + len(self._rows)
+        for record in records:
+            place = self.place(record) if len(self._rows) < _MOST_LINKS else None
+            caption = self._captions[record.ledger]
+            self._rows.append(
+                (whose, Link(caption, *place) if place else caption, record.id, record.day, record.title, record.note)
+            )
+        return Link(text, "", _BEHIND, first)
+
+    def place(self, record: Reference) -> Place | None:
+        return None if record.id is None else self._places.get((record.ledger, record.id))
+
+
+def write_report(report: PeriodReport, path: Path, rows: Rows | None = None) -> None:
+    """Write the report; `rows` says where the exported ledgers hold each record. The same figures give the same bytes."""
+    title = f"{report.unit}{spoken(report.period)}数据报告"
+    evidence = _Evidence(title, rows or {})
+    lines: list[Sequence[Cell]] = []
+    for group, found in report.groups.items():
+        for figure in found:
+            shown = evidence.link(figure.text, figure.name, figure.records)
+            # how many records there are, leading to the first of them in its ledger
+            place, count = next(filter(None, map(evidence.place, figure.records)), None), len(figure.records)
+            lines.append((group, figure.name, shown, figure.definition, Link(count, *place) if place else count))
+    page = Page(
+        *("数据", title, fields("report"), lines),
+        left=f"单位：{report.unit}",
+        right=f"截至：{report.as_of}{running(report.period, report.as_of)}",
+        remarks=(
+            "占比写明分子和分母；“余、约、>”是原记录的写法，合计照样注明。",
+            "点“数值”看依据的记录，点“依据记录”到同一文件夹的台账。",
+        ),
+    )
+    pages = [page]
+    if report.parts:
+        headings, table = report.side_by_side()
+        columns = [Field(heading, "center" if place else "text") for place, heading in enumerate(headings)]
+        pages.append(Page("各支部", f"{title}：各支部并排", columns, table, footer=()))
+    created = datetime.combine(report.as_of, time())
+    write_charted(path, [*pages, evidence.page], charts(report.figures), created=created)
+
+
+def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows, beside: Sequence[Beside] = ()) -> int:
+    """Write the self-check, and the organisations `beside` each other; the row of its first item."""
+    assert setting.period is not None
+    known, counts = catalogue(), Counter(str(item.state) for item in items)
+    title = f"{setting.unit}{spoken(setting.period)}自查表"
+    evidence = _Evidence(title, rows)
+    lines: list[Sequence[Cell]] = []
+    for item in items:
+        asked = known[item.id]
+        shown = evidence.link(item.brief, f"{item.branch} {item.id} {asked.name}", item.records)
+        what = (item.branch, asked.head, item.id, asked.name, str(item.state))
+        lines.append((*what, shown, item.article, _COMMAND.sub("", item.remedy)))
+    page = Page(
+        *("自查表", title, fields("check"), lines),
+        left=f"单位：{setting.unit}",
+        right=f"截至：{chinese_day(setting.as_of.isoformat())}{running(setting.period, setting.as_of)}",
+        totals="，".join(f"{state} {count} 项" for state, count in counts.items()),
+        remarks=("点“情况”看依据的全部记录和姓名。",),
+    )
+    pages = [page]
+    if beside:
+        states, table = (State.MET, State.UNMET, State.NO_DATA), list[Sequence[Cell]]()
+        for unit in beside:
+            owed = "、".join(f"{id} {known[id].name}" for id in unit.owed)
+            table.append((unit.name, unit.kind, unit.branches, *(len(unit.items[state]) for state in states), owed))
+        pages.append(Page("各支部", f"{title}：各支部并排", fields("beside"), table, footer=()))
+    write_book(path, [*pages, evidence.page], created=datetime.combine(setting.as_of, time()))
+    return page.first_row

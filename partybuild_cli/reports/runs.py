@@ -23,6 +23,16 @@ from partybuild_cli.values.period import Period, parse_period, period_of, quarte
 _QUARTER = re.compile(r"\d{4}Q[1-4]")
 
 
+_NOTICE = """partybuild 季度归档没有成功：{}
+原因：{}
+时间：{}；从 {} 起没有成功过
+上一次成功：{}
+数据库：{}
+改好以后再运行一次 quarterly，漏下的季度会一起补上，成功后这个文件自动消失。
+# {}
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Good:
     """A run that succeeded: its quarter, when, and into which folder it wrote."""
@@ -45,9 +55,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the runs stand; `missing` are the ended quarters, from the first run on, of which no run succeeded or whose folder has
-    gone from its place.
-    """
+    """How the runs stand; `missing`: ended quarters since the first run without one that succeeded, or without folder."""
 
     last_good: Good | None
     last_failed: Failed | None
@@ -98,10 +106,7 @@ def read(book: Path) -> Runs:
 
 @contextmanager
 def recorded(book: Path, period: str, notify: Path | None, told: Callable[[str], str] = str) -> Iterator[Runs]:
-    """Remember how a run ends; where it fails, a file for a person says what failed and since when, and goes once one succeeds.
-
-    `told` makes the commands of a sentence fit for this book.
-    """
+    """Remember how a run ends; where it fails, `notify` tells a person what failed and since when, until one succeeds."""
     if notify is not None:
         refuse_taken(notify)
     with suppress(UsageFault):  # `last` says nothing when the file is read
@@ -116,7 +121,9 @@ def recorded(book: Path, period: str, notify: Path | None, told: Callable[[str],
         runs.failed = Failed(period, now, since, why)
         _keep(book, runs)
         if notify is not None:
-            notice = _notice(book, runs.last, runs.failed, told(why))
+            last = runs.last
+            good = f"{last.period}，{_local(last.at)}，{last.folder}" if last else "还没有成功过"
+            notice = _NOTICE.format(*(period, told(why), _local(now), _local(since), good, book.absolute(), BLANK_SEAL))
             with suppress(PartybuildError), effects.draft(notify):  # the fault itself is what is told
                 put(notify, lambda beside: beside.write_bytes(notice.encode()))
         raise
@@ -131,18 +138,6 @@ def recorded(book: Path, period: str, notify: Path | None, told: Callable[[str],
 def succeeded(runs: Runs, quarter: str, folder: Path) -> None:
     runs.good.pop(quarter, None)
     runs.good[quarter] = Good(quarter, datetime.now(UTC).isoformat(timespec="seconds"), str(folder.absolute()))
-
-
-def _notice(book: Path, last: Good | None, failed: Failed, why: str) -> str:
-    good = f"{last.period}，{_local(last.at)}，{last.folder}" if last else "还没有成功过"
-    return f"""partybuild 季度归档没有成功：{failed.period}
-原因：{why}
-时间：{_local(failed.at)}；从 {_local(failed.since)} 起没有成功过
-上一次成功：{good}
-数据库：{book.absolute()}
-改好以后再运行一次 quarterly，漏下的季度会一起补上，成功后这个文件自动消失。
-# {BLANK_SEAL}
-"""
 
 
 def _local(moment: str) -> str:

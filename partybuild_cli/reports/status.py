@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import STATE_WORDS, rounds_of
-from partybuild_cli.records.task import Task, TaskState, task_state
-from partybuild_cli.records.tenure import Tenure
+from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
 from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.deeds import services
-from partybuild_cli.rules.facts import Facts, PartyBranch, Window, load_facts
+from partybuild_cli.rules.facts import Facts, Window, load_facts
 from partybuild_cli.rules.frequency import committee_window, coverage, group_windows, owed_meetings
-from partybuild_cli.store import backup, settings
+from partybuild_cli.store import backup, driver
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.period import Period, period_of, quarter_of
 
@@ -109,95 +109,71 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
     branches = {home.number: home for home in here.branches}
     served = [service.hours for service in here.once(services) if service.row["branch_id"] in branches]
     people = {member for hours in served for member in hours}
+    latest = connection.exec_driver_sql("SELECT max(quarter) FROM index_round").scalar()
+    kept = rounds_of(connection, Quarter(latest)) if latest else {}
+    states = sorted(round.state for branch, round in kept.items() if here.asks_of(branch))
+    mine = {seat.member for home in here.branches for seat in here.members(home)}
+    every = (row for row in here.every("tenure") if row["kind"] == "长期请假" and row["member_id"] in mine)
+    leaves = [
+        Leave(here.roster.shown(row["member_id"]), row["value"] or row["kind"], row["ended_on"])
+        for row in sorted(every, key=lambda row: (row["ended_on"] or "", row["id"]))
+        if row["ended_on"] and today - NEAR <= last_date(row["ended_on"]) and row["ended_on"] <= f"{today + 2 * NEAR}~"
+    ]
     page = Status(
         today,
         quarter,
         [Branch(home.name, len(here.members(home)), len(here.formal(home))) for home in branches.values()],
-        owing(here),
+        [*owing(here)],
         Service(len(served), sum(map(len, served)), len(people)),
         [task for task, _ in tasks_of(here)],
-        _index(here),
-        settings.get(connection, "last_backup"),
+        Index(str(latest), {STATE_WORDS[state]: states.count(state) for state in states}) if states else None,
+        driver.setting(connection, "last_backup"),
         backup.room(backup.book_of(connection)),
         runs.read(backup.book_of(connection)).standing(today),
-        _leaves(here),
+        leaves,
     )
-    page.next = [*_unsaid(here), *_advice(page)]
+    # meetings of the quarter of which nobody has said who came (出席情况未登记)
+    if unsaid := sorted(meeting.number for meeting in here.held() if meeting.due is None and meeting.basis is None):
+        which = f"编号 {'、'.join(map(str, unsaid[:5]))}{'等' if len(unsaid) > 5 else ''}"
+        how = "partybuild meeting edit 编号 --all-present 或 --absent 姓名:事由"
+        page.next.append(f"补记 {len(unsaid)} 次会议的出席情况（{which}）：{how}")
+    page.next += _advice(page)
     return page
 
 
-def owing(here: Facts) -> list[Owing]:
-    return [found for branch in here.branches for kind in owed_meetings() if (found := _owing(here, branch, kind))]
-
-
-def _owing(here: Facts, branch: PartyBranch, kind: str) -> Owing | None:
-    """Seen from the day behind the quarter every unit counts, seen from today only those that have ended.
-
-    支委会 is asked where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter.
-    """
-    per, (first, last) = owed_meetings()[kind], (here.period.first, here.period.last)
-    window: Window | None = here.window(branch)
-    if kind == "支委会":
-        window = committee_window(here, branch)
-    elif kind == "党小组会":
-        window = min(group_windows(here, branch).values(), key=lambda window: window.since or date.min, default=None)
-    if window is None or (per == "year" and first.month < _LAST_QUARTER_BEGINS):
-        return None
-    first = first.replace(month=1) if per == "year" else first
-    held = [meeting.day for meeting in here.meetings[branch.number] if meeting.kind == kind]
-    every, ended = (
-        coverage(per, held, window._replace(first=first, last=last, today=day))
-        for day in (last + timedelta(days=1), here.today)
-    )
-    coming = tuple(unit for unit in every.missing if unit not in ended.missing)
-    asked = len(every.units)
-    return Owing(branch.name, kind, asked - len(every.missing), asked, ended.missing, coming)
-
-
-def _index(here: Facts) -> Index | None:
-    """None before the first quarter that is computed."""
-    latest = here.connection.exec_driver_sql("SELECT max(quarter) FROM index_round").scalar()
-    found = rounds_of(here.connection, Quarter(latest)) if latest else {}
-    states = sorted(round.state for branch, round in found.items() if here.asks_of(branch))
-    told = {STATE_WORDS[state]: states.count(state) for state in states}
-    return Index(str(latest), told) if told else None
+def owing(here: Facts) -> Iterator[Owing]:
+    """Every unit counts by the day behind the quarter, those that have ended by today; yearly ones in the last one."""
+    first, last = here.period.first, here.period.last
+    for branch, (kind, per) in product(here.branches, owed_meetings().items()):
+        window: Window | None = here.window(branch)
+        if kind == "支委会":
+            window = committee_window(here, branch)
+        elif kind == "党小组会":
+            windows = group_windows(here, branch).values()
+            window = min(windows, key=lambda window: window.since or date.min, default=None)
+        if window is None or (per == "year" and first.month < _LAST_QUARTER_BEGINS):
+            continue
+        begin = first.replace(month=1) if per == "year" else first
+        held = [meeting.day for meeting in here.meetings[branch.number] if meeting.kind == kind]
+        days = (last + timedelta(days=1), here.today)
+        seen = (window._replace(first=begin, last=last, today=day) for day in days)
+        every, ended = (coverage(per, held, window) for window in seen)
+        coming = tuple(unit for unit in every.missing if unit not in ended.missing)
+        asked = len(every.units)
+        yield Owing(branch.name, kind, asked - len(every.missing), asked, ended.missing, coming)
 
 
 def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, list[str]]]:
-    """Tasks of the branches asked for that are overdue, wait to be verified, or fall due soon (提醒), the earliest first; each
-    with the names of those that it belongs to.
-    """
-    for row in sorted(here.every(Task), key=lambda row: (row["due_on"] or "", row["id"])):
+    """Tasks that are overdue, wait to be verified, or fall due soon (提醒), the earliest first, each with its branches."""
+    for row in sorted(here.every("task"), key=lambda row: (row["due_on"] or "", row["id"])):
         state, due_on = task_state(row, here.today), row["due_on"]
         ahead = state in (TaskState.WAITING, TaskState.RUNNING) and due_on is not None
-        if state in (TaskState.OVERDUE, TaskState.TO_VERIFY) or (
-            ahead and here.today <= last_date(due_on) <= here.today + within
-        ):
+        near = ahead and here.today <= last_date(due_on) <= here.today + within
+        if near or state in (TaskState.OVERDUE, TaskState.TO_VERIFY):
             text = f"{row['responsible']}、{row['item']}"
             branches = here.once(Owners).of("task", row, text)
             if branches or not here.narrowed:
                 yield NearTask(row["id"], row["item"], row["responsible"], due_on, state), branches
-
-
-def _leaves(here: Facts) -> list[Leave]:
-    mine = {seat.member for branch in here.branches for seat in here.members(branch)}
-    ending = [
-        row for row in here.every(Tenure) if row["kind"] == "长期请假" and row["ended_on"] and row["member_id"] in mine
-    ]
-    return [
-        Leave(here.roster.shown(row["member_id"]), row["value"] or row["kind"], row["ended_on"])
-        for row in sorted(ending, key=lambda row: (row["ended_on"], row["id"]))
-        if here.today - NEAR <= last_date(row["ended_on"]) and row["ended_on"] <= f"{here.today + 2 * NEAR}~"
-    ]
-
-
-def _unsaid(here: Facts) -> list[str]:
-    """Meetings of the quarter of which nobody has said who came (出席情况未登记)."""
-    found = sorted(meeting.number for meeting in here.held() if meeting.due is None and meeting.basis is None)
-    told = (
-        f"补记 {len(found)} 次会议的出席情况（编号 {'、'.join(map(str, found[:5]))}{'等' if len(found) > 5 else ''}）"
-    )
-    return [f"{told}：partybuild meeting edit 编号 --all-present 或 --absent 姓名:事由"] if found else []
 
 
 def _advice(page: Status) -> Iterator[str]:

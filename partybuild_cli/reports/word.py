@@ -48,18 +48,20 @@ def load_template(key: str, name: str, asked: Path | None, usual: Path) -> tuple
 
 def written(template: bytes, words: Mapping[str, object], name: str) -> bytes:
     """A document. Unfit, with what to do, where the template is none, or asks for a word that there is not."""
-    terms = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_plain)
+
+    def plain(value: object) -> object:
+        return value.translate(_NO_TEXT) if isinstance(value, str) and not value.isprintable() else value
+
+    terms = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=plain)
     try:
         made = DocxTemplate(BytesIO(template))
         made.render(words, terms, autoescape=True)
         drawn, packed = BytesIO(), BytesIO()
         made.save(drawn)
         # One fixed date on all its parts, so that the same records give the same bytes.
-        with zipfile.ZipFile(drawn) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        with zipfile.ZipFile(drawn) as source, zipfile.ZipFile(packed, "w") as target:
             for part in source.namelist():
-                entry = zipfile.ZipInfo(part, _STAMP)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                target.writestr(entry, source.read(part))
+                target.writestr(zipfile.ZipInfo(part, _STAMP), source.read(part), zipfile.ZIP_DEFLATED)
         return packed.getvalue()
     except UndefinedError as fault:
         unknown = str(fault).split("'")[1] if "'" in str(fault) else str(fault)
@@ -72,10 +74,6 @@ def written(template: bytes, words: Mapping[str, object], name: str) -> bytes:
         ) from None
 
 
-def _plain(value: object) -> object:
-    return value.translate(_NO_TEXT) if isinstance(value, str) and not value.isprintable() else value
-
-
 def put_document(data: bytes, path: Path) -> None:
     put(path, lambda beside: beside.write_bytes(data))
 
@@ -85,9 +83,8 @@ def office_program() -> str:
     roots = (os.environ.get(name, "C:\\") for name in ("PROGRAMFILES", "PROGRAMFILES(X86)"))
     places = [Path(root, "LibreOffice", "program", "soffice.exe") for root in roots]
     places.append(Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"))
-    found = [shutil.which(name) for name in ("soffice", "libreoffice")] + [
-        str(place) for place in places if place.is_file()
-    ]
+    found = [shutil.which(name) for name in ("soffice", "libreoffice")]
+    found += [str(place) for place in places if place.is_file()]
     office = next(filter(None, found), None)
     if office is None:
         raise NotFound(

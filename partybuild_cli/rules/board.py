@@ -1,27 +1,23 @@
 """The committee and its secretary (支部班子: B1-B3 B5 B6 B8): who holds which post, for how long, with what training."""
 
 import re
-from collections import defaultdict
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from partybuild_cli.records.base.roster import Seat
-from partybuild_cli.records.study import Study, StudyKind
+from partybuild_cli.records.study import StudyKind
 from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.rules.frequency import committee_needed
 from partybuild_cli.rules.item import Result, State, check, counts, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 
 _NO_ROSTER = "花名册没有记录"
 
 
 def holds(position: str | None, kind: str, deputies: bool = False) -> bool:
-    """Whether one of the posts that a cell names is of a kind of `titles.toml` (任职): 科主任、党支部书记 is two.
-
-    A title is judged whole: 主任科员, 主任医师, 主任助理 and 原主任 are no 主任, 院长办公室主任 is no 院长.
-    """
+    """Whether a post that a cell names is of a kind of `titles.toml` (任职), judged whole: 主任科员 and 原主任 are no 主任."""
     words, ends = table("titles"), sorted(table("titles")[kind], key=len, reverse=True)
     for title in re.split(r"[、，,;；/\s]+|兼任?", position or ""):
         plain, bracketed = re.sub(r"[(（].*?[)）]", "", title), "".join(re.findall(r"[(（](.*?)[)）]", title))
@@ -58,9 +54,7 @@ def heads_department(position: str | None) -> bool | None:
 
 @check("B1")
 def committee(facts: Facts, branch: PartyBranch) -> Result:
-    """A committee exactly where there are seven full members; three to five in it, no more than seven; one 书记, and one
-    副书记 at most (第二十条).
-    """
+    """A committee exactly from seven full members on, of three to seven; one 书记, and one 副书记 at most (第二十条)."""
     numbers, members = table("structure"), facts.members(branch)
     if not members:
         return unknown(_NO_ROSTER)
@@ -83,11 +77,8 @@ def committee(facts: Facts, branch: PartyBranch) -> Result:
         "副书记": sum(any(post.endswith("副书记") for post in seat.posts) for seat in members),
     }
     many = [f"{post}{held[post]}人，应为{most}人" for post, most in numbers["at_most"].items() if held[post] > most]
-    return Result(State.UNMET if many else state, figure, (("；", many),), _posts(facts, board))
-
-
-def _posts(facts: Facts, seats: list[Seat]) -> list[Reference]:
-    return [facts.person(seat.member, seat.party_post or "") for seat in seats]
+    records = [facts.person(seat.member, seat.party_post or "") for seat in board]
+    return Result(State.UNMET if many else state, figure, (("；", many),), records)
 
 
 class Term(NamedTuple):
@@ -114,10 +105,7 @@ class TermState(StrEnum):
 
 
 def term(elected: date, years: int, extended_until: str | None = None) -> Term:
-    """Elected 2024-03-20 for three years: expires 2027-03-20, reminder 2026-09-20, outer limit 2028-03-20.
-
-    An approved delay moves the end, by a year at most.
-    """
+    """Elected 2024-03-20 for three years: expires 2027-03-20, reminder 2026-09-20, outer limit 2028-03-20 (延期一年)."""
     numbers, expires = table("structure")["term"], add_months(elected, 12 * years)
     outer = add_months(expires, numbers["delay"])
     if extended_until is not None:
@@ -166,28 +154,22 @@ def vacancies(facts: Facts, branch: PartyBranch) -> Result:
         held = [post for seat in board for post in seat.posts]
         vacant += [post for post, word in posts.items() if not any(word in title for title in held)]
     figure = "" if vacant else "没有空缺"
-    return Result(judged(len(vacant), 0), figure, (("空缺：", vacant),), _posts(facts, board))
-
-
-def _trainings(facts: Facts) -> dict[int, list[Reference]]:
-    """The 集中轮训 of the year by member; a training of no hours is none."""
-    found: dict[int, list[Reference]] = defaultdict(list)
-    for row in facts.within(Study, facts.year_bounds):
-        if row["kind"] == StudyKind.COURSE and row["hours"]:
-            found[row["member_id"]].append(Reference("study", row["id"], row["studied_on"], row["topic"]))
-    return found
+    records = [facts.person(seat.member, seat.party_post or "") for seat in board]
+    return Result(judged(len(vacant), 0), figure, (("空缺：", vacant),), records)
 
 
 @check("B5")
 def secretary(facts: Facts, branch: PartyBranch) -> Result:
     """党龄 of at least a year (第二十三条), and a 集中轮训 each year (第二十五条), owed once the year is over."""
     seat = secretary_of(facts, branch)
-    full_on = facts.people[seat.member].full_on if seat else None
+    full_on = facts.registered[seat.member]["full_on"] if seat else None
     if seat is None or full_on is None:
         return unknown("没有书记的转正日期" if seat else "没有登记书记")
     least = int(table("structure")["secretary_years"])
     most, years = whole_years(first_date(full_on), facts.as_of), whole_years(last_date(full_on), facts.as_of)
-    courses = facts.once(_trainings)[seat.member]
+    year = facts.within("study", facts.year_bounds)
+    mine = (row for row in year if row["member_id"] == seat.member and row["kind"] == StudyKind.COURSE and row["hours"])
+    courses = [Reference("study", row["id"], row["studied_on"], row["topic"]) for row in mine]
     untrained = facts.year_over and not courses
     state = judged(int(most < least) + untrained, int(most >= least > years))
     records = [facts.person(seat.member, f"{full_on}转正"), *courses]
@@ -198,7 +180,7 @@ def secretary(facts: Facts, branch: PartyBranch) -> Result:
 def double_leader(facts: Facts, branch: PartyBranch) -> Result:
     """The secretary is also head of the department (双带头人)."""
     seat = secretary_of(facts, branch)
-    position = facts.people[seat.member].position if seat else None
+    position = facts.registered[seat.member]["position"] if seat else None
     heads = heads_department(position)
     if seat is None or heads is None:
         return unknown("没有记录书记的行政职务")
@@ -208,7 +190,7 @@ def double_leader(facts: Facts, branch: PartyBranch) -> Result:
 
 def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
     """PartyBranch -> its leading members (党员领导干部) -> the meetings of the branch at which each was as an ordinary member."""
-    leaders = {number for number, person in facts.people.items() if holds(person.position, "leaders", deputies=True)}
+    leaders = {who for who, row in facts.registered.items() if holds(row["position"], "leaders", deputies=True)}
     return {
         branch.number: {
             seat.member: [

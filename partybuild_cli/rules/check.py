@@ -1,53 +1,44 @@
 """The self-check (自查): what the regulations ask of a period and the records lack, branch by branch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.rules import board, clocks, deeds, development, dues, frequency, members, votes
-from partybuild_cli.rules.facts import Facts, load_facts
-from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Check, Item, State, catalogue, not_applicable
+from partybuild_cli.rules.facts import load_facts
+from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Item, State, catalogue, not_applicable
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, quarters
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 #: The chapters of the regulations; loading them marks the functions that answer the checks.
 CHAPTERS = (frequency, board, votes, members, dues, development, clocks, deeds)
 
 
 def check(
-    connection: "Connection", period: Period, today: date, branch: str | None = None, item: str | None = None
+    connection: Connection, period: Period, today: date, branch: str | None = None, item: str | None = None
 ) -> list[Item]:
-    """Every item, or the one asked for, branch by branch in the order of the catalogue; what is of no branch comes last.
-
-    A period is judged as it stood on its last day, a running one as it stands today. NotFound
-    for a branch or an item that is none.
-    """
+    """Every item, or the one asked for, branch by branch in the order of the catalogue; what is of no branch comes last."""
     if item is not None and item.upper() not in catalogue():
         raise NotFound(f"没有编号是“{item}”的检查项。编号有：{'、'.join(catalogue())}。")
     facts = load_facts(connection, period, today, branch)
-    asked = [check for check in catalogue().values() if item is None or check.id == item.upper()]
     places = {home.name: place for place, home in enumerate(facts.branches)}
-    found = [answered for check in asked for answered in _items(facts, check)]
-    return sorted(found, key=lambda item: (places.get(item.branch, len(places)), item.branch))
-
-
-def _items(facts: Facts, asked: Check) -> Iterator[Item]:
-    """A remedy is given only where something is lacking, or soon will be."""
-    for branch, found in ASKED[asked.id](facts):
-        if asked.begins is not None and facts.as_of < asked.begins:
-            found = not_applicable(f"这项规定{chinese_day(str(asked.begins))}起施行，本期还没有")
-        elif asked.ends is not None and asked.ends < facts.as_of:
-            found = not_applicable(f"这项规定施行到{chinese_day(str(asked.ends))}")
-        lacking = found.remind or found.state in (State.UNMET, State.NO_DATA)
-        own = asked.remedy.format(branch=branch, quarter=quarters(facts.period)[-1])
-        remedy = found.remedy or (own if lacking else "")
-        brief, records = found.text(NAMED_AT_MOST), tuple(found.records)
-        yield Item(asked.id, branch, found.state, found.text(), brief, asked.basis, remedy, records)
+    items = []
+    for asked in catalogue().values():
+        for home, found in ASKED[asked.id](facts) if item is None or asked.id == item.upper() else ():
+            if asked.begins is not None and facts.as_of < asked.begins:
+                found = not_applicable(f"这项规定{chinese_day(str(asked.begins))}起施行，本期还没有")
+            elif asked.ends is not None and asked.ends < facts.as_of:
+                found = not_applicable(f"这项规定施行到{chinese_day(str(asked.ends))}")
+            # a remedy is given only where something is lacking, or soon will be
+            lacking = found.remind or found.state in (State.UNMET, State.NO_DATA)
+            own = asked.remedy.format(branch=home, quarter=quarters(facts.period)[-1]) if lacking else ""
+            told = (found.text(), found.text(NAMED_AT_MOST), asked.basis, found.remedy or own, tuple(found.records))
+            items.append(Item(asked.id, home, found.state, *told))
+    return sorted(items, key=lambda item: (places.get(item.branch, len(places)), item.branch))
 
 
 def owed(items: list[Item]) -> list[Item]:
@@ -71,7 +62,7 @@ class Beside(NamedTuple):
         return list(dict.fromkeys(self.items[State.UNMET]))
 
 
-def side_by_side(connection: "Connection", items: Sequence[Item], day: date) -> list[Beside]:
+def side_by_side(connection: Connection, items: Sequence[Item], day: date) -> list[Beside]:
     """Each organisation that has branches among those of the items of a day: above what lies below it, as the tree has them."""
     roster = load_roster(connection, day)
     here = {roster.branches[item.branch] for item in items if item.branch in roster.branches}

@@ -1,20 +1,17 @@
 """The clocks of membership (党籍的时限: D8 D10 D11 D12): who is away or lost, has lapsed, is abroad, or has to mend his ways."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
 
-from partybuild_cli.records.review import Review
-from partybuild_cli.records.talk import Talk
-from partybuild_cli.records.task import Task, TaskState, task_state
-from partybuild_cli.rules.candidates import tenures
+from partybuild_cli.records.task import TaskState, task_state
+from partybuild_cli.rules.belonging import tenures
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
+from partybuild_cli.rules.members import grades
 from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import behind, text_bounds
-from partybuild_cli.values.reference import Reference
 
 
 def passed(since: str, clock: str, today: date) -> bool:
@@ -27,10 +24,7 @@ _AWAY = {"lost_on": "失联", "away_on": "外出"}
 
 
 def _absent(facts: Facts) -> dict[int | None, list[tuple[int, str, str]]]:
-    """Who is away or lost, or was lost when his membership was stopped, by branch: the member, why, and since when.
-
-    Who is abroad keeps his relation (34), and is asked about in D11.
-    """
+    """Who is away or lost, or was when his membership was stopped, and not abroad (D11), by branch: who, why, since when."""
     as_of = str(facts.as_of)
     found: dict[int | None, list[tuple[int, str, str]]] = defaultdict(list)
     for member, row in facts.registered.items():
@@ -44,14 +38,11 @@ def _absent(facts: Facts) -> dict[int | None, list[tuple[int, str, str]]]:
 
 @check("D8")
 def away(facts: Facts, branch: PartyBranch) -> Result:
-    """Members away or lost for six months, and lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32).
-
-    Whoever is lost is not counted as away too.
-    """
+    """Away or lost for six months; lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32)."""
     name, here = facts.roster.shown, facts.once(_absent)[branch.number]
     if not here:
         return not_applicable("没有流动和失联党员记录")
-    gone = sorted((one for one in here if one[1] in _AWAY.values()), key=lambda found: found[1])
+    gone = sorted((found for found in here if found[1] in _AWAY.values()), key=lambda found: found[1])
     stopped = [(who, day) for who, why, day in here if why not in _AWAY.values()]
     flagged = [f"{name(who)}（{day}起{why}）" for who, why, day in gone if passed(day, "away", facts.as_of)]
     due = [f"{name(who)}（{day}停止党籍，已满两年）" for who, day in stopped if passed(day, "struck_off", facts.as_of)]
@@ -63,33 +54,18 @@ def away(facts: Facts, branch: PartyBranch) -> Result:
     return Result(judged(len(flagged) + len(due), 0), figure, lists, records)
 
 
-#: Of each member the last meeting that he was at, on leave from, or made up for; and the last of which it is known how he stood to it.
-_SEEN = """
-SELECT a.member_id, coalesce(max(CASE WHEN a.state <> '缺席' OR a.made_up IS NOT NULL THEN m.held_on END), ''), max(m.held_on)
-FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id
-WHERE a.state <> '未说明' AND m.held_on < ? GROUP BY a.member_id
+#: Of each member the last meeting of which it is known how he stood to it, how many he has missed since he was last at one, on
+#: leave from one, or made up for it, and the first of these.
+_STOOD = """
+WITH stood AS (
+    SELECT a.member_id, max(CASE WHEN a.state <> '缺席' OR a.made_up IS NOT NULL THEN m.held_on END) AS seen, max(m.held_on) AS known
+    FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id WHERE a.state <> '未说明' AND m.held_on < ? GROUP BY a.member_id
+)
+SELECT s.member_id, s.known, count(m.id) AS missed, min(m.held_on) AS since FROM stood AS s
+LEFT JOIN attendance AS a ON a.member_id = s.member_id AND a.state = '缺席' AND a.made_up IS NULL
+LEFT JOIN meeting AS m ON m.id = a.meeting_id AND m.held_on > coalesce(s.seen, '') AND m.held_on < ?
+GROUP BY s.member_id, s.known
 """
-_MISSED = """
-SELECT a.member_id, m.held_on FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id
-WHERE a.state = '缺席' AND a.made_up IS NULL AND m.held_on < ? ORDER BY m.held_on
-"""
-
-
-class Stood(NamedTuple):
-    """How a member stood to meetings: the last of which that is known, and those that he has missed since he was last at one."""
-
-    known: str
-    missed: list[str]
-
-
-def _stood(facts: Facts) -> dict[int, Stood]:
-    missed, by = defaultdict[int, list[str]](list), (behind(facts.as_of),)
-    for member, day in facts.connection.exec_driver_sql(_MISSED, by):
-        missed[member].append(day)
-    return {
-        member: Stood(known, [day for day in missed[member] if day > seen])
-        for member, seen, known in facts.connection.exec_driver_sql(_SEEN, by)
-    }
 
 
 _SERVED = """
@@ -100,12 +76,10 @@ SELECT p.member_id FROM participation AS p JOIN service AS s ON s.id = p.service
 def _idle(facts: Facts) -> dict[int, str]:
     """完成时限 of the oldest task that members have left undone, who for six months have done no other and served nowhere."""
     people = "SELECT record_id, member_id FROM person WHERE ledger = 'task' AND role = 'responsible'"
-    tasks = {row["id"]: row for row in facts.standing(Task, facts.every(Task))}
+    tasks = {row["id"]: row for row in facts.standing("task", facts.every("task"))}
     since = add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"]) + timedelta(days=1)
-    undone, busy = (
-        dict[int, str](),
-        {*facts.connection.exec_driver_sql(_SERVED, text_bounds(since, facts.as_of)).scalars()},
-    )
+    busy = {*facts.connection.exec_driver_sql(_SERVED, text_bounds(since, facts.as_of)).scalars()}
+    undone = dict[int, str]()
     for number, member in facts.connection.exec_driver_sql(people):
         task = tasks.get(number, {})
         done = task.get("done_on")
@@ -113,27 +87,29 @@ def _idle(facts: Facts) -> dict[int, str]:
             busy.add(member)
         elif task and task_state(task, facts.as_of) is TaskState.OVERDUE:
             undone[member] = min(task["due_on"], undone.get(member, "~"))
-    old = {member: day for member, day in undone.items() if passed(day, "lapsed", facts.as_of)}
-    return {member: day for member, day in old.items() if member not in busy}
+    return {who: day for who, day in undone.items() if who not in busy and passed(day, "lapsed", facts.as_of)}
 
 
 @check("D10")
 def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     """Who for six months on end came to no meeting, paid no dues, or did nothing that he was to do (教育管理条例第三十一条第六项).
-
-    The records do not know a good reason: who is exempt, away, abroad, lost or on long leave is not asked here. What was left
-    undone may not be all that he was to do, so that it leaves the question open.
+    The records do not know a good reason: who is exempt, away, abroad, lost or on long leave is not asked here. What
+    was left undone may not be all that he was to do, so that it leaves the question open.
     """
     day, before = str(facts.as_of), add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"])
-    name, stood, idle = facts.roster.shown, facts.once(_stood), facts.once(_idle)
-    asked = [seat for seat in facts.members(branch) if not (seat.excused_on(day) or _is_gone(facts, seat.member))]
+    name, idle, bounds = facts.roster.shown, facts.once(_idle), (behind(facts.as_of), behind(facts.as_of))
+    stood = facts.once(lambda facts: {row["member_id"]: row for row in facts.rows(_STOOD, *bounds)}, "stood")
+    # who is recorded as away, lost, or on long leave has clocks of his own
+    gone = {who for who, row in facts.registered.items() if any(row[key] and row[key] <= day for key in _AWAY)}
+    gone |= facts.once(_on_leave).keys()
+    asked = [seat for seat in facts.members(branch) if not seat.excused_on(day) and seat.member not in gone]
     absent, unseen = dict[int, str](), list[int]()
     for seat in asked:
         found = stood.get(seat.member)
-        if found is None or last_date(found.known) <= before:
+        if found is None or last_date(found["known"]) <= before:
             unseen += [seat.member] if not seat.starts or last_date(seat.starts) <= before else []
-        elif len(found.missed) > 1 and passed(found.missed[0], "lapsed", facts.as_of):
-            absent[seat.member] = f"{found.missed[0]}起{len(found.missed)}次应到都缺席"
+        elif found["missed"] > 1 and passed(found["since"], "lapsed", facts.as_of):
+            absent[seat.member] = f"{found['since']}起{found['missed']}次应到都缺席"
     if not asked:
         return not_applicable("没有应参加的党员")
     dues = facts.once(paid_dues)[branch.number]
@@ -143,18 +119,11 @@ def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     figure = f"不参加组织生活{len(absent)}人，不交纳党费{len(unpaid)}人，不做分配的工作{len(undone)}人"
     told = {"；不参加组织生活：": absent, "；不交纳党费：": unpaid, "；不做分配的工作：": undone}
     lists = [(words, [f"{name(who)}（{why}）" for who, why in of.items()]) for words, of in told.items()]
-    lists.append(("；六个月没有按姓名登记的到会情况：", facts.shown(unseen)))
-    lists.append(("；六个月没有党费记录：", facts.shown(dark)))
     records = [facts.person(who, why) for of in told.values() for who, why in of.items()]
-    records += [facts.person(member, "六个月没有按姓名登记的到会情况") for member in unseen]
-    records += [facts.person(member, "六个月没有党费记录") for member in dark]
+    for why, who_all in (("六个月没有按姓名登记的到会情况", unseen), ("六个月没有党费记录", dark)):
+        lists.append((f"；{why}：", facts.shown(who_all)))
+        records += [facts.person(who, why) for who in who_all]
     return Result(judged(len({*absent, *unpaid}), len({*undone, *unseen, *dark})), figure, lists, records)
-
-
-def _is_gone(facts: Facts, member: int) -> bool:
-    """Whether a member is recorded as away, lost, or on long leave, which has clocks of its own."""
-    row = facts.registered[member]
-    return any(row[key] and row[key] <= str(facts.as_of) for key in _AWAY) or member in facts.once(_on_leave)
 
 
 def _on_leave(facts: Facts) -> dict[int, Row]:
@@ -178,34 +147,24 @@ def _abroad(facts: Facts) -> dict[int, str]:
     return {member: since for member, since in found.items() if since <= day}
 
 
-def _half_years(facts: Facts) -> Iterator[tuple[date, date]]:
-    """The half-years counted back from `as_of` that end within the period, the latest first."""
-    last = facts.as_of
-    while last >= facts.period.first:
-        first = add_months(last + timedelta(days=1), -table("frequency")["clocks"]["contact"])
-        yield first, last
-        last = first - timedelta(days=1)
-
-
-def _contacts(facts: Facts) -> list[Row]:
-    """The talks of these half-years, and of those before them that the first may reach into."""
-    return facts.within(Talk, text_bounds(add_months(facts.period.first, -12), facts.as_of))
-
-
 @check("D11")
 def abroad(facts: Facts, branch: PartyBranch) -> Result:
     """Who is abroad is spoken to every half-year (教育管理条例第三十四条), and his membership stops after five years (第二十四条)."""
-    mine = {
-        seat.member: facts.once(_abroad)[seat.member]
-        for seat in facts.members(branch)
-        if seat.member in facts.once(_abroad)
-    }
+    since_when = facts.once(_abroad)
+    mine = {seat.member: since_when[seat.member] for seat in facts.members(branch) if seat.member in since_when}
     if not mine:
         return not_applicable("没有出国（境）党员记录")
+    # the talks of the half-years counted back from `as_of` that end within the period, and of those that the first reaches into
+    reach = text_bounds(add_months(facts.period.first, -12), facts.as_of)
+    contacts = facts.within("talk", reach)
+    halves, last = list[tuple[date, date]](), facts.as_of
+    while last >= facts.period.first:
+        halves.append((add_months(last + timedelta(days=1), -table("frequency")["clocks"]["contact"]), last))
+        last = halves[-1][0] - timedelta(days=1)
     notes = {member: f"{since}起出国（境）" if since else "没有写从哪天起" for member, since in mine.items()}
-    silent, spoken, halves = list[str](), list[Reference](), [*_half_years(facts)]
+    silent, spoken = list[str](), list[Reference]()
     for member, since in mine.items():
-        talks = [row for row in facts.once(_contacts) if member in (row["talker_id"], row["subject_id"])]
+        talks = [row for row in contacts if member in (row["talker_id"], row["subject_id"])]
         spoken += [Reference("talk", row["id"], row["talked_on"], facts.roster.shown(member)) for row in talks]
         lacking = [
             f"{first}至{last}"
@@ -217,9 +176,8 @@ def abroad(facts: Facts, branch: PartyBranch) -> Result:
         if lacking:
             silent.append(f"{facts.roster.shown(member)}（{'、'.join(lacking)}）")
             notes[member] += f"，{'、'.join(lacking)}没有联系记录"
-    over = [
-        member for member, since in mine.items() if since and passed(since, "abroad", facts.as_of - timedelta(days=1))
-    ]
+    yesterday = facts.as_of - timedelta(days=1)
+    over = [member for member, since in mine.items() if since and passed(since, "abroad", yesterday)]
     unsaid = [member for member, since in mine.items() if not since]
     lists = (
         ("；半年没有联系：", silent),
@@ -230,18 +188,14 @@ def abroad(facts: Facts, branch: PartyBranch) -> Result:
     return Result(judged(len(silent) + len(over), len(unsaid)), f"出国（境）{len(mine)}人", lists, records)
 
 
-def _grades(facts: Facts) -> dict[tuple[int, str], str | None]:
-    return {(row["member_id"], row["year"]): row["grade"] for row in facts.every(Review)}
-
-
 @check("D12")
 def mending(facts: Facts, branch: PartyBranch) -> Result:
     """限期改正 lasts a year at most (教育管理条例第三十条); who was found 不合格 in the year has something recorded of what followed."""
-    year, here = str(facts.as_of.year), [seat.member for seat in facts.members(branch)]
+    here, graded = [seat.member for seat in facts.members(branch)], facts.once(grades)
     rows = [row for row in facts.once(tenures) if row["kind"] == "限期改正" and row["member_id"] in here]
     begun = [row for row in rows if (row["started_on"] or "") < behind(facts.as_of)]
     mine = [row for row in begun if (row["ended_on"] or "~") >= str(facts.period.first)]
-    failed = [member for member in here if facts.once(_grades).get((member, year)) == "不合格"]
+    failed = [member for member in here if graded.get(member, {}).get("grade") == "不合格"]
     if not mine and not failed:
         return not_applicable("没有限期改正和评为不合格的党员")
     long, unsaid, records = list[str](), list[str](), list[Reference]()

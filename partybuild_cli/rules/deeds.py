@@ -8,26 +8,22 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 
-from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on
+from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.decision import Decision
-from partybuild_cli.records.honor import Honor
-from partybuild_cli.records.pairing import Pairing
-from partybuild_cli.records.post import Post
-from partybuild_cli.records.service import Service
 from partybuild_cli.records.settings import Settings
-from partybuild_cli.records.task import Task, TaskState, task_state
-from partybuild_cli.records.zone import Zone
+from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.rules.belonging import Owners, by_owner
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Result, Results, State, check, check_all, counts, judged, ratio, table, unknown
 from partybuild_cli.values.day import last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
-from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 
 
@@ -41,12 +37,13 @@ def _not_set_up(facts: Facts, key: str, begun: bool) -> Result | None:
     return Result(State.NOT_APPLICABLE, f"没有建立{heading}：{why}", remedy=remedy)
 
 
-def in_force(facts: Facts, record: type[Record], ended: str, since: str) -> list[Row]:
+def in_force(facts: Facts, ledger: str, ended: str, since: str) -> list[Row]:
     """The records, as they were on `as_of`, that had begun by then and not ended before `since`; a month of ending counts whole."""
-    rows = [{**row, "id": number} for number, row in all_on(facts.connection, record, facts.as_of).items()]
-    begun = [row for row in rows if (row[record.begins] or "") < behind(facts.as_of)]
+    kind = record(ledger)
+    rows = [{**row, "id": number} for number, row in all_on(facts.connection, kind, facts.as_of).items()]
+    begun = [row for row in rows if (row[kind.begins] or "") < behind(facts.as_of)]
     there = [row for row in begun if row[ended] is None or f"{row[ended]}{'~' * (len(row[ended]) < 10)}" >= since]
-    return facts.standing(record, there)
+    return facts.standing(ledger, there)
 
 
 class Turnout(NamedTuple):
@@ -57,14 +54,12 @@ class Turnout(NamedTuple):
 
 
 def services(facts: Facts) -> list[Turnout]:
-    sql = (
-        "SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM participation AS p"
-        " JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ? ORDER BY 1, 2"
-    )
+    both = "participation AS p JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ?"
+    sql = f"SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM {both} ORDER BY 1, 2"
     taken: dict[int, dict[int, int | None]] = defaultdict(dict)
     for service, member, hours in facts.connection.exec_driver_sql(sql, facts.bounds):
         taken[service][member] = hours
-    return [Turnout(row, taken[row["id"]]) for row in facts.within(Service)]
+    return [Turnout(row, taken[row["id"]]) for row in facts.within("service")]
 
 
 def times_served(facts: Facts) -> Counter[int]:
@@ -74,12 +69,10 @@ def times_served(facts: Facts) -> Counter[int]:
 
 def _serving(facts: Facts) -> set[int]:
     """The branches that have given any service by now, themselves or through a member."""
-    sql = (
-        "SELECT DISTINCT s.branch_id, p.member_id FROM service AS s LEFT JOIN participation AS p ON p.service_id = s.id"
-        " WHERE s.held_on < ?"
-    )
+    both = "service AS s LEFT JOIN participation AS p ON p.service_id = s.id"
+    sql = f"SELECT DISTINCT s.branch_id, p.member_id FROM {both} WHERE s.held_on < ?"
     found = facts.connection.exec_driver_sql(sql, (behind(facts.as_of),)).all()
-    return {branch for branch, _ in found} | {home for _, member in found for home in facts.homes[member]}
+    return {home for branch, member in found for home in (branch, *facts.homes[member])}
 
 
 @check("E1")
@@ -102,24 +95,20 @@ def services_by_kind(facts: Facts, branch: PartyBranch) -> Result:
     mine = [service.row for service in facts.once(services) if service.row["branch_id"] == branch.number]
     numbers = {kind: sum(row["kind"] == kind for row in mine) for kind in kinds} if mine else {}
     counted = [row for row in mine if row["kind"] in kinds]
-    return counts(numbers, "次", facts.named(Service, counted, lambda row: row["kind"]))
+    return counts(numbers, "次", facts.named("service", counted, lambda row: row["kind"]))
 
 
 def posts(facts: Facts) -> list[Row]:
     """Posts in force on `as_of`, with the branch in which their member then was."""
-    found = in_force(facts, Post, "removed_on", f"{facts.as_of}~")
+    found = in_force(facts, "post", "removed_on", f"{facts.as_of}~")
     return [{**row, "branch_id": facts.home(row["member_id"])} for row in found]
-
-
-def _ever_posted(facts: Facts) -> set[int | None]:
-    """The branches of whoever bore a post by now, or did."""
-    return {facts.home(row["member_id"]) for row in in_force(facts, Post, "removed_on", "")}
 
 
 @check("E3")
 def model_posts(facts: Facts, branch: PartyBranch) -> Result:
     """示范岗 with a plate, published, and assessed in every quarter of the period that it was there and that has ended."""
-    if off := _not_set_up(facts, "model_posts", branch.number in facts.once(_ever_posted)):
+    every = facts.once(lambda facts: in_force(facts, "post", "removed_on", ""), "every post")
+    if off := _not_set_up(facts, "model_posts", any(facts.home(row["member_id"]) == branch.number for row in every)):
         return off
     mine = [row for row in facts.once(posts) if row["branch_id"] == branch.number]
     if facts.settings.model_posts and not mine:
@@ -130,21 +119,20 @@ def model_posts(facts: Facts, branch: PartyBranch) -> Result:
         window = facts.window(branch)
         if row["set_on"]:
             window = window._replace(since=max(last_date(row["set_on"]), window.since or date.min))
-        lacks[row["id"]] = [
-            *([] if row["plate"] is not None else ["没有挂牌"]),
-            *([] if row["published"] else ["没有公开"]),
-            *(f"{quarter}没有考核" for quarter in elapsed_units("quarter", window) if quarter not in assessed),
-        ]
-    shown, place = facts.roster.shown, "place"
-    records = facts.named(
-        Post, mine, lambda row: "，".join(lacks[row["id"]]), lambda row: f"{shown(row['member_id'])} {row[place]}"
-    )
+        lacks[row["id"]] = ["没有挂牌"] * (row["plate"] is None) + ["没有公开"] * (not row["published"])
+        due = elapsed_units("quarter", window)
+        lacks[row["id"]] += [f"{quarter}没有考核" for quarter in due if quarter not in assessed]
+
+    def title(row: Row) -> str:
+        return f"{facts.roster.shown(row['member_id'])} {row['place']}"
+
+    records = facts.named("post", mine, lambda row: "，".join(lacks[row["id"]]), title)
     return ratio(sum(not lacking for lacking in lacks.values()), len(mine), "个示范岗", records)
 
 
 def zones(facts: Facts) -> list[Row]:
     """The zones as they were on `as_of`, each with the branch in which its head then was."""
-    found = in_force(facts, Zone, "removed_on", f"{facts.as_of}~")
+    found = in_force(facts, "zone", "removed_on", f"{facts.as_of}~")
     return [{**row, "branch_id": facts.home(row["head_id"])} for row in found]
 
 
@@ -159,10 +147,7 @@ _OTHER = re.compile(r"[科室部]|中心")
 
 
 def _covers(ward: str, department: str, departments: list[str]) -> bool:
-    """Whether a ward is the department, a part of it, or holds it, by whole names: 神经内科 is no part of 内科.
-
-    A ward that several departments begin is of the one with the longest name.
-    """
+    """Whether a ward is the department, part of it (of the longest name that fits), or holds it: 神经内科 is no part of 内科."""
     within = [name for name in departments if ward.startswith(name) and not _OTHER.search(ward.removeprefix(name))]
     if within:
         return department == max(within, key=len)
@@ -182,8 +167,8 @@ def covered(facts: Facts) -> Results:
         bare = [name for name in wanted if not any(_covers(name, department, theirs) for department in theirs)]
         figure = f"应覆盖科室{len(wanted) - len(bare)}/{len(wanted)}有党支部"
         remedy = "登记支部覆盖的科室：partybuild branch edit 支部 --departments 科室" if bare else ""
-        lists = (("，没有党支部：", bare),)
-        yield facts.once(Owners).above, Result(judged(len(bare), 0), figure, lists=lists, remedy=remedy)
+        found = Result(judged(len(bare), 0), figure, (("，没有党支部：", bare),), remedy=remedy)
+        yield facts.once(Owners).above, found
 
 
 def _zoned(facts: Facts, branch: PartyBranch, wanted: list[str]) -> Result:
@@ -192,7 +177,7 @@ def _zoned(facts: Facts, branch: PartyBranch, wanted: list[str]) -> Result:
         return off
     wards = [ward for row in mine for ward in words_of(row["ward"])]
     departments = words_of(branch.departments) or wanted
-    records = facts.named(Zone, mine, lambda row: row["ward"])
+    records = facts.named("zone", mine, lambda row: row["ward"])
     told = f"{len(mine)}个责任区，{len(set(wards))}个病区"
     if not departments:
         return Result(State.NO_DATA, f"{told}；支部没有登记覆盖科室，看不出是否全部覆盖", records=records)
@@ -204,7 +189,7 @@ def _zoned(facts: Facts, branch: PartyBranch, wanted: list[str]) -> Result:
 def tasks_due(facts: Facts) -> list[Row]:
     """Tasks whose day fell in the period and has passed; today has not, unless the period ends with it."""
     passed = facts.as_of - timedelta(days=facts.as_of < facts.period.last)
-    return [row for row in facts.within(Task) if last_date(row["due_on"]) <= passed]
+    return [row for row in facts.within("task") if last_date(row["due_on"]) <= passed]
 
 
 def closed_on_time(task: Row, facts: Facts) -> bool:
@@ -216,12 +201,8 @@ def pairs(facts: Facts) -> list[Row]:
     start, end = facts.bounds
     return [
         {**row, "visited": any(start <= day < end for day, _ in facts.entries["pairing", row["id"]])}
-        for row in in_force(facts, Pairing, "ended_on", start)
+        for row in in_force(facts, "pairing", "ended_on", start)
     ]
-
-
-def _ever_paired(facts: Facts) -> list[Row]:
-    return in_force(facts, Pairing, "ended_on", "")
 
 
 def unvisited(pair: Row) -> str:
@@ -243,53 +224,42 @@ def closed(facts: Facts) -> Results:
         return "按期销号" if closed_on_time(task, facts) else task_state(task, facts.as_of)
 
     for name, tasks, _ in facts.once(_places):
-        records = facts.named(Task, tasks, note)
+        records = facts.named("task", tasks, note)
         yield name, ratio(sum(closed_on_time(row, facts) for row in tasks), len(tasks), "项任务", records)
 
 
 @check_all("E6")
 def visited(facts: Facts) -> Results:
-    ever = by_owner(facts, "pairing", _ever_paired, "giver", "receiver")
+    ever = by_owner(
+        facts, "pairing", partial(in_force, ledger="pairing", ended="ended_on", since=""), "giver", "receiver"
+    )
     for name, _, paired in facts.once(_places):
-        both = facts.named(Pairing, paired, unvisited, lambda row: f"{row['giver']}、{row['receiver']}")
+        both = facts.named("pairing", paired, unvisited, lambda row: f"{row['giver']}、{row['receiver']}")
         found = ratio(sum(row["visited"] for row in paired), len(paired), "对", both)
         if facts.settings.pairing and not paired:
             found = unknown("没有登记结对")
         yield name, _not_set_up(facts, "pairing", name in ever) or found
 
 
-def _rounds(facts: Facts) -> list[Row]:
-    """The computed quarters by now, and since when each was posted."""
-    sql = "SELECT branch_id, quarter, posted_from FROM index_round WHERE quarter <= ? ORDER BY quarter, revision"
-    return facts.rows(sql, quarter_of(facts.as_of))
-
-
 @check("E7")
 def posted(facts: Facts, branch: PartyBranch) -> Result:
-    """Quarters of the period that have ended and were posted, from the first on that was computed, where the unit does not say
-    that there is a posting; it follows the quarter.
-    """
-    mine = [row for row in facts.once(_rounds) if row["branch_id"] == branch.number]
+    """Quarters of the period that have ended and were posted, from the first computed where the unit says nothing."""
+    sql = "SELECT branch_id, quarter, posted_from FROM index_round WHERE quarter <= ? ORDER BY quarter, revision"
+    every = facts.once(lambda facts: facts.rows(sql, quarter_of(facts.as_of)), "rounds")
+    mine = [row for row in every if row["branch_id"] == branch.number]
     begun = "" if facts.settings.posting else min((row["quarter"] for row in mine), default="")
     ended = [quarter for quarter in elapsed_units("quarter", facts.window(branch)) if quarter >= begun]
-    days = {
-        row["quarter"]: row["posted_from"]
-        for row in mine
-        if row["posted_from"] and row["posted_from"] <= str(facts.today) and row["quarter"] in quarters(facts.period)
-    }
-    records = [
-        Reference(
-            "index", None, days.get(quarter, ""), f"{quarter}先锋指数", "已公示" if quarter in days else "没有公示"
-        )
-        for quarter in ended
-    ]
+    told = (row for row in mine if row["posted_from"] and row["posted_from"] <= str(facts.today))
+    days = {row["quarter"]: row["posted_from"] for row in told if row["quarter"] in quarters(facts.period)}
+    said = {quarter: "已公示" if quarter in days else "没有公示" for quarter in ended}
+    records = [Reference("index", None, days.get(of, ""), f"{of}先锋指数", told) for of, told in said.items()]
     found = ratio(sum(quarter in days for quarter in ended), len(ended), "个季度", records)
     return _not_set_up(facts, "posting", bool(mine)) or found
 
 
 def honors(facts: Facts) -> list[Row]:
     """Honours awarded in the period, as they were entered."""
-    return sorted(facts.within(Honor), key=lambda row: int(row["id"]))
+    return sorted(facts.within("honor"), key=lambda row: int(row["id"]))
 
 
 @check("E8")
@@ -298,12 +268,8 @@ def honoured(facts: Facts, branch: PartyBranch) -> Result:
     numbers = Counter(row["level"] for row in mine)
     if branch.brand:
         numbers[f"品牌“{branch.brand}”"] = 1
-    records = facts.named(Honor, mine, lambda row: f"{row['level']}，{row['winner']}")
+    records = facts.named("honor", mine, lambda row: f"{row['level']}，{row['winner']}")
     return counts(numbers, "项", records)
-
-
-def decisions(facts: Facts) -> list[Row]:
-    return facts.within(Decision)
 
 
 @check_all("Z6")
@@ -315,6 +281,6 @@ def complete_decisions(facts: Facts) -> Results:
         lacks = [Decision.columns[key].heading for key in elements if row[key] is None]
         return f"缺{'、'.join(lacks)}" if lacks else ""
 
-    for name, rows in by_owner(facts, "decision", decisions).items():
-        records = facts.named(Decision, rows, note)
+    for name, rows in by_owner(facts, "decision", lambda facts: facts.within("decision")).items():
+        records = facts.named("decision", rows, note)
         yield name, ratio(sum(not record.note for record in records), len(rows), "项", records)

@@ -15,16 +15,11 @@ from typing import NamedTuple
 
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.calendar import Calendar, built_in_years
-from partybuild_cli.rules.candidates import Candidate, candidates, is_ahead
+from partybuild_cli.rules.belonging import Candidate, candidates, is_ahead
 from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, percent, table
 from partybuild_cli.values.day import add_months, chinese_day, ends, first_date, last_date
-from partybuild_cli.values.reference import Reference
-
-
-@cache
-def _calendar() -> Calendar:
-    return Calendar(built_in_years())
+from partybuild_cli.values.kind import Reference
 
 
 class Limit(NamedTuple):
@@ -42,7 +37,7 @@ class Limit(NamedTuple):
 
     def posted(self, start: date) -> date:
         """The last of the working days of a posting that begins on a day (公示起算日计入)."""
-        return _calendar().working_days_from(start, self.working_days).last
+        return Calendar(built_in_years()).working_days_from(start, self.working_days).last
 
     def bound(self, day: str, extension_months: int) -> "Bound":
         """The first and last day that the limit may mean, as coarse as the day it counts from; a posting runs to its end."""
@@ -56,11 +51,6 @@ class Limit(NamedTuple):
             return (last if begun == over else max(last, edge(over))) + timedelta(days=1)
 
         return Bound(after(first_date), after(last_date), "，".join(filter(None, (self.words, self.local))))
-
-    def cut_short(self, day: str) -> bool:
-        """Whether a posting whose end is recorded certainly ended before its working days were over."""
-        begun, over = ends(day)
-        return bool(self.working_days) and begun != over and last_date(over) < self.posted(first_date(begun))
 
 
 class Step(NamedTuple):
@@ -119,10 +109,7 @@ def _check_extension(months: int) -> None:
 
 
 def probation(voted_on: str, extension_months: int = 0) -> Probation | None:
-    """The probation after a vote of that day; None where the day is only known to the month or year.
-
-    通过 2025-06-15: 期满 2026-06-14, 转正日 2026-06-15 (some print 期满 as that day).
-    """
+    """通过 2025-06-15: 期满 2026-06-14, 转正日 2026-06-15; None where the day of the vote is only known to the month or year."""
     _check_extension(extension_months)
     begun = first_date(voted_on)
     if begun != last_date(voted_on):
@@ -187,10 +174,7 @@ def _called() -> dict[str, str]:
 
 
 def assess(case: Candidate, today: date, *, edition: str | None = None, local: bool = False) -> list[StepResult]:
-    """The 25 steps of a case on a day; `edition` overrides the choice by date, `local` adds local limits.
-
-    A day that has not come yet proves nothing. ValueProblem when the edition, or a recorded extension, is not one.
-    """
+    """The 25 steps of a case on a day, by an `edition` or that of each day; a day to come proves nothing. ValueProblem."""
     _check_extension(case.extension_months)
     if edition and edition not in editions():
         raise ValueProblem(f"没有“{edition}”版的发展党员工作细则；可选：{'、'.join(editions())}。")
@@ -211,8 +195,15 @@ def assess(case: Candidate, today: date, *, edition: str | None = None, local: b
             state, sentence = StepState.NOT_KEPT, "台账没有这一步的栏目，请以纸质材料为准"
         elif step.field not in done:
             state, sentence = _open(step, bounds, today, furthest, turn)
+        elif unfit := case.unfit.get(step.field):
+            state = StepState.SHORT
+            sentence = f"应为正式党员（留党察看期间的除外），{'、'.join(unfit)}当时不是；请核对，或另行指定"
         elif step.people:
-            state, sentence = _of_people(step, case)
+            (least, most), count = step.people, case.people[step.field]
+            wanted = f"{least}名" if least == most else f"{least}至{most}名"
+            fits = least <= count <= most
+            state = StepState.DONE if fits else StepState.SHORT
+            sentence = "" if fits else f"应为{wanted}正式党员，现为{count}名；请核对"
         else:
             state, sentence = _recorded(step, case, case.days[step.field] or "", bounds)
         if step.field in ahead:
@@ -225,16 +216,17 @@ def assess(case: Candidate, today: date, *, edition: str | None = None, local: b
 
 
 def _bounds(step: Step, case: Candidate, edition: str, local: bool) -> _Bounds:
-    """The tightest on the safe side: the last of the earliest days, the first of the latest days; a local limit binds only
-    where the branch asks for local limits.
-    """
+    """The tightest on the safe side: the last of the earliest days, the first of the latest; local limits where asked."""
     held = [each for each in step.limits if (local or not each.local) and edition in (each.editions or (edition,))]
     laid = [(each.edge, each.bound(day, case.extension_months)) for each in held if (day := case.days.get(each.anchor))]
     early = max((bound for edge, bound in laid if edge == "earliest"), key=lambda bound: bound.last, default=None)
     late = min((bound for edge, bound in laid if edge == "latest"), key=lambda bound: bound.first, default=None)
     absent = "、".join(_called()[each.anchor] for each in held if not case.days.get(each.anchor))
     posted = case.days.get("posted_on") or ""
-    cut = (each.working_days for each in held if each.anchor == "posted_on" and posted and each.cut_short(posted))
+    begun, over = ends(posted) if posted else ("", "")
+    # a posting whose end is recorded, and which certainly ended before its working days were over
+    hung = [limit for limit in held if limit.anchor == "posted_on" and limit.working_days and begun != over]
+    cut = (limit.working_days for limit in hung if last_date(over) < limit.posted(first_date(begun)))
     return _Bounds(early, late, absent, next((f"公示{chinese_day(posted)}不足{days}个工作日" for days in cut), ""))
 
 
@@ -274,15 +266,6 @@ def _recorded(step: Step, case: Candidate, day: str, bounds: _Bounds) -> tuple[S
     return _of_training(step.training, case, day) if step.training else (StepState.DONE, "")
 
 
-def _of_people(step: Step, case: Candidate) -> tuple[StepState, str]:
-    (least, most), count = step.people, case.people[step.field]
-    if unfit := case.unfit.get(step.field, ()):
-        return StepState.SHORT, f"应为正式党员（留党察看期间的除外），{'、'.join(unfit)}当时不是；请核对，或另行指定"
-    wanted = f"{least}名" if least == most else f"{least}至{most}名"
-    done = least <= count <= most
-    return (StepState.DONE, "") if done else (StepState.SHORT, f"应为{wanted}正式党员，现为{count}名；请核对")
-
-
 def _of_training(training: Mapping[str, int], case: Candidate, day: str) -> tuple[StepState, str]:
     """Three days or 24 hours; a single day without hours may be the day on which the course ended."""
     wanted = f"不少于{training['days']}天或{training['hours']}学时"
@@ -306,17 +289,11 @@ def assess_all(
 
 
 def _of_branch(facts: Facts, branch: PartyBranch) -> list[tuple[Candidate, str]]:
-    """The people of a branch, with their names, and the number behind them where two bear one; who names none belongs to the
-    only branch.
-    """
+    """The people of a branch by name, with the number where two bear one; who names no branch belongs to the only one."""
     homes = (branch.number, None) if len(facts.branches) == 1 else (branch.number,)
     found = [case for case in facts.once(candidates) if case.branch in homes]
     bearers = Counter(case.name for case in found)
     return [(case, f"{case.name}(编号{case.number})" if bearers[case.name] > 1 else case.name) for case in found]
-
-
-def _assessed(facts: Facts) -> dict[int, list[StepResult]]:
-    return assess_all(facts.once(candidates), facts.as_of)
 
 
 @check("D6")
@@ -326,8 +303,9 @@ def procedure(facts: Facts, branch: PartyBranch) -> Result:
     mine = [found for found in _of_branch(facts, branch) if (found[0].days["full_approved_on"] or "9999") >= start]
     if not mine:
         return not_applicable("没有发展党员记录")
+    assessed = facts.once(lambda facts: assess_all(facts.once(candidates), facts.as_of), "steps")
     for case, name in mine:
-        wrong = [step for step in facts.once(_assessed)[case.number] if step.state in (*FAULTS, *UNKNOWN)]
+        wrong = [step for step in assessed[case.number] if step.state in (*FAULTS, *UNKNOWN)]
         for step in wrong:
             (faults if step.state in FAULTS else unknown).append(f"{name}（{step.name}{step.state}）")
             day, note = case.days.get(step.field) or "", f"{step.state}：{step.sentence}"

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
@@ -20,15 +22,11 @@ from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_stat
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
 from partybuild_cli.rules.item import Result, check, judged, not_applicable
 from partybuild_cli.store.asof import added_after
+from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import months, period_of
-from partybuild_cli.values.reference import Reference
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from partybuild_cli.store.history import Change
 
 
 def six_months_unpaid(unpaid: set[str], on: date) -> bool:
@@ -45,22 +43,37 @@ def _count() -> int:
     return int(ledger.rates()["expelled"]["months"])
 
 
+class Owed(NamedTuple):
+    """A month that a member owes: how it stands, whether it was paid late (`stale`: by more than six months), a wrong 应缴."""
+
+    member: int
+    month: str
+    state: str
+    late: bool
+    stale: bool
+    wrong: ledger.WrongDue | None
+    record: Reference
+
+    @property
+    def told(self) -> str:
+        return f"{self.record.title} {self.month}"
+
+
 @dataclass(slots=True)
 class Paid:
-    """How the dues of a branch stand, by member and month: how many are owed, which are unpaid, not known to be paid, late,
-    more than six months late, or not what the base asks; who is six months behind, and of whom six months are not known.
-    """
+    """How the dues of a branch stand: every month owed, who is six months behind, and of whom six months are not known."""
 
-    owed: int = 0
-    unpaid: list[tuple[int, str]] = field(default_factory=list)
-    unknown: list[tuple[int, str]] = field(default_factory=list)
-    late: list[tuple[int, str]] = field(default_factory=list)
-    stale: list[tuple[int, str]] = field(default_factory=list)
-    blank: set[tuple[int, str]] = field(default_factory=set)
-    wrong: list[tuple[int, str, ledger.WrongDue]] = field(default_factory=list)
+    months: list[Owed] = field(default_factory=list)
     behind: list[int] = field(default_factory=list)
     unseen: list[int] = field(default_factory=list)
-    records: list[Reference] = field(default_factory=list)
+
+    @property
+    def unpaid(self) -> list[Owed]:
+        return [owed for owed in self.months if owed.state in (ledger.UNPAID, ledger.SHORT)]
+
+    @property
+    def unknown(self) -> list[Owed]:
+        return [owed for owed in self.months if owed.state == ledger.UNKNOWN]
 
 
 #: Who paid after a day had not paid by then, which is known.
@@ -72,9 +85,8 @@ FROM dues WHERE month >= ? AND month <= ?
 
 
 def paid_dues(facts: Facts) -> dict[int, Paid]:
-    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it.
-
-    What was paid behind the period is late, and had not been paid when it ended; nor was it in a book that was kept by then.
+    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it. What
+    was paid behind the period is late, and had not been paid when it ended; nor was it in a book that was kept by then.
     """
     on = min(facts.today, facts.period.last + timedelta(days=1))
     recent, every = _last_months(on), months(facts.period)
@@ -85,16 +97,16 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
         behind = {row["id"] for row in found if (row["paid_on"] or "") >= str(on)}
         found = [{**row, **unpaid} if row["id"] in behind else row for row in found if row["id"] not in behind & since]
     rows = {(row["member_id"], row["month"]): row for row in found}
-    states = {
-        key: dues_state(row if (row["paid_on"] or "") < str(on) else {**row, "paid": 0}) for key, row in rows.items()
-    }
+    by_then = {key: row if (row["paid_on"] or "") < str(on) else {**row, "paid": 0} for key, row in rows.items()}
+    states = {key: dues_state(row) for key, row in by_then.items()}
     result: dict[int, Paid] = {}
     for branch in facts.branches:
         paid = result[branch.number] = Paid()
         for month in every:
             if ledger.overdue_since(month, quarterly=branch.dues_quarterly) <= on:
                 for seat in facts.members(branch, last_date(month)):
-                    _enter(paid, facts, branch, seat, month, rows.get((seat.member, month)))
+                    owed = _owed(facts, branch, seat, month, rows.get((seat.member, month)))
+                    paid.months += [owed] if owed.state != DuesState.EXEMPT else []
         there = [{seat.member for seat in facts.members(branch, last_date(month))} for month in recent]
         for seat in facts.members(branch):
             said = {month: states.get((seat.member, month), ledger.UNKNOWN) for month in recent}
@@ -105,51 +117,40 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
     return result
 
 
-def _enter(paid: Paid, facts: Facts, branch: PartyBranch, seat: Seat, month: str, row: Row | None) -> None:
-    member = seat.member
+def _owed(facts: Facts, branch: PartyBranch, seat: Seat, month: str, row: Row | None) -> Owed:
     state = dues_state(row) if row else ledger.UNKNOWN
-    if state == DuesState.EXEMPT:
-        return
-    paid.owed += 1
-    late = row is not None and bool(row["late_by_quarter" if branch.dues_quarterly else "late_by_month"])
     wrong = ledger.wrong_due(row, seat.staff_kind) if row else None
-    if wrong:
-        paid.wrong.append((member, month, wrong))
-    if state == ledger.UNKNOWN:
-        paid.unknown.append((member, month))
-        paid.blank |= {(member, month)} if row else set()
-    elif state in (ledger.UNPAID, ledger.SHORT):
-        paid.unpaid.append((member, month))
-    elif row is not None and late:
-        paid.late.append((member, month))
-        paid.stale += [(member, month)] if first_date(row["paid_on"]) > add_months(last_date(month), _count()) else []
-    note = "没有记录" if row is None else f"{row['paid_on']}缴，逾期" if late else state
+    late, note, stale = False, "没有记录" if row is None else state, False
+    if row is not None and row["late_by_quarter" if branch.dues_quarterly else "late_by_month"]:
+        note, late = f"{row['paid_on']}缴，逾期", state not in (ledger.UNKNOWN, ledger.UNPAID, ledger.SHORT)
+        stale = late and first_date(row["paid_on"]) > add_months(last_date(month), _count())
     note = "；".join(filter(None, (note, wrong.sentence if wrong else "")))
-    paid.records.append(Reference("dues", row["id"] if row else None, month, facts.roster.shown(member), note))
+    record = Reference("dues", row["id"] if row else None, month, facts.roster.shown(seat.member), note)
+    return Owed(seat.member, month, state, late, stale, wrong, record)
 
 
 @check("D5")
 def collected(facts: Facts, branch: PartyBranch) -> Result:
     """Every month that has fallen due is paid in full and in time (第十二条); six months unpaid are flagged (第十三条)."""
-    paid, name = facts.once(paid_dues)[branch.number], facts.roster.shown
-    if not paid.owed:
+    paid = facts.once(paid_dues)[branch.number]
+    if not paid.months:
         return not_applicable("没有应缴的月份")
-    unpaid, unsaid = len(paid.unpaid), len(paid.unknown)
-    full = paid.owed - unpaid - unsaid
-    figure = f"应缴{paid.owed}人月，缴足{full}人月，按期{full - len(paid.late)}人月"
-    figure += f"，未缴足{unpaid}人月" if unpaid else ""
-    figure += f"，无记录{unsaid}人月" if unsaid else ""
-    wrong = [f"{name(member)} {month} 应缴{due.typed}元，应为{due.right}元" for member, month, due in paid.wrong]
+    unpaid, unknown, late = paid.unpaid, paid.unknown, [owed for owed in paid.months if owed.late]
+    full = len(paid.months) - len(unpaid) - len(unknown)
+    figure = f"应缴{len(paid.months)}人月，缴足{full}人月，按期{full - len(late)}人月"
+    figure += f"，未缴足{len(unpaid)}人月" if unpaid else ""
+    figure += f"，无记录{len(unknown)}人月" if unknown else ""
+    wrong = [f"{owed.told} 应缴{owed.wrong.typed}元，应为{owed.wrong.right}元" for owed in paid.months if owed.wrong]
     lists = (
-        ("：", [f"{name(member)} {month}" for member, month in (*paid.unpaid, *paid.unknown)]),
-        ("；逾期缴纳：", [f"{name(member)} {month}" for member, month in paid.late]),
-        ("；补交超过六个月：", [f"{name(member)} {month}" for member, month in paid.stale]),
+        ("：", [owed.told for owed in (*unpaid, *unknown)]),
+        ("；逾期缴纳：", [owed.told for owed in late]),
+        ("；补交超过六个月：", [owed.told for owed in late if owed.stale]),
         ("；应缴与标准不符：", wrong),
         ("；连续六个月未缴：", facts.shown(paid.behind)),
         ("；连续六个月不知道缴没缴：", facts.shown(paid.unseen)),
     )
-    state = judged(unpaid + len(paid.late) + len(wrong) + len(paid.behind), unsaid)
-    return Result(state, figure, lists, paid.records)
+    state = judged(len(unpaid) + len(late) + len(wrong) + len(paid.behind), len(unknown))
+    return Result(state, figure, lists, [owed.record for owed in paid.months])
 
 
 #: The last record of each member before a month that says on what he pays.
@@ -164,9 +165,7 @@ WHERE coalesce(d.base, d.payer, d.reduction) IS NOT NULL AND d.month = (
 
 @dataclass(slots=True)
 class Payment:
-    """What was entered, due or paid: how many records, whose base is not known, what somebody should confirm; who was left as
-    he is: paid already, exempt, or short by his record.
-    """
+    """What was entered; whose base is unknown, what to confirm, who was left as he is: paid already, exempt, short."""
 
     added: int = 0
     total: Decimal = Decimal(0)
@@ -177,18 +176,15 @@ class Payment:
     short: list[str] = field(default_factory=list)
 
 
-def prepare_month(connection: "Connection", change: "Change", month: str, branch: str | None = None) -> Payment:
-    """Enter the 应缴 of a month for members who have no record of it, on the last base that is known.
-
-    A rate holds for the whole base. UsageFault for a month before the rule.
-    """
+def prepare_month(connection: Connection, change: Change, month: str, branch: str | None = None) -> Payment:
+    """Enter the 应缴 of a month for members who have no record of it, on the last base that is known. UsageFault."""
     entry = _Entry(connection, month, branch)
     there = [seat.member for home in entry.here.branches for seat in entry.here.members(home, last_date(month))]
     entry.made.added = len(_enter_all(connection, change, entry.owed(there).values()))
     return entry.made
 
 
-def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, str]]) -> list[PlannedRow]:
+def _enter_all(connection: Connection, change: Change, rows: Iterable[Mapping[str, str]]) -> list[PlannedRow]:
     """Records of the dues ledger from cells. InputProblems, and nothing entered, where one of them cannot be."""
     parser = Parser(Dues)
     parsed = [parser.parse(place, cells) for place, cells in enumerate(rows, start=1)]
@@ -202,7 +198,7 @@ def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mappin
 class _Entry:
     """A month that is being entered: the amounts recorded of it, and what comes about."""
 
-    def __init__(self, connection: "Connection", month: str, branch: str | None = None) -> None:
+    def __init__(self, connection: Connection, month: str, branch: str | None = None) -> None:
         self.month, self.made = month, Payment()
         self.here = load_facts(connection, period_of(month), date.today(), branch)
         rows = self.here.rows("SELECT member_id, due, paid, state FROM dues WHERE month = ?", month)
@@ -210,17 +206,15 @@ class _Entry:
 
     def payer(self, member: int, typed: str | None) -> Payer:
         """Who pays, for the table of rates."""
-        return payer_of(typed, self.here.people[member].staff_kind)
+        return payer_of(typed, self.here.registered[member]["staff_kind"])
 
     def due(self, base: Decimal | None, payer: Payer, coin: str | None = None) -> ledger.Due | None:
         """What the month asks on a base; None before the rule, or where the base is not known."""
         edition = ledger.edition_on(last_date(self.month))
         known = payer is Payer.STUDENT or (base is not None and base > 0)
-        return (
-            ledger.due_amount(base, payer, edition, coin or self.here.settings.dues_rounding)
-            if edition and known
-            else None
-        )
+        if edition is None or not known:
+            return None
+        return ledger.due_amount(base, payer, edition, coin or self.here.settings.dues_rounding)
 
     def owed(self, members: Iterable[int]) -> dict[int, dict[str, str]]:
         """The cells of what members without a record owe, on their last bases; who has none is noted as unknown."""
@@ -228,7 +222,7 @@ class _Entry:
             raise UsageFault(f"{self.month} 早于 2008 年 4 月，没有可用的党费标准。请核对月份。")
         last = {row["member_id"]: row for row in self.here.rows(_LAST, self.month)}
         found = {}
-        for member in (member for member in members if member not in self.kept and member in self.here.people):
+        for member in (member for member in members if member not in self.kept and member in self.here.registered):
             name, row = self.here.roster.shown(member), last.get(member, {})
             base, reduction = MONEY.decode((row.get("base"),)), row.get("reduction")
             said = {"payer": row.get("payer"), "base": plain_decimal(base) if base else None, "reduction": reduction}
@@ -243,11 +237,8 @@ class _Entry:
         return found
 
 
-def with_due(connection: "Connection", cells: dict[str, str]) -> tuple[dict[str, str], str]:
-    """The cells of a new record with the 应缴 that follows from its base, and a sentence of it; as they are where it does not.
-
-    What cannot be read is told when the record is added.
-    """
+def with_due(connection: Connection, cells: dict[str, str]) -> tuple[dict[str, str], str]:
+    """The cells of a new record with the 应缴 that follows from its base, and a sentence; as they are where none does."""
     if cells.keys() & {"due", "state", "reduction"} or not cells.keys() & {"base", "payer"} or "month" not in cells:
         return cells, ""
     try:
@@ -263,12 +254,9 @@ def with_due(connection: "Connection", cells: dict[str, str]) -> tuple[dict[str,
 
 
 def pay_month(
-    connection: "Connection", change: "Change", month: str, names: Collection[str], paid_on: str, amount: str | None
+    connection: Connection, change: Change, month: str, names: Collection[str], paid_on: str, amount: str | None
 ) -> Payment:
-    """Enter that members paid what a month asks of them, or the amount; a record of what is due is made where none is.
-
-    InputProblems where one of them is not known. Whoever paid already, or less than was due, is left as he is.
-    """
+    """Enter that members paid what a month asks of them, or the amount; who paid already, or too little, is left as he is."""
     entry, rows = _Entry(connection, month), []
     roster, done = entry.here.roster, entry.made
     try:
@@ -279,10 +267,8 @@ def pay_month(
     done.unknown.clear()
     for member in members:
         name, record = roster.shown(member), entry.kept.get(member)
-        cells, state = (
-            owed.get(member, {"member": name, "month": month}),
-            dues_state(record) if record else ledger.UNPAID,
-        )
+        cells = owed.get(member, {"member": name, "month": month})
+        state = dues_state(record) if record else ledger.UNPAID
         due = MONEY.decode((record["due"],)) if record else cells.get("due")
         left = {ledger.PAID: done.already, ledger.SHORT: done.short, DuesState.EXEMPT: done.exempt}.get(state)
         if left is not None and not (state == ledger.SHORT and amount):
@@ -296,10 +282,8 @@ def pay_month(
     return done
 
 
-def follow_base(connection: "Connection", number: int, base: Decimal) -> tuple[Decimal | None, str]:
-    """The 应缴 of a record whose base changes, and what somebody should know: worked out again where it was the rule's, kept
-    where it was typed.
-    """
+def follow_base(connection: Connection, number: int, base: Decimal) -> tuple[Decimal | None, str]:
+    """The 应缴 of a record whose base changes: worked out again where it was the rule's, kept where typed; what to know."""
     sql = "SELECT month, member_id, base, due, payer FROM dues WHERE id = ?"
     month, member, *stored, word = connection.exec_driver_sql(sql, (number,)).one()
     entry, (old_base, old_due) = _Entry(connection, month), (MONEY.decode((amount,)) for amount in stored)

@@ -15,17 +15,17 @@ from sqlalchemy import Connection, CursorResult, select
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.column import Values
-from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import kept_votes
 from partybuild_cli.records.base.present import all_on, late
+from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import ends, last_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import Period, text_bounds
-from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, Vote
 
@@ -36,9 +36,7 @@ T = TypeVar("T")
 
 
 class PartyBranch(NamedTuple):
-    """One 党支部 as it stood on a day: what its own record said then, its latest election by then, and since when nobody
-    belongs to it, where somebody did (撤销).
-    """
+    """A 党支部 on a day: what its record said then, its latest election, and since when nobody belongs to it (撤销)."""
 
     number: int
     name: str
@@ -79,20 +77,6 @@ def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: 
                 said |= election
             found.append(PartyBranch(**{key: value for key, value in said.items() if key in PartyBranch._fields}))
     return found
-
-
-class MemberFacts(NamedTuple):
-    """What the roster says of a member besides where he belongs."""
-
-    category: str
-    full_on: str | None
-    exempt_reason: str | None
-    staff_kind: str | None
-    position: str | None
-
-    def formal_on(self, day: str) -> bool:
-        """正式党员 on a day: 预备党员 before 转正."""
-        return self.category == "正式党员" and (self.full_on is None or self.full_on <= day)
 
 
 class Window(NamedTuple):
@@ -138,11 +122,10 @@ _STATES = f"SELECT t.meeting_id, t.state, t.member_id {_BELOW.format(table='atte
 
 @dataclass
 class Facts:
-    """The branches, the people, the period, and the day as of which it is looked at.
-
-    `unit` is the branch, or the organisation above several, that was asked for; `narrowed` where that is not the whole book.
-    `only`: the book has one branch; `upper` are the organisations above, 党委 first; `known`: the last change by `as_of`, where
-    that is past and the book is not younger.
+    """The branches, the people, the period, and the day as of which it is looked at. `unit` is the branch, or the
+    organisation above several, that was asked for; `narrowed` where that is not the whole book. `only`: the book has
+    one branch; `upper` are the organisations above, 党委 first; `known`: the last change by `as_of`, where that is past
+    and the book is not younger.
     """
 
     connection: Connection
@@ -179,7 +162,7 @@ class Facts:
     def _narrowed(self, branches: list[PartyBranch], unit: str) -> "Facts":
         """The same of some branches, with what is read of the whole book."""
         part = replace(self, branches=branches, narrowed=True, unit=unit)
-        for name in ("registered", "settings", "people", "homes", "meetings"):
+        for name in ("registered", "settings", "homes", "meetings"):
             vars(part)[name] = getattr(self, name)
         return part
 
@@ -206,15 +189,24 @@ class Facts:
         """The rows of a query."""
         return _dicts(self.connection.exec_driver_sql(sql, values))
 
-    def every(self, record: type[Record]) -> list[Row]:
-        table = record.metadata.tables[record.ledger]
-        return _dicts(self.connection.execute(select(table).order_by(table.c.id)))
+    def every(self, ledger: str) -> list[Row]:
+        return self._kept(ledger, None)
 
-    def within(self, record: type[Record], bounds: tuple[str, str] | None = None) -> list[Row]:
+    def within(self, ledger: str, bounds: tuple[str, str] | None = None) -> list[Row]:
         """The records of a ledger whose day falls in the period, by `as_of`, or between other bounds; the earliest first."""
-        (start, end), table = bounds or self.bounds, record.metadata.tables[record.ledger]
-        day = table.c[record.date]
-        return _dicts(self.connection.execute(select(table).where(day >= start, day < end).order_by(day, table.c.id)))
+        return self._kept(ledger, bounds or self.bounds)
+
+    def _kept(self, ledger: str, bounds: tuple[str, str] | None) -> list[Row]:
+        """Read once; so nobody changes the rows."""
+        if (found := self._read.get((ledger, bounds))) is None:
+            kind = record(ledger)
+            table = kind.metadata.tables[ledger]
+            query = select(table).order_by(*([table.c[kind.date]] if bounds else []), table.c.id)
+            if bounds:
+                query = query.where(table.c[kind.date] >= bounds[0], table.c[kind.date] < bounds[1])
+            found = self._read[ledger, bounds] = _dicts(self.connection.execute(query))
+        rows: list[Row] = found
+        return rows
 
     @cached_property
     def entries(self) -> dict[tuple[str, int], list[tuple[str, str | None]]]:
@@ -242,12 +234,10 @@ class Facts:
         """What the unit had decided by `as_of`; by now, where the book is younger than that."""
         return settings_of(self.connection, self.as_of if known_by(self.connection, self.as_of) else self.today)
 
-    @cached_property
-    def people(self) -> dict[int, MemberFacts]:
-        return {
-            number: MemberFacts(**{key: row[key] for key in MemberFacts._fields})
-            for number, row in self.registered.items()
-        }
+    def is_formal(self, member: int, day: str) -> bool:
+        """正式党员 on a day: 预备党员 before 转正."""
+        row = self.registered[member]
+        return row["category"] == "正式党员" and (row["full_on"] is None or bool(row["full_on"] <= day))
 
     @cached_property
     def homes(self) -> dict[int, set[int]]:
@@ -264,23 +254,23 @@ class Facts:
 
     def belonging(self, branch: int, day: str) -> list[Seat]:
         """The same by number and text; of whom it is not said since when, once the book knew him."""
-        return self.roster.belonging(branch, day, self._unknown(Member))
+        return self.roster.belonging(branch, day, self._unknown("member"))
 
-    def _unknown(self, record: type[Record]) -> set[int]:
-        return self.once(lambda _: late(self.connection, record, self.as_of, self.known), record.ledger)
+    def _unknown(self, ledger: str) -> set[int]:
+        return self.once(lambda _: late(self.connection, record(ledger), self.as_of, self.known), ledger)
 
-    def standing(self, record: type[Record], found: Iterable[Row]) -> list[Row]:
+    def standing(self, ledger: str, found: Iterable[Row]) -> list[Row]:
         """Of records of a ledger those that say since when they stand, or of which the book knew by `as_of`."""
-        unknown = self._unknown(record)
+        unknown = self._unknown(ledger)
         return [row for row in found if row["id"] not in unknown]
 
     def formal(self, branch: PartyBranch, day: date | None = None) -> list[Seat]:
         text = (day or self.as_of).isoformat()
-        return [seat for seat in self.members(branch, day) if self.people[seat.member].formal_on(text)]
+        return [seat for seat in self.members(branch, day) if self.is_formal(seat.member, text)]
 
     def assessable(self, branch: PartyBranch) -> list[Seat]:
         """Members of whom attendance, study and service are asked (年老体弱等免考核的除外)."""
-        return [seat for seat in self.members(branch) if self.people[seat.member].exempt_reason is None]
+        return [seat for seat in self.members(branch) if self.registered[seat.member]["exempt_reason"] is None]
 
     def shown(self, members: Iterable[int]) -> list[str]:
         """Names, with the 工号 where two bear one."""
@@ -290,21 +280,18 @@ class Facts:
         return Reference("member", member, "", self.roster.shown(member), note)
 
     def named(
-        self, record: type[Record], found: Iterable[Row], note: Said | None = None, title: Said | None = None
+        self, ledger: str, found: Iterable[Row], note: Said | None = None, title: Said | None = None
     ) -> list[Reference]:
         """Rows of a ledger as they are named behind a figure: by its day, and its title or the members whom it is about."""
+        kind = record(ledger)
+        about = kind.member_columns
 
         def told(row: Row) -> str | None:
-            if title is not None:
-                return title(row)
-            return (
-                row[record.named_by]
-                if record.named_by
-                else "、".join(self.shown(row[who] for who in record.member_columns))
-            )
+            return row[kind.named_by] if kind.named_by else "、".join(self.shown(row[who] for who in about))
 
+        title = title or told
         return [
-            Reference(record.ledger, row["id"], row[record.date] or "", told(row) or "", (note and note(row)) or "")
+            Reference(ledger, row["id"], row[kind.date] or "", title(row) or "", (note and note(row)) or "")
             for row in found
         ]
 
@@ -341,7 +328,7 @@ class Facts:
         start, end = self.bounds
         homes = [branch] if branch else self.branches if self.narrowed else None
         every = self.meetings.values() if homes is None else [self.meetings.get(home.number, ()) for home in homes]
-        found = [one for held in every for one in held if start <= one.day < end and (not kinds or one.kind in kinds)]
+        found = [it for held in every for it in held if start <= it.day < end and (not kinds or it.kind in kinds)]
         return sorted(found, key=lambda meeting: (meeting.day, meeting.number))
 
 
@@ -359,10 +346,7 @@ def branch_in(roster: Roster, branch: str) -> int:
 
 
 def load_facts(connection: Connection, period: Period, today: date, branch: str | None = None) -> Facts:
-    """Read the branches and the roster; `branch` narrows to one, or to those below a 党委 or 党总支. NotFound for none.
-
-    党支部 only: a 党委 or 党总支 has no members of its own.
-    """
+    """Read the branches and the roster; `branch` narrows to one, or to those below a 党委 or 党总支. NotFound for none."""
     as_of = min(period.last, today)
     roster = load_roster(connection, as_of)
     known = known_by(connection, as_of) or known_by(connection, today)

@@ -19,8 +19,8 @@ from partybuild_cli.rules.item import Result, State, check, judged, not_applicab
 from partybuild_cli.store import rows
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import first_date
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import Period, months, period_of, quarter_of
-from partybuild_cli.values.reference import Reference
 
 Per = Literal["month", "quarter", "year"]
 _CALLED: dict[Per, str] = {"month": "个月", "quarter": "个季度", "year": "年"}
@@ -40,9 +40,7 @@ class Coverage(NamedTuple):
 
 
 def elapsed_units(per: Per, window: Window) -> list[str]:
-    """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since the founding, and ended while
-    anybody belonged to the branch.
-    """
+    """The units (2026-09, 2026Q3, 2026) of the period that have ended, begun since the founding, while anybody was there."""
     touched = dict.fromkeys(_unit(per, month) or "" for month in months(Period(window.first, window.last, "")))
     ended = min(window.last, min(window.today, window.until or date.max) - timedelta(days=1))
     since = window.since or date.min
@@ -137,12 +135,8 @@ def committee_meetings(facts: Facts, branch: PartyBranch) -> Result:
         ("；没有登记到会人数：", unsaid),
     )
     state = State.NO_DATA if unsaid and found.state is State.MET else found.state
-    records = [
-        replace(record, note=f"应到{few[record.id].due}，实到{few[record.id].present}，不足半数")
-        if record.id in few
-        else record
-        for record in found.records
-    ]
+    notes = {number: f"应到{held.due}，实到{held.present}，不足半数" for number, held in few.items()}
+    records = [replace(record, note=notes.get(record.id or 0, record.note)) for record in found.records]
     return Result(State.UNMET if few else state, found.figure, lists, records)
 
 
@@ -197,5 +191,5 @@ def presumed(connection: Connection) -> list[int]:
 def settle_presumed(connection: Connection, change: Change, numbers: Sequence[int], came: bool) -> None:
     """Say of such meetings that all came indeed, or that nobody knows who came."""
     kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
-    edits = [rows.Edit(one, {t: kept[one][t] for t in tables}, {t: [] for t in tables}) for one in numbers]
+    edits = [rows.Edit(number, {t: kept[number][t] for t in tables}, {t: [] for t in tables}) for number in numbers]
     rows.edit(connection, change, Meeting.shape, edits)

@@ -4,16 +4,15 @@ The checks follow the four heads of a 四强党支部 (政治功能 支部班子
 list exists, so they carry no points: an item says 达标, 未达标, 无数据 or 不适用, and by which article.
 """
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
+from partybuild_cli.values.text import shipped
 
 if TYPE_CHECKING:
     from partybuild_cli.rules.facts import Facts, PartyBranch
@@ -22,11 +21,9 @@ NAMED_AT_MOST = 5
 LOCAL_MARK = "（本单位设定或医院做法，全国无统一数字）"
 
 
-@cache
 def table(name: str) -> dict[str, Any]:
     """The table `data/<name>.toml`; its fractions are Decimals, never binary floats."""
-    text = files("partybuild_cli.rules").joinpath("data", f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text, parse_float=Decimal)
+    return shipped(f"rules/data/{name}.toml", Decimal)
 
 
 class State(StrEnum):
@@ -39,10 +36,8 @@ class State(StrEnum):
 
 
 class Check(NamedTuple):
-    """One line of the self-check (自查提示): what is asked, by which article, from and until when, what would settle it.
-
-    `ledger` is where an inspector finds the records behind it; `index` stands for the posting sheet. In a remedy
-    `{branch}` is the branch and `{quarter}` the quarter that is checked.
+    """One line of the self-check (自查提示), from and until when; `ledger` is where an inspector finds the records behind
+    it, `index` the posting sheet. In a remedy `{branch}` is the branch and `{quarter}` the quarter that is checked.
     """
 
     id: str
@@ -68,10 +63,8 @@ def catalogue() -> dict[str, Check]:
 
 
 class Result(NamedTuple):
-    """What a check found of one branch: `figure`, then each of `lists` as its words and the names behind them.
-
-    A list without names is left out. `remind` gives the remedy although nothing is lacking yet; `remedy` is one that
-    fits this finding better than the check's own.
+    """What a check found of one branch: `figure`, then each of `lists` that has names. `remind` gives the remedy
+    although nothing is lacking yet; `remedy` is one that fits better than the check's own.
     """
 
     state: State
@@ -140,14 +133,8 @@ def judged(failures: int, unknown: int) -> State:
     return State.NO_DATA if unknown else State.MET
 
 
-def not_applicable(figure: str) -> Result:
-    """What is not asked of a branch, with the reason."""
-    return Result(State.NOT_APPLICABLE, figure)
-
-
-def unknown(figure: str) -> Result:
-    """What the records do not say."""
-    return Result(State.NO_DATA, figure)
+#: What is not asked of a branch, with the reason; and what the records do not say.
+not_applicable, unknown = partial(Result, State.NOT_APPLICABLE), partial(Result, State.NO_DATA)
 
 
 def ratio(done: int, due: int, unit: str, records: Sequence[Reference] = ()) -> Result:

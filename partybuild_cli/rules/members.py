@@ -1,28 +1,25 @@
 """The members of a branch (党员队伍: Z4 D1-D4 D9): size, hours, yearly meetings, talks, the roster itself."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.member import Member
-from partybuild_cli.records.review import Review
 from partybuild_cli.records.study import LEARNED
-from partybuild_cli.records.talk import Talk
-from partybuild_cli.records.task import Task
-from partybuild_cli.rules.belonging import by_owner
+from partybuild_cli.rules.belonging import by_owner, tenures
 from partybuild_cli.rules.board import is_secretary
-from partybuild_cli.rules.candidates import tenures
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row
 from partybuild_cli.rules.frequency import regular_in
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.store.asof import state
 from partybuild_cli.values.day import first_date, last_date
-from partybuild_cli.values.idnumber import IdNumber
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import plain_decimal
+from partybuild_cli.values.people import IdNumber
 from partybuild_cli.values.period import Period, months, text_bounds
-from partybuild_cli.values.reference import Reference
 
 
 @check("D1")
@@ -39,7 +36,9 @@ def size(facts: Facts, branch: PartyBranch) -> Result:
         figure += f"，超过{numbers['members_most']}人，一般应分设支部，可请示成立{upper}"
     else:
         state = State.MET
-    return Result(state, figure, (), [facts.person(seat.member, facts.people[seat.member].category) for seat in here])
+    return Result(
+        state, figure, (), [facts.person(seat.member, facts.registered[seat.member]["category"]) for seat in here]
+    )
 
 
 def studied(facts: Facts, bounds: tuple[str, str]) -> list[Row]:
@@ -61,32 +60,27 @@ def whole_months(first: date, last: date, arrived: date | None = None, left: dat
     return sum(begin <= first_date(month) and last_date(month) <= end for month in touched)
 
 
-def _study_begins(facts: Facts) -> date:
-    """Hours are asked of the whole year once it is over, of the period until then."""
-    return facts.as_of.replace(month=1, day=1) if facts.year_over else facts.period.first
-
-
-def _hours(facts: Facts) -> dict[int, Decimal]:
+def _hours(found: Iterable[Row]) -> dict[int, Decimal]:
     hours: dict[int, Decimal] = defaultdict(Decimal)
-    for row in studied(facts, text_bounds(_study_begins(facts), facts.as_of)):
+    for row in found:
         hours[row["member"]] += row["hours"]
     return hours
 
 
 @check("Z4")
 def study(facts: Facts, branch: PartyBranch) -> Result:
-    """学时 of a year in proportion to the months in the branch (教育管理条例第二十条), owed once the year is over.
-
-    Within the year whoever keeps pace is told from whoever does not. Who is exempt (第二十三条) is not asked.
-    """
+    """学时 in proportion to the months in the branch (教育管理条例第二十条), owed once the year is over; exempt: 第二十三条."""
+    # of the whole year once it is over, of the period until then
+    begins = facts.as_of.replace(month=1, day=1) if facts.year_over else facts.period.first
+    hours = facts.once(lambda facts: _hours(studied(facts, text_bounds(begins, facts.as_of))), "hours")
     short, unsaid, records = list[str](), list[str](), list[Reference]()
     for seat in facts.assessable(branch):
         arrived = first_date(seat.starts) if seat.starts else None
         left = last_date(seat.ends) if seat.ends else None
-        spent = whole_months(_study_begins(facts), facts.as_of, arrived, left)
+        spent = whole_months(begins, facts.as_of, arrived, left)
         if not spent:
             continue
-        name, learned = facts.roster.shown(seat.member), facts.once(_hours).get(seat.member)
+        name, learned = facts.roster.shown(seat.member), hours.get(seat.member)
         target = Decimal(yearly_hours(seat.on_committee, facts.as_of) * spent) / 12
         note = "没有学时记录" if learned is None else f"{plain_decimal(learned)}学时"
         asked = plain_decimal(target.quantize(Decimal("0.1")))
@@ -105,8 +99,8 @@ def study(facts: Facts, branch: PartyBranch) -> Result:
 def _measures(facts: Facts) -> list[Row]:
     """整改 of the 组织生活会 of the year, or noted without a day."""
     year = str(facts.as_of.year)
-    found = [row for row in facts.every(Task) if "组织生活会" in (row["source"] or "")]
-    return facts.standing(Task, (row for row in found if (row["started_on"] or year)[:4] == year))
+    found = (row for row in facts.every("task") if "组织生活会" in (row["source"] or ""))
+    return facts.standing("task", (row for row in found if (row["started_on"] or year)[:4] == year))
 
 
 @check("D2")
@@ -116,7 +110,7 @@ def life_meetings(facts: Facts, branch: PartyBranch) -> Result:
     if found.state is not State.MET:
         return found
     mine = by_owner(facts, "task", _measures)[branch.name]
-    records = [*found.records, *facts.named(Task, mine)]
+    records = [*found.records, *facts.named("task", mine)]
     return Result(State.MET if mine else State.NO_DATA, f"{found.figure}；整改事项{len(mine)}条", records=records)
 
 
@@ -126,27 +120,28 @@ def excellent_cap(formal: int) -> int:
     return int(formal * numerator // denominator)
 
 
-def _grades(facts: Facts) -> dict[int, Row]:
+def grades(facts: Facts) -> dict[int, Row]:
+    """The 民主评议 of the year by member."""
     year = str(facts.as_of.year)
-    return {row["member_id"]: row for row in facts.every(Review) if row["year"] == year and row["grade"] is not None}
+    return {row["member_id"]: row for row in facts.every("review") if row["year"] == year and row["grade"] is not None}
 
 
 @check("D3")
 def reviews(facts: Facts, branch: PartyBranch) -> Result:
     """The yearly 民主评议 (第十八条): held, with a grade for every full member and for no other, 优秀 within the third."""
-    graded, found = facts.once(_grades), regular_in("民主评议", facts, branch)
+    graded, found = facts.once(grades), regular_in("民主评议", facts, branch)
     formal = [seat.member for seat in facts.formal(branch)]
     mine = [graded[member] for member in formal if member in graded]
     excellent, cap = sum(row["grade"] == "优秀" for row in mine), excellent_cap(len(formal))
     held = found.state is State.MET
-    bare = [who for who in formal if held and who not in graded and facts.people[who].exempt_reason is None]
+    bare = [who for who in formal if held and who not in graded and facts.registered[who]["exempt_reason"] is None]
     state = State.NO_DATA if bare or (held and not mine) else found.state
     early = [seat.member for seat in facts.members(branch) if seat.member in graded and seat.member not in formal]
     state = State.UNMET if excellent > cap or early else state
     mine.sort(key=lambda row: int(row["member_id"]))
     records = [
         *found.records,
-        *facts.named(Review, mine, lambda row: str(row["grade"])),
+        *facts.named("review", mine, lambda row: str(row["grade"])),
         *(facts.person(member, "没有评定等次") for member in bare),
         *(facts.person(member, "预备党员，不评定等次") for member in early),
     ]
@@ -158,7 +153,7 @@ def reviews(facts: Facts, branch: PartyBranch) -> Result:
 def _talks(facts: Facts) -> dict[int, list[Row]]:
     """The talks of the year by branch; one across branches is of both."""
     found: dict[int, list[Row]] = defaultdict(list)
-    for row in facts.within(Talk, facts.year_bounds):
+    for row in facts.within("talk", facts.year_bounds):
         for home in facts.homes[row["talker_id"]] | facts.homes[row["subject_id"]]:
             found[home].append(row)
     return found
@@ -166,13 +161,9 @@ def _talks(facts: Facts) -> dict[int, list[Row]]:
 
 def disciplined(facts: Facts) -> set[int]:
     """Members on whom a punishment or a measure of the branch fell in the year (受处分处置)."""
-    start, end = facts.year_bounds
-    kinds = table("frequency")["disciplined"]["kinds"]
-    return {
-        row["member_id"]
-        for row in facts.once(tenures)
-        if row["kind"] in kinds and start <= (row["started_on"] or "") < end
-    }
+    (start, end), kinds = facts.year_bounds, table("frequency")["disciplined"]["kinds"]
+    found = (row for row in facts.once(tenures) if row["kind"] in kinds)
+    return {row["member_id"] for row in found if start <= (row["started_on"] or "") < end}
 
 
 @check("D4")
@@ -191,13 +182,10 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
         spoke[row["subject_id"]] |= {row["talker_id"]}
     wanted = [*combinations(sorted(board), 2)]
     apart = [pair for pair in wanted if pair[0] not in spoke[pair[1]]]
-    by_board, by_members = (
-        sorted(who for who in others if not (spoke[who] - {who}) & some) for some in (board, others)
-    )
-    figure = (
-        f"支委之间{len(wanted) - len(apart)}/{len(wanted)}对，支委和党员{len(others) - len(by_board)}/{len(others)}人"
-        f"，党员之间{len(others) - len(by_members)}/{len(others)}人"
-    )
+    by_board, by_members = (sorted(who for who in others if not (spoke[who] - {who}) & of) for of in (board, others))
+    pairs = ((len(wanted), apart), (len(others), by_board), (len(others), by_members))
+    told = [f"{due - len(lacking)}/{due}" for due, lacking in pairs]
+    figure = f"支委之间{told[0]}对，支委和党员{told[1]}人，党员之间{told[2]}人"
     by_members = by_members if len(others) > 1 else []
     heads = {seat.member for seat in seats if is_secretary(seat)}
     punished = sorted(who for who in (board | others) - heads if heads and who in facts.once(disciplined))
@@ -207,7 +195,7 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
     if state is State.UNMET and not facts.year_over:
         figure, state = f"{figure}；全年期满后判定", State.NOT_APPLICABLE
     records = [
-        *facts.named(Talk, held, None, lambda row: "与".join(facts.shown((row["talker_id"], row["subject_id"])))),
+        *facts.named("talk", held, None, lambda row: "与".join(facts.shown((row["talker_id"], row["subject_id"])))),
         *(Reference("talk", None, "", "和".join(facts.shown(pair)), "支委之间没有谈话记录") for pair in apart),
         *(facts.person(member, "没有支委与其谈话的记录") for member in by_board),
         *(facts.person(member, "没有与其他党员谈话的记录") for member in by_members),
@@ -222,14 +210,21 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
     here = [seat.member for seat in facts.members(branch)]
     if not here:
         return unknown("花名册没有记录")
-    lacking = {member: _lacking(facts, member) for member in here}
+    # by the history what the roster said at the end of the period; what it says now, where the book is younger
+    known = facts.known
+    then = facts.once(
+        lambda facts: state(facts.connection, Member.shape, known)[0] if known is not None else {}, "then"
+    )
+    said, asked = {**facts.registered, **then}, table("frequency")["roster"]["asked"]
+    lacking, full = dict[int, list[str]](), [*asked, "full_on"]
+    for member in here:
+        wanted = full if said[member].get("category") == "正式党员" else asked
+        lacking[member] = [key for key in wanted if said[member].get(key) is None]
     fields = {member: "、".join(Member.columns[key].heading for key in keys) for member, keys in lacking.items()}
     bare = [member for member in here if lacking[member]]
-    false = [member for member in here if not _sound(facts.once(_recorded)[member].get("id_number"))]
-    lists = (
-        ("；缺项：", [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]),
-        ("；身份证号校验不符：", facts.shown(false)),
-    )
+    false = [member for member in here if not _sound(said[member].get("id_number"))]
+    named = [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]
+    lists = (("；缺项：", named), ("；身份证号校验不符：", facts.shown(false)))
     records = [facts.person(member, f"缺{fields[member]}") for member in bare]
     records += [facts.person(member, "身份证号校验不符") for member in false]
     remedy = ""
@@ -239,21 +234,6 @@ def roster(facts: Facts, branch: PartyBranch) -> Result:
         remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(member)} {words}"
     figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
     return Result(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
-
-
-def _recorded(facts: Facts) -> dict[int, Row]:
-    """What the roster said of everybody at the end of the period, by the history; by now, where the book is younger."""
-    then = {} if facts.known is None else state(facts.connection, Member.shape, facts.known)[0]
-    return {**facts.registered, **then}
-
-
-def _lacking(facts: Facts, member: int) -> list[str]:
-    """The columns that should have said something of a member and did not."""
-    row = facts.once(_recorded)[member]
-    asked: list[str] = table("frequency")["roster"]["asked"]
-    return [
-        key for key in (*asked, *(["full_on"] if row.get("category") == "正式党员" else [])) if row.get(key) is None
-    ]
 
 
 def _sound(number: str | None) -> bool:

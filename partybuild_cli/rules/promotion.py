@@ -4,34 +4,28 @@
 """
 
 from datetime import date
-from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member
-from partybuild_cli.rules.candidates import DAYS, candidates, is_ahead
+from partybuild_cli.rules.belonging import DAYS, candidates, is_ahead
 from partybuild_cli.rules.development import probation
 from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.votes import STEPS, votes_on
-from partybuild_cli.values.idnumber import birth_day, sex
+from partybuild_cli.store.history import Change
+from partybuild_cli.values.people import birth_day, sex
 from partybuild_cli.values.period import period_of
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from partybuild_cli.store.history import Change
 
 #: What both ledgers hold under one name.
 _SHARED = ("branch", "name", "id_number", "gender", "ethnicity", "born_on", "department", "staff_kind")
 
 
-def promote(connection: "Connection", change: "Change", number: int, staff_no: str | None = None) -> str:
-    """Enter a person of the development ledger into the roster, or enter the 转正 there; a sentence of what was done.
-
-    InputProblems when the days do not prove 预备党员 yet, or the roster says so already.
-    """
+def promote(connection: Connection, change: Change, number: int, staff_no: str | None = None) -> str:
+    """Enter a person of the development ledger into the roster, or the 转正 there; a sentence of what was done."""
     kept = read_one(connection, Development, number).values
     ahead = [key for key in DAYS if is_ahead(kept.get(key), date.today())]
     case = {key: value for key, value in kept.items() if key not in ahead}
@@ -64,7 +58,7 @@ def promote(connection: "Connection", change: "Change", number: int, staff_no: s
     return f"已更新党员花名册编号 {member}：{case['name']}，{stage}。"
 
 
-def _refuse_without_vote(connection: "Connection", number: int, stage: Stage, day: str) -> None:
+def _refuse_without_vote(connection: Connection, number: int, stage: Stage, day: str) -> None:
     """The vote of the step that makes him what he is to be: without one that passed nobody is entered (票决)."""
     step = "full_voted_on" if stage is Stage.FULL else "voted_on"
     kind, typed = STEPS[step]
@@ -84,16 +78,14 @@ def _refuse_without_vote(connection: "Connection", number: int, stage: Stage, da
             )
 
 
-def _found(connection: "Connection", case: Values, staff_no: str | None) -> int | None:
+def _found(connection: Connection, case: Values, staff_no: str | None) -> int | None:
     """The member that the person is already: by ID number, by 工号, or by name and the day of 接收 in the branch."""
-    ways = (
-        ("id_number = ?", (case.get("id_number"),)),
-        ("staff_no = ?", (staff_no,)),
-        (
-            "name = ? AND joined_on = ? AND branch_id = (SELECT id FROM branch WHERE name = ?)",
-            (case["name"], case["voted_on"], case.get("branch")),
-        ),
-    )
+    home = "branch_id = (SELECT id FROM branch WHERE name = ?)"
+    ways = {
+        "id_number = ?": (case.get("id_number"),),
+        "staff_no = ?": (staff_no,),
+        f"name = ? AND joined_on = ? AND {home}": (case["name"], case["voted_on"], case.get("branch")),
+    }
     sql = "SELECT id FROM member WHERE "
-    found = (connection.exec_driver_sql(sql + way, values).scalar() for way, values in ways if all(values))
+    found = (connection.exec_driver_sql(sql + way, values).scalar() for way, values in ways.items() if all(values))
     return next((number for number in found if number is not None), None)

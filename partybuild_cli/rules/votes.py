@@ -10,11 +10,11 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from partybuild_cli.rules.candidates import Candidate, candidates, without_rights
+from partybuild_cli.rules.belonging import Candidate, candidates, without_rights
 from partybuild_cli.rules.facts import Facts, Held, PartyBranch
 from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
 from partybuild_cli.values.day import last_date
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Vote, VoteKind, unanimous
 
@@ -98,10 +98,8 @@ class Judged(NamedTuple):
 
 
 def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None, present: int | None) -> Judged:
-    """A vote by its typed figures, else by the roster and the attendance (`due`, `present`).
-
-    Where no kind is said it stands, or fails, only if it does so by every rule. Where the typed 应到 is not that of the roster,
-    it stands only if it stands by both.
+    """A vote by its typed figures, else by roster and attendance (`due`, `present`): it stands by all its rules or not
+    at all, and where the typed 应到 is not that of the roster, by both.
     """
     faults = vote.faults()
     if vote.voters_due is not None and due is not None and vote.voters_due != due:
@@ -136,19 +134,18 @@ def votes_of(facts: Facts, meeting: Held) -> list[Judged]:
 
 
 def _entitled(facts: Facts, meeting: Held) -> tuple[int | None, int | None]:
-    """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it.
-
-    Whoever 支部党员大会 had agreed not to count (不计入应到会) and came all the same is counted, as he votes; whoever may not vote
-    that day is not, though he comes. 免考核 takes nobody's vote.
+    """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it. Whoever 支部党员大会 had agreed not to count
+    (不计入应到会) and came all the same is counted, as he votes; whoever may not vote that day is not, though he comes. 免考核
+    takes nobody's vote.
     """
     if meeting.kind == "支委会":
         return (meeting.due, meeting.present) if meeting.due else (None, None)
     told = {member for state, who in meeting.states.items() if state != "列席" for member in who}
-    named = {member for member in told if facts.people[member].formal_on(meeting.day)}
+    named = {member for member in told if facts.is_formal(member, meeting.day)}
     if meeting.basis == "按人数" or not named:
         return None, None
     day = str(last_date(meeting.day))
-    seats = {s.member: s for s in facts.belonging(meeting.branch, day) if facts.people[s.member].formal_on(day)}
+    seats = {s.member: s for s in facts.belonging(meeting.branch, day) if facts.is_formal(s.member, day)}
     due = max(len(named), len(seats)) if meeting.kind != "党小组会" else len(named)
     without = {member for member, start, end in facts.once(without_rights) if start <= meeting.day <= end}
     present = len((named & {*meeting.states.get("出席", ())}) - without)

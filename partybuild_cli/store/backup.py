@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from partybuild_cli import outputs
 from partybuild_cli.errors import Busy, NotFound, Unfit, why
-from partybuild_cli.store import driver, settings
-from partybuild_cli.store.key import PLAIN, Lock
+from partybuild_cli.store import driver
+from partybuild_cli.store.driver import PLAIN, Lock
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -142,7 +142,9 @@ def back_up(book: Path, occasion: Occasion, lock: Lock | None = None) -> Copy:
         lock = lock or driver.lock_of(book)
         folder.mkdir(mode=0o700, exist_ok=True)
         with _copied(book, folder, lock, lock) as (partial, rows):
-            target = _named(partial, folder, stem, occasion)
+            stamp, last = datetime.now().strftime("%Y-%m-%d-%H%M%S"), max((one.number for one in made(book)), default=0)
+            names = (folder / name_of(stem, stamp, number, occasion) for number in count(last + 1))
+            target = next(path for path in names if name_first(partial, path))  # another process may name one just now
     mine = [backup for backup in made(book) if backup.stem == stem]
     old = [backup.path for backup in superseded(mine) if backup.path != target]
     name = name_in(target, lock) if old else None
@@ -169,13 +171,6 @@ def name_in(path: Path, lock: Lock) -> str | None:
     return found[0] if (found := whose(path, lock)) else None
 
 
-def keep_before(connection: "Connection", occasion: Occasion) -> Copy:
-    """Back up what was committed before the transaction that `connection` is in, and note the time in it."""
-    copied = back_up(book_of(connection), occasion, lock=connection.info["lock"])
-    note(connection)
-    return copied
-
-
 def book_of(connection: "Connection") -> Path:
     """The file that a connection leads to."""
     return Path(str(connection.engine.url.database))
@@ -183,7 +178,7 @@ def book_of(connection: "Connection") -> Path:
 
 def note(connection: "Connection") -> None:
     """Remember that a backup was made now."""
-    settings.put(connection, LAST, datetime.now(UTC).isoformat(timespec="seconds"))
+    driver.put_setting(connection, LAST, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def copy(
@@ -211,12 +206,25 @@ def _copied(
     source: Path, folder: Path, lock: Lock, under: Lock, opened: sqlite3.Connection | None = None
 ) -> Iterator[tuple[Path, dict[str, int]]]:
     """A checked copy that has no name in the folder yet, and how many rows its tables have; what a killed run left is swept."""
+    # SQLCipher can write a copy under another lock only where it may write to the source as well
+    mode, module = ("mode=ro", None) if under == lock else ("mode=rw", driver.sqlcipher())
+    mode += "&immutable=1" if driver.only_reads(source) else ""
     with outputs.workshop(folder / source.name) as shop:
         partial = shop / "book.db"  # whatever it is called, the whole path is not too long
-        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with nullcontext(opened) if opened else closing(_source(source, lock, encrypting=under != lock)) as raw:
-            rows = _fill(raw, partial, lock, under)
-        _judge(source, partial, rows, under)
+        partial.touch(0o600, exist_ok=False)
+        with nullcontext(opened) if opened else closing(driver.connect(source, lock, mode, module=module)) as raw:
+            if under != lock:
+                rows = driver.export(raw, partial, under)
+            else:
+                raw.execute("BEGIN")
+                rows = driver.count_rows(raw)
+                with closing(driver.connect(partial, lock)) as new:
+                    raw.backup(new)
+                    new.execute("PRAGMA journal_mode = delete")
+        if wrong := check(partial, under, rows):
+            raise Unfit(
+                f"{source} 的副本没有通过检查（{wrong}），没有改动任何内容。数据库请运行 partybuild doctor 检查；备份请换一份。"
+            )
         yield partial, rows
 
 
@@ -230,17 +238,6 @@ def check(path: Path, lock: Lock | None = None, rows: dict[str, int] | None = No
         )
 
 
-def _named(partial: Path, folder: Path, stem: str, occasion: Occasion) -> Path:
-    """Give a backup a name that none has yet, also where another process names one at the same moment."""
-    stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    last = max((backup.number for backup in read_names(folder.glob("*.db"))), default=0)
-    for number in count(last + 1):
-        path = folder / name_of(stem, stamp, number, occasion)
-        if name_first(partial, path):
-            break
-    return path
-
-
 def name_first(partial: Path, target: Path) -> bool:
     """Give the copy a name that nobody has; False where somebody was quicker."""
     try:
@@ -250,31 +247,6 @@ def name_first(partial: Path, target: Path) -> bool:
             return False
     settle(partial, target)
     return True
-
-
-def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:
-    """The file to copy. SQLCipher can write a copy under another lock only where it may write to the source as well."""
-    mode, module = ("mode=rw", driver.sqlcipher()) if encrypting else ("mode=ro", None)
-    return driver.connect(path, lock, f"{mode}&immutable=1" if driver.only_reads(path) else mode, module=module)
-
-
-def _fill(raw: sqlite3.Connection, partial: Path, lock: Lock, under: Lock) -> dict[str, int]:
-    """Write one state of the book into an empty file; how many rows it has there."""
-    if under != lock:
-        return driver.export(raw, partial, under)
-    raw.execute("BEGIN")
-    rows = driver.count_rows(raw)
-    with closing(driver.connect(partial, lock)) as new:
-        raw.backup(new)
-        new.execute("PRAGMA journal_mode = delete")
-    return rows
-
-
-def _judge(source: Path, partial: Path, rows: dict[str, int], under: Lock) -> None:
-    if wrong := check(partial, under, rows):
-        raise Unfit(
-            f"{source} 的副本没有通过检查（{wrong}），没有改动任何内容。数据库请运行 partybuild doctor 检查；备份请换一份。"
-        )
 
 
 def settle(partial: Path, target: Path) -> None:

@@ -1,26 +1,100 @@
-"""Which SQLite opens a file (数据库驱动): the one of Python for a plain file, SQLCipher for an encrypted one.
+"""Which SQLite opens a file (数据库驱动), and with which key (密钥): that of Python a plain file, SQLCipher an encrypted one.
 
 SQLCipher is an extra package, loaded only when the first encrypted file is met or made. Its connections do as those of
-Python do, but its exceptions are of a family of their own: catch `errors()`, never those of `sqlite3`.
+Python do, but its exceptions are of a family of their own: catch `errors()`, never those of `sqlite3`. A key is stretched as
+SQLCipher 4 does it by default, so every program that knows it opens the file; doing so here costs once a command, not once a
+connection. It is never shown and never written.
 """
 
+import hashlib
 import os
 import re
+import secrets
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from partybuild_cli.errors import Unfit
-from partybuild_cli.store import key
-from partybuild_cli.store.key import PLAIN, SALT, Lock
+from partybuild_cli import effects
+from partybuild_cli.errors import Unfit, UsageFault
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+#: The first bytes of an encrypted file.
+SALT = 16
+ROUNDS, _BYTES = 256_000, 32
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Lock:
+    """How one file is locked: what SQLCipher takes for its key, stretched key and salt; None for a plain file."""
+
+    secret: str | None
+
+
+PLAIN = Lock(None)
+
+
+class Key:
+    """A passphrase."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words.encode("utf8", "surrogateescape")
+
+    def lock(self, salt: bytes) -> Lock:
+        """What opens a file that begins with `salt`."""
+        stretched = hashlib.pbkdf2_hmac("sha512", self._words, salt, ROUNDS, _BYTES)
+        return Lock(f"x'{stretched.hex()}{salt.hex()}'")
+
+
+class KeyRing:
+    """The locks that this run can open; its key is asked for when the first encrypted file is met."""
+
+    def __init__(self) -> None:
+        self.run = effects.so_far()
+        self._key: Key | None = None
+        self._locks: dict[bytes, Lock] = {}
+
+    def lock(self, path: Path, salt: bytes) -> Lock:
+        """The lock of a file that begins with `salt`: one made by this command, else one that its key should open."""
+        if salt not in self._locks:
+            if self._key is None:
+                said = effects.passphrase_of(path)
+                if not said:
+                    raise UsageFault(
+                        f"{path} 是加密的，要有密钥才能打开。请用 --key-file 指定密钥文件，或设置环境变量 PARTYBUILD_KEY_FILE；"
+                        "在终端里会询问。"
+                    )
+                self._key = Key(said)
+            self.open_with(self._key, salt)
+        return self._locks[salt]
+
+    def open_with(self, key: Key, salt: bytes) -> Lock:
+        """Open the file that begins with `salt` with a key of its own."""
+        self._locks[salt] = key.lock(salt)
+        return self._locks[salt]
+
+    def new_lock(self, key: Key) -> Lock:
+        """A lock for a file that is yet to be made."""
+        return self.open_with(key, secrets.token_bytes(SALT))
+
+
+_ring = KeyRing()
+
+
+def ring() -> KeyRing:
+    """The ring of this run; it asks whoever talks with people."""
+    global _ring
+    if _ring.run is not effects.so_far():
+        _ring = KeyRing()
+    return _ring
+
 
 _MODULE = "sqlcipher3.dbapi2"
 _FOLDER = Path(__file__).parent / "migrations"
@@ -149,7 +223,7 @@ def lock_of(path: Path) -> Lock:
     if (salt := salt_of(path)) is None:
         return PLAIN
     sqlcipher()  # nobody is asked for a key in vain
-    return key.ring().lock(path, salt)
+    return ring().lock(path, salt)
 
 
 def is_plain(path: Path) -> bool:
@@ -191,12 +265,29 @@ def errors(kind: str = "DatabaseError", *more: type[Exception]) -> tuple[type[Ex
     return (*(getattr(module, kind) for module in loaded), *more)
 
 
+def columns_of(raw: sqlite3.Connection) -> dict[str, dict[str, str]]:
+    """The tables of a database in the order of their names, each with its columns and their types."""
+    found: dict[str, dict[str, str]] = {}
+    for table, name, kind in raw.execute(
+        "SELECT t.name, c.name, c.type FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c"
+        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' ORDER BY t.name"
+    ):
+        found.setdefault(table, {})[name] = kind
+    return found
+
+
 def count_rows(raw: sqlite3.Connection) -> dict[str, int]:
     """How many rows every table has."""
-    tables = raw.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
-    )
-    return {name: raw.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in tables.fetchall()}
+    return {table: raw.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in columns_of(raw)}
+
+
+def texts(connection: "Connection") -> Iterator[tuple[str, str]]:
+    """Every text of a database with its table; bytes that are none as half characters."""
+    raw = raw_of(connection)
+    with leniently(connection):
+        for table in columns_of(raw):
+            for row in raw.execute(f'SELECT * FROM "{table}"'):
+                yield from ((table, text) for text in row if isinstance(text, str))
 
 
 def damage(raw: sqlite3.Connection) -> str | None:
@@ -227,6 +318,26 @@ def export(raw: sqlite3.Connection, target: Path, lock: Lock) -> dict[str, int]:
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             raw.execute("DETACH target")
+
+
+def setting(connection: "Connection", key: str) -> str | None:
+    """A small fact about a book (设置): its own name, its secret, remembered headings, local numbers; None where there is none."""
+    found: str | None = connection.exec_driver_sql("SELECT value FROM setting WHERE key = ?", (key,)).scalar()
+    return found
+
+
+def put_setting(connection: "Connection", key: str, value: str) -> None:
+    """Keep a small fact about a book."""
+    connection.exec_driver_sql(
+        "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )
+
+
+def christen(connection: "Connection") -> None:
+    """Give a new book its name, and the secret that sealed raters and seals files."""
+    put_setting(connection, "book", secrets.token_hex(4))
+    put_setting(connection, "secret", secrets.token_hex(16))
 
 
 #: The disk will not: nothing was written.

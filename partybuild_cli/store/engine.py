@@ -1,4 +1,7 @@
-"""Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only."""
+"""Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only.
+
+An older book is copied and carried forward by numbered migrations (数据库升级), a newer one is refused.
+"""
 
 import os
 import shutil
@@ -6,6 +9,8 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +20,10 @@ from sqlalchemy.pool import NullPool
 
 from partybuild_cli import effects, outputs
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
-from partybuild_cli.store import backup, driver, migrate
-from partybuild_cli.store.driver import DAMAGE, HELD, REFUSALS, reason, unreadable
-from partybuild_cli.store.key import PLAIN, Lock
+from partybuild_cli.store import backup, chain, driver
+from partybuild_cli.store.asof import Difference, differences
+from partybuild_cli.store.driver import DAMAGE, HELD, PLAIN, REFUSALS, Lock, reason, unreadable
+from partybuild_cli.store.shape import declared, derived_uid
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
@@ -30,17 +36,28 @@ _KNOWN = "SELECT user_version, EXISTS (SELECT 1 FROM sqlite_master WHERE name = 
 #: The books of which this process has a transaction under way.
 _under_way: list[Path] = []
 
+#: The migration since which entries are sealed by today's rule and documents say their format.
+_SEALED_ANEW = 6
+
+
+@contextmanager
+def faults(path: Path) -> Iterator[None]:
+    """Turn what SQLite refuses into a sentence for the user, whether it came through SQLAlchemy or not."""
+    try:
+        yield
+    except driver.errors("DatabaseError", DatabaseError, OverflowError) as fault:
+        if told := _told(path, fault):
+            raise told from None
+        raise
+
 
 @contextmanager
 def under_way(path: Path) -> Iterator[None]:
     """`faults` in a block in which nobody is asked anything, for others may have to wait for what is done in it."""
     _under_way.append(path)
     try:
-        yield
-    except _refusals() as fault:
-        if told := _told(path, fault):
-            raise told from None
-        raise
+        with faults(path):
+            yield
     finally:
         _under_way.remove(path)
 
@@ -63,7 +80,6 @@ class Book(NamedTuple):
         with under_way(self.path), self.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only = on")
             yield connection
-            connection.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -84,7 +100,6 @@ class Book(NamedTuple):
         """A connection to a copy of the book in memory: it may write, keeps nobody waiting, and nothing of it is kept."""
         with under_way(self.path), engine_of(self.path, in_memory=True).connect() as connection:
             yield connection
-            connection.rollback()
 
     def fold(self) -> None:
         """Take in the log that lies beside the file: of a backup there is one file."""
@@ -118,7 +133,7 @@ def open_book(path: Path, keep: bool = True) -> Book:
         with book.engine.connect() as connection:
             known = connection.exec_driver_sql(_KNOWN).one()
         if known != (len(driver.migrations()), 1):
-            migrate.carry_forward(book.engine, path, keep)
+            carry_forward(book.engine, path, keep)
     return book
 
 
@@ -134,12 +149,12 @@ def create_book(path: Path, lock: Lock = PLAIN, begin: Callable[[Connection], ob
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with outputs.workshop(path) as shop, effects.draft(shop), called(shop / path.name, path):
             draft = shop / path.name
-            os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            with faults(draft), closing(driver.connect(draft, lock)) as raw:
-                raw.execute("PRAGMA journal_mode = wal")  # so that it is encrypted from its first byte on
-            book = Book(draft, engine_of(draft))
+            draft.touch(0o600, exist_ok=False)
             with faults(draft):
-                migrate.carry_forward(book.engine, draft, keep=False)
+                with closing(driver.connect(draft, lock)) as raw:
+                    raw.execute("PRAGMA journal_mode = wal")  # so that it is encrypted from its first byte on
+                book = Book(draft, engine_of(draft))
+                carry_forward(book.engine, draft, keep=False)
             with book.writing() as connection:
                 begin(connection)
                 number = last_change(connection)
@@ -194,15 +209,13 @@ def inspect_file(path: Path) -> os.stat_result:
         ) from None
     except OSError as fault:
         raise Busy(f"不能读取 {path}（{why(fault)}）。请检查文件权限，或换一个有权限的账号再运行。") from None
-    if not found.st_size:
-        raise Unfit(
-            f"{path} 是空文件，里面没有台账。如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init。"
-        )
-    if not sound:
-        raise Unfit(
-            f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。请用 --db 指定正确的文件。"
-        )
-    return found
+    if sound:
+        return found
+    raise Unfit(
+        f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。请用 --db 指定正确的文件。"
+        if found.st_size
+        else f"{path} 是空文件，里面没有台账。如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init。"
+    )
 
 
 def engine_of(path: Path, in_memory: bool = False) -> Engine:
@@ -220,28 +233,130 @@ def engine_of(path: Path, in_memory: bool = False) -> Engine:
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, module=driver.module_of(lock), creator=connect, poolclass=NullPool)
     event.listen(engine, "connect", lambda raw, record: record.info.update(lock=lock))
-    event.listen(engine, "begin", _begin)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        patiently(path, connection.exec_driver_sql, connection.get_execution_options().get("begin", "BEGIN"))
+
     return engine
+
+
+def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
+    """Apply what the book has not seen yet, backing up first where `keep` says so. Unfit where it is newer or the disk cannot."""
+    with engine.connect() as connection:
+        at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
+        known = len(driver.migrations())
+        fits = version_of(connection) if tables and at < known else at
+    if tables and "change_row" not in tables:
+        raise Unfit(f"{path} 是别的程序的 SQLite 数据库，不是 partybuild 的。请用 --db 指定正确的文件。")
+    if at == known:
+        return
+    if at > known:
+        raise Unfit(
+            f"{path} 是由更新版本的 partybuild 写的（数据库版本 {at}，本程序到 {known}）。请先升级 partybuild。"
+        )
+    if fits is None:
+        raise Unfit(
+            f"{path} 的版本标记是 {at}，而表的样子不是任何一个版本的，可能被别的程序改过。没有改动任何内容。"
+            "请用 partybuild restore 从备份恢复。"
+        )
+    if tables and keep:
+        backup.back_up(path, "upgrade")
+    if fits != at:
+        with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+            now = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if now == at and version_of(connection) == fits:  # no other process has been quicker
+                connection.exec_driver_sql(f"PRAGMA user_version = {fits}")
+        effects.remark(
+            f"数据库的版本标记被别的程序改成了 {at}，内容是版本 {fits} 的，已改回{'；改回以前先备份了' if keep else ''}。"
+        )
+    if fits < known:
+        _apply(engine, path)
+
+
+def version_of(connection: Connection) -> int | None:
+    """The version that a book's tables, columns and indexes have, whatever its mark says; None where they are of none."""
+    versions = _versions(driver.migrations())
+    there = _parts(connection) & frozenset().union(*versions)
+    fitting = [number for number, parts in enumerate(versions) if parts == there]
+    marked = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    return marked if marked in fitting else max(fitting, default=None)
+
+
+@cache
+def _versions(files: tuple[Path, ...]) -> tuple[frozenset[tuple[str, str]], ...]:
+    """What every version of a book is made of, from the empty one on, as the migrations make it."""
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection:  # closed, also where a migration fails
+        driver.raw_of(connection).create_function("derived_uid", 2, lambda ledger, number: "")
+        found = [_parts(connection)]
+        for file in files:
+            _run(connection, file)
+            found.append(_parts(connection))
+    return tuple(found)
+
+
+def _parts(connection: Connection) -> frozenset[tuple[str, str]]:
+    """The names of what a book's records lie in: columns by table, and indexes. Triggers hold no records."""
+    sql = "SELECT name FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite%'"
+    found = {("", name) for name in connection.exec_driver_sql(sql).scalars()}
+    for table, columns in driver.columns_of(driver.raw_of(connection)).items():
+        found |= {(table, name) for name in columns}
+    return frozenset(found)
+
+
+def _apply(engine: Engine, path: Path) -> None:
+    """Every migration that is missing, in one transaction. Unfit where records would differ from their history by it."""
+    known = driver.migrations()
+    with engine.connect() as connection:  # readers and a writer work beside each other
+        if driver.raw_of(connection).execute("PRAGMA journal_mode = wal").fetchone()[0] != "wal":
+            raise Unfit(f"{path} 所在的磁盘不支持安全写入（多为网络盘）。请把数据库放在本机硬盘上，用 --db 指定。")
+    with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+        at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()  # another process may have been quicker
+        before = _differing(connection, at) if 0 < at < len(known) else set()
+        uid_of = partial(derived_uid, (driver.setting(connection, "book") or "") if at else "")
+        driver.raw_of(connection).create_function("derived_uid", 2, uid_of, deterministic=True)
+        for file in known[at:]:
+            _run(connection, file)
+        connection.exec_driver_sql(f"PRAGMA user_version = {max(at, len(known))}")
+        if 0 < at < _SEALED_ANEW and chain.verify(connection).altered is None:
+            with chain.rewriting(connection):
+                pass  # which seals every entry anew
+        if torn := _differing(connection, len(known)) - before if at else set():
+            names = "、".join(f"{record.ledger} {record.number}" for record in sorted(torn, key=str)[:5])
+            raise Unfit(
+                f"{path} 升级后与变更日志对不上（{names}），已放弃升级，没有改动任何内容。请把这一行告诉维护者，先用原来的版本。"
+            )
+
+
+def _differing(connection: Connection, at: int) -> set[Difference]:
+    """The records that differ from their history, with as much of today's shapes as the book has yet."""
+    there = driver.columns_of(driver.raw_of(connection))
+
+    def held(table: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in columns if name in there[table])
+
+    shapes = {}
+    for ledger, shape in declared().items():
+        if shape.table in there:
+            below = (replace(kid, columns=held(kid.table, kid.columns)) for kid in shape.children if kid.table in there)
+            shapes[ledger] = replace(shape, columns=held(ledger, shape.columns), children=tuple(below))
+    return {*differences(connection, shapes, 1 if at < _SEALED_ANEW else None)}
+
+
+def _run(connection: Connection, file: Path) -> None:
+    """Execute the statements of a script one by one, within the transaction; the body of a trigger belongs to its statement."""
+    statement, raw = "", driver.raw_of(connection)
+    for line in file.read_text(encoding="utf8").splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            raw.execute(statement)
+            statement = ""
 
 
 def last_change(connection: Connection) -> int:
     """The number of the last entry in the history; 0 in a book that has none."""
     return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
-
-
-def texts(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Every text of the database with its table; bytes that are none as half characters."""
-    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-    with driver.leniently(connection):
-        for table in connection.exec_driver_sql(tables).scalars().all():
-            for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
-                yield from ((table, text) for text in row if isinstance(text, str))
-
-
-def _begin(connection: Connection) -> None:
-    """Begin a transaction; one that only reads waits for nobody."""
-    how = connection.get_execution_options().get("begin", "BEGIN")
-    patiently(Path(connection.engine.url.database or ""), connection.exec_driver_sql, how)
 
 
 def patiently(path: Path, execute: Callable[[str], object], *statements: str) -> None:
@@ -259,28 +374,12 @@ def patiently(path: Path, execute: Callable[[str], object], *statements: str) ->
     execute(f"PRAGMA busy_timeout = {PATIENCE}")
 
 
-@contextmanager
-def faults(path: Path) -> Iterator[None]:
-    """Turn what SQLite refuses into a sentence for the user, whether it came through SQLAlchemy or not."""
-    try:
-        yield
-    except _refusals() as fault:
-        if told := _told(path, fault):
-            raise told from None
-        raise
-
-
-def _refusals() -> tuple[type[Exception], ...]:
-    return driver.errors("DatabaseError", DatabaseError, OverflowError)
-
-
 def _told(path: Path, fault: Exception) -> Exception | None:
     """What a user is told of a refusal; None where a rule of the tables was broken, which is for whoever wrote it to tell."""
     cause, code = getattr(fault, "orig", None) or fault, driver.code_of(fault)
-    if isinstance(fault, OverflowError):
-        huge = NotFound("没有这么大的编号：数据库的编号最多 19 位。请核对编号。")
-        return huge if "SQLite" in str(fault) else None
-    if isinstance(cause, driver.errors("IntegrityError")):
+    if isinstance(fault, OverflowError) and "SQLite" in str(fault):
+        return NotFound("没有这么大的编号：数据库的编号最多 19 位。请核对编号。")
+    if isinstance(cause, (OverflowError, *driver.errors("IntegrityError"))):
         return None
     if not isinstance(cause, driver.errors("OperationalError")):
         return unreadable(path, cause)

@@ -1,22 +1,26 @@
 """Files that prove records (佐证文件), kept beside the book under their SHA-256, and never deleted with the record.
 
 Of an encrypted book each lies in a SQLCipher database of its own, under a key that only the book holds. The folder of backups
-has the same files, as links, for whoever deletes the folder beside the book.
+has the same files, as links, for whoever deletes the folder beside the book. Which kinds are taken says their content; of a
+photograph the position (拍摄位置) can be taken out.
 """
 
-import hashlib
 import os
-from collections.abc import Callable
+import re
+import struct
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext, suppress
+from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
 from sqlite3 import Connection as DriverConnection
 from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
 
 from partybuild_cli import outputs
-from partybuild_cli.errors import Busy, Unfit, why
-from partybuild_cli.store import backup, driver, settings
-from partybuild_cli.store.key import PLAIN, SALT, Lock
+from partybuild_cli.errors import Busy, Unfit, ValueProblem, why
+from partybuild_cli.store import backup, driver
+from partybuild_cli.store.driver import PLAIN, SALT, Lock
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -65,8 +69,8 @@ def left_of(connection: "Connection", ledger: str, number: int) -> list[Attached
     """Files that were taken off a record and still lie in a folder, the last one first."""
     from partybuild_cli.store import history  # which loads SQL, that the help of commands does without
 
-    rows = history.edits_of(connection, ledger, [number])
-    off = [file for row in rows if not row.damaged for file in (row.before or {}).get("attachment", ())]
+    edits = (row for row in history.rows(connection, ledger=ledger, numbers=[number]) if row.action == "edit")
+    off = [file for row in edits if not row.damaged for file in (row.before or {}).get("attachment", ())]
     found = [Attached(ledger, number, *map(file.get, Attached._fields[2:])) for file in reversed(off)]
     folders = _folders(backup.book_of(connection))
     return [file for file in found if any((folder / file.file).exists() for folder in folders)]
@@ -74,7 +78,7 @@ def left_of(connection: "Connection", ledger: str, number: int) -> list[Attached
 
 def digest(data: bytes) -> str:
     """The SHA-256 of a content."""
-    return hashlib.sha256(data).hexdigest()
+    return sha256(data).hexdigest()
 
 
 def put(connection: "Connection", data: bytes, kind: str) -> None:
@@ -83,8 +87,7 @@ def put(connection: "Connection", data: bytes, kind: str) -> None:
     path = folder / f"{digest(data)}.{kind}"
     try:
         if _open(connection, path) != data:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            _write(path, data, _key(connection))
+            _write(path, data, None if connection.info["lock"] is PLAIN else _secret(connection))
         _link(path, second / path.name)
     except OSError as fault:
         raise Busy(f"佐证文件没有存进 {folder}（{why(fault)}）。没有写入任何内容，请检查磁盘空间和权限。") from None
@@ -92,12 +95,12 @@ def put(connection: "Connection", data: bytes, kind: str) -> None:
 
 def read(connection: "Connection", file: Attached) -> bytes:
     """The content of a file. Unfit where it is gone or not what was kept."""
-    folders = _folders(backup.book_of(connection))
-    found = [data for folder in folders if (data := _open(connection, folder / file.file)) is not None]
-    for data in found:
-        if digest(data) == file.sha256:
-            return data
-    wrong = "改动过或已损坏" if found else "不见了"
+    folders, wrong = _folders(backup.book_of(connection)), "不见了"
+    for folder in folders:
+        if (data := _open(connection, folder / file.file)) is not None:
+            if digest(data) == file.sha256:
+                return data
+            wrong = "改动过或已损坏"
     raise Unfit(f"佐证文件“{file.name}”（{folders[0] / file.file}）{wrong}。请从备份旁的 -evidence 文件夹里复制回来。")
 
 
@@ -105,9 +108,9 @@ def wrong_with(connection: "Connection", file: Attached) -> str | None:
     """What is wrong with a file, in words; None where it is as it was kept."""
     try:
         read(connection, file)
-        return None
     except Unfit as fault:
         return fault.sentence
+    return None
 
 
 def examine(connection: "Connection", called: Callable[[str, int], str]) -> str | None:
@@ -121,30 +124,27 @@ def examine(connection: "Connection", called: Callable[[str, int], str]) -> str 
         names = "、".join(f"“{file.name}”（{called(file.ledger, file.number)}）" for file in bad[:_NAMED])
         more = f" 等 {len(bad)} 个" if len(bad) > _NAMED else ""
         said.append(f"佐证文件{names}{more}不见了或改动过，请从备份旁的 -evidence 文件夹里复制回 {folder}")
-    if plain := [path for path in _files(folder) if _key(connection) and digest(path.read_bytes()) == path.stem]:
+    locked = connection.info["lock"] is not PLAIN
+    if plain := [path for path in _files(folder) if locked and digest(path.read_bytes()) == path.stem]:
         said.append(f"{len(plain)} 个佐证文件没有加密，请再运行一次 partybuild encrypt")
     return "；".join(said) or None
 
 
 def copy_along(book: Path, target: Path) -> int:
     """Lay the files of a book beside a backup of it; how many are there. Busy where the disk refuses."""
-    found = _files(folder_of(book))
     try:
-        for path in found:
-            _copy(path, folder_of(target) / path.name)
+        return _copy_all(folder_of(book), folder_of(target))
     except OSError as fault:
         raise Busy(
             f"数据库已备份到 {target}，佐证文件没有复制完（{why(fault)}）。请检查磁盘空间，换一个文件名再备份一次。"
         ) from None
-    return len(found)
 
 
 def bring_back(source: Path, book: Path) -> str | None:
     """Take back the files that lie beside a backup and are lacking beside the book; why it did not succeed, in words."""
     try:
         for folder in (folder_of(source), source.parent / "evidence", _folders(book)[1]):
-            for path in _files(folder):
-                _copy(path, folder_of(book) / path.name)
+            _copy_all(folder, folder_of(book))
     except OSError as fault:
         return f"佐证文件没有全部带回（{why(fault)}），请把备份旁 -evidence 文件夹里的复制到 {folder_of(book)}"
     return None
@@ -152,33 +152,26 @@ def bring_back(source: Path, book: Path) -> str | None:
 
 def relock(connection: "Connection", book: Path, locked: bool) -> list[Path]:
     """Lock or unlock every file of a book, whichever it is itself; those that could not be read. `connection` knows its secret."""
-    key, left = _secret(connection) if locked else None, []
+    key, left, second = _secret(connection) if locked else None, [], _folders(book)[1]
     for path in [path for folder in _folders(book) for path in _files(folder)]:
         try:
-            if (digest(path.read_bytes()) == path.stem) is locked and not _relock(
-                connection, path, key, _folders(book)[1]
-            ):
+            if (digest(path.read_bytes()) == path.stem) is not locked:
+                continue
+            data = _open(connection, path)
+            if data is None or digest(data) != path.stem:
                 left.append(path)
+                continue
+            with path.open("rb+") if locked and driver.REPLACES_OPEN_FILES else nullcontext() as old:
+                _write(path, data, key)
+                twin = second / path.name
+                if twin != path and twin.exists():
+                    twin.unlink()
+                    _link(path, twin)
+                if old is not None:  # little is left on the disk of what anybody could read
+                    old.write(bytes(len(data)))
         except OSError:
             left.append(path)
     return left
-
-
-def _relock(connection: "Connection", path: Path, key: bytes | None, second: Path) -> bool:
-    """Lock or unlock one file, and its twin in the second folder; False where it cannot be read."""
-    data = _open(connection, path)
-    if data is None or digest(data) != path.stem:
-        return False
-    open_now = path.open("rb+") if key is not None and driver.REPLACES_OPEN_FILES else nullcontext()
-    with open_now as old:  # little is left on the disk of what anybody could read
-        _write(path, data, key)
-        twin = second / path.name
-        if twin != path and twin.exists():
-            twin.unlink()
-            _link(path, twin)
-        if old is not None:
-            old.write(bytes(len(data)))
-    return True
 
 
 def erase(connection: "Connection", file: Attached) -> bool:
@@ -191,17 +184,12 @@ def erase(connection: "Connection", file: Attached) -> bool:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.glob("*.*")) if len(path.stem) == 2 * hashlib.sha256().digest_size]
+    return [path for path in sorted(folder.glob("*.*")) if len(path.stem) == len(digest(b""))]
 
 
 def _secret(connection: "Connection") -> bytes:
     """The key of the files of an encrypted book."""
-    return hashlib.sha256(f"evidence:{settings.get(connection, 'secret')}".encode()).digest()
-
-
-def _key(connection: "Connection") -> bytes | None:
-    """The same; None of a book that anybody may read."""
-    return None if connection.info["lock"] is PLAIN else _secret(connection)
+    return sha256(f"evidence:{driver.setting(connection, 'secret')}".encode()).digest()
 
 
 def _opened(path: Path, key: bytes, salt: bytes, query: str = "") -> "closing[DriverConnection]":
@@ -225,9 +213,11 @@ def _open(connection: "Connection", path: Path) -> bytes | None:
 
 def _write(path: Path, data: bytes, key: bytes | None) -> None:
     """Write a file whole or not at all."""
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
     with outputs.workshop(path) as shop:
         partial = shop / path.name
-        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        partial.touch(0o600, exist_ok=False)
         if key is None:
             partial.write_bytes(data)
         else:
@@ -240,15 +230,101 @@ def _write(path: Path, data: bytes, key: bytes | None) -> None:
 
 def _link(path: Path, target: Path) -> None:
     """The same file under another name, as a copy where the disk knows no links."""
-    target.parent.parent.mkdir(mode=0o700, exist_ok=True)
-    target.parent.mkdir(mode=0o700, exist_ok=True)
+    for folder in (target.parent.parent, target.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
     with suppress(OSError):
         os.link(path, target)
-    _copy(path, target)
-
-
-def _copy(path: Path, target: Path) -> None:
-    """A copy, where nothing stands under that name."""
     if not target.exists():
-        target.parent.mkdir(mode=0o700, exist_ok=True)
         _write(target, path.read_bytes(), None)
+
+
+def _copy_all(folder: Path, target: Path) -> int:
+    """Copy the files of a folder where nothing stands under their names; how many there are."""
+    for path in _files(folder):
+        if not (target / path.name).exists():
+            _write(target / path.name, path.read_bytes(), None)
+    return len(_files(folder))
+
+
+MAX_FILE = 64 << 20
+
+#: How the content of each kind begins, and the endings that a file of it may have, the usual one first.
+_KINDS = {
+    "JPEG": (rb"\xff\xd8\xff", ("jpg", "jpeg", "jpe", "jfif")),
+    "PNG": (rb"\x89PNG\r\n\x1a\n", ("png",)),
+    "GIF": (rb"GIF8[79]a", ("gif",)),
+    "BMP": (rb"BM.{4}\0\0\0\0", ("bmp",)),
+    "TIFF": (rb"II\*\0|MM\0\*", ("tif", "tiff")),
+    "WebP": (rb"RIFF.{4}WEBP", ("webp",)),
+    "HEIC": (rb".{4}ftyp(heic|heix|mif1|msf1|heim|heis|hevc)", ("heic", "heif")),
+    "PDF": (rb"%PDF-", ("pdf",)),
+    "OFD": (rb"PK\x03\x04(?s:.*?)OFD\.xml", ("ofd",)),
+    "Office": (rb"PK\x03\x04(?s:.*)(\[Content_Types\]\.xml|mimetypeapplication/vnd\.oasis)", ("docx", "xlsx", "pptx", "odt", "ods")),
+    "Office 97": (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ("doc", "xls", "ppt", "wps", "et", "dps")),
+}  # fmt: skip
+_TAKEN = "图片（jpg、png、heic 等）、PDF、OFD 和 Word、Excel、PPT、WPS 文档"
+
+
+def kind_of(name: str, data: bytes) -> str:
+    """The ending under which the content is kept. ValueProblem where it is of no kind that is taken, or is not what it is called."""
+    ending = name.rpartition(".")[2].lower()
+    for called, (begins, endings) in _KINDS.items():
+        if re.match(begins, data, re.DOTALL):
+            if ending not in endings:
+                raise ValueProblem(f"扩展名是 .{ending}，内容却是 {called}，请改成 .{endings[0]} 或另存一份")
+            return endings[0] if called not in ("Office", "Office 97") else ending
+    raise ValueProblem(f"不是可以作佐证的文件，可以用的有：{_TAKEN}")
+
+
+_EXIF = re.compile(rb"Exif\0\0(?=II\*\0|MM\0\*)")
+#: The position in the description that photo programs write beside Exif (XMP).
+_XMP = re.compile(rb"""(exif:GPS\w+\s*=\s*["']|<exif:GPS\w+>)([^"'<]+)""")
+_POSITION = 0x8825
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+
+
+def without_position(data: bytes) -> bytes:
+    """The same picture with zeros in place of where it was taken: not a byte moves, so nothing else is lost."""
+    cleaned, chunks, at = bytearray(data), [], 8
+    while data.startswith(b"\x89PNG") and at + 12 <= len(data):
+        end = at + 8 + int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"eXIf" and end + 4 <= len(data):
+            chunks.append((at + 4, end))
+        at = end + 4
+    starts = [*(found.end() for found in _EXIF.finditer(data)), *(begin + 4 for begin, _ in chunks)]
+    if data.startswith((b"II*\0", b"MM\0*")):
+        starts.append(0)
+    for start in starts:
+        for begin, end in _positions(data, start):
+            cleaned[begin:end] = bytes(end - begin)
+    for begin, end in chunks:
+        if cleaned[begin:end] != data[begin:end]:  # a check sum follows
+            cleaned[end : end + 4] = crc32(cleaned[begin:end]).to_bytes(4, "big")
+    for found in _XMP.finditer(data):
+        if found[2].strip():
+            cleaned[found.start(2) : found.end(2)] = b" " * len(found[2])
+    return bytes(cleaned)
+
+
+def _positions(data: bytes, start: int) -> Iterator[tuple[int, int]]:
+    """The bytes of the position in one block of Exif: its entries, and the values to which they lead."""
+    order = "<" if data[start : start + 1] == b"I" else ">"
+
+    def number(form: str, at: int) -> int:
+        return int(struct.unpack_from(order + form, data, at)[0])
+
+    try:
+        first = start + number("I", start + 4)
+        for entry in range(first + 2, first + 2 + 12 * number("H", first), 12):
+            if number("H", entry) != _POSITION:
+                continue
+            table = start + number("I", entry + 8)
+            count = number("H", table)
+            for at in range(table + 2, table + 2 + 12 * count, 12):
+                size = _SIZES.get(number("H", at + 2), 0) * number("I", at + 4)
+                if size > 4:
+                    value = start + number("I", at + 8)
+                    yield value, min(value + size, len(data))
+            yield table, min(table + 2 + 12 * count, len(data))
+    except struct.error:
+        return  # a block that is cut short leads nowhere

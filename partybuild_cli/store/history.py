@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.errors import NotFound
-from partybuild_cli.store import backup, settings
+from partybuild_cli.store import backup, driver
 from partybuild_cli.store.shape import FORMAT, DamagedError, Document, DocumentOrigin, read_document
 from partybuild_cli.values.kind import Primitive
 
@@ -54,7 +54,7 @@ class Change:
     scattered: set[tuple[str, int]] = field(default_factory=set)
 
     def note(self, ledger: str, number: int, action: Action, before: str | None, after: str | None) -> None:
-        """Remember one row, with its documents (`store/documents.py`); those of an edit name only what differs."""
+        """Remember one row, with its documents (`store/shape.py`); those of an edit name only what differs."""
         self.rows.append((ledger, number, action, before, after))
 
 
@@ -103,7 +103,9 @@ def save(connection: Connection, change: Change) -> int:
     """Write the entry with its rows, if any; its number. Before an undo and a change of many rows the book is backed up."""
     great = change.undoes is not None or len(change.rows) > MANY
     if great and not any(row[2] == "forget" for row in change.rows):
-        backup.keep_before(connection, "change" if change.undoes is None else "undo")
+        occasion: backup.Occasion = "change" if change.undoes is None else "undo"
+        backup.back_up(backup.book_of(connection), occasion, connection.info["lock"])
+        backup.note(connection)
     last = connection.exec_driver_sql("SELECT id, hash, at FROM change ORDER BY id DESC LIMIT 1").first()
     number, previous, at = (last[0] + 1, last[1], last[2]) if last else (1, "", "")
     now = datetime.now(UTC).isoformat(timespec="seconds")  # what the clock says; the order is that of the numbers
@@ -113,34 +115,22 @@ def save(connection: Connection, change: Change) -> int:
     except (OSError, KeyError, ImportError):  # a container without a user name; Windows without the variable
         user = "?"
     head = Head(number, now, user, change.command, change.undoes)
-    done = _in_no_order(change) if change.scattered else change.rows
+    # rows of which nothing may tell which came together stand in the order of their random numbers
+    ordered = iter(sorted((row for row in change.rows if row[:2] in change.scattered), key=lambda row: row[1]))
+    done = (next(ordered) if row[:2] in change.scattered else row for row in change.rows)
     rows = [(number, place, *row, FORMAT) for place, row in enumerate(done, start=1)]
     sealed = seal(previous, head, rows)
-    connection.exec_driver_sql(
-        'INSERT INTO change (id, at, "user", command, undoes, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        (*head, VERSION, sealed),
-    )
+    entry = 'INSERT INTO change (id, at, "user", command, undoes, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?)'
+    connection.exec_driver_sql(entry, (*head, VERSION, sealed))
+    columns = "change_id, place, ledger, number, action, before, after, format"
     if rows:
-        connection.exec_driver_sql(
-            "INSERT INTO change_row (change_id, place, ledger, number, action, before, after, format)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
-    begin, go_on = (
-        "INSERT INTO setting (value, key) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        "UPDATE setting SET value = ? WHERE key = ? AND value = ?",
-    )
-    known = (f"{last[0]}:{previous}",) if last else ()
-    if not connection.exec_driver_sql(go_on if last else begin, (f"{number}:{sealed}", HEAD, *known)).rowcount:
-        # the end was altered from outside, which going on must not cover up
+        connection.exec_driver_sql(f"INSERT INTO change_row ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    known = f"{last[0]}:{previous}" if last else None
+    if driver.setting(connection, HEAD) == known:
+        driver.put_setting(connection, HEAD, f"{number}:{sealed}")
+    else:  # the end was altered from outside, which going on must not cover up
         effects.remark("变更日志的末尾在本程序之外被改动过，请运行 partybuild doctor 查明")
     return number
-
-
-def _in_no_order(change: Change) -> list[tuple[str, int, Action, str | None, str | None]]:
-    """The rows of an entry; those of which nothing may tell which came together in the order of their random numbers."""
-    ordered = iter(sorted((row for row in change.rows if row[:2] in change.scattered), key=lambda row: row[1]))
-    return [next(ordered) if row[:2] in change.scattered else row for row in change.rows]
 
 
 def watch_clock(connection: Connection) -> None:
@@ -233,40 +223,30 @@ def _listed(connection: Connection, which: str, value: int) -> list[Entry]:
     return [*found.values()]
 
 
-def rows(connection: Connection, number: int) -> Iterator[Row]:
-    """What an entry did, in the order in which it was done."""
-    return _read(connection, "WHERE change_id = ? ORDER BY place", (number,))
-
-
-def every_row(connection: Connection, written: int | None = None) -> Iterator[Row]:
-    """What all entries did, in order; `written` is the format of a book that is too old to say it itself."""
-    return _read(connection, "ORDER BY change_id, place", (), written)
-
-
-def rows_of(connection: Connection, ledger: str, until: int) -> Iterator[Row]:
-    """What happened to the records of a ledger up to an entry, record by record."""
-    where = "WHERE ledger = ? AND change_id <= ? ORDER BY number, change_id, place"
-    return _read(connection, where, (ledger, until))
-
-
-def edits_of(connection: Connection, ledger: str, numbers: Sequence[int]) -> Iterator[Row]:
-    """What was changed in some records of a ledger, oldest first."""
-    where = "WHERE ledger = ? AND action = 'edit' AND number IN (SELECT value FROM json_each(?))"
-    return _read(connection, f"{where} ORDER BY change_id, place", (ledger, json.dumps([*numbers])))
-
-
-def _read(
-    connection: Connection, which: str, values: tuple[Primitive, ...], written: int | None = None
+def rows(
+    connection: Connection,
+    *,
+    change: int | None = None,
+    ledger: str | None = None,
+    numbers: Sequence[int] | None = None,
+    until: int | None = None,
+    written: int | None = None,
 ) -> Iterator[Row]:
-    book = settings.get(connection, "book") or ""
+    """What all entries did in order, or one; to all records or some, up to an entry; `written`: the format of a book too old to
+    say it itself."""
+    book = driver.setting(connection, "book") or ""
     sql = (
         "SELECT change_id, place, CAST(ledger AS BLOB), number, CAST(action AS BLOB), CAST(before AS BLOB),"
-        f" CAST(after AS BLOB), {'format' if written is None else int(written)} FROM change_row {which}"
+        f" CAST(after AS BLOB), {'format' if written is None else int(written)} FROM change_row"
     )
-    for change, place, table, number, deed, *texts, form in connection.exec_driver_sql(sql, values):
-        ledger, (action, absent) = table.decode("utf8", "backslashreplace"), _DEEDS.get(deed, _DEEDS[b"edit"])
+    said = {"change_id = ?": change, "change_id <= ?": until, "ledger = ?": ledger}
+    said["number IN (SELECT value FROM json_each(?))"] = None if numbers is None else json.dumps([*numbers])
+    which = {part: value for part, value in said.items() if value is not None}
+    sql += f" WHERE {' AND '.join(which) or '1 = 1'} ORDER BY change_id, place"
+    for change_id, place, table, number, deed, *texts, form in connection.exec_driver_sql(sql, (*which.values(),)):
+        name, (action, absent) = table.decode("utf8", "backslashreplace"), _DEEDS.get(deed, _DEEDS[b"edit"])
         damaged = {"row"} if deed not in _DEEDS or type(number) is not int else set()
-        origin = DocumentOrigin(book, ledger, number, whole=action in ("add", "remove"))
+        origin = DocumentOrigin(book, name, number, whole=action in ("add", "remove"))
         told: dict[str, Document | None] = {}
         for part, text in zip(("before", "after"), texts, strict=True):
             told[part] = None
@@ -276,7 +256,7 @@ def _read(
                 damaged.add(part)
         if (told["before"] is None, told["after"] is None) != absent and not damaged:
             damaged.add("row")
-        yield Row(change, place, ledger, number, action, told["before"], told["after"], frozenset(damaged))
+        yield Row(change_id, place, name, number, action, told["before"], told["after"], frozenset(damaged))
 
 
 def play(standing: dict[int, Document], row: Row) -> None:
@@ -316,7 +296,7 @@ def once_here(connection: Connection, ledger: str, uids: Sequence[str]) -> set[s
 
 def stamps(connection: Connection) -> dict[int, str]:
     """A short name for each change of this book; a change of another book, or of a copy that went its own way, has another."""
-    book = settings.get(connection, "book") or ""
+    book = driver.setting(connection, "book") or ""
     changes = connection.exec_driver_sql('SELECT id, at, "user" FROM change')
     return {change[0]: sha256("\n".join(map(str, (book, *change))).encode()).hexdigest()[:8] for change in changes}
 

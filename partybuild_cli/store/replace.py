@@ -20,8 +20,8 @@ from partybuild_cli import effects, outputs
 from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import backup, chain, driver, engine, evidence
 from partybuild_cli.store.asof import differences
+from partybuild_cli.store.driver import PLAIN, Key, Lock, ring
 from partybuild_cli.store.history import Change, save
-from partybuild_cli.store.key import PLAIN, Key, Lock, ring
 from partybuild_cli.store.shape import declared
 
 #: So many pages are written at a time; any book has more.
@@ -70,7 +70,15 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     """Put a backup in the place of the book. NotFound or Unfit where it is none that can be; then nothing has changed."""
     look_at(book, source)
     outputs.clear_away(book.parent)
-    under, another = _under(book, source), stranger(book, source)
+    another, under = stranger(book, source), driver.lock_of(source)
+    if under is PLAIN and driver.salt_of(book):  # an encrypted book stays encrypted
+        engine.open_book(book)  # what is locked with a key that does not fit could never be opened again
+        under = driver.lock_of(book)
+    elif under is not PLAIN and book.exists() and driver.is_plain(book):
+        raise Unfit(
+            f"{source} 是加密的备份，现在的数据库 {book} 没有加密，没有改动任何内容。"
+            "请先用备份的密钥运行 partybuild encrypt，再恢复；或先把现在的数据库移走。"
+        )
     with _beside(book) as prepared:
         rows = backup.copy(source, prepared, under=under, task=f"从 {source} 恢复").rows
         with _draft(prepared, source) as connection:
@@ -115,50 +123,30 @@ def stranger(book: Path, source: Path) -> str | None:
     return f"这份备份是另一个数据库的（{known[1][1]}），不是 {book}（{known[0][1]}）的"
 
 
-def _under(book: Path, source: Path) -> Lock:
-    """The lock for what is restored: an encrypted book stays encrypted. Unfit where only the backup is encrypted."""
-    lock = driver.lock_of(source)
-    if lock is PLAIN and driver.salt_of(book):
-        engine.open_book(book)  # what is locked with a key that does not fit could never be opened again
-        return driver.lock_of(book)
-    if lock is not PLAIN and book.exists() and driver.is_plain(book):
-        raise Unfit(
-            f"{source} 是加密的备份，现在的数据库 {book} 没有加密，没有改动任何内容。"
-            "请先用备份的密钥运行 partybuild encrypt，再恢复；或先把现在的数据库移走。"
-        )
-    return lock
-
-
 def _put(book: Path, prepared: Path) -> Path | None:
     """Let the prepared copy take the book's place; where the replaced book is kept."""
     if not any(part.exists() for part in driver.files_of(book)):
         prepared.replace(book)
         return None
-    if book.exists():
-        with suppress(Unfit):  # the present book is damaged, so it is put aside as it is
-            return _overwrite(book, prepared)
-    return _put_aside(book, prepared)
-
-
-def _overwrite(book: Path, prepared: Path) -> Path:
-    """Write the copy's pages into the book as one transaction; the backup of what they replace.
-
-    With the first pages SQLite takes the write lock, so nobody can add to what is then backed up and replaced.
-    """
-    lock = driver.lock_of(book)
+    if not book.exists():
+        return _put_aside(book, prepared)
     saved: list[Path] = []
 
     def written(status: int, left: int, pages: int) -> None:
+        """With the first pages SQLite takes the write lock, so nobody can add to what is backed up and replaced."""
         if status in driver.HELD:
             raise engine.held(book)
         if not saved:
             saved.append(backup.back_up(book, "restore", lock).path)
 
-    with closing(driver.connect(prepared)) as new, _waited_for(book, lock, "BEGIN IMMEDIATE", "ROLLBACK") as old:
-        old.execute("PRAGMA synchronous = full")
-        old.execute("PRAGMA journal_mode = wal")  # a backup laid in the book's place by hand has another
-        new.backup(old, pages=_PAGES, progress=written)
-    return saved[0]
+    with suppress(Unfit):
+        lock = driver.lock_of(book)
+        with closing(driver.connect(prepared)) as new, _waited_for(book, lock, "BEGIN IMMEDIATE", "ROLLBACK") as old:
+            old.execute("PRAGMA synchronous = full")
+            old.execute("PRAGMA journal_mode = wal")  # a backup laid in the book's place by hand has another
+            new.backup(old, pages=_PAGES, progress=written)  # all pages as one transaction
+        return saved[0]
+    return _put_aside(book, prepared)  # the present book is damaged, so it is put aside as it is
 
 
 @contextmanager
@@ -180,17 +168,13 @@ def _put_aside(book: Path, prepared: Path) -> Path:
     stem = f"{book.stem[:30]}-damaged-{datetime.now():%Y-%m-%d-%H%M%S}"
     names = (folder / f"{stem}{f'-{again}' if again else ''}.db" for again in count())
     aside = next(path for path in names if not any(part.exists() for part in driver.files_of(path)))
-    moved: list[tuple[Path, Path]] = []
-    try:
-        parts = [*zip(driver.files_of(book), driver.files_of(aside), strict=True)]
-        for part, where in reversed(parts):  # companions first: a book must never meet the log of another
+    with ExitStack() as undo:
+        # companions first: a book must never meet the log of another
+        for part, where in reversed([*zip(driver.files_of(book), driver.files_of(aside), strict=True)]):
             if part.exists():
-                moved.append((part, part.replace(where)))
+                undo.callback(part.replace(where).replace, part)
         prepared.replace(book)
-    except BaseException:
-        for part, where in reversed(moved):
-            where.replace(part)
-        raise
+        undo.pop_all()
     return aside
 
 
@@ -213,7 +197,8 @@ def opened_copy(path: Path) -> Iterator[Connection]:
 def relock(opened: engine.Book, key: Key | None, command: str) -> Relocked:
     """Let `key` alone open the book and its backups; anybody where there is none. Unfit or Busy: the book has not changed.
 
-    Backups and files that prove records go first: of a run that was cut short the book is as it was. What is damaged or no book of ours is left alone and named.
+    Backups and files that prove records go first: of a run that was cut short the book is as it was. What is damaged or no book of
+    ours is left alone and named.
     """
     book = opened.path
     lock, under = driver.lock_of(book), PLAIN if key is None else ring().new_lock(key)

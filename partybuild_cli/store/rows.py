@@ -1,14 +1,15 @@
-"""Writing records and the rows below them in sets, each with its entry in the history (成批写入)."""
+"""Writing records and the rows below them in sets, each with its entry in the history (成批写入); and whence collected ones came."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from random import SystemRandom
 from secrets import token_hex
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.store.history import Change
+from partybuild_cli.store.history import Change, undone_changes
 from partybuild_cli.store.shape import ChildShape, Shape, Stored, document_text
 from partybuild_cli.values.kind import Primitive
 
@@ -31,12 +32,11 @@ def add(connection: Connection, change: Change, shape: Shape, rows: Sequence[Sto
 
     A record that was removed before gets back those that it had.
     """
-    numbers = _number(connection, shape, rows)
+    numbered = dict(zip(_number(connection, shape, rows), rows, strict=True))
     if shape.scattered:
-        apart = (number for number, row in zip(numbers, rows, strict=True) if _apart(shape, row))
-        change.scattered |= {(shape.table, number) for number in apart}
-    put_back(connection, change, shape, dict(zip(numbers, rows, strict=True)))
-    return numbers
+        change.scattered |= {(shape.table, number) for number, row in numbered.items() if _apart(shape, row)}
+    put_back(connection, change, shape, numbered)
+    return [*numbered]
 
 
 def edit(connection: Connection, change: Change, shape: Shape, edits: Sequence[Edit]) -> None:
@@ -132,12 +132,11 @@ def insert(connection: Connection, shape: Shape, rows: Mapping[int, Stored]) -> 
 
 
 def _insert_rows(
-    connection: Connection, table: str, columns: Sequence[str], values: Sequence[tuple[Primitive, ...]]
+    connection: Connection, table: str, columns: Sequence[str], values: list[tuple[Primitive, ...]]
 ) -> None:
-    """Insert rows into a table."""
     if values:
         marks = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f'INSERT INTO "{table}" ({_names(columns)}) VALUES ({marks})', [*values])
+        connection.exec_driver_sql(f'INSERT INTO "{table}" ({_names(columns)}) VALUES ({marks})', values)
 
 
 def _names(columns: Iterable[str]) -> str:
@@ -164,13 +163,20 @@ def _identity(shape: Shape, row: Stored) -> str:
 
 
 def _number(connection: Connection, shape: Shape, rows: Sequence[Stored]) -> list[int]:
-    """Give each row its identity, and say its number: those it had, else new ones; neither is ever another record's."""
-    gone = connection.exec_driver_sql("SELECT 1 FROM retired WHERE ledger = ? LIMIT 1", (shape.table,)).first()
-    retired = _retired(connection, shape, [_identity(shape, row) for row in rows]) if gone else {}
+    """Give each row its identity, and say its number: those it had before it was removed, where no living record has taken them
+    back, else new ones; neither is ever another record's."""
+    former = {}
+    if connection.exec_driver_sql("SELECT 1 FROM retired WHERE ledger = ? LIMIT 1", (shape.table,)).first():
+        found = connection.exec_driver_sql(
+            f"SELECT identity, number, uid FROM retired WHERE ledger = ? AND identity {AMONG}"
+            f' AND number NOT IN (SELECT id FROM "{shape.table}")',
+            (shape.table, json.dumps([_identity(shape, row) for row in rows])),
+        )
+        former = {identity: (number, uid) for identity, number, uid in found}
     last = connection.exec_driver_sql("SELECT last FROM counter WHERE ledger = ?", (shape.table,)).scalar() or 0
     numbers = []
     for row in rows:
-        number, uid = retired.pop(_identity(shape, row), (None, None)) if retired else (None, None)
+        number, uid = former.pop(_identity(shape, row), (None, None)) if former else (None, None)
         if number is None and shape.scattered and _apart(shape, row):
             number = _SCATTER.randrange(1, 2**53)
         elif number is None:
@@ -189,11 +195,52 @@ def _apart(shape: Shape, row: Stored) -> bool:
     return shape.scattered is not None and row.get(shape.scattered[0]) == shape.scattered[1]
 
 
-def _retired(connection: Connection, shape: Shape, identities: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Numbers and identities of removed records among `identities`, where no living record has taken them back."""
-    rows = connection.exec_driver_sql(
-        f"SELECT identity, number, uid FROM retired WHERE ledger = ? AND identity {AMONG}"
-        f' AND number NOT IN (SELECT id FROM "{shape.table}")',
-        (shape.table, json.dumps(identities)),
+_ORIGINS = "SELECT uid, branch_id, number, said, change_id FROM origin WHERE ledger = ?"
+
+
+@dataclass(slots=True)
+class CollectedRecord:
+    """A record of a branch's book, the committee's number of it, and what the book said when it was collected, now and before."""
+
+    uid: str
+    branch: int
+    number: int
+    said: str
+    change: int
+    before: list[str] = field(default_factory=list)
+
+
+def collected_from(connection: Connection, ledger: str, branch: int) -> dict[str, CollectedRecord]:
+    """Everything of a ledger that came from a branch's book, by the identity that it has there."""
+    rows = connection.exec_driver_sql(f"{_ORIGINS} AND branch_id = ? ORDER BY change_id", (ledger, branch))
+    return {record.uid: record for record in _standing(connection, rows)}
+
+
+def collected_as(connection: Connection, ledger: str, numbers: Iterable[int]) -> dict[int, list[CollectedRecord]]:
+    """Whence records of the committee's came, by their numbers; the latest first."""
+    sql = f"{_ORIGINS} AND number {AMONG} ORDER BY change_id"
+    rows = connection.exec_driver_sql(sql, (ledger, json.dumps([*numbers])))
+    found: dict[int, list[CollectedRecord]] = {}
+    for record in sorted(_standing(connection, rows), key=lambda record: -record.change):
+        found.setdefault(record.number, []).append(record)
+    return found
+
+
+def _standing(connection: Connection, rows: Iterable[tuple[str, int, int, str, int]]) -> list[CollectedRecord]:
+    """What is known after all collects that were not taken back."""
+    undone = undone_changes(connection)
+    found: dict[tuple[str, int], CollectedRecord] = {}
+    for uid, branch, number, said, change in rows:
+        if change not in undone:
+            last = found.get((uid, branch))
+            before = [*last.before, last.said] if last else []
+            found[uid, branch] = CollectedRecord(uid, branch, number, said, change, before)
+    return list(found.values())
+
+
+def note_origins(connection: Connection, change: int, rows: Iterable[tuple[str, str, int, int, str]]) -> None:
+    """Remember what a collect brought: ledger, identity, branch, number and what was said."""
+    connection.exec_driver_sql(
+        "INSERT OR REPLACE INTO origin (ledger, uid, branch_id, number, said, change_id) VALUES (?, ?, ?, ?, ?, ?)",
+        [(*row, change) for row in rows],
     )
-    return {identity: (number, uid) for identity, number, uid in rows}

@@ -8,6 +8,7 @@ changes the shape of a table adds a step to `_LIFTS` and raises `FORMAT`. A new 
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from partybuild_cli.values.kind import Primitive
@@ -20,15 +21,10 @@ Stored = dict[str, Any]
 class ChildShape:
     """A table of rows below a record: attendance below a meeting.
 
-    Attributes:
-        table: the table's name.
-        owner: the column that holds the record's number.
-        row: a row without its owner, typed; its fields are the other columns, in the order in which rows are written.
-        columns: their names; of a book of an earlier format those that it has.
-        keyed_by: the columns that tell one row below a record from another.
-        ledger: set where one table serves several ledgers; then the table has a column `ledger` too.
-        grows: new rows join those that are kept instead of replacing them.
-        make: makes a typed row; a plain one where the book is of an earlier format and lacks columns.
+    `owner` is the column that holds the record's number, `row` a row without it, typed, its fields the other columns in the order
+    in which rows are written; `columns` are those that there are in a book of an earlier format, `make` makes a row of them, then
+    an untyped one. `keyed_by` tells rows of a record apart; new ones replace those that are kept, or join them where the table
+    `grows`. `ledger` is set where one table serves several, and has a column of that name too.
     """
 
     table: str
@@ -41,10 +37,9 @@ class ChildShape:
     make: Callable[[Iterable[Primitive]], tuple[Primitive, ...]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        all_columns = tuple(self.row.__annotations__)
-        object.__setattr__(self, "columns", self.columns or all_columns)
-        make = getattr(self.row, "_make") if self.columns == all_columns else tuple  # noqa: B009
-        object.__setattr__(self, "make", make)
+        fields = tuple(self.row.__annotations__)
+        object.__setattr__(self, "columns", self.columns or fields)
+        object.__setattr__(self, "make", getattr(self.row, "_make") if self.columns == fields else tuple)  # noqa: B009
 
     def below(self, ledger: str) -> "ChildShape":
         """The same table for one of the ledgers that share it."""
@@ -123,9 +118,9 @@ def document_of(shape: Shape, stored: Stored) -> Document:
 def document_text(shape: Shape, stored: Stored, filled: bool = False) -> str:
     """The same as JSON; of a whole record only what is `filled`."""
     document = document_of(shape, stored)
-    return encode_document(
-        {name: document[name] for name in document if document[name] is not None} if filled else document
-    )
+    if filled:
+        document = {name: value for name, value in document.items() if value is not None}
+    return encode_document(document)
 
 
 class DocumentOrigin(NamedTuple):
@@ -147,21 +142,20 @@ def read_document(text: bytes, written: int, origin: DocumentOrigin) -> Document
         document: Document = json.loads(text)
         for lift in _LIFTS[range(FORMAT).index(written - 1) :]:
             document = lift(document, origin)
-        if all(_storable(one) or _rows(one) for one in document.values()):
+        if all(map(_storable, document.values())):
             return document
     except (ValueError, TypeError, AttributeError, RecursionError):
         pass
     raise DamagedError
 
 
-def _storable(value: Primitive) -> bool:
-    """Whether the database takes the value as one of ours: text, a whole number, nothing."""
+def _storable(value: object) -> bool:
+    """Whether the database takes the value as one of ours: text, a whole number, nothing; or the rows below a record."""
+    if isinstance(value, list):
+        return all(
+            type(row) is dict and all(_storable(v) and type(v) is not list for v in row.values()) for row in value
+        )
     return value is None or type(value) is str or (type(value) is int and abs(value) < _BEYOND)
-
-
-def _rows(value: list[dict[str, Primitive]]) -> bool:
-    """Whether the value can be the rows below a record."""
-    return type(value) is list and all(type(row) is dict and all(map(_storable, row.values())) for row in value)
 
 
 def stored_of(shape: Shape, document: Document) -> Stored:
@@ -176,8 +170,6 @@ def stored_of(shape: Shape, document: Document) -> Stored:
 
 def derived_uid(book: str, ledger: str, number: int) -> str:
     """The identity of a record that was made before records had one of their own: the same wherever it is worked out."""
-    from hashlib import sha256  # only an older book needs it
-
     return sha256(f"{book}-{ledger}-{number}".encode()).hexdigest()[:16]
 
 

@@ -3,13 +3,9 @@
 A pattern stands as text where it is not asked of every cell: `re` compiles it when the first value needs it, and not at each start.
 """
 
-from partybuild_cli.values.idnumber import IdNumber as IdNumber
-from partybuild_cli.values.number import Count as Count
-from partybuild_cli.values.number import CountKind as CountKind
-from partybuild_cli.values.number import Number as Number
-from partybuild_cli.values.period import Day as Day
-from partybuild_cli.values.period import PeriodKind as PeriodKind
-from partybuild_cli.values.period import QuarterKind as QuarterKind
-from partybuild_cli.values.text import Choice as Choice
-from partybuild_cli.values.text import Name as Name
-from partybuild_cli.values.text import YesNo as YesNo
+from partybuild_cli.values.number import Count, CountKind, Number
+from partybuild_cli.values.people import IdNumber
+from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
+from partybuild_cli.values.text import Choice, Name, YesNo
+
+__all__ = ["Choice", "Count", "CountKind", "Day", "IdNumber", "Name", "Number", "PeriodKind", "QuarterKind", "YesNo"]

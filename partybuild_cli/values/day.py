@@ -5,24 +5,17 @@ from calendar import monthrange
 from datetime import date
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import Shown
 from partybuild_cli.values.number import DIGITS, chinese_numeral
 from partybuild_cli.values.text import normalise, quoted, unspaced
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 RANGE_MARK = ".."
-_PRECISION: dict[int, Shown] = {4: "year", 7: "month", 10: "day"}
 
 
 def ends(day: str) -> tuple[str, str]:
     """The first and the last end of a range; a single day is both."""
     first, _, last = day.partition(RANGE_MARK)
     return first, last or first
-
-
-def precision(day: str) -> Shown:
-    """How precise the day is: day, month or year; of a range, its beginning."""
-    return _PRECISION[len(ends(day)[0])]
 
 
 def first_date(day: str) -> date:
@@ -129,14 +122,19 @@ def read_day(text: str) -> str:
     if found := _PARTED.fullmatch(text):
         return _iso(found[1], found[3], found[4])
     plain = unspaced(re.sub(_TIME, "", normalise(text).translate(_DASHES)))
-    if said := _single(plain) or _range(plain):
-        return said
+    if day := _single(plain):
+        return day
+    # In 2021-06-15-17 any dash may be the one that parts; the precision of the two ends leaves only one.
+    join = re.search(_STRONG_JOIN, plain)
+    for at, end in [join.span()] if join else ((at, at + 1) for at, sign in enumerate(plain) if sign == "-"):
+        if both := _joined(plain[:at], plain[end:]):
+            return both
     if found := re.fullmatch(r"(\d{1,2})(?:月份?|[./-](?=\d))(?:(\d{1,2})[日号]?)?", plain):
-        month, day = int(found[1]), int(found[2] or 1)
+        month, number = int(found[1]), int(found[2] or 1)
         if "月" in plain and not 1 <= month <= 12:
             raise ValueProblem(f"没有{month}月，请核对月份")
-        if 1 <= month <= 12 and not 1 <= day <= monthrange(2024, month)[1]:  # not of any year
-            raise ValueProblem(f"{month}月没有{day}日，请核对日期")
+        if 1 <= month <= 12 and not 1 <= number <= monthrange(2024, month)[1]:  # not of any year
+            raise ValueProblem(f"{month}月没有{number}日，请核对日期")
     raise ValueProblem(quoted(text) + next(why for shape, why in _WRONG.items() if re.fullmatch(shape, plain)))
 
 
@@ -158,34 +156,16 @@ def _iso(*numbers: str | None) -> str:
     return iso_day(*(int(number) for number in numbers if number is not None))
 
 
-def _range(plain: str) -> str | None:
-    """A range `first..last`; None when no place to part the text gives two days."""
-    if found := re.search(_STRONG_JOIN, plain):
-        return _joined(plain[: found.start()], plain[found.end() :])
-    # In 2021-06-15-17 any dash may be the one that parts; the precision of the two ends leaves only one.
-    dashes = (_joined(plain[:at], plain[at + 1 :]) for at, sign in enumerate(plain) if sign == "-")
-    return next((both for both in dashes if both), None)
-
-
 def _joined(head: str, tail: str) -> str | None:
-    if not head or not tail:
-        return None
+    """A range `first..last`, whose end may leave out what it shares with the beginning: 06.17, 15日, 12月."""
     unit = "月" if "年" in head and "月" not in head and tail.rstrip("份").endswith("月") else ""
     first = _single(head + unit)
-    last = first and (_single(tail) or _tail(first, tail))
+    last = _single(tail) if first else None
+    if first and not last and (found := re.fullmatch({7: _MONTH_TAIL, 10: _DAY_TAIL}.get(len(first), "(?!)"), tail)):
+        last = _iso(first[:4], *([found[1] or first[5:7], found[2]] if len(first) == 10 else [found[1]]))
     if not first or not last:
         return None
     # The later end may be less precise (2021.06.15-2021.07), so only the part that both have is compared.
     if last[: len(first)] < first[: len(last)]:
         raise ValueProblem(f"结束日期{last}早于开始日期{first}，请核对")
     return first if first == last else f"{first}{RANGE_MARK}{last}"
-
-
-def _tail(first: str, tail: str) -> str | None:
-    """The end of a range that leaves out what it shares with the beginning: 06.17, 15日, 12月."""
-    year, month = int(first[:4]), int(first[5:7] or 0)
-    if len(first) == 10 and (found := re.fullmatch(_DAY_TAIL, tail)):
-        return iso_day(year, int(found[1] or month), int(found[2]))
-    if len(first) == 7 and (found := re.fullmatch(_MONTH_TAIL, tail)):
-        return iso_day(year, int(found[1]))
-    return None

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -30,6 +30,24 @@ class ErrorCell(NamedTuple):
     """A formula that failed, such as #DIV/0! or #REF!."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A record behind a figure, a check or a score (依据的记录), and how it counted; or, with `id` None, what is missing.
+
+    A person is a record of the ledger `member`.
+    """
+
+    ledger: str
+    id: int | None
+    day: str
+    title: str
+    note: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """The record as `--json` prints it."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -78,43 +96,30 @@ class Telling(Protocol):
 
 
 class KindOf(ABC, Generic[V]):
-    """One kind of value; kinds are frozen and hashable, so a caller may memoise what they parsed.
+    """One kind of value; kinds are frozen and hashable, so a caller may memoise what they parsed."""
 
-    Attributes:
-        label: what it is called in help and templates.
-        words: the words to choose from, where it is a choice.
-        names: the ledger whose records its values name: `member`, `branch`, or none.
-        many: whether one cell holds several.
-        links: whether the members that it names are kept in rows beside the record.
-        as_it_is: whether it is stored and told as it was parsed, which is most of every ledger.
-        free_text: whether it is free text, which may name anybody.
-        adds_up: whether several values have a sum.
-        vague: whether two values may differ without contradicting each other (2026-03 and 2026-03-12).
-        hidden: what stands for it where it is not to be shown.
-        resolved_last: whether it is only known once the rest of the row is.
-    """
-
-    label: ClassVar[str]
-    words: tuple[str, ...] = ()
-    names: ClassVar[str] = ""
-    many: ClassVar[bool] = False
-    links: ClassVar[bool] = False
-    as_it_is: ClassVar[bool] = False
-    free_text: ClassVar[bool] = False
-    adds_up: ClassVar[bool] = False
-    vague: ClassVar[bool] = False
-    hidden: ClassVar[str] = "（不公开）"
-    resolved_last: ClassVar[bool] = False
+    label: ClassVar[str]  # what it is called in help and templates
+    words: tuple[str, ...] = ()  # the words to choose from, where it is a choice
+    names: ClassVar[str] = ""  # the ledger whose records its values name: `member`, `branch`, or none
+    many: ClassVar[bool] = False  # whether one cell holds several
+    links: ClassVar[bool] = False  # whether the members that it names are kept in rows beside the record
+    as_it_is: ClassVar[bool] = False  # whether it is stored and told as it was parsed, which is most of every ledger
+    free_text: ClassVar[bool] = False  # whether it may name anybody
+    prose: ClassVar[bool] = (
+        False  # whether it holds sentences or many names, so that a blank column of it is a wide one
+    )
+    adds_up: ClassVar[bool] = False  # whether several values have a sum
+    vague: ClassVar[bool] = (
+        False  # whether two values may differ and not contradict each other (2026-03 and 2026-03-12)
+    )
+    hidden: ClassVar[str] = "（不公开）"  # what stands for it where it is not to be shown
+    resolved_last: ClassVar[bool] = False  # whether it is only known once the rest of the row is
+    mask: Callable[[str], str] | None = None  # how personal data is shown outside the database
 
     @property
     def example(self) -> str:
         """What a template shows."""
         return ""
-
-    @property
-    def prose(self) -> bool:
-        """Whether it holds sentences or many names, so that a blank column of it is a wide one."""
-        return False
 
     @property
     def how(self) -> str:
@@ -125,11 +130,6 @@ class KindOf(ABC, Generic[V]):
     def style(self) -> Style:
         """How a sheet dresses it."""
         return "text"
-
-    @property
-    def mask(self) -> Callable[[str], str] | None:
-        """How it is shown outside the database, where it is personal data."""
-        return None
 
     def parts(self, key: str) -> Mapping[str, str]:
         """The SQL columns, with their types, that the field `key` takes: one column of text, or as said."""
@@ -179,7 +179,7 @@ class KindOf(ABC, Generic[V]):
     def typed(self, primitives: Sequence[Primitive]) -> bool:
         """Whether every part is of the type of its column, or blank."""
         types = zip(primitives, self.parts("").values(), strict=True)
-        return all(one is None or (_is_text(one) if sql == "TEXT" else type(one) is int) for one, sql in types)
+        return all(part is None or (_is_text(part) if sql == "TEXT" else type(part) is int) for part, sql in types)
 
     def text(self, value: V) -> str:
         """The value as a sheet or a screen shows it; `parse` reads it back to the same value."""

@@ -43,17 +43,16 @@ class Number(KindOf[Decimal]):
             return None
         if isinstance(said, str):
             return self.checked(Decimal(said) if _PLAIN.fullmatch(said) else self._of_text(said))
-        return self.checked(self._of_cell(said) if isinstance(said, NumberCell) else _exact(said))
-
-    def _of_cell(self, cell: NumberCell) -> Decimal:
-        """The number that the cell keeps; what it shows only where a formula left more decimals than fit."""
-        number = _exact(cell.value)
-        if "%" in cell.shown:
+        if not isinstance(said, NumberCell):
+            return self.checked(_exact(said))
+        number = _exact(said.value)
+        if "%" in said.shown:
             if self.unit != "%":
-                raise ValueProblem(f"这里不应填百分数（{cell.shown}），请填写{self._expected()}")
-            return number * 100
-        fits = number == round(number, STORED_PLACES) or not _PLAIN.fullmatch(cell.shown)
-        return number if fits else Decimal(cell.shown)
+                raise ValueProblem(f"这里不应填百分数（{said.shown}），请填写{self._expected()}")
+            number *= 100
+        elif number != round(number, STORED_PLACES) and _PLAIN.fullmatch(said.shown):
+            number = Decimal(said.shown)  # a formula left more decimals than fit
+        return self.checked(number)
 
     def _of_text(self, text: str) -> Decimal:
         plain = unspaced(text).replace("−", "-")
@@ -138,22 +137,20 @@ def _exact(number: int | float) -> Decimal:
     return Decimal(number) if isinstance(number, int) else Decimal(repr(round(number, 10)))
 
 
-_HOURS_MINUTES = r"(\d{1,3})(?:个?小时|h|时)(?:零)?(?:(\d{1,2})(?:分钟?|min|m)?|(半))"
-_MINUTES = r"(\d{1,4}(?:\.\d+)?)(?:分钟?|min(?:ute)?s?)"
-_CLOCK = r"(\d{1,2}):([0-5]\d)(?::00)?"
 _SPAN = r"(\d{1,2})[:时]([0-5]\d)分?(?:[-~至到]|--)+(\d{1,2})[:时]([0-5]\d)分?"
+_DURATION = (
+    r"(?:(?P<hours>\d{1,3})(?:个?小时|h|时)零?(?:(?P<rest>\d{1,2})(?:分钟?|min|m)?|半)"
+    r"|(?P<minutes>\d{1,4}(?:\.\d+)?)(?:分钟?|min(?:ute)?s?)|(?P<clock>\d{1,2}):(?P<past>[0-5]\d)(?::00)?)"
+)
 
 
 def _duration(plain: str) -> Decimal | None:
     """The hours of 1小时30分, 1小时半, 90分钟, 1:30 and 14:00-17:30; 学时 are counted as hours, whatever says them."""
-    if found := re.fullmatch(_HOURS_MINUTES, plain):
-        minutes = Decimal(found[1]) * 60 + (30 if found[3] else int(found[2]))
-    elif found := re.fullmatch(_MINUTES, plain):
-        minutes = Decimal(found[1])
-    elif found := re.fullmatch(_CLOCK, plain):
-        minutes = Decimal(found[1]) * 60 + int(found[2])
+    if found := re.fullmatch(_DURATION, plain):
+        rest = found["minutes"] or found["past"] or found["rest"] or "30"
+        minutes = int(found["hours"] or found["clock"] or 0) * 60 + Decimal(rest)
     elif found := re.fullmatch(_SPAN, plain):
-        first, last = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+        first, last = (60 * int(hour) + int(minute) for hour, minute in (found.group(1, 2), found.group(3, 4)))
         if not first < last <= 24 * 60:
             return None
         minutes = Decimal(last - first)
@@ -162,22 +159,17 @@ def _duration(plain: str) -> Decimal | None:
     return (minutes / 60).quantize(Decimal("0.0001"))
 
 
-_BEFORE = {
-    "约": "约", "大约": "约", "约为": "约", "~": "约", "近": "近", "将近": "近", "接近": "近",
-    ">": ">", "超": ">", "超过": ">", "逾": ">", "多于": ">", "大于": ">",
-    "≥": "≥", ">=": "≥", "≧": "≥", "至少": "≥", "不少于": "≥", "不低于": "≥",
-    "<": "<", "不足": "<", "不到": "<", "少于": "<", "小于": "<",
-    "≤": "≤", "<=": "≤", "≦": "≤", "至多": "≤", "最多": "≤", "不超过": "≤",
-}  # fmt: skip
+#: How a number is hedged in front of it, each followed by what else means the same.
+_HEDGES = (
+    "约 大约 约为 ~;近 将近 接近;> 超 超过 逾 多于 大于;≥ >= ≧ 至少 不少于 不低于;"
+    "< 不足 不到 少于 小于;≤ <= ≦ 至多 最多 不超过"
+)
+_BEFORE = {word: words.split()[0] for words in _HEDGES.split(";") for word in words.split()}
 _AFTER = {"余": "余", "多": "多", "以上": "以上", "+": "以上", "左右": "左右", "以下": "≤", "以内": "≤"}
 DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
-_UNITS = (
-    "人次", "场次", "人", "场", "次", "份", "件", "条", "名", "个", "户", "台", "例", "项", "期", "册",
-    "篇", "位", "家",
-)  # fmt: skip
 
 
-def _either(words: Mapping[str, str] | Sequence[str]) -> str:
+def _either(words: Mapping[str, str]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
@@ -185,7 +177,7 @@ _COUNT = (
     rf"(?P<before>{_either(_BEFORE)})?"
     r"(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万亿]+)"
     rf"(?P<inner>[余多])?(?P<magnitude>(?<=[\d余多])(?:[十百千]?[万亿]|[十百千]))?(?P<after>{_either(_AFTER)})?"
-    rf"(?P<unit>{_either(_UNITS)})?(?P<last>{_either(_AFTER)})?"
+    rf"(?P<unit>人次|场次|[人场次份件条名个户台例项期册篇位家])?(?P<last>{_either(_AFTER)})?"
 )
 
 
@@ -237,14 +229,11 @@ class CountKind(KindOf[Count]):
         return value.value if value.qualifier is None else str(value)
 
     def json(self, value: Count) -> Json:
-        if value.qualifier is None:
-            return value.value
-        return {"value": value.value, "qualifier": value.qualifier}
+        return value.value if value.qualifier is None else {"value": value.value, "qualifier": value.qualifier}
 
 
 def _of_text(text: str) -> Count:
-    found = re.fullmatch(_COUNT, unspaced(text))
-    if found is None:
+    if (found := re.fullmatch(_COUNT, unspaced(text))) is None:
         raise ValueProblem(f"{quoted(text)}不是能识别的数量，请填写数字，如 320、300余、约40、1.15万")
     word = found["number"]
     number = Decimal(word.replace(",", "")) if word[0].isdecimal() else chinese_numeral(word)
@@ -279,13 +268,12 @@ def chinese_numeral(word: str) -> Decimal | None:
 def _whole(number: Decimal, qualifier: str | None, text: str) -> Count:
     if not number.is_finite():
         raise ValueProblem("单元格里不是有效的数字，请核对公式")
-    if number < 0:
-        raise ValueProblem(f"{quoted(text)}是负数，请改成零或正数")
-    if number >= _LARGEST:
-        raise ValueProblem(f"{quoted(text)}太大，请核对位数")
-    if number != int(number):
-        raise ValueProblem(f"{quoted(text)}不是整数，请改成整数")
-    return Count(int(number), qualifier)
+    if 0 <= number < _LARGEST and number == int(number):
+        return Count(int(number), qualifier)
+    wrong = (
+        "是负数，请改成零或正数" if number < 0 else "太大，请核对位数" if number >= _LARGEST else "不是整数，请改成整数"
+    )
+    raise ValueProblem(quoted(text) + wrong)
 
 
 #: A number as it is kept, or one that its source hedged (近2万, 十余), which is not the number itself.

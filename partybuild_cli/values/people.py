@@ -1,12 +1,20 @@
-"""Several people in one cell (人员): parting the names, by who is `known` to the roster, and the reason behind each."""
+"""People (人员): several of them in one cell, with a reason behind each; identity numbers (公民身份号码), phones, and masking.
+
+Names are parted by who is `known` to the roster. An identity number is one by GB 11643-1999: check digit, birth day and sex; no
+message holds a whole one. Masked (去标识化), for posting and for export, is as government notices usually do.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from operator import mul
+from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.values.day import iso_day
+from partybuild_cli.values.kind import DateCell, NumberCell, Raw, TextKind
 from partybuild_cli.values.kind import Person as Person
-from partybuild_cli.values.text import is_blank, normalise, quoted, tidy_name
+from partybuild_cli.values.text import EXACT, Text, as_text, is_blank, normalise, quoted, tidy_name, tight
 
 _BETWEEN_NAMES = r"[、，,;；/\s]+"
 _BRACKETS = str.maketrans("[]【】〔〕「」", "()()()()")
@@ -38,14 +46,6 @@ _REASON_WORDS = (
 )
 
 
-class _Section(NamedTuple):
-    """The people under one label, and how many it says there are."""
-
-    label: str
-    said: int | None
-    people: list[Person]
-
-
 def split_people(text: str, known: Callable[[str], bool]) -> list[Person]:
     """The people that the text names, in its order; a list that says it leaves names out is a problem."""
     plain = normalise(text).translate(_BRACKETS)
@@ -57,16 +57,22 @@ def split_people(text: str, known: Callable[[str], bool]) -> list[Person]:
     if found := re.search(_TOTAL, plain):  # 共3人 or 等3人
         if (number := found[1] or found[3]) is None:
             raise ValueProblem(f"{quoted(plain)}用“等”省略了姓名，请把所有人的姓名写全")
-        plain, total = plain[: found.start()], int(number)
-    sections = _sections(plain, known)
-    people: list[Person] = []
-    for label, said, members in sections:
-        _check_total(said, members, text)
-        # Under two labels (请假: …; 缺席: …) the label is all that tells the people apart, so it is kept.
-        kept = label if len(sections) > 1 else ""
-        people += [Person(one.name, one.reason or kept or None) for one in members]
-    _check_total(total, people, text)
-    return people
+        plain, total = plain[: found.start()], number
+    # label like 请假2人:, the number that it says, the people under it; those before the first label under an empty one
+    sections: list[tuple[str, str | None, list[Person]]] = [("", None, [])]
+    for piece in _pieces(re.sub(_BRACKETED_TOTAL, r"\1:", plain)):
+        if found := re.match(_LABEL, piece):
+            sections.append((found[1], found[2], []))
+        sections[-1][2].extend(_persons(piece[found.end() :] if found else piece, known))
+    sections = [section for section in sections if section[2] or int(section[1] or 0)]
+    everybody = [person for _, _, people in sections for person in people]
+    for said, people in [*((said, people) for _, said, people in sections), (total, everybody)]:
+        if said is not None and int(said) != len(people):
+            raise ValueProblem(f"{quoted(text)}写的是{int(said)}人，却列出了{len(people)}个姓名，请核对")
+    if len(sections) < 2:
+        return everybody
+    # Under two labels (请假: …; 缺席: …) the label is all that tells the people apart, so it is kept.
+    return [Person(one.name, one.reason or label or None) for label, _, people in sections for one in people]
 
 
 def names_everybody(text: str) -> bool:
@@ -98,21 +104,6 @@ def put_name(text: str, word: str, shown: str) -> str:
 def without_marks(text: str) -> str:
     """The text without the numbers that tell namesakes apart."""
     return re.sub(_MARK, "", text)
-
-
-def _sections(plain: str, known: Callable[[str], bool]) -> list[_Section]:
-    """The people under each label like 请假2人:, those before the first label under an empty one."""
-    sections = [_Section("", None, [])]
-    for piece in _pieces(re.sub(_BRACKETED_TOTAL, r"\1:", plain)):
-        if found := re.match(_LABEL, piece):
-            sections.append(_Section(found[1], int(found[2]) if found[2] else None, []))
-        sections[-1].people.extend(_persons(piece[found.end() :] if found else piece, known))
-    return [section for section in sections if section.people or section.said]
-
-
-def _check_total(said: int | None, people: list[Person], text: str) -> None:
-    if said is not None and said != len(people):
-        raise ValueProblem(f"{quoted(text)}写的是{said}人，却列出了{len(people)}个姓名，请核对")
 
 
 def _pieces(plain: str) -> Iterator[str]:
@@ -150,12 +141,8 @@ def _persons(piece: str, known: Callable[[str], bool]) -> list[Person]:
 def _apart(piece: str, known: Callable[[str], bool]) -> tuple[str, str]:
     """The names and the reason of 李秋月因病请假 and 李秋月 值班; no reason where nothing but names is said."""
     words = piece.split()
-    if (
-        len(words) > 1
-        and known(tidy_name(words[0]))
-        and not known(words[-1])
-        and re.fullmatch(_REASON_WORDS, words[-1])
-    ):
+    named = len(words) > 1 and known(tidy_name(words[0])) and not known(words[-1])
+    if named and re.fullmatch(_REASON_WORDS, words[-1]):
         return " ".join(words[:-1]), words[-1]
     if len(words) == 1 and not known(tidy_name(piece)):
         for size in range(len(piece) - 1, 1, -1):
@@ -179,3 +166,141 @@ def _names(words: list[str], known: Callable[[str], bool]) -> list[str]:
             names.append(tidy_name(" ".join(words[:size])))
         words = words[size:]
     return names
+
+
+_NAME_DOT = "·"
+
+
+def mask_id(number: str) -> str:
+    """119900********002X: the region and the last four characters stay."""
+    return f"{number[:6]}{'*' * 8}{number[-4:]}" if len(number) == 18 else "*" * len(number)
+
+
+def mask_phone(number: str) -> str:
+    """154****0001; of a number that is no mobile phone, only the last two digits stay."""
+    if len(number) == 11:
+        return f"{number[:3]}****{number[-4:]}"
+    return "*" * (len(number) - 2) + number[-2:] if len(number) > 4 else "*" * len(number)
+
+
+def mask_name(name: str) -> str:
+    """张*, 张*明, 欧**月; of a name with a dot the first part stays: 阿·***."""
+    first, dot, rest = name.partition(_NAME_DOT)
+    if dot:
+        return first + dot + "".join(letter if letter == _NAME_DOT else "*" for letter in rest)
+    if len(name) < 3:
+        return f"{name[:1]}*"
+    return name[0] + "*" * (len(name) - 2) + name[-1]
+
+
+def is_masked(text: str) -> bool:
+    """Whether a name, ID number or phone was masked, so that it must never overwrite the true one."""
+    return "*" in text or "＊" in text or "﹡" in text
+
+
+#: Headings under which whatever stands is personal data (证件 电话 账号 配偶 住址), and who is not the member himself.
+_PERSONAL = re.compile(
+    r"证件|身份|电话|手机|联系方式|账号|帐号|账户|帐户|卡号|银行|社保|医保|公积金|护照|驾驶证|车牌|住址|地址|户籍|邮箱|微信|QQ"
+    r"|配偶|爱人|丈夫|妻子|子女|父亲|母亲|家属|家庭|亲属|监护人|紧急联|phone|mobile|passport|account|bank|address|e-?mail"
+    r"|wechat|spouse|emergency|id-?(?:card|no|number)",
+    re.IGNORECASE,
+)
+#: Numbers that are personal wherever they stand, also parted by blanks or lines: ID numbers, bank cards, telephones.
+_NUMBERS = re.compile(
+    r"(?<![\dA-Za-z])(?:\d{17}[\dXx]|\d{15,19}|\d{6}[ -]\d{8}[ -]\d{3}[\dXx]|\d{4}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?"
+    r"|(?:\(?\+?86\)?[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[ -]?\d{7,8})(?![\dA-Za-z])"
+)
+
+_MASKED = re.compile(r"\d{3,6}\*{4,8}\d{3}[\dXx]|\*{8,}\d{4}|\*{5,}\d{2}")
+
+
+def is_personal(heading: str) -> bool:
+    """Whether a heading that no ledger knows announces personal data."""
+    return bool(_PERSONAL.search(heading)) and not heading.endswith(("类型", "种类"))
+
+
+def mask_found(heading: str, text: str) -> str:
+    """What an unknown column holds, masked: all of it under a personal heading, else the personal numbers in it."""
+    if not text:
+        return text
+    masked = _NUMBERS.sub(lambda found: _mask_number(found[0]), text)
+    if masked != text or not is_personal(heading) or is_masked(text):
+        return masked
+    return text[0] + "*" * (len(text) - 1) if len(text) > 1 and not text.isdigit() else mask_phone(text)
+
+
+def comes_back_masked(heading: str, text: str) -> bool:
+    """Whether an unknown column holds what `mask_found` made of it, which must never overwrite the true value."""
+    return is_masked(text) and (is_personal(heading) or bool(_MASKED.search(text)))
+
+
+def _mask_number(number: str) -> str:
+    if len(number) == 18:
+        return mask_id(number)
+    return mask_phone(number) if len(number) == 11 else "*" * (len(number) - 4) + number[-4:]
+
+
+class Phone(Text):
+    """A telephone number (联系电话)."""
+
+    mask = staticmethod(mask_phone)
+
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK_DIGITS = "10X98765432"
+_FORM = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
+
+
+@dataclass(frozen=True)
+class IdNumber(TextKind):
+    """An identity number in 18 characters with a capital X; one of 15 digits is carried over."""
+
+    label: ClassVar[str] = "公民身份号码"
+    example: ClassVar[str] = "119900********0018"
+    how: ClassVar[str] = "18 位，按文字填写，不能是科学计数"
+    mask = staticmethod(mask_id)
+
+    def parse(self, raw: Raw) -> str | None:
+        number = raw.value if isinstance(raw, NumberCell) else raw
+        if isinstance(number, bool | DateCell):
+            raise ValueProblem("这里应填公民身份号码，请把单元格设为文本后重新填写")
+        if isinstance(number, float) or (isinstance(number, int) and number >= EXACT):
+            raise ValueProblem("公民身份号码被存成了数字，末尾几位已丢失；请设为文本后重新填写")
+        text = as_text(number)
+        return None if text is None else _checked(tight(text).lstrip("'").upper())
+
+
+def _checked(number: str) -> str:
+    if "*" in number:
+        raise ValueProblem("公民身份号码被遮盖了一部分，请填写完整号码")
+    if "E" in number and re.fullmatch(r"[\d.]+E[+-]?\d+", number):
+        raise ValueProblem("公民身份号码变成了科学计数，末尾几位已丢失；请以文本重新填写完整号码")
+    if not _FORM.fullmatch(number):
+        raise ValueProblem(f"公民身份号码应为18位（末位可为X），这里是{len(number)}个字符，请核对")
+    if len(number) == 15:
+        number = f"{number[:6]}19{number[6:]}"
+        number += check_digit(number)
+    hint = f"{number[:3]}…{number[-2:]}"
+    try:
+        birth_day(number)
+    except ValueProblem as problem:
+        raise ValueProblem(f"公民身份号码（{hint}）里的出生日期不存在，请核对第7至14位") from problem
+    if number[-1] != check_digit(number[:17]):
+        raise ValueProblem(f"公民身份号码（{hint}）的校验码不对，可能有一位写错，请核对")
+    return number
+
+
+def check_digit(first17: str) -> str:
+    """The last character that belongs to the first seventeen digits (ISO 7064 MOD 11-2)."""
+    total = sum(map(mul, first17.encode(), _WEIGHTS)) - ord("0") * sum(_WEIGHTS)
+    return _CHECK_DIGITS[total % 11]
+
+
+def birth_day(number: str) -> str:
+    """The birth day that the number says, as ISO text."""
+    return iso_day(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+
+
+def sex(number: str) -> str:
+    """男 where the seventeenth digit is odd, else 女."""
+    return "男" if int(number[16]) % 2 else "女"

@@ -9,18 +9,7 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from partybuild_cli.errors import UsageFault, ValueProblem
-from partybuild_cli.values.day import (
-    RANGE_MARK,
-    add_months,
-    agrees,
-    chinese_day,
-    dotted_day,
-    finer,
-    first_date,
-    iso_day,
-    last_date,
-    read_day,
-)
+from partybuild_cli.values import day as days
 from partybuild_cli.values.kind import NumberCell, Primitive, Raw, Style, TextKind
 from partybuild_cli.values.text import as_text, quoted, tight
 
@@ -69,11 +58,11 @@ def read_period(text: str) -> str:
     for form, letter in ((_QUARTER, "Q"), (_HALF, "H")):
         if found := re.fullmatch(form, word):
             number = found[2] or _NUMERALS.get(found[3], found[3])
-            return f"{iso_day(int(found[1]))}{letter}{number}"
+            return f"{days.iso_day(int(found[1]))}{letter}{number}"
     if found := re.fullmatch(_YEAR, word):
-        return iso_day(int(found[1]))
+        return days.iso_day(int(found[1]))
     try:
-        day = read_day(text)
+        day = days.read_day(text)
     except ValueProblem as problem:
         raise ValueProblem(f"{quoted(text)}不是能识别的期间，请写成 2026Q3 或 2026年9月") from problem
     if len(day) == 10:
@@ -83,27 +72,20 @@ def read_period(text: str) -> str:
 
 def period_of(label: str) -> Period:
     """The days of a canonical label."""
-    if RANGE_MARK not in label and label[4:5] in ("Q", "H"):
-        months = 3 if label[4] == "Q" else 6
-        first = date(int(label[:4]), (int(label[5]) - 1) * months + 1, 1)
-        return Period(first, last_date(add_months(first, months - 1).isoformat()[:7]), label)
-    return Period(first_date(label), last_date(label), label)
+    if count := {"Q": 3, "H": 6}.get(label[4:5]):
+        first = date(int(label[:4]), (int(label[5]) - 1) * count + 1, 1)
+        return Period(first, days.last_date(str(days.add_months(first, count - 1))[:7]), label)
+    return Period(days.first_date(label), days.last_date(label), label)
 
 
 def before(period: Period) -> Period:
     """The period of the same length that ended when this one began."""
-    if ".." in period.label:
-        length = period.last - period.first
+    if days.RANGE_MARK in period.label:
         last = period.first - timedelta(days=1)
-        return period_of(f"{last - length}..{last}")
-    count = len(months(period))
-    start = add_months(period.first, -count)
-    label = {
-        12: str(start.year),
-        6: f"{start.year}H{1 + (start.month > 6)}",
-        3: f"{start.year}Q{(start.month + 2) // 3}",
-    }
-    return period_of(label.get(count, f"{start:%Y-%m}"))
+        return period_of(f"{last - (period.last - period.first)}..{last}")
+    start = days.add_months(period.first, -len(months(period)))
+    label = {12: str(start.year), 6: f"{start.year}H{1 + (start.month > 6)}", 3: quarter_of(start)}
+    return period_of(label.get(len(months(period)), f"{start:%Y-%m}"))
 
 
 def text_bounds(first: date, last: date) -> tuple[str, str]:
@@ -115,7 +97,7 @@ def text_bounds(first: date, last: date) -> tuple[str, str]:
 def behind(day: date) -> str:
     """The first text behind all that begins by a day, also a range and a whole month: `~` sorts behind digits and dots."""
     month = str(day)[:7]
-    return f"{month}~" if day == last_date(month) else f"{day}~"
+    return f"{month}~" if day == days.last_date(month) else f"{day}~"
 
 
 def quarter_of(day: date) -> str:
@@ -125,15 +107,12 @@ def quarter_of(day: date) -> str:
 
 def spoken(period: Period) -> str:
     """A period as a title says it: 2026年第三季度, 2026年上半年, 2026年9月, else its two days."""
-    label = period.label
-    year = label[:4]
-    if len(label) == 6 and label[4] == "Q":
-        return f"{year}年第{'一二三四'[int(label[5]) - 1]}季度"
-    if len(label) == 6 and label[4] == "H":
-        return f"{year}年{'上下'[int(label[5]) - 1]}半年"
-    if ".." in label:
-        return f"{chinese_day(period.first.isoformat())}至{chinese_day(period.last.isoformat())}"
-    return chinese_day(label)
+    year, kind, number = period.label[:4], period.label[4:5], period.label[5:6]
+    if kind == "Q":
+        return f"{year}年第{'一二三四'[int(number) - 1]}季度"
+    if kind == "H":
+        return f"{year}年{'上下'[int(number) - 1]}半年"
+    return days.chinese_day(f"{period.first}..{period.last}" if days.RANGE_MARK in period.label else period.label)
 
 
 def running(period: Period, as_of: date) -> str:
@@ -149,7 +128,7 @@ def months(period: Period) -> list[str]:
 
 def quarters(period: Period) -> list[str]:
     """Every quarter that the period touches."""
-    return list(dict.fromkeys(quarter_of(first_date(month)) for month in months(period)))
+    return list(dict.fromkeys(quarter_of(days.first_date(month)) for month in months(period)))
 
 
 _DAYS = {
@@ -176,7 +155,7 @@ def meant_day(text: str, today: date, ahead: bool = False) -> str:
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=_TURNS[found[1]])
         return str(monday + timedelta(days="一二三四五六日".index(found[2].replace("天", "日"))))
     if found := re.fullmatch(_OF_MONTH, word):
-        month = add_months(today.replace(day=1), _TURNS[found[1]])
+        month = days.add_months(today.replace(day=1), _TURNS[found[1]])
         return _in_calendar(f"{month:%Y-%m}-{found[2]}") or text
     if found := re.fullmatch(_NO_YEAR, word):
         rest = f"-{found[1]}-{found[2] or found[3]}"
@@ -192,7 +171,7 @@ def meant_period(text: str, today: date) -> str:
     """The label of the period that a clerk's word means (2026-10, 2026Q3, 2026H1, 2026); any other text as it is."""
     word = tight(text)
     if found := re.fullmatch(_TURN, word):
-        month = add_months(today.replace(day=1), _TURNS[found[1]] * (1 if found[2] else 3))
+        month = days.add_months(today.replace(day=1), _TURNS[found[1]] * (1 if found[2] else 3))
         return f"{month:%Y-%m}" if found[2] else quarter_of(month)
     if found := re.fullmatch(_OF_YEAR, word):
         return _in_calendar(f"{today.year + _YEARS[found[1]]}年{found[2]}") or text
@@ -205,7 +184,7 @@ def meant_period(text: str, today: date) -> str:
 def _in_calendar(text: str) -> str | None:
     """The day or period that the text says; None where the calendar has none."""
     try:
-        return read_period(text) if "年" in text else read_day(text)
+        return read_period(text) if "年" in text else days.read_day(text)
     except ValueProblem:
         return None
 
@@ -232,35 +211,39 @@ class Day(TextKind):
     def parse(self, raw: Raw) -> str | None:
         if isinstance(raw, bool):
             raise ValueProblem("这里应填日期，不能填是或否，请改成日期，如 2026-09-05")
-        if isinstance(raw, int | float):
-            return _of_number(raw)
-        if isinstance(raw, NumberCell):
-            return _of_shown_number(raw)
+        if isinstance(raw, NumberCell) and raw.value % 1:  # says a month only when its format shows both digits of it
+            shown = raw.shown.strip()
+            if len(shown) != 7:
+                raise ValueProblem(f"数字 {shown} 看不出是几月，请改成文本，如 1980年10月")
+            return days.read_day(shown)
+        number = raw.value if isinstance(raw, NumberCell) else raw
+        if isinstance(number, int | float):
+            return _of_number(number)
         text = as_text(raw)
         if text is None:
             return None
         if len(text) == 5 and text.isdecimal() and int(text) in _SERIALS:
             return _of_number(int(text))
-        day = read_day(text)
-        if RANGE_MARK in day and not self.range_allowed:
-            raise ValueProblem(f"这里只能填一个日期，请只填起止日期（{day.replace(RANGE_MARK, ' 至 ')}）的第一天")
+        day = days.read_day(text)
+        if days.RANGE_MARK in day and not self.range_allowed:
+            raise ValueProblem(f"这里只能填一个日期，请只填起止日期（{day.replace(days.RANGE_MARK, ' 至 ')}）的第一天")
         return day
 
     def meant(self, said: str, today: date) -> str:
         return meant_day(said, today, self.ahead)
 
     def cell(self, value: str) -> str:
-        return dotted_day(value)
+        return days.dotted_day(value)
 
     def same(self, one: str, other: str) -> bool:
-        return agrees(one, other) if one[:1].isdigit() and other[:1].isdigit() else one == other
+        return days.agrees(one, other) if one[:1].isdigit() and other[:1].isdigit() else one == other
 
     def differs(self, new: Primitive, old: Primitive, as_typed: bool) -> bool:
-        """Of two days that do not contradict each other the finer stays."""
+        """Of two days that do not contradict each other the days.finer stays."""
         day, was = str(new), str(old or "")
         if not (day[:1].isdigit() and was[:1].isdigit()):
             return True
-        return not agrees(day, was) or (day != was if as_typed else finer(day, was) != was)
+        return not days.agrees(day, was) or (day != was if as_typed else days.finer(day, was) != was)
 
 
 def whole_day(said: str) -> date:
@@ -278,21 +261,11 @@ def _of_number(number: int | float) -> str:
     if number != number or abs(number) > 99999999:
         raise ValueProblem("这个数字不是日期，请写成 2026-09-27 或 2026年9月")
     if number == int(number):
-        return read_day(str(int(number)))
+        return days.read_day(str(int(number)))
     shown = repr(number)
     if shown.endswith(".1"):
         raise ValueProblem(f"数字 {shown} 可能是1月，也可能是10月，请改成文本，如 {shown[:-2]}年1月")
-    return read_day(shown)
-
-
-def _of_shown_number(cell: NumberCell) -> str:
-    """A number with decimals says a month only when its format shows both digits of it (1980.10)."""
-    if isinstance(cell.value, int) or not cell.value % 1:
-        return _of_number(cell.value)
-    shown = cell.shown.strip()
-    if len(shown) != 7:
-        raise ValueProblem(f"数字 {shown} 看不出是几月，请改成文本，如 1980年10月")
-    return read_day(shown)
+    return days.read_day(shown)
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 from unicodedata import combining, east_asian_width, is_normalized, normalize
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.kind import DateCell, KindOf, NumberCell, Primitive, Raw, Style, TextKind
-from partybuild_cli.values.mask import mask_phone
 
-BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
-"""What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`."""
-
-_BLANK_LETTERS = "无⽆NnＮｎ"
-"""The letters with which a blank word may begin."""
-
+#: What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`; the letters with which it may begin.
+BLANK, _BLANK_LETTERS = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"}), "无⽆NnＮｎ"
+#: A spreadsheet keeps fifteen digits of a number; from here on the last ones may be lost.
 EXACT = 10**15
-"""A spreadsheet keeps fifteen digits of a number; from here on the last ones may be lost."""
-
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)?")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -88,13 +82,11 @@ def quoted(text: str) -> str:
 
 def as_text(raw: Raw) -> str | None:
     """What a person reads in the cell, cleaned and trimmed but not yet normalised; None for a blank."""
-    if isinstance(raw, str):
-        text = clean(raw).strip()
+    if raw is None or isinstance(raw, str):
+        text = clean(raw or "").strip()
         return None if is_blank(text) else text
-    if raw is None:
-        return None
     if isinstance(raw, bool):
-        return "TRUE" if raw else "FALSE"
+        return str(raw).upper()
     if isinstance(raw, int | float):
         return _digits(raw)
     if isinstance(raw, DateCell):
@@ -112,12 +104,11 @@ def lost_digits() -> ValueProblem:
 
 def _digits(number: int | float) -> str:
     """The digits of a number cell, as a spreadsheet shows them (fifteen significant digits)."""
-    if not abs(number) < EXACT:  # so that nan, too, is refused
-        raise lost_digits()
-    shown = str(int(number)) if number == int(number) else f"{number:.15g}"
-    if "e" in shown:
-        raise lost_digits()
-    return shown
+    if abs(number) < EXACT:  # which nan, too, is not
+        shown = str(int(number)) if number == int(number) else f"{number:.15g}"
+        if "e" not in shown:
+            return shown
+    raise lost_digits()
 
 
 @dataclass(frozen=True)
@@ -149,14 +140,6 @@ class Prose(Text):
     """Sentences (内容、决议、措施)."""
 
     prose: ClassVar[bool] = True
-
-
-class Phone(Text):
-    """A telephone number (联系电话), personal data."""
-
-    @property
-    def mask(self) -> Callable[[str], str]:
-        return mask_phone
 
 
 @dataclass(frozen=True)
@@ -266,10 +249,8 @@ class YesNo(KindOf[bool]):
             return raw
         text = raw if isinstance(raw, str) else as_text(raw) or ""
         word = tight(text).upper()
-        if word in _YES:
-            return True
-        if word in _NO:
-            return False
+        if word in _YES or word in _NO:
+            return word in _YES
         if as_text(word) is None:
             return None
         raise ValueProblem(f"{quoted(text)}看不出是或否，请填写“是”或“否”")
@@ -285,3 +266,12 @@ class YesNo(KindOf[bool]):
 
     def json(self, value: bool) -> bool:
         return value
+
+
+@cache
+def shipped(path: str, number: Callable[[str], Any] = float) -> dict[str, Any]:
+    """A table of data that ships with the program, by its path in the package; nobody changes it."""
+    import tomllib
+    from importlib.resources import files
+
+    return tomllib.loads(files("partybuild_cli").joinpath(path).read_text(encoding="utf8"), parse_float=number)

@@ -132,19 +132,17 @@ class Ballots(NamedTuple):
 
     def documents(self) -> list[dict[str, str | int | None]]:
         """As `--json` prints them: a vote each, by field, and `unread` for the words."""
-        told = [{key: said for key, said in vote._asdict().items() if _told(key, said)} for vote in self.votes]
+        rare = ("votes_spoilt", "votes_written", "ballots_given", "ballots_returned")  # told where they are known
+        told = [
+            {key: said for key, said in [*vote._asdict().items()][1:] if said is not None or key not in rare}
+            for vote in self.votes
+        ]
         return [*told, {"unread": self.unread}] if self.unread else told
 
     def with_vote(self, new: Vote) -> "Ballots":
         """The same with one vote more, or with the one of that kind on that matter as it is now."""
         kept = [vote for vote in self.votes if (vote.vote_kind, vote.vote_on) != (new.vote_kind, new.vote_on)]
         return Ballots(placed([*kept, new]), self.unread)
-
-
-def _told(key: str, said: str | int | None) -> bool:
-    """Whether `--json` prints it: never the place, what is rare only where it is known."""
-    rare = ("votes_spoilt", "votes_written", "ballots_given", "ballots_returned")
-    return key != "place" and (said is not None or key not in rare)
 
 
 def placed(votes: Sequence[Vote]) -> tuple[Vote, ...]:
@@ -156,24 +154,20 @@ def read_votes(text: str) -> Ballots:
     """The votes that a cell names; a part without a head of its own goes on with the vote before, unless it repeats a figure."""
     votes: list[Vote] = []
     unread: list[str] = []
-    for part in re.split(r"[;；\n]", text):
-        read = _one(unspaced(part)) if part.strip() else None
-        if part.strip() and read is None:
-            unread.append(part.strip())
-        for vote, rest in [read] if read else []:
-            known = vote.figures()
-            if votes and not vote.called and not known.keys() & votes[-1].figures().keys():
-                votes[-1] = Vote(**{**votes[-1]._asdict(), **known})
-            else:
-                votes.append(vote)
-            unread += [rest] if rest else []
+    for part in filter(None, map(str.strip, re.split(r"[;；\n]", text))):
+        vote, rest = _one(unspaced(part)) or (None, part)
+        known = vote.figures() if vote else {}
+        if vote and votes and not vote.called and not known.keys() & votes[-1].figures().keys():
+            votes[-1] = Vote(**{**votes[-1]._asdict(), **known})
+        elif vote:
+            votes.append(vote)
+        unread += [rest] if rest else []
     return Ballots(placed(votes), "\n".join(unread))
 
 
 def _one(plain: str) -> tuple[Vote, str] | None:
     """One vote and the words left over; None where no figure is named, or numbers are left over."""
-    first = _NAMED.search(plain)
-    if first is None:
+    if (first := _NAMED.search(plain)) is None:
         return None
     head, body = plain[: first.start()], plain[first.start() :]
     found: dict[str, int] = {}

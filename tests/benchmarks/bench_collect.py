@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.store import settings
+from partybuild_cli.store import driver
 from partybuild_cli.store.engine import create_book
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.rows import add
@@ -58,7 +58,7 @@ def branch_book(path: Path, number: int) -> None:
         ],
     }  # fmt: skip
     with create_book(path).writing() as connection:
-        settings.christen(connection)
+        driver.christen(connection)
         change = Change("partybuild import")
         for ledger, some in rows.items():
             add(connection, change, record(ledger).shape(), some)

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.store import settings
+from partybuild_cli.store import driver
 from partybuild_cli.store.engine import Book, create_book
 from tests.benchmarks.harness import PARTYBUILD, Ratio, Run, process
 
@@ -24,7 +24,7 @@ def fill(path: Path, members: int) -> Book:
     """A quarter of records: 15 attendances, 3 services and 2 studies a member, dues, talks, tasks and conduct."""
     book = create_book(path)
     with book.writing() as connection:
-        settings.christen(connection)
+        driver.christen(connection)
     raw = sqlite3.connect(path)
     random = Random(1)
     branches = max(1, members // 100)

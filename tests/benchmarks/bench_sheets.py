@@ -9,7 +9,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from partybuild_cli.values.idnumber import check_digit
+from partybuild_cli.values.people import check_digit
 from tests.benchmarks.harness import PARTYBUILD, Ratio, Run, process, script
 
 #: Rows of the roster, and how often each command is run beside its floor.

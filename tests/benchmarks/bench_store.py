@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from partybuild_cli.records.base.registry import record
+from partybuild_cli.store.driver import migrations
 from partybuild_cli.store.engine import create_book
 from partybuild_cli.store.history import Change, save
-from partybuild_cli.store.migrate import migrations
 from partybuild_cli.store.rows import add
 from tests.benchmarks.harness import Ratio, Run
 

@@ -7,7 +7,7 @@ the index from computing to revision. People and events are invented; ID numbers
 from collections.abc import Callable
 from pathlib import Path
 
-from partybuild_cli.values.idnumber import check_digit
+from partybuild_cli.values.people import check_digit
 from tests.golden.stage import at, must
 
 Story = Callable[[Path], None]

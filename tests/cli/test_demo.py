@@ -15,7 +15,7 @@ import pytest
 from partybuild_cli.cli.run import run
 from partybuild_cli.demo.story import EXPLAINED, MEETING, SERVICE
 from partybuild_cli.sheets.reading import read_book
-from partybuild_cli.values.idnumber import IdNumber
+from partybuild_cli.values.people import IdNumber
 from tests.conftest import Outcome
 
 ROOT = Path(__file__).parents[2]

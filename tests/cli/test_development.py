@@ -8,7 +8,7 @@ ID = "119900199001011234"
 
 
 def _number(first17):
-    from partybuild_cli.values.idnumber import check_digit
+    from partybuild_cli.values.people import check_digit
 
     return first17 + check_digit(first17)
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.demo import story
 from partybuild_cli.demo.story import prepare
 from partybuild_cli.records.base.editing import found
-from partybuild_cli.store import driver, history, key, rows, settings
+from partybuild_cli.store import driver, history, rows
 from partybuild_cli.store.engine import open_book
 from tests.cli.test_startup import complete
 
@@ -24,9 +25,9 @@ WORDS = "红船 'n\" 😀"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(key, "ROUNDS", 2)
+    monkeypatch.setattr(driver, "ROUNDS", 2)
     yield
-    key.use(key.KeyRing(key.nobody))
+    effects.begin()
 
 
 @pytest.fixture
@@ -195,14 +196,14 @@ def test_a_key_is_in_no_output_no_log_and_no_traceback(
     said = "".join(done.out + done.err for done in (locked("log", "--json"), locked("doctor"), locked("backup")))
     assert "红船" not in said
     words = [sys.executable, "-m", "partybuild_cli", "--key-file", str(key_file), "member", "list"]
-    broken = "import sqlalchemy.engine.base as b; from partybuild_cli.store import key; key.ROUNDS = 2; b.Connection.exec_driver_sql = None; "
+    broken = "import sqlalchemy.engine.base as b; from partybuild_cli.store import driver; driver.ROUNDS = 2; b.Connection.exec_driver_sql = None; "
     broken += "import sys; from partybuild_cli.cli.run import run; run(sys.argv[1:])"
     monkeypatch.setenv("PARTYBUILD_DEBUG", "1")
     done = subprocess.run([sys.executable, "-c", broken, *words[3:]], capture_output=True, encoding="utf8", check=False)
     assert "Traceback" in done.stderr
     assert "红船" not in done.stderr
     salt = book_file.read_bytes()[:16]
-    assert str(key.Key(WORDS).lock(salt).secret)[2:20] not in done.stderr
+    assert str(driver.Key(WORDS).lock(salt).secret)[2:20] not in done.stderr
 
 
 def test_without_the_package_one_sentence_says_what_to_install(
@@ -246,10 +247,10 @@ def test_doctor_looks_at_the_key_file_and_at_plain_backups(locked: Any, key_file
 def test_names_complete_where_a_key_file_is_given_and_nobody_is_asked(
     locked: Any, key_file: Path, book_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(key, "ROUNDS", 256_000)
+    monkeypatch.setattr(driver, "ROUNDS", 256_000)
     truly = book_file.with_name("true.db")
-    key.use(key.KeyRing(key.nobody))
-    found(truly, {"name": "乙党支部", "kind": "党支部", "parent": None}, key.ring().new_lock(key.Key(WORDS)))
+    effects.begin()
+    found(truly, {"name": "乙党支部", "kind": "党支部", "parent": None}, driver.ring().new_lock(driver.Key(WORDS)))
     words = "partybuild member list --branch 乙"
     assert complete(words, PARTYBUILD_DB=str(truly))[1] == []
     assert complete(words, PARTYBUILD_DB=str(truly), PARTYBUILD_KEY_FILE=str(key_file))[1] == ["乙党支部"]
@@ -281,7 +282,7 @@ def test_ctrl_c_at_the_question(locked: Any, cli: Any, monkeypatch: pytest.Monke
 
 def test_the_demo_comes_out_the_same(cli: Any, key_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Import, meeting, service, index, quarter: an encrypted book gives what a plain one gives, to the byte."""
-    monkeypatch.setattr(settings.secrets, "token_hex", lambda size: "ab" * size)  # two books of one name
+    monkeypatch.setattr(driver.secrets, "token_hex", lambda size: "ab" * size)  # two books of one name
     monkeypatch.setattr(history, "stamps", lambda connection: defaultdict(lambda: "00000000"))  # made at one moment
     told: dict[str, list[Any]] = {}
     for name in ("plain", "encrypted"):

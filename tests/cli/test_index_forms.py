@@ -89,6 +89,34 @@ def test_an_answer_above_the_most_or_no_number_is_a_problem(branch, forms: Path,
     assert "A1 的打分不是 0 到满分之间的数字" in done.out + done.err
 
 
+def test_a_committee_that_adjusts_is_asked_what_it_adds_and_why(branch, tmp_path: Path) -> None:
+    assert branch("settings", "set", "org", "调整分").code == 0
+    branch("service", "add", "--kind", "义诊", "--on", "2026-08-15", "--title", "义诊", "--member", "张三")
+    assert branch("index", "forms", "2026Q3", "--out", tmp_path / "f").code == 0
+    form = tmp_path / "f" / "神经内科党支部组织评定表.xlsx"
+    book = openpyxl.load_workbook(form)
+    sheet = book.active
+    assert book.sheetnames == ["组织加减分"]
+    head = next(row for row in sheet.iter_rows() if any(cell.value == "加减分" for cell in row))
+    assert [cell.value for cell in head] == [
+        "序号",
+        "姓名",
+        "记录得分",
+        "本人自评",
+        "互评均分",
+        "主要佐证",
+        "加减分",
+        "理由",
+    ]
+    row = next(row for row in sheet.iter_rows() if row[1].value == "张三")
+    row[6].value, row[7].value = 2, "抢救"
+    book.save(form)
+    done = branch("import", form)
+    assert done.code == 0, done.err
+    told = branch("index", "explain", "张三", "2026Q3", "--json").json
+    assert float(told["parts"]["org"]) == float(told["obj"]) + 2
+
+
 def test_the_masses_rate_where_the_scheme_has_that_part(branch, tmp_path: Path) -> None:
     assert branch("index", "compute", "2026Q3", "--scheme", "20-40-20-20").code == 0
     assert branch("index", "forms", "2026Q3", "--out", tmp_path / "f").code == 0

@@ -557,3 +557,19 @@ def test_the_committee_above_means_the_branches_under_it(cli) -> None:
     assert cli("index", "object", "2026Q3", "--by", "张三", "--matter", "少计", "--member", "张三").code == 0
     assert len(cli("index", "objections", "2026Q3", "--branch", "市医院党委", "--json").json) == 1
     assert cli("index", "objections", "2026Q3", "--branch", "外科党支部", "--json").json == []
+
+
+def test_a_list_of_branches_that_have_come_differently_far_says_how_far_each(cli, monkeypatch) -> None:
+    cli("init", "--branch", "内科党支部")
+    cli("branch", "add", "--name", "外科党支部")
+    for name, branch in (("张三", "内科党支部"), ("李四", "外科党支部")):
+        words = ("--category", "正式党员", "--joined-on", "2010-07-01", "--staff-no", name)
+        assert cli("member", "add", "--name", name, "--branch", branch, *words).code == 0
+    assert cli("index", "compute", "2026Q3").code == 0
+    assert cli("index", "publish", "2026Q3", "--on", "2026-10-09", "--branch", "内科党支部").code == 0
+    titles: list[str] = []
+    monkeypatch.setattr("partybuild_cli.cli.screen.rows", lambda headings, lines, title, **_: titles.append(title))
+    for words in ((), ("--branch", "内科党支部")):
+        assert cli("index", "list", "2026Q3", *words).code == 0
+    assert "（内科党支部公示、外科党支部草稿，方案" in titles[0]
+    assert "（公示，方案" in titles[1]

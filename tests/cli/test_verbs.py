@@ -6,8 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from partybuild_cli.values.idnumber import check_digit
-from partybuild_cli.values.mask import mask_id
+from partybuild_cli.values.people import check_digit, mask_id
 
 NUMBER = "11990019850312001" + check_digit("11990019850312001")
 WRONG = NUMBER[:-1] + ("1" if NUMBER[-1] == "0" else "0")

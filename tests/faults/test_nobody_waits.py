@@ -13,19 +13,20 @@ from typing import Any
 import pytest
 
 import partybuild_cli
+from partybuild_cli import effects
 from partybuild_cli.cli import ask, run, screen
 from partybuild_cli.sheets.importing import Options, Question, import_files
-from partybuild_cli.store import engine, key
+from partybuild_cli.store import driver, engine
 
 HEAD = "称呼,工号,人员类别,性别,入党时间,所在党支部\n"
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(key, "ROUNDS", 2)
+    monkeypatch.setattr(driver, "ROUNDS", 2)
     monkeypatch.setattr(engine, "PATIENCE", 200)
     yield
-    key.use(key.KeyRing(key.nobody))
+    effects.begin()
 
 
 def is_free(book: Path) -> bool:
@@ -273,7 +274,7 @@ def test_who_waits_for_another_program_is_told_so(
     """It is told while the other still writes: here that is what makes the other one stop."""
     assert branch("backup", "手工.db").code == 0
     Path("密钥.txt").write_text("红船精神", encoding="utf8")
-    monkeypatch.setattr(key, "ROUNDS", 2)
+    monkeypatch.setattr(driver, "ROUNDS", 2)
     monkeypatch.setattr(engine, "SILENCE", 1)
     monkeypatch.setattr(engine, "PATIENCE", 30_000)
     told: list[str] = []

@@ -61,21 +61,23 @@ def test_whatever_is_committed_while_restoring_is_kept(
         if when == place and commit(book_file, "赵新来"):
             written.append("赵新来")
 
-    back_up, judge = backup.back_up, backup._judge
+    back_up, check = backup.back_up, backup.check
+    making: list[bool] = []
 
     def backing_up(*given: Any, **more: Any) -> Any:
         write("before the backup")
+        making.append(True)
         done = back_up(*given, **more)
         write("after it")
         return done
 
-    def judging(source: Path, *given: Any) -> None:
-        if source == book_file:
+    def checking(*given: Any) -> str | None:
+        if making:
             write("while it is made")
-        judge(source, *given)
+        return check(*given)
 
     monkeypatch.setattr(backup, "back_up", backing_up)
-    monkeypatch.setattr(backup, "_judge", judging)
+    monkeypatch.setattr(backup, "check", checking)
     done = branch("restore", saved, "--yes", "--json")
     assert done.code == 0, done.err
     found = {*names(book_file), *names(Path(done.json["replaced"]))}

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from partybuild_cli.store import backup, driver, key
+from partybuild_cli import effects
+from partybuild_cli.store import backup, driver
 from tests.faults.windows import OPEN_FILES, windows
 
 pytestmark = pytest.mark.skipif(not OPEN_FILES.exists(), reason="this system does not list open files")
@@ -17,9 +18,9 @@ SOUND = b"SQLite format 3\0"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(key, "ROUNDS", 2)
+    monkeypatch.setattr(driver, "ROUNDS", 2)
     yield
-    key.use(key.KeyRing(key.nobody))
+    effects.begin()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from odf.table import Table, TableCell, TableRow
 from odf.text import P
 from openpyxl import Workbook
 
-from partybuild_cli.values.idnumber import check_digit
+from partybuild_cli.values.people import check_digit
 
 Rows = Sequence[Sequence[object]]
 UNIT = "青榆医院肾内科党支部"

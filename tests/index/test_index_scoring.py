@@ -1,6 +1,5 @@
 """Scores: the worked example, redistribution, adjustments, parts, vetoes."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -54,8 +53,7 @@ EXAMPLE = {
 EXAMPLE_RATINGS = Ratings(own=Decimal(95), peer=(Decimal(88), Decimal(92)), peers=3)
 EXAMPLE_CASE = Grounds(
     EXAMPLE,
-    bonus={"锦旗、表扬信": (("锦旗", 1),)},
-    deduction={"无故缺席": (("无故缺席", 1),), "任务逾期未销号": (("任务逾期", 1),)},
+    {"锦旗、表扬信": (("锦旗", 1),), "无故缺席": (("无故缺席", 1),), "任务逾期未销号": (("任务逾期", 1),)},
     ratings=EXAMPLE_RATINGS,
 )
 
@@ -78,7 +76,7 @@ def scored(
 
 
 def with_measured(**changes: Measured) -> Grounds:
-    return replace(EXAMPLE_CASE, measured={**EXAMPLE, **changes})
+    return EXAMPLE_CASE._replace(measured={**EXAMPLE, **changes})
 
 
 SOMEBODY = Participant(
@@ -105,7 +103,7 @@ def summary(score: Score) -> dict[str, Any]:
 
 def test_the_worked_example_comes_out_exactly() -> None:
     score = scored(EXAMPLE_CASE)
-    assert [*score.dimensions] == [18, 23, Fraction("19.5"), 16, 8]
+    assert [*score.dimensions.values()] == [18, 23, Fraction("19.5"), 16, 8]
     assert account(score).dimensions == {"A": "18", "B": "23", "C": "19.5", "D": "16", "E": "8"}
     assert account(score).posted_dimensions == {"A": "18.0", "B": "23.0", "C": "19.5", "D": "16.0", "E": "8.0"}
     assert summary(score) == {
@@ -151,7 +149,7 @@ def test_points_of_a_missing_indicator_go_to_the_others_of_its_dimension() -> No
     score = scored(with_measured(E1=NOT_APPLICABLE))
     shown = by_id(score)
     # E2 has 3 and E3 2 of the 7 points that are left, which now weigh 10
-    assert score.dimensions[4] == Fraction(50, 7)
+    assert score.dimensions["E"] == Fraction(50, 7)
     assert (shown["E1"]["raw"], shown["E1"]["points"], shown["E1"]["max"]) == (None, "0", "0")
     assert (shown["E1"]["value"], shown["E1"]["state"]) == ("—", "not_applicable")
     assert Decimal(shown["E2"]["max"]) + Decimal(shown["E3"]["max"]) == 10
@@ -159,17 +157,17 @@ def test_points_of_a_missing_indicator_go_to_the_others_of_its_dimension() -> No
 
 def test_points_of_a_missing_dimension_go_to_the_other_dimensions() -> None:
     score = scored(with_measured(D1=NO_DATA, D2=NO_DATA, D3=NOT_APPLICABLE))
-    assert score.dimensions[3] == 0
-    assert score.dimensions[0] == Fraction(18) * 100 / 80
+    assert score.dimensions["D"] == 0
+    assert score.dimensions["A"] == Fraction(18) * 100 / 80
     assert score.base == (Fraction("84.5") - 16) * 100 / 80
-    assert sum(score.maxima) == 100
+    assert sum(line.most for line in score.lines) == 100
 
 
 def test_no_data_counts_as_nothing_earned_where_the_scheme_says_zero() -> None:
     case = with_measured(E1=NO_DATA, E2=NOT_APPLICABLE)
-    assert scored(case).dimensions[4] == Fraction(2) * 10 / 4
+    assert scored(case).dimensions["E"] == Fraction(2) * 10 / 4
     strict = scored(case, DEFAULT.model_copy(update={"missing": "zero"}))
-    assert strict.dimensions[4] == Fraction(2) * 10 / 7
+    assert strict.dimensions["E"] == Fraction(2) * 10 / 7
     assert by_id(strict)["E1"]["raw"] == "0"
 
 
@@ -178,18 +176,18 @@ def test_with_nothing_to_score_there_is_no_score_and_no_zero() -> None:
     score = scored(nothing)
     assert (score.base, score.obj, score.score, score.band) == (None, None, None, None)
     assert summary(score)["base"] is None
-    rated = scored(replace(nothing, ratings=Ratings(own=Decimal(90))))
+    rated = scored(nothing._replace(ratings=Ratings(own=Decimal(90))))
     assert rated.score == Decimal("90.0")
 
 
 def test_the_target_goes_by_post_and_by_presence() -> None:
     assert by_id(scored(EXAMPLE_CASE, party_post="组织委员"))["A1"]["raw"] == "6.4285"
-    assert scored(EXAMPLE_CASE, party_post="党支部书记").raws[0] == Fraction(90, 14)
-    assert scored(EXAMPLE_CASE, party_post="党小组长").raws[0] == 10
+    assert scored(EXAMPLE_CASE, party_post="党支部书记").lines[0].raw == Fraction(90, 14)
+    assert scored(EXAMPLE_CASE, party_post="党小组长").lines[0].raw == 10
     half = scored(with_measured(A1=Measured("scored", 2)), presence=Fraction(1, 2))
-    assert half.raws[0] == 5
+    assert half.lines[0].raw == 5
     assert by_id(half)["A1"]["rule"] == "10 分 × 实际 ÷ 目标 4，最多 10 分"
-    assert scored(EXAMPLE_CASE, presence=Fraction(0)).raws[0] is None
+    assert scored(EXAMPLE_CASE, presence=Fraction(0)).lines[0].raw is None
 
 
 def test_a_profile_moves_points_inside_the_dimension() -> None:
@@ -199,25 +197,30 @@ def test_a_profile_moves_points_inside_the_dimension() -> None:
 
 
 def test_bonus_and_deduction_are_capped() -> None:
-    many = replace(
-        EXAMPLE_CASE,
-        bonus={"荣誉": (("国家级", 3),), "锦旗、表扬信": (("锦旗", 2), ("表扬信", 4))},
-        deduction={"推诿、谈话、批评、弄虚作假": (("推诿", 9),)},
+    many = EXAMPLE_CASE._replace(
+        moved={
+            "荣誉": (("国家级", 3),),
+            "锦旗、表扬信": (("锦旗", 2), ("表扬信", 4)),
+            "推诿、谈话、批评、弄虚作假": (("推诿", 9),),
+        }
     )
     score = scored(many)
-    assert [(line.item.name, line.points) for line in score.bonus_lines] == [("荣誉", 10), ("锦旗、表扬信", 3)]
+    assert [(line.item.name, line.points) for line in score.moved if line.kind == "加分"] == [
+        ("荣誉", 10),
+        ("锦旗、表扬信", 3),
+    ]
     assert (score.bonus, score.deduction, score.obj) == (10, 20, Fraction("74.5"))
 
 
 def test_obj_stays_within_0_and_100() -> None:
     perfect = {**EXAMPLE, "B1": Measured("scored", 6, 6), "C1": Measured("scored", 4, 4)}
-    top = scored(Grounds(perfect, bonus={"荣誉": (("国家级", 2),)}))
+    top = scored(Grounds(perfect, moved={"荣誉": (("国家级", 2),)}))
     assert (top.base, top.obj) == (Fraction(89), Fraction(99))
-    assert scored(Grounds(perfect, bonus={"荣誉": (("国家级", 2),), "媒体报道": (("媒体报道", 5),)})).obj == 99
+    assert scored(Grounds(perfect, moved={"荣誉": (("国家级", 2),), "媒体报道": (("媒体报道", 5),)})).obj == 99
     empty = {key: Measured("scored", 0, 1) for key in EXAMPLE} | {"C3": Measured("scored", 9)}
-    assert scored(Grounds(empty, deduction={"无故缺席": (("无故缺席", 3),)})).obj == 0
+    assert scored(Grounds(empty, moved={"无故缺席": (("无故缺席", 3),)})).obj == 0
     full = scored(Grounds({"A1": Measured("scored", 8)} | {k: NOT_APPLICABLE for k in EXAMPLE if k != "A1"},
-                       bonus={"荣誉": (("院级", 1),)}))  # fmt: skip
+                       moved={"荣誉": (("院级", 1),)}))  # fmt: skip
     assert (full.base, full.obj) == (100, 100)
 
 
@@ -230,18 +233,18 @@ def test_a_switched_off_deduction_costs_nothing() -> None:
 def test_points_granted_within_a_range_count_as_they_are() -> None:
     landa = built_in("兰大二院")
     measured = {one.id: NOT_APPLICABLE for one in landa.indicators} | {"F2": Measured("scored", 1)}
-    case = Grounds(measured, bonus={"群众公认的突出事迹": (("突出事迹", Decimal("2.5")),)})
+    case = Grounds(measured, moved={"群众公认的突出事迹": (("突出事迹", Decimal("2.5")),)})
     assert scored(case, landa).bonus == Fraction("2.5")
 
 
 def test_a_veto_makes_the_quarter_0_and_hides_nothing() -> None:
-    score = scored(replace(EXAMPLE_CASE, vetoes=("违法犯罪",)))
+    score = scored(EXAMPLE_CASE._replace(vetoes=("违法犯罪",)))
     assert (score.score, score.band, score.obj) == (Decimal("0.0"), "待改进", Fraction("81.5"))
 
 
 def test_the_committee_score_stands_and_asks_for_a_reason_when_far_off() -> None:
     def rated(org: str) -> Score:
-        return scored(replace(EXAMPLE_CASE, ratings=EXAMPLE_CASE.ratings._replace(org=Decimal(org))))
+        return scored(EXAMPLE_CASE._replace(ratings=EXAMPLE_CASE.ratings._replace(org=Decimal(org))))
 
     assert rated("90").score == Decimal("91.0")
     assert [rated(org).reason_needed for org in ("76.5", "76.4", "86.5", "86.6")] == [False, True, False, True]
@@ -249,10 +252,10 @@ def test_the_committee_score_stands_and_asks_for_a_reason_when_far_off() -> None
 
 
 def test_missing_parts_leave_their_weight_to_the_others() -> None:
-    nobody = scored(replace(EXAMPLE_CASE, ratings=Ratings()))
+    nobody = scored(EXAMPLE_CASE._replace(ratings=Ratings()))
     assert nobody.score == Decimal("81.5")
     assert summary(nobody)["parts"] == {"self": None, "peer": None, "org": "81.5"}
-    only_self = scored(replace(EXAMPLE_CASE, ratings=Ratings(own=Decimal(95))))
+    only_self = scored(EXAMPLE_CASE._replace(ratings=Ratings(own=Decimal(95))))
     # (0.2 × 95 + 0.5 × 81.5) / 0.7 = 85.357…
     assert only_self.score == Decimal("85.4")
 
@@ -276,7 +279,7 @@ def test_peers_mean(scores: list[int], peers: int, mean: Fraction | None) -> Non
 
 def test_the_presets_weigh_as_they_say() -> None:
     assert scored(EXAMPLE_CASE, built_in("仅记录")).score == Decimal("81.5")
-    rated = replace(EXAMPLE_CASE, ratings=EXAMPLE_CASE.ratings._replace(masses=Decimal(80)))
+    rated = EXAMPLE_CASE._replace(ratings=EXAMPLE_CASE.ratings._replace(masses=Decimal(80)))
     # 19 + 36 + 16 + 16.3
     assert scored(rated, built_in("20-40-20-20")).score == Decimal("87.3")
 
@@ -324,7 +327,7 @@ def any_score(draw: st.DrawFn) -> Score:
     measured = {one.id: draw(measured_of(one.rule, tuple(one.each))) for one in scheme.indicators_for(kind)}
     presence = draw(st.sampled_from([Fraction(1), Fraction(1, 3), Fraction(2, 3)]))
     ratings = Ratings(own=draw(st.none() | st.decimals(0, 100, places=1)))
-    case = Grounds(measured, deduction={"党费逾期": (("党费逾期", draw(st.integers(0, 3))),)}, ratings=ratings)
+    case = Grounds(measured, moved={"党费逾期": (("党费逾期", draw(st.integers(0, 3))),)}, ratings=ratings)
     return scored(case, scheme, kind, draw(st.sampled_from([None, "书记"])), presence)
 
 
@@ -334,18 +337,19 @@ def test_what_is_shown_adds_up_for_any_mix_of_states(score: Score) -> None:
     told = account(score)
     shown = told.indicators
     points = sum(Decimal(line.points) for line in shown)
-    assert sum(score.points) == (score.base or 0) == sum(score.dimensions)
-    assert all(0 <= earned <= most for earned, most in zip(score.points, score.maxima, strict=True))
+    assert sum(line.points for line in score.lines) == (score.base or 0) == sum(score.dimensions.values())
+    assert all(0 <= line.points <= line.most for line in score.lines)
     if score.base is None:
         assert points == 0
         return
     assert 0 <= score.base <= 100
-    assert sum(score.maxima) == 100 == sum(Decimal(line.max) for line in shown)
+    assert sum(line.most for line in score.lines) == 100 == sum(Decimal(line.max) for line in shown)
     assert points == Decimal(told.base or "")
     assert sum(map(Decimal, told.dimensions.values())) == points
     assert sum(map(Decimal, told.posted_dimensions.values())) == tenth(score.base) == tenth(Fraction(points))
     assert all(
-        abs(Fraction(line.points) - exact) < Fraction(1, 10000) for line, exact in zip(shown, score.points, strict=True)
+        abs(Fraction(line.points) - exact.points) < Fraction(1, 10000)
+        for line, exact in zip(shown, score.lines, strict=True)
     )
 
 

@@ -78,20 +78,22 @@ def _score(known: Grounds, presence: Fraction = Fraction(1)):
 def test_what_does_not_apply_goes_to_duties_and_never_to_an_opportunity(absent: str, state: Measured) -> None:
     score = _score(_known(**{absent: state}))
     assert score.base == 83  # every duty that stands is done in full, and the opportunities keep their weight
-    worth = {one.id: most for one, most in zip(score.indicators, score.maxima, strict=True)}
+    worth = {line.indicator.id: line.most for line in score.lines}
     assert all(worth[one.id] == one.points for one in SECOND.indicators if one.opportunity)
 
 
 def test_an_opportunity_without_any_record_is_nothing_and_never_no_data() -> None:
     score = _score(_known(A3=NO_DATA, C4=NO_DATA, D2=NO_DATA, D3=NO_DATA, E3=NO_DATA))
     assert (score.base, score.coverage) == (83, 1)
-    assert {score.known.measured[key].state for key in ("A3", "C4", "D2", "D3", "E3")} == {"scored"}
+    assert {line.measured.state for line in score.lines if line.indicator.id in ("A3", "C4", "D2", "D3", "E3")} == {
+        "scored"
+    }
 
 
 def test_a_dimension_whose_duties_all_fall_away_gives_to_all_duties() -> None:
     score = _score(_known(E1=NOT_APPLICABLE, E2=NOT_APPLICABLE, E3=Measured("scored", items=(("突击队", 1),))))
     assert score.base == 85
-    assert score.dimensions[-1] == 2
+    assert score.dimensions["E"] == 2
 
 
 def test_with_no_duty_at_all_there_is_no_base() -> None:
@@ -107,18 +109,18 @@ def test_with_no_duty_at_all_there_is_no_base() -> None:
 def test_counts_are_owed_by_the_days_in_whole_things_to_his_favour(presence, sessions, points) -> None:
     items = (("次", sessions),) if sessions else ()
     score = _score(_known(D1=Measured("scored", items=items)), presence)
-    assert score.raws[[one.id for one in score.indicators].index("D1")] == points
+    assert score.lines[[line.indicator.id for line in score.lines].index("D1")].raw == points
 
 
 def test_whoever_was_there_for_less_than_one_whole_thing_owes_none_and_still_has_what_he_did() -> None:
     late = Fraction(1, 4)
     places = {one.id: place for place, one in enumerate(SECOND.indicators)}
     nothing = _score(_known(D1=Measured("scored"), B4=Measured("scored", 0), E2=Measured("scored", 0)), late)
-    assert [nothing.raws[places[key]] for key in ("D1", "B4", "E2")] == [None, None, None]
+    assert [nothing.lines[places[key]].raw for key in ("D1", "B4", "E2")] == [None, None, None]
     assert nothing.base == 83
-    assert _score(_known(D1=Measured("scored", items=(("次", 1),))), late).raws[places["D1"]] == 9
+    assert _score(_known(D1=Measured("scored", items=(("次", 1),))), late).lines[places["D1"]].raw == 9
     whole = _score(_known(B4=Measured("scored", 0)))
-    assert whole.raws[places["B4"]] == 0
+    assert whole.lines[places["B4"]].raw == 0
 
 
 def test_the_first_edition_is_not_prorated() -> None:
@@ -127,7 +129,7 @@ def test_the_first_edition_is_not_prorated() -> None:
     known = Grounds({one.id: Measured("scored", 1, 1, (("次", 1),)) for one in first.indicators})
     scores = [score_of(first, known, None, None, part) for part in (Fraction(1), Fraction(1, 2))]
     place = [one.id for one in first.indicators].index("D2")
-    assert [one.raws[place] for one in scores] == [3, 3]
+    assert [one.lines[place].raw for one in scores] == [3, 3]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from partybuild_cli.index.compute import compute
 from partybuild_cli.index.participants import roll_of
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.schemes import built_in_schemes
-from partybuild_cli.store import settings
+from partybuild_cli.store import driver
 from partybuild_cli.store.engine import create_book
 
 BRANCHES = int(os.environ.get("PARTYBUILD_BRANCHES", "500"))
@@ -762,9 +762,9 @@ def quarter_score(one: Slow, base: Fraction | None, obj: Fraction | None, everyb
 def drawn(tmp_path_factory):
     book = create_book(tmp_path_factory.mktemp("slow") / "book.db")
     with book.writing() as connection:
-        settings.christen(connection)
+        driver.christen(connection)
         draw = Draw(connection, SEED)
-        draw.secret = settings.get(connection, "secret")
+        draw.secret = driver.setting(connection, "secret")
         for _ in range(BRANCHES):
             draw.branch()
     return book, draw.secret

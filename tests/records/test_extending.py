@@ -15,8 +15,7 @@ import partybuild_cli
 
 PLEDGE = '''"""承诺践诺台账: what a member promised in a year, and whether it was kept (公开承诺)."""
 
-from partybuild_cli.records.base.column import column
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import DAY, MEMBER, TEXT, YES_NO
 
 

@@ -1,12 +1,15 @@
 """The figures of a report: what they count, over what, and how a hedge survives addition."""
 
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from partybuild_cli.reports.figures import Figure, rate, summed
+from partybuild_cli.reports.figures import Figure, share, summed
+from partybuild_cli.rules.facts import Facts
 from partybuild_cli.values import Count
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.kind import Reference
 
 BRANCH = "神经内科党支部"
 
@@ -50,9 +53,10 @@ def test_hedges_add_up(parts, total):
 
 
 def test_a_share_prints_both_numbers_and_never_rounds_to_the_quoted_one():
-    (figure,) = rate("x", "占比", 19, 22, "", [])
+    facts = cast(Facts, SimpleNamespace(as_of="2026-09-30"))
+    (figure,) = share(facts, "task.closure_rate", 19, 22, [])
     assert (figure.value, figure.of, figure.text) == (Decimal("86.4"), "19/22", "19/22 = 86.4%")
-    assert rate("x", "占比", 0, 0, "", []) == []
+    assert share(facts, "task.closure_rate", 0, 0, []) == []
 
 
 @pytest.mark.parametrize(

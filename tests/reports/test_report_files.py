@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from partybuild_cli.reports.page import draw
+from partybuild_cli.reports.report import draw
 from partybuild_cli.sheets.writing.charts import Bar, Chart
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.development import Stage, stage_of
-from partybuild_cli.rules.candidates import Candidate
+from partybuild_cli.rules.belonging import Candidate
 from partybuild_cli.rules.development import (
     Probation,
     StepResult,

@@ -74,8 +74,8 @@ def test_dues_are_owed_for_the_months_in_which_a_member_ends_up_here(branch, boo
     with open_book(book_file).reading() as connection:
         facts = load_facts(connection, QUARTER, TODAY)
         paid = paid_dues(facts)[facts.branches[0].number]
-    assert paid.owed == 4 + 3 + 3
-    assert len(paid.unknown) == paid.owed
+    assert len(paid.months) == 4 + 3 + 3
+    assert paid.unknown == paid.months
 
 
 def test_what_names_nobody_belongs_to_the_organisation_above(branch, book_file):

@@ -10,7 +10,7 @@ from partybuild_cli.rules.check import check
 from partybuild_cli.rules.deeds import _covers
 from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.store.engine import open_book
-from partybuild_cli.values.idnumber import check_digit
+from partybuild_cli.values.people import check_digit
 from partybuild_cli.values.period import period_of
 
 BRANCH = "内科党支部"

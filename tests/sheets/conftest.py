@@ -12,7 +12,7 @@ from partybuild_cli.records.base.editing import scope_of
 from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.importing import Options, Report, import_files
-from partybuild_cli.store import history, settings
+from partybuild_cli.store import driver, history
 from partybuild_cli.store.engine import Book, create_book, open_book
 
 BRANCHES = ("神经内科党支部", "心内科党支部")
@@ -43,7 +43,7 @@ def ready_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("book") / "book.db"
     book = create_book(path)
     with book.writing() as connection:
-        settings.christen(connection)
+        driver.christen(connection)
     _put(book, "branch", [{"name": name, "kind": "党支部"} for name in BRANCHES])
     columns = ("name", "staff_no", "branch", "party_post")
     members = [

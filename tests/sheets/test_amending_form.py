@@ -1,7 +1,6 @@
 """Records into a form of the superior unit: in its rows and styles, everything else as it was."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ def fill(party: Book, tmp_path: Path) -> Callable[..., Filled]:
         workbook.save(form)
         before = form.read_bytes()
         with party.reading() as connection:
-            setting = replace(Setting("", date(2026, 9, 30)), **settings)
+            setting = Setting("", date(2026, 9, 30))._replace(**settings)
             done = fill_form(connection, form, Shelf(tmp_path / "out"), Request([record(ledger)], setting))
         assert form.read_bytes() == before
         return done

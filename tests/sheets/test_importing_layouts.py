@@ -266,3 +266,11 @@ def test_an_answer_to_which_ledger_is_remembered_for_sheets_alike(take: Take) ->
     assert [value for value, _ in asked[0].choices] == ["task", "decision"]
     assert tables(take({"表": UNCLEAR}, ask=answer))[0]["rows"]["unchanged"] == 1
     assert len(asked) == 1
+
+
+def test_of_a_sheet_with_one_known_heading_the_way_in_is_told(take: Take) -> None:
+    rows = {"支部": [["支部名称"], ["内科党支部"], ["外科党支部"]]}
+    with pytest.raises(Unfit, match=r"只认得“支部名称”一栏.*--map 支部名称=字段名"):
+        take(rows)
+    (table,) = tables(take(rows, ledger="branch", maps={"支部名称": "name"}))
+    assert values(table, "name") == [(2, "内科党支部"), (3, "外科党支部")]

@@ -43,9 +43,8 @@ from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store import history
 from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.values import Choice, CountKind, Number, PeriodKind, QuarterKind
-from partybuild_cli.values.idnumber import IdNumber
-from partybuild_cli.values.mask import is_personal
 from partybuild_cli.values.number import Estimate
+from partybuild_cli.values.people import IdNumber, is_personal
 from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import Name, Text, YesNo
 

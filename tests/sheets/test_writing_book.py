@@ -8,7 +8,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from io import BytesIO
@@ -113,7 +112,7 @@ def test_signatures_stand_side_by_side_where_there_is_room(
 def test_unit_and_period_share_a_row(
     tmp_path: Path, left: str, right: str, shown: list[object], areas: set[str]
 ) -> None:
-    sheet = sheet_of(tmp_path, replace(PAGE, left=left, right=right))
+    sheet = sheet_of(tmp_path, PAGE._replace(left=left, right=right))
     assert texts(sheet, 2)[:7] == shown
     assert {area for area in merged(sheet) if area.startswith("A2")} == areas
 
@@ -178,7 +177,7 @@ def test_text_that_looks_like_markup_stays_text(tmp_path: Path) -> None:
 def test_numbers_keep_their_places_and_never_lose_a_digit(
     tmp_path: Path, style: str, value: Cell, kept: object, shown: str
 ) -> None:
-    field = replace(Field("数"), style=style)  # type: ignore[arg-type]
+    field = Field("数")._replace(style=style)  # type: ignore[arg-type]
     cell = sheet_of(tmp_path, Page("p", "t", [field], [(value,)]))["B3"]
     assert (cell.value, cell.number_format) == (kept, shown)
 
@@ -197,7 +196,7 @@ def test_identity_column_is_hidden(tmp_path: Path) -> None:
 
 def test_rows_without_identity_are_not_dropped_in_silence(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="shorter"):
-        write_book(tmp_path / "b.xlsx", [replace(PAGE, identities=("member:1",))], created=CREATED)
+        write_book(tmp_path / "b.xlsx", [PAGE._replace(identities=("member:1",))], created=CREATED)
 
 
 def test_drop_downs_stand_on_the_rows_and_notes_on_the_heading(tmp_path: Path) -> None:
@@ -216,7 +215,7 @@ def test_every_ledgers_choices_fit_into_a_rule() -> None:
 
 
 def test_totals_stand_under_their_fields(tmp_path: Path) -> None:
-    page = replace(PAGE, totals=(None, "2人", None, Decimal("7.50"), Decimal("28.20"), None))
+    page = PAGE._replace(totals=(None, "2人", None, Decimal("7.50"), Decimal("28.20"), None))
     sheet = sheet_of(tmp_path, page)
     assert [cell.value for cell in sheet[6]][:7] == ["合计", None, "2人", None, 7.5, 28.2, None]
     assert sheet["E6"].font.b
@@ -230,7 +229,7 @@ def test_plain_page_has_neither_serial_numbers_nor_signatures(tmp_path: Path) ->
 
 def test_empty_ledger_and_ledger_of_one_column_are_whole(tmp_path: Path) -> None:
     narrow = Page("q", "题", [Field("列")], serial=False, footer=())
-    book = written(tmp_path, replace(PAGE, rows=(), identities=()), narrow)
+    book = written(tmp_path, PAGE._replace(rows=(), identities=()), narrow)
     assert not book["花名册"].data_validations.dataValidation
     assert book["花名册"]["A4"].value == "合计：党员2人。"
     assert book["q"].max_column == 1
@@ -314,7 +313,7 @@ def test_failure_leaves_the_target_and_nothing_else(
     path = tmp_path / "b.xlsx"
     write_book(path, [PAGE], created=CREATED, password=password)
     old = path.read_bytes()
-    page = replace(PAGE, rows=failing_rows(), identities=None)
+    page = PAGE._replace(rows=failing_rows(), identities=None)
     with pytest.raises(RuntimeError, match="the source broke"):
         write_book(path, [page], created=CREATED, password=password)
     assert path.read_bytes() == old
@@ -339,7 +338,7 @@ def test_text_too_long_for_a_cell_is_refused_and_not_cut(tmp_path: Path) -> None
     fits = Page("p", "t", [Field("列")], [("𠮷" * 16_383,)])
     assert sheet_of(tmp_path, fits)["B3"].value == "𠮷" * 16_383
     with pytest.raises(Unfit, match="第3行有一格文字超过 32767 个字符"):
-        write_book(tmp_path / "b.xlsx", [replace(fits, rows=[("𠮷" * 16_384,)])], created=CREATED)
+        write_book(tmp_path / "b.xlsx", [fits._replace(rows=[("𠮷" * 16_384,)])], created=CREATED)
 
 
 def test_a_second_workbook_of_one_process_has_the_same_bytes(tmp_path: Path) -> None:
@@ -350,17 +349,17 @@ def test_a_second_workbook_of_one_process_has_the_same_bytes(tmp_path: Path) -> 
 
 
 def test_an_upright_page_fits_one_sheet_of_paper_and_opens_with_its_sentence(tmp_path: Path) -> None:
-    page = replace(PAGE, opening="现予以公示，如有异议请向支部反映。", upright=True, identities=None)
+    page = PAGE._replace(opening="现予以公示，如有异议请向支部反映。", upright=True, identities=None)
     sheet = sheet_of(tmp_path, page)
     assert sheet.page_setup.orientation == "portrait"
     assert sheet.page_setup.fitToHeight in (None, 1), "one page, which is what a workbook means that does not say"
     assert [sheet.cell(row, 1).value for row in (1, 3, 4)] == [PAGE.title, page.opening, "序号"]
-    many = sheet_of(tmp_path, replace(page, rows=ROWS * 40))
+    many = sheet_of(tmp_path, page._replace(rows=ROWS * 40))
     assert many.page_setup.fitToHeight == 0, "eighty rows on one page cannot be read"
 
 
 def test_a_ledger_filters_with_its_identities_and_keeps_the_name_in_view(tmp_path: Path) -> None:
-    sheet = sheet_of(tmp_path, replace(PAGE, still=1))
+    sheet = sheet_of(tmp_path, PAGE._replace(still=1))
     assert sheet.freeze_panes == "C4", "the serial number and the name"
     assert sheet.auto_filter.ref == "A3:H5", "the hidden column is sorted with its row; the totals row stays below"
     assert sheet_of(tmp_path, PAGE).auto_filter.ref is None

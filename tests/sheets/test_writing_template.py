@@ -1,6 +1,5 @@
 """A blank ledger to be filled in."""
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def book(tmp_path: Path) -> openpyxl.Workbook:
 
 
 def test_head_is_the_head_of_the_export(book: openpyxl.Workbook, tmp_path: Path) -> None:
-    write_book(tmp_path / "export.xlsx", [replace(PAGE, rows=[EXAMPLE])], created=CREATED)
+    write_book(tmp_path / "export.xlsx", [PAGE._replace(rows=[EXAMPLE])], created=CREATED)
     export = openpyxl.load_workbook(tmp_path / "export.xlsx")[PAGE.name]
     blank = book[PAGE.name]
     for row in range(1, 4):

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
-from partybuild_cli.sheets.writing.cells import TALLEST_ROW, row_height
-from partybuild_cli.sheets.writing.widths import column_widths, divide, line_count, room
+from partybuild_cli.sheets.writing.layout import TALLEST_ROW, row_height
+from partybuild_cli.sheets.writing.pages import column_widths, divide, line_count, room
 from partybuild_cli.values.text import display_width
 
 

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, Unfit
-from partybuild_cli.store import backup, driver, engine, evidence, key, replace
+from partybuild_cli.store import backup, driver, engine, evidence, replace
+from partybuild_cli.store.driver import PLAIN, Key
 from partybuild_cli.store.engine import open_book
-from partybuild_cli.store.key import PLAIN, Key, KeyRing
 from tests.faults.bench import complaints
 from tests.faults.kills import older_book
 
@@ -30,14 +31,16 @@ SECRETS = [one.encode() for one in (NAME, ID, PHONE)]
 @pytest.fixture(autouse=True)
 def ring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A key that is stretched quickly; whoever asks gets it."""
-    monkeypatch.setattr(key, "ROUNDS", 2)
+    monkeypatch.setattr(driver, "ROUNDS", 2)
     hold(WORDS)
     yield
-    key.use(KeyRing(key.nobody))
+    hold(None)
 
 
-def hold(words: str) -> None:
-    key.use(KeyRing(lambda _: Key(words)))
+def hold(words: str | None) -> None:
+    """What whoever is asked for the key says; None: nobody can be asked."""
+    effects.begin()
+    effects.passphrase_of = lambda _: words
 
 
 @pytest.fixture
@@ -104,7 +107,7 @@ def test_any_words_are_a_key_and_only_the_same_words(path: Path, words: str) -> 
 def test_other_programs_that_know_sqlcipher_open_it_with_the_same_words(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(key, "ROUNDS", 256_000)
+    monkeypatch.setattr(driver, "ROUNDS", 256_000)
     relock(path, WORDS)
     with closing(driver.sqlcipher().connect(str(path))) as raw:
         raw.execute("PRAGMA key = '{}'".format(WORDS.replace("'", "''")))
@@ -151,7 +154,7 @@ def test_a_run_that_was_cut_short_is_run_again(path: Path, monkeypatch: pytest.M
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert list(path.parent.rglob(".partybuild-*")) == []
-    key.use(KeyRing(key.nobody))
+    hold(None)
     done = relock(path, WORDS)
     assert done.left == []
     assert len(done.backups) == 1
@@ -265,7 +268,7 @@ def test_a_last_page_written_in_part_is_mended_from_the_log(path: Path) -> None:
         log = path.with_name(f"{path.name}-wal").read_bytes()
     torn = path.with_name("torn.db")
     torn.write_bytes(path.read_bytes() + log[80:1000])
-    assert driver.lock_of(torn) is key.PLAIN
+    assert driver.lock_of(torn) is PLAIN
     torn.with_name("torn.db-wal").write_bytes(log)
     with engine.open_book(torn).reading() as connection:
         assert connection.exec_driver_sql("SELECT length(note) FROM member").scalar() == 9000
@@ -329,7 +332,7 @@ def test_restore_on_a_new_computer_needs_the_key(path: Path, tmp_path: Path) -> 
 
 def test_an_older_encrypted_book_is_backed_up_and_carried_forward(tmp_path: Path) -> None:
     plain, book = older_book(tmp_path / "plain.db", 3), tmp_path / "older.db"
-    backup.copy(plain, book, PLAIN, key.ring().new_lock(Key(WORDS)))
+    backup.copy(plain, book, PLAIN, driver.ring().new_lock(Key(WORDS)))
     opened = engine.open_book(book)
     (kept,) = backup.kept(book)
     assert kept.stem.endswith("-upgrade")
@@ -386,10 +389,11 @@ def test_a_plain_book_never_loads_sqlcipher(path: Path) -> None:
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from partybuild_cli.store import backup, engine, key, replace
+from partybuild_cli import effects
+from partybuild_cli.store import backup, driver, engine, replace
 book, words, moment, off = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "off"
-key.ROUNDS = 2
-key.use(key.KeyRing(lambda _: key.Key(words)))
+driver.ROUNDS = 2
+effects.passphrase_of = lambda _: words
 settle, seen = backup.settle, []
 def reached():
     seen.append(1)
@@ -400,7 +404,7 @@ def settling(partial, target):
     settle(partial, target)
     reached()
 backup.settle = settling
-replace.relock(engine.open_book(book), None if off else key.Key(words), "partybuild encrypt")
+replace.relock(engine.open_book(book), None if off else driver.Key(words), "partybuild encrypt")
 print("done")
 """
 

@@ -7,16 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.day import (
-    add_months,
-    agrees,
-    chinese_day,
-    dotted_day,
-    finer,
-    first_date,
-    last_date,
-    precision,
-)
+from partybuild_cli.values.day import add_months, agrees, chinese_day, dotted_day, finer, first_date, last_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
 from partybuild_cli.values.period import Day
 
@@ -141,7 +132,6 @@ def test_what_is_shown_reads_back(one: date, other: date, length: int, show: typ
 def test_what_a_partial_day_may_mean() -> None:
     assert (first_date("2024-02"), last_date("2024-02")) == (date(2024, 2, 1), date(2024, 2, 29))
     assert (first_date("2024"), last_date("2024")) == (date(2024, 1, 1), date(2024, 12, 31))
-    assert [precision(day) for day in ("2024", "2024-02", "2024-02-03")] == ["year", "month", "day"]
 
 
 def test_partial_days_agree_unless_they_contradict() -> None:

@@ -6,10 +6,19 @@ from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values import IdNumber
-from partybuild_cli.values.idnumber import birth_day, check_digit, sex
 from partybuild_cli.values.kind import NumberCell, Raw
-from partybuild_cli.values.mask import is_masked, mask_id, mask_name, mask_phone
-from partybuild_cli.values.people import Person, format_people, split_people
+from partybuild_cli.values.people import (
+    Person,
+    birth_day,
+    check_digit,
+    format_people,
+    is_masked,
+    mask_id,
+    mask_name,
+    mask_phone,
+    sex,
+    split_people,
+)
 
 ID = IdNumber()
 FIRST = st.builds(

@@ -8,9 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.kind import DateCell, ErrorCell, Kind, NumberCell, Raw
 from partybuild_cli.values.number import CountKind, Number
+from partybuild_cli.values.people import IdNumber
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
 from partybuild_cli.values.text import Choice, Name, Text, YesNo, is_blank, normalise, tight
 

@@ -12,9 +12,8 @@ from partybuild_cli.cli.session import book_path, key_file, reading, the_book
 from partybuild_cli.errors import Busy, InputProblems, Unfit, UsageFault
 from partybuild_cli.records.base.registry import called, shapes
 from partybuild_cli.store import backup as backups
-from partybuild_cli.store.driver import salt_of, sqlcipher
+from partybuild_cli.store.driver import PLAIN, Key, ring, salt_of, sqlcipher
 from partybuild_cli.store.evidence import copy_along, folder_of
-from partybuild_cli.store.key import PLAIN, Key, ring
 
 init_app, backup_app, restore_app, encrypt_app, doctor_app = (Commands() for _ in range(5))
 
@@ -116,9 +115,8 @@ def restore(
     file = file or backups.latest(book)
     replace.look_at(book, file)
     another = f"{said}。" if (said := replace.stranger(book, file)) else ""
-    if book.exists() and not ask.confirm(f"{another}将用 {file} 替换 {book} 现在的全部内容。", yes):
-        screen.say("没有恢复。")
-        return
+    if book.exists():
+        ask.agree(f"{another}将用 {file} 替换 {book} 现在的全部内容。", yes, "没有恢复。")
     done = replace.restore(book, file, this_command())
     replaced = str(done.replaced) if done.replaced else None
     told = {"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows}
@@ -146,10 +144,9 @@ def encrypt(
         raise UsageFault("--off 和 --new-key-file 只能用一个，请去掉一个。")
     if off and not was:
         raise Unfit(f"{path} 没有加密，不用取消。请检查 --db 指定的是不是这个文件。")
-    if off and not ask.confirm(f"将取消 {path} 和备份的加密，拿到文件的人都能读。", yes):
-        screen.say("没有取消加密。")
-        return 0
-    if not off:
+    if off:
+        ask.agree(f"将取消 {path} 和备份的加密，拿到文件的人都能读。", yes, "没有取消加密。")
+    else:
         file, flag = (new_key_file, "--new-key-file") if was else (new_key_file or key_file(), "--key-file")
         key = Key(ask.new_passphrase(file, flag))
     done = relock(book, key, this_command())
@@ -188,7 +185,7 @@ def doctor(
             return 1 if differ else 0
         for one in differ:
             where = "现在的内容与日志不符" if one.change is None else f"日志第 {one.change} 条与它之前的记录接不上"
-            screen.say(f"{called(one.ledger, one.number)}：{where}。", "red")
+            screen.say(f"{called(one.ledger, one.number)}：{where}。", style="red")
         told = f"发现 {len(differ)} 处不符，请用 log show 查看并核对，再用 edit 命令改正。"
         screen.note(told if differ else "按变更日志重建的内容与现在的记录完全一致。")
         return 1 if differ else 0
@@ -202,7 +199,7 @@ def doctor(
         return 1 if wrong else 0
     for check in found:
         fine = f"{check.name}：{check.fine}"
-        screen.say(f"{check.name}：{check.wrong}。" if check.wrong else fine, "red" if check.wrong else "")
+        screen.say(f"{check.name}：{check.wrong}。" if check.wrong else fine, style="red" if check.wrong else "")
     screen.note(f"发现 {len(wrong)} 处问题。" if wrong else "数据库完好。")
     if crashes := records_of(path):
         screen.note(f"程序出过差错，记在 {crashes[-1]} 等 {len(crashes)} 个文件，请交给维护者，交过的可以删除。")

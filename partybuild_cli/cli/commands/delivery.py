@@ -17,7 +17,7 @@ from partybuild_cli.index.quarter import parse_quarter
 from partybuild_cli.outputs import Shelf, file_name, refuse_taken
 from partybuild_cli.records.base.registry import captions, ledgers, record
 from partybuild_cli.reports import runs
-from partybuild_cli.store.key import Key
+from partybuild_cli.store.driver import Key
 from partybuild_cli.values.period import Period
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ def export(
             done = fill_form(connection, into, Shelf(out, screen.note, spare=[into]), request)
             paths = [done.path]
             tell(records[0].caption, done.rows)
-            for sentence in done.notes:
-                screen.note(sentence)
+            screen.note(*done.notes)
         else:
             paths = export_ledgers(connection, Shelf(out, screen.note), request, tell)
     files = list(map(str, paths))
@@ -125,8 +124,8 @@ def quarterly(
             done = run_quarter(book, quarter, folder, None if json else screen.note, whose)
             if whose is None:  # one branch's folder does not stand for the quarter
                 runs.succeeded(known, quarter.label, done.folder)
-            for name, new in done.beside.items():
-                screen.note(f"{name} 改过，或者是自己放的，原样留着；这次的写成 {new}。")
+            beside = done.beside.items()
+            screen.note(*(f"{name} 改过，或者是自己放的，原样留着；这次的写成 {new}。" for name, new in beside))
             if done.others:
                 screen.note(f"文件夹里自己放的没有动：{'、'.join(done.others)}。")
             if quarter is wanted:
@@ -154,7 +153,7 @@ def bundle(
     out: Annotated[Place, option("文件", "写到哪个 zip 文件；不写则放在当前文件夹")] = None,
 ) -> None:
     """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
-    from partybuild_cli.reports.bundle import write_bundle
+    from partybuild_cli.reports.quarterly import write_bundle
 
     whose = _whose(the_book(), branch)
     name = f"迎检资料{period.label}{f'-{file_name(whose)}' if whose else ''}.zip"
@@ -216,7 +215,9 @@ def collect(
     for part in done.parts:
         _tell_part(part)
     if failed:
-        screen.say(f"{len(failed)} 个支部有问题，没有写入：{'、'.join(failed[:10])}。改好或商定后再汇总它们。", "red")
+        screen.say(
+            f"{len(failed)} 个支部有问题，没有写入：{'、'.join(failed[:10])}。改好或商定后再汇总它们。", style="red"
+        )
     if dry_run:
         screen.say("以上只是预演，没有写入。去掉 --dry-run 即写入。")
     elif done.change:
@@ -227,9 +228,9 @@ def collect(
 
 
 def _tell_part(part: "Part") -> None:
-    screen.say(f"{part.branch or '（不知道是哪个支部）'}　{part.place}", "bold")
+    screen.say(f"{part.branch or '（不知道是哪个支部）'}　{part.place}", style="bold")
     if part.refused:
-        screen.say(f"  {part.refused}", "red")
+        screen.say(f"  {part.refused}", style="red")
     for ledger, counts in part.counts.items():
         if told := screen.counted(counts):
             screen.say(f"  {captions()[ledger]}：{told}")

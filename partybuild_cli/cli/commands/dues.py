@@ -50,8 +50,7 @@ def _worked_out(connection: "Connection", rows: list[Cells]) -> list[Cells]:
     from partybuild_cli.rules.dues import with_due
 
     made = [with_due(connection, row) for row in rows]
-    for said in dict.fromkeys(said for _, said in made if said):
-        screen.note(said)
+    screen.note(*dict.fromkeys(said for _, said in made if said))
     return [cells for cells, _ in made]
 
 
@@ -76,8 +75,7 @@ def prepare(month: Annotated[str, argument("月份", "如 2026-10")], branch: Of
     wanted = _month(month)
     with writing() as (connection, change):
         made = prepare_month(connection, change, wanted, branch)
-    for sentence in made.prompts:
-        screen.note(f"注意：{sentence}")
+    screen.note(*(f"注意：{sentence}" for sentence in made.prompts))
     if made.unknown:
         screen.note(f"还不知道缴纳基数，没有登记：{'、'.join(made.unknown)}。请用 {_ADD} 登记。")
     screen.say(f"已核定 {wanted} 应缴 {made.added} 人。")
@@ -168,17 +166,14 @@ def _day(said: str) -> str:
 
 
 def _tell_payment(done: "Payment", month: str) -> None:
-    for sentence in done.prompts:
-        screen.note(f"注意：{sentence}")
+    screen.note(*(f"注意：{sentence}" for sentence in done.prompts))
     left = {
         f"不知道缴纳基数，没有登记，请用 {_ADD} 登记": done.unknown,
         "记录为未缴足，没有改动，补缴的请加 --paid 写明一共实缴多少": done.short,
         "早已缴清，没有改动": done.already,
         "免缴": done.exempt,
     }
-    for why, who in left.items():
-        if who:
-            screen.note(f"{why}：{'、'.join(who)}。")
+    screen.note(*(f"{why}：{'、'.join(who)}。" for why, who in left.items() if who))
     screen.say(f"已登记 {month} 缴纳党费 {done.added} 人，共 {plain_decimal(done.total)} 元。")
 
 
@@ -213,16 +208,13 @@ def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> 
         paid = paid_dues(here)
     lines = []
     for one in here.branches:
-        told, found = (
-            paid[one.number],
-            dict[tuple[int, str], list[str]](),
-        )  # unpaid months before those without a record
-        for member, month in told.unpaid:
-            state = "连续六个月未缴" if member in told.behind else "未缴"
-            found.setdefault((member, state), []).append(month)
-        for member, month in told.unknown:
-            state = "连续六个月不知道缴没缴" if member in told.unseen else "没有记录"
-            found.setdefault((member, state), []).append(month)
+        told, found = paid[one.number], dict[tuple[int, str], list[str]]()
+        for owed in told.unpaid:
+            state = "连续六个月未缴" if owed.member in told.behind else "未缴"
+            found.setdefault((owed.member, state), []).append(owed.month)
+        for owed in told.unknown:
+            state = "连续六个月不知道缴没缴" if owed.member in told.unseen else "没有记录"
+            found.setdefault((owed.member, state), []).append(owed.month)
         for (member, state), months in found.items():
             who = here.roster.shown(member)
             lines.append({"branch": one.name, "name": who, "months": months, "state": state})

@@ -176,9 +176,8 @@ def _talk(
             return known[0]
 
         def chosen(question: "Question") -> str | None:
-            screen.note(question.sentence)
-            for place, (_, shown) in enumerate(question.choices, start=1):
-                screen.note(f"  {place}. {shown}")
+            choices = (f"  {place}. {shown}" for place, (_, shown) in enumerate(question.choices, start=1))
+            screen.note(question.sentence, *choices)
             while said := prompt("写序号，都不是就直接回车"):
                 if said.isdecimal() and 0 < int(said) <= len(question.choices):
                     return question.choices[int(said) - 1][0]
@@ -271,9 +270,8 @@ def place_of(
 
 def _show(report: "Report", dry_run: bool) -> None:
     for file in report.files:
-        screen.say(file.path.name, "bold")
-        for sentence in file.notes:
-            screen.say(f"  {sentence}")
+        screen.say(file.path.name, style="bold")
+        screen.say(*(f"  {sentence}" for sentence in file.notes))
         for sheet in file.sheets:
             if sheet.record is None:
                 name = "" if sheet.sheet == "*" else f"“{sheet.sheet}”"
@@ -309,8 +307,8 @@ def _sheet(sheet: "SheetReport", record: "type[Record]", dry_run: bool) -> None:
         "新增": "、".join(new[:_NEW_NAMED]) + more,
         "不认识的列原样保留": "、".join(sheet.extras),
     }
-    for sentence in (*filter(None, sheet.notes), *(f"{what}：{said}" for what, said in glance.items() if said)):
-        screen.say(f"    {sentence}")
+    screen.say(*(f"    {sentence}" for sentence in sheet.notes if sentence))
+    screen.say(*(f"    {what}：{said}" for what, said in glance.items() if said))
     changes = [
         f"第 {draft.row} 行 {screen.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}"
         for draft in sheet.drafts

@@ -17,7 +17,7 @@ from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.index.rounds import STATE_WORDS
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account, IndicatorLine
+    from partybuild_cli.index.accounts import Account
     from partybuild_cli.index.rounds import Document
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
@@ -38,8 +38,7 @@ def compute(
         done = compute_quarter(roll, scheme)
         posted = [roll.names[number] for number, kept in roll.rounds().items() if not kept.open]
         listing = list_quarter(roll, done) if json else None
-    for sentence in (sentence for computed in done for sentence in computed.problems):
-        screen.note(f"注意：{sentence}")
+    screen.note(*(f"注意：{sentence}" for computed in done for sentence in computed.problems))
     if listing:
         screen.document(listing.document())
         return
@@ -48,8 +47,8 @@ def compute(
             scored = sum(member.score is not None and member.score.score is not None for member in listed)
             rest = f"{len(listed) - scored} 人列名不计分；方案 {computed.scheme.key}"
             screen.say(f"{computed.roll.names[place]}：{scored} 人有得分，{rest}。")
-    for name in posted:
-        screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
+    change = f"要改请用 partybuild index revise {quarter.label} --reason 理由。"
+    screen.say(*(f"{name}：已公示，没有改动；{change}" for name in posted))
     nobody = "" if posted else f"{quarter.label} 没有在册党员，没有可算的。"
     what = f"{unfinished(quarter)} 已算好。" if done else nobody
     ranking = f"看排名：partybuild index list {quarter.label}"
@@ -58,19 +57,16 @@ def compute(
 
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
-    from partybuild_cli.index.accounts import list_quarter, trends, unsaved
-    from partybuild_cli.index.participants import told_apart
+    from partybuild_cli.index.accounts import list_quarter, told_apart, trends, unsaved
 
     with index_rounds.looking(quarter, branch) as roll:
         listing = list_quarter(roll)
         lately, changed = trends(roll.connection, quarter), unsaved(roll, listing)
-    for sentence in changed:
-        screen.note(sentence)
+    screen.note(*changed)
     if json:
         screen.document(listing.document())
         return
-    for sentence in listing.problems:
-        screen.note(f"注意：{sentence}")
+    screen.note(*(f"注意：{sentence}" for sentence in listing.problems))
     members, title = listing.accounts, unfinished(quarter)
     dimensions = sorted({key for account in members for key in account.dimensions})
     lines = [
@@ -133,47 +129,46 @@ def _explain(account: "Account", quarter: Quarter, tried: "Sequence[Document]") 
     from partybuild_cli.index.scoring import PARTS
 
     title = f"{account.name} {account.branch} {unfinished(quarter)} 先锋指数（方案 {account.scheme}）"
-    screen.say(title, "bold")
+    screen.say(title, style="bold")
     if account.unscored:
         screen.say(f"列名，不计分：{account.unscored}。")
     if not account.indicators:
         return
     for line in account.indicators:
-        worth = _STATES.get(line.state) or _worth(line)
+        worth = f"{line.points} / {line.max} 分"
+        if (
+            line.worth and line.worth != line.max
+        ):  # what the rule gave, and what it became as points of others were added
+            points, most = (
+                Decimal(shown).quantize(Decimal("0.01"), ROUND_HALF_UP) for shown in (line.points, line.max)
+            )
+            worth = f"{line.raw} / {line.worth} 分，折合 {points} / {most} 分"
+        worth = _STATES.get(line.state) or worth
         said = "没有这类台账的记录，分值给了其他指标" if line.state == "no_data" else line.value
-        screen.say(f"{line.id} {line.name}　{worth}　（{said}；{line.rule}）", "bold")
+        screen.say(f"{line.id} {line.name}　{worth}　（{said}；{line.rule}）", style="bold")
         screen.references(line.records)
     for moved in account.adjustments:
-        screen.say(f"{moved.kind} {moved.name}　{moved.points} 分　（{moved.value}）", "bold")
+        screen.say(f"{moved.kind} {moved.name}　{moved.points} 分　（{moved.value}）", style="bold")
         screen.references(moved.records)
     both = f"加分 {account.bonus} - 扣分 {account.deduction}"
     screen.say(f"基础得分 {account.base or '无'} + {both} = 记录得分 {account.obj or '无'}")
-    for sentence in account.redistribution:
-        screen.say(f"重新分配：{sentence}。")
+    screen.say(*(f"重新分配：{sentence}。" for sentence in account.redistribution))
     screen.say("各部分：" + "，".join(f"{PARTS[key]} {points or '无'}" for key, points in account.parts.items()))
     if account.formula:
         screen.say(f"季度指数 = {account.formula}")
     if account.vetoes:
         screen.say(f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。")
     rank = f"，本支部{account.profile or ''}第 {account.rank} 名" if account.rank else ""
-    screen.say(f"季度指数 {account.score or '无'}（{account.band or '无档次'}）{rank}", "bold")
+    screen.say(f"季度指数 {account.score or '无'}（{account.band or '无档次'}）{rank}", style="bold")
     for found in tried:
-        points, said = found["points"], found["difference"] or "不变"
+        tenths, said = found["points"], found["difference"] or "不变"
         if account.score == found["score"]:
             given = account.parts.get("org") not in (None, account.obj)
             said = "不变，组织评定已经给出，不一定随记录变" if given else "不变"
         screen.say(
-            f"试算 {found['id']} {found['name']}：{points['before']} → {points['after']} 分，"
+            f"试算 {found['id']} {found['name']}：{tenths['before']} → {tenths['after']} 分，"
             f"季度指数 {account.score or '无'} → {found['score'] or '无'}（{said}）"
         )
-
-
-def _worth(line: "IndicatorLine") -> str:
-    """The points as the rule gave them, and what they became where points of others were added."""
-    if not line.worth or line.worth == line.max:
-        return f"{line.points} / {line.max} 分"
-    points, most = (Decimal(shown).quantize(Decimal("0.01"), ROUND_HALF_UP) for shown in (line.points, line.max))
-    return f"{line.raw} / {line.worth} 分，折合 {points} / {most} 分"
 
 
 def diff(
@@ -211,9 +206,9 @@ def annual(
     json: AsJson = False,
 ) -> None:
     """年度指数：各季度得分的平均、绩效系数、评优建议，旁边列民主评议结果。"""
+    from partybuild_cli.index.accounts import told_apart
     from partybuild_cli.index.annual import year_of
     from partybuild_cli.index.pages import annual_pages
-    from partybuild_cli.index.participants import told_apart
     from partybuild_cli.sheets.writing import write_book
 
     label = year.label
@@ -254,13 +249,13 @@ def forms(
     branch: OfBranch = None,
 ) -> None:
     """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""
-    from partybuild_cli.index.forms import write_forms
+    from partybuild_cli.index.pages import write_forms
     from partybuild_cli.index.participants import roll_of
 
     with the_book().writing() as connection:  # the key of the quarter's raters may be new
         files = write_forms(roll_of(connection, quarter, branch_of(connection, branch, quarter.last)), out)
-    screen.say(f"已写出 {len(files)} 个文件，在 {out.resolve()}。")
-    screen.say("收回后：partybuild import 文件…；同一个人再交一次，以后交的为准。")
+    back = "收回后：partybuild import 文件…；同一个人再交一次，以后交的为准。"
+    screen.say(f"已写出 {len(files)} 个文件，在 {out.resolve()}。", back)
 
 
 #: The commands in the order of a quarter's work.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import confirm, required
+from partybuild_cli.cli.ask import agree, required
 from partybuild_cli.cli.lazy import Place, Text, flag, option
 from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, day_of, names, positive
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
@@ -69,15 +69,13 @@ def publish(
         if out is None:
             raise UsageFault("--revision 只用来重印，请加 --out 目录。")
         with looking(quarter, branch) as roll:
-            for file in write_former(roll, Shelf(out, screen.note), revision, mask=mask_names):
-                screen.say(f"公示表：{file}")
+            files = write_former(roll, Shelf(out, screen.note), revision, mask=mask_names)
+            screen.say(*(f"公示表：{file}" for file in files))
         return
     start, calendar = on or date.today(), calendar_with(holidays or [])
     sure = f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。"
-    if _decided(quarter, branch, DRAFTS, sure, yes):
-        _post(quarter, branch, lambda roll: publishing.publish(roll, start, calendar), out, mask_names, json)
-    else:
-        screen.note("没有公示。")
+    _decide(quarter, branch, DRAFTS, sure, yes, "没有公示。")
+    _post(quarter, branch, lambda roll: publishing.publish(roll, start, calendar), out, mask_names, json)
 
 
 def revise(
@@ -103,9 +101,7 @@ def revise(
         with looking(quarter, branch) as roll:
             found = between_revisions(roll)
         show_differences([comparison for comparison in found if comparison["to"] == "现有记录"])
-        if not confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False):
-            screen.note("没有修订。")
-            return
+        agree(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", False, "没有修订。")
     _post(quarter, branch, lambda roll: publishing.revise(roll, why, start, calendar), out, mask_names, json)
 
 
@@ -124,8 +120,7 @@ def _post(
     with deciding(quarter, branch) as roll:
         done = post(roll)
         files = [write_posting(roll, posted.branch, shelf, mask=mask) for posted in done if shelf]
-    for problem in dict.fromkeys(problem for posted in done for problem in posted.problems):
-        screen.note(f"注意：{problem}")
+    screen.note(*dict.fromkeys(f"注意：{problem}" for posted in done for problem in posted.problems))
     if json:
         keys = ("name", "revision", "first", "last", "again")
         screen.document([{key: getattr(posted, key) for key in keys} for posted in done])
@@ -134,16 +129,13 @@ def _post(
         new = "已公示" if posted.revision == 1 else f"已修订（第 {posted.revision} 次公示）"
         what = "早已公示，没有改动" if posted.again else new
         screen.say(f"{posted.name}：{what}，公示期 {posted.first} 至 {posted.last}。")
-    for file in files:
-        screen.say(f"公示表：{file}")
-    if not files:
-        screen.say("要公示表，请加 --out 目录。")
+    screen.say(*(f"公示表：{file}" for file in files) if files else ["要公示表，请加 --out 目录。"])
 
 
 def show_differences(found: "Sequence[Document]") -> None:
     """Whose score moved, by which lines and records."""
     for comparison in found:
-        screen.say(f"{comparison['branch'] or '全部支部'}：{comparison['from']} → {comparison['to']}", "bold")
+        screen.say(f"{comparison['branch'] or '全部支部'}：{comparison['from']} → {comparison['to']}", style="bold")
         for record in comparison.get("records", ()):
             screen.say(f"  {record['sign']} {record['day']} {record['title']}（涉及 {record['members']} 人）")
         for member in comparison["members"]:
@@ -166,9 +158,7 @@ def lock(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     from partybuild_cli.index import publishing
 
     sure = f"将锁定 {quarter.label}，此后不再受理异议。"
-    if not _decided(quarter, branch, (*DRAFTS, "posted", "revised"), sure, yes):
-        screen.note("没有锁定。")
-        return
+    _decide(quarter, branch, (*DRAFTS, "posted", "revised"), sure, yes, "没有锁定。")
     with deciding(quarter, branch) as roll:
         done = publishing.lock(roll, date.today())
     screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{quarter.label} 已经锁定，没有改动。")
@@ -180,20 +170,20 @@ def discard(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> No
 
     with looking(quarter, branch) as roll:
         waiting = publishing.drafts(roll)
-    if not confirm(f"将丢掉{'、'.join(waiting)} {quarter.label} 的草稿，记录不动。", yes):
-        screen.note("没有丢掉。")
-        return
+    agree(f"将丢掉{'、'.join(waiting)} {quarter.label} 的草稿，记录不动。", yes, "没有丢掉。")
     with deciding(quarter, branch) as roll:
         done = publishing.discard_drafts(roll)
     screen.say(f"已丢掉 {quarter.label} 的草稿：{'、'.join(done)}。再算用 partybuild index compute {quarter.label}。")
 
 
-def _decided(quarter: Quarter, branch: str | None, open_states: Collection[str], question: str, yes: bool) -> bool:
-    """Whether the clerk at a terminal agrees. Scripts are not asked, nor is anybody where nothing is left to decide."""
+def _decide(
+    quarter: Quarter, branch: str | None, open_states: Collection[str], question: str, yes: bool, otherwise: str
+) -> None:
+    """Go on where the clerk at a terminal agrees. Scripts are not asked, nor is anybody where nothing is left to decide."""
     with looking(quarter, branch) as roll:
         kept = roll.rounds()
-    left = not kept or any(found.state in open_states for found in kept.values())
-    return not left or confirm(question, yes or not screen.on_terminal())
+    if not kept or any(found.state in open_states for found in kept.values()):
+        agree(question, yes or not screen.on_terminal(), otherwise)
 
 
 def object_(

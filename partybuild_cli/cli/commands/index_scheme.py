@@ -45,7 +45,7 @@ def show(name: _Id = "默认方案", json: AsJson = False) -> None:
         shown["indicators"] = [{key: line[key] for key in line_keys} for line in shown["indicators"]]
         screen.document(shown)
         return
-    screen.say(f"{found.title}（{found.key}，自 {found.from_quarter} 起）", "bold")
+    screen.say(f"{found.title}（{found.key}，自 {found.from_quarter} 起）", style="bold")
     headings = ["指标", "名称", "维度", "性质", "分值", "规则", "数据项"]
     ruled = ((line, as_ruled(line)) for line in found.indicators)
     lines = [
@@ -133,7 +133,7 @@ def diff(
     if json:
         screen.document({"from": before.key, "to": after.key, "indicators": changed, "members": members})
         return
-    screen.say(f"{before.key} → {after.key}", "bold")
+    screen.say(f"{before.key} → {after.key}", style="bold")
     for line in changed:
         was, now = (
             f"{one['name']}（{one['kind']}，{one['points']} 分；{one['rule']}）" if one else "没有"

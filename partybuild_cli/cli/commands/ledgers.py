@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Exit
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import all_required, confirm
+from partybuild_cli.cli.ask import agree, all_required
 from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option, parameter
 from partybuild_cli.cli.options import AsJson, Cells, OfBranch, Own, Said, ToFile, Yes, days, joined, names
 from partybuild_cli.cli.session import number_of, reading, roster_of, the_book, writing
@@ -25,7 +25,7 @@ from partybuild_cli.values.period import period_of, quarter_of
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.people.forgotten import Forgotten
+    from partybuild_cli.records.base.forgotten import Forgotten
 
 member_app = Commands()
 
@@ -37,7 +37,7 @@ def transfer(
     on: Annotated[str | None, option("日期", "[必填] 转出日期，写到日；这一天起不再应到")] = None,
 ) -> None:
     """组织关系转出，或转到本院另一支部；此前的记录都保留"""
-    from partybuild_cli.records.people.stays import transfer as move
+    from partybuild_cli.records.base.membership import transfer as move
 
     to, on = all_required(("--to", "转入的支部或单位", to), ("--on", "转出日期", on))
     with writing() as (connection, change):
@@ -62,13 +62,12 @@ def forget(
 ) -> None:
     """抹除已不在支部的人的个人信息，连同日志和备份；不能撤销"""
     from partybuild_cli.index.archive import forget_scores
-    from partybuild_cli.records.people.forgotten import forget_member, whom
+    from partybuild_cli.records.base.forgotten import forget_member, whom
 
     book = the_book()
     who = whom(book, name)
-    if not confirm(f"将从数据库、变更日志和备份中抹除{name}（编号 {who.number}）的个人信息，不能撤销。", yes):
-        screen.say("没有抹除。")
-        return
+    sure = f"将从数据库、变更日志和备份中抹除{name}（编号 {who.number}）的个人信息，不能撤销。"
+    agree(sure, yes, "没有抹除。")
     done = forget_member(book, who, forget_scores)
     if json:
         screen.document(
@@ -233,7 +232,7 @@ def steps(
     json: AsJson = False,
 ) -> None:
     """逐步看程序和时限：最早、最迟哪天，依据哪一条"""
-    from partybuild_cli.rules.candidates import candidates
+    from partybuild_cli.rules.belonging import candidates
     from partybuild_cli.rules.development import assess_all
     from partybuild_cli.rules.facts import load_facts
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Context
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import confirm
+from partybuild_cli.cli.ask import agree
 from partybuild_cli.cli.lazy import Commands, Text, argument, by_itself, flag, option
 from partybuild_cli.cli.options import AsJson, positive, whole
 from partybuild_cli.cli.session import reading, the_book, writing
@@ -121,35 +121,25 @@ def undo(
 ) -> None:
     """整个撤销一次变更（如一次导入）；后来的内容建立在它上面时不撤销，并说明是哪些。撤销本身也可以撤销。"""
     from partybuild_cli.index.archive import take_back_acts
-    from partybuild_cli.records.base.changes import take_back
+    from partybuild_cli.records.base.changes import take_back, tell_change
+    from partybuild_cli.store.asof import last_standing
+    from partybuild_cli.store.history import entry
 
-    target = _last(yes) if number is None else number
-    if target is None:
-        screen.note("没有撤销任何内容。")
-        return
-    done = take_back(the_book(), target, take_back_acts)
+    if number is None:
+        with reading() as connection:
+            number = last_standing(connection)
+            one, rows = entry(connection, number), list(tell_change(connection, number))
+        if not yes and screen.on_terminal():
+            screen.note(*(f"  {_DEEDS[row.action][0]} {row.caption} 编号 {row.number}" for row in rows[:_SHOWN]))
+            if len(rows) > _SHOWN:
+                screen.note(f"  …… 另有 {len(rows) - _SHOWN} 条，用 partybuild log show {number} 查看")
+        what = f"最近一次变更是第 {number} 次（{one.command}），{screen.local_time(one.at)}，涉及 {len(rows)} 条记录"
+        agree(f"{what}。撤销它？", yes, "没有撤销任何内容。")
+    done = take_back(the_book(), number, take_back_acts)
     said = f"已撤销第 {done.undone} 次变更（{done.command}），涉及 {done.rows} 条记录。"
     screen.answer(json, {"undone": done.undone, "change": done.change, "rows": done.rows}, said)
     if done.comes_back and not json:
         screen.note(f"撤销错了可以恢复：partybuild undo {done.change}")
-
-
-def _last(yes: bool) -> int | None:
-    """The last change that stands, once the clerk has seen it and agreed; None where he does not."""
-    from partybuild_cli.records.base.changes import tell_change
-    from partybuild_cli.store.history import entry
-    from partybuild_cli.store.undo import last_standing
-
-    with reading() as connection:
-        number = last_standing(connection)
-        one, rows = entry(connection, number), list(tell_change(connection, number))
-    if not yes and screen.on_terminal():
-        for row in rows[:_SHOWN]:
-            screen.note(f"  {_DEEDS[row.action][0]} {row.caption} 编号 {row.number}")
-        if len(rows) > _SHOWN:
-            screen.note(f"  …… 另有 {len(rows) - _SHOWN} 条，用 partybuild log show {number} 查看")
-    said = f"最近一次变更是第 {number} 次（{one.command}），{screen.local_time(one.at)}，涉及 {len(rows)} 条记录"
-    return number if confirm(f"{said}。撤销它？", yes) else None
 
 
 @settings_app.callback(invoke_without_command=True, help=_SETTINGS)

@@ -39,12 +39,11 @@ def status(branch: OfBranch = None, json: AsJson = False) -> None:
         screen.document(page.document())
         return
     day, where = head(page)
-    screen.say(day, "bold")
+    screen.say(day, style="bold")
     screen.say(where)
     for title, lines in _parts(page).items():
-        screen.say(f"{title}：" + ("" if lines else "没有"), "bold")
-        for line in lines[:_MOST]:
-            screen.say(f"  {line}")
+        screen.say(f"{title}：" + ("" if lines else "没有"), style="bold")
+        screen.say(*(f"  {line}" for line in lines[:_MOST]))
         if len(lines) > _MOST:
             screen.say(f"  …… 共 {len(lines)} 项")
 
@@ -126,7 +125,7 @@ def check(
     if beside and json:
         screen.document({"period": period.label, "organisations": [one.document() for one in standings]})
     elif beside:
-        screen.say(f"{unfinished(period)} 自查，各支部并排", "bold")
+        screen.say(f"{unfinished(period)} 自查，各支部并排", style="bold")
         states = [state for state in State if state is not State.NOT_APPLICABLE]
         counts = ["支部数", *map(str, states)]
         lines = (
@@ -143,15 +142,14 @@ def check(
             check = catalogue()[one.id]
             if one.branch != here:
                 here, head = one.branch, None
-                screen.say(f"\n{here}　{unfinished(period)} 自查", "bold")
+                screen.say(f"\n{here}　{unfinished(period)} 自查", style="bold")
             if check.head != head:
                 head = check.head
                 screen.say(f"〔{head}〕")
             figure = one.figure if records else one.brief
-            screen.say(f"{one.state:　<3} {one.id} {check.name}：{figure}", _STYLES[one.state])
+            screen.say(f"{one.state:　<3} {one.id} {check.name}：{figure}", style=_STYLES[one.state])
             if one.remedy:
-                screen.say(f"       依据：{one.article}")
-                screen.say(f"       怎么办：{one.remedy}")
+                screen.say(f"       依据：{one.article}", f"       怎么办：{one.remedy}")
             if records:
                 screen.references(one.records)
             elif one.figure != one.brief:
@@ -191,26 +189,26 @@ def report(
         screen.document(found.document(records))
     elif records:
         for one in found.figures:
-            screen.say(f"{one.name}：{one.text}（{one.definition}）", "bold")
+            screen.say(f"{one.name}：{one.text}（{one.definition}）", style="bold")
             screen.references(one.records)
     elif beside and not (xlsx or html):
         screen.rows(*found.side_by_side())
     elif not (xlsx or html):
         said = "，期间未结束" if running(found.period, found.as_of) else ""
-        screen.say(f"{found.unit}{spoken(found.period)}数据（截至 {found.as_of}{said}）", "bold")
+        screen.say(f"{found.unit}{spoken(found.period)}数据（截至 {found.as_of}{said}）", style="bold")
         for group, figures in found.groups.items():
-            screen.say(f"\n〔{group}〕", "bold")
+            screen.say(f"\n〔{group}〕", style="bold")
             lines = ([one.name, one.text, one.definition, str(len(one.records))] for one in figures)
             screen.rows(["数据", "数值", "口径", "依据记录"], lines, right=("数值", "依据记录"))
         first = found.figures[-1].name if found.figures else "数据名称"
         screen.note(f"看一项数据出自哪些记录：partybuild report {found.period.label} {shell_word(first)} --records")
     if xlsx:
-        from partybuild_cli.reports.workbook import write_report
+        from partybuild_cli.reports.report import write_report
 
         write_report(found, xlsx)
         screen.note(f"已写出 {xlsx}。")
     if html:
-        from partybuild_cli.reports.page import write_html
+        from partybuild_cli.reports.report import write_html
 
         write_html(found, html, past)
         screen.note(f"已写出 {html}，用浏览器打开即可，可直接打印。")

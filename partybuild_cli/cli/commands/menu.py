@@ -19,7 +19,7 @@ from typer.core import TyperArgument, TyperOption
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.app import command
-from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, confirm, prompt
+from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, agree, choose, prompt
 from partybuild_cli.cli.commands.look import head
 from partybuild_cli.cli.lazy import NEEDED, Commands, LazyGroup, Loaded, argument, called, flag
 from partybuild_cli.cli.options import period_of
@@ -91,15 +91,13 @@ def menu() -> None:
             screen.note(fault.sentence)
             within([*before, "init"])
         else:
-            for line in head(page):
-                screen.say(line)
+            screen.say(*head(page))
             title, *lines = due.lines()
-            screen.say(title, "bold")
+            screen.say(title, style="bold")
             shown = lines if len(lines) <= _DUE_SHOWN else lines[:_DUE_SHOWN]
             while shown and shown[-1].startswith(("【", "◆")):  # a heading of what is no longer shown
                 shown.pop()
-            for line in shown:
-                screen.say(f"  {line}")
+            screen.say(*(f"  {line}" for line in shown))
             if len(lines) > _DUE_SHOWN:
                 screen.say(f"  …… 共 {len(due.items)} 项，全文见下面的“本月要办的事”")
         while True:
@@ -181,15 +179,13 @@ def demo(
     again: Annotated[bool, flag("--again", "文件夹里已有演示时，不再询问，重做一遍")] = False,
 ) -> None:
     """用样例台账把主要工作走一遍：导入、登记、算指数、导出；自建文件夹和数据库，不碰已有的数据。"""
-    if is_former(folder) and not confirm(
-        f"{folder} 里已有一次演示，要重做吗？原来的数据库会改名留着。", again, "--again"
-    ):
-        screen.say(f"没有改动 {folder}。")
-        return
+    if is_former(folder):
+        sure = f"{folder} 里已有一次演示，要重做吗？原来的数据库会改名留着。"
+        agree(sure, again, f"没有改动 {folder}。", "--again")
     steps = story.steps(folder, prepare(folder, screen.note))
     for number, (words, lines) in enumerate(steps, start=1):
-        screen.say()
-        screen.say(f"[{number}/{len(steps)}] {words}", "bold cyan")
+        screen.say("")
+        screen.say(f"[{number}/{len(steps)}] {words}", style="bold cyan")
         for line in lines:
             screen.say("相当于 partybuild " + " ".join(map(shell_word, line)))
             with redirect_stderr(sys.stdout):  # its remarks belong to the story
@@ -201,12 +197,11 @@ def demo(
 
 def _ending(folder: Path) -> None:
     """Where everything lies, and what to try next."""
-    screen.say()
-    screen.say("完成。各样东西在：", "bold green")
-    for name, words in CONTENTS.items():
-        screen.say(f"  {folder / name}　{words}")
-    screen.say()
-    screen.say("接着试试：", "bold green")
+    screen.say("")
+    screen.say("完成。各样东西在：", style="bold green")
+    screen.say(*(f"  {folder / name}　{words}" for name, words in CONTENTS.items()))
+    screen.say("")
+    screen.say("接着试试：", style="bold green")
     for line in (
         "status",
         f"index explain 董思源 {story.QUARTER}",

@@ -94,7 +94,7 @@ def posting(connection: "Connection", quarter: Quarterly, branch: OfBranch = Non
 @_writes("summary", "2026")
 def summary(connection: "Connection", period: InPeriod, branch: OfBranch = None) -> "Iterable[Paper]":
     """工作总结的初稿，本期和上期的数据并列"""
-    from partybuild_cli.reports.yearly_papers import summary_papers
+    from partybuild_cli.reports.papers import summary_papers
 
     return summary_papers(connection, period, _facts(connection, period, branch).branches)
 
@@ -102,7 +102,7 @@ def summary(connection: "Connection", period: InPeriod, branch: OfBranch = None)
 @_writes("duty-report", "2026")
 def duty_report(connection: "Connection", year: InYear, branch: OfBranch = None) -> "Iterable[Paper]":
     """书记抓党建和业务工作双述职报告的初稿"""
-    from partybuild_cli.reports.yearly_papers import duty_papers
+    from partybuild_cli.reports.papers import duty_papers
 
     return duty_papers(connection, year, _facts(connection, year, branch).branches)
 
@@ -115,7 +115,7 @@ def member(
     branch: OfBranch = None,
 ) -> "Iterable[Paper]":
     """党员年度情况表：出勤、学习、服务、党费、荣誉、先锋指数"""
-    from partybuild_cli.reports.yearly_papers import member_papers
+    from partybuild_cli.reports.papers import member_papers
 
     *names, year = name or [""]
     if bool(names) == everybody:
@@ -131,8 +131,7 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
     """一期的全部文书：每次会议的记录、公示、总结；整年的还有双述职报告和每名党员的情况表"""
     from partybuild_cli.records.base.query import Wanted, fetch
     from partybuild_cli.records.meeting import Meeting
-    from partybuild_cli.reports.papers import meeting_papers, posting_papers
-    from partybuild_cli.reports.yearly_papers import duty_papers, member_papers, summary_papers
+    from partybuild_cli.reports.papers import duty_papers, meeting_papers, member_papers, posting_papers, summary_papers
 
     facts = _facts(connection, period, branch)
     papers = [meeting_papers(connection, fetch(connection, Meeting, Wanted(branch, period=period), as_of=facts.as_of))]
@@ -271,9 +270,8 @@ def remove(
     from partybuild_cli.records.base.editing import remove_file
 
     record = record_of(ledger)
-    if erase and not ask.confirm(f"将删除“{name}”和保存的副本，不能撤销。", yes):
-        screen.say("没有删除。")
-        return
+    if erase:
+        ask.agree(f"将删除“{name}”和保存的副本，不能撤销。", yes, "没有删除。")
     with writing() as (connection, change):
         which = number_of(connection, record.ledger, number)
         gone = remove_file(connection, change, record, which, name, erase)

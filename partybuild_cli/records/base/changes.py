@@ -16,12 +16,11 @@ from partybuild_cli.records.base.registry import all_records, called, captions, 
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import FieldChange
 from partybuild_cli.records.base.touched import remark_of_past
-from partybuild_cli.store import history
-from partybuild_cli.store import undo as undoing
+from partybuild_cli.store import asof, history
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, hide_numbers, save, this_command
 from partybuild_cli.store.rows import kept
-from partybuild_cli.values.mask import mask_found
+from partybuild_cli.values.people import mask_found
 
 _UNREADABLE = "（读不出来）"  # what stands for a value that is none of its kind
 #: What stands below a record, in words.
@@ -52,7 +51,7 @@ class ToldRow(NamedTuple):
 def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
     roster = load_roster(connection)
     records = {record.ledger: record for record in all_records()}
-    for row in history.rows(connection, number):
+    for row in history.rows(connection, change=number):
         record, before, after = records.get(row.ledger), row.before or {}, row.after or {}
         if row.damaged:
             yield ToldRow(row.ledger, captions().get(row.ledger, row.ledger), row.number, row.action, [], damaged=True)
@@ -130,12 +129,12 @@ class Undone(NamedTuple):
     comes_back: bool
 
 
-def take_back(book: Book, number: int, others: undoing.Others) -> Undone:
+def take_back(book: Book, number: int, others: asof.Others) -> Undone:
     """Undo a change; `others` takes back what another room did. Unfit where a twin of what comes back came meanwhile."""
     with book.writing() as connection:
         command = history.entry(connection, number).command
         change = Change(this_command())
-        undoing.undo(connection, change, shapes(), called, number, others)
+        asof.undo(connection, change, shapes(), called, number, others)
         for record in all_records():
             back = [
                 row[1]

@@ -17,9 +17,8 @@ from partybuild_cli.records.base.declare import ENTRIES
 from partybuild_cli.records.base.present import candidates, pick, tell_all
 from partybuild_cli.records.base.returned import Marker, Marks, SheetColumns
 from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer, ResolvedRow, Scope, View
-from partybuild_cli.store import origins
-from partybuild_cli.store.origins import CollectedRecord
-from partybuild_cli.values.mask import mask_found
+from partybuild_cli.store.rows import CollectedRecord, collected_as, collected_from
+from partybuild_cli.values.people import mask_found
 from partybuild_cli.values.text import tight
 
 #: Whose value holds; `older`: ours, for the branch says what we said before.
@@ -90,7 +89,7 @@ def meet(
     ledger, marker = sheet.record.ledger, Marker(returned.compared(sheet.record))
     rows = [row.copy() for row in parsed]
     came = [(row, row.origin) for row in rows if row.origin is not None]
-    known = origins.of_branch(connection, ledger, source.of(ledger))
+    known = collected_from(connection, ledger, source.of(ledger))
     here = returned.uids_here(connection, sheet.record.shape, [one.uid for _, one in came])
     for row, one in came:
         row.number = known[one.uid].number if one.uid in known else here.get(one.uid)
@@ -150,7 +149,7 @@ def _cases(
     record, numbers, branch = sheet.record, [row.number or 0 for row in rows], source.of(sheet.record.ledger)
     kept = pick(connection, record, numbers)
     told = {one.number: one for one in tell_all(record, kept, scope)}
-    others = origins.of_records(connection, record.ledger, numbers)
+    others = collected_as(connection, record.ledger, numbers)
     past: dict[int, returned.Past] | None = None
     for row in rows:
         number, theirs = row.number or 0, said[id(row)]

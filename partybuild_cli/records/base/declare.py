@@ -12,7 +12,17 @@ from typing import Any, ClassVar, NamedTuple
 from sqlalchemy import Connection, Text
 from sqlmodel import Field, SQLModel
 
-from partybuild_cli.records.base.column import SPANS, Column, Span, Values, earlier
+from partybuild_cli.records.base.column import (
+    SPANS,
+    Column,
+    Span,
+    Values,
+    column,
+    computed,
+    earlier,
+    qualifier,
+    related,
+)
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import (
     Below,
@@ -31,6 +41,10 @@ from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import Primitive
 from partybuild_cli.values.period import quarter_of
+
+#: What a record type needs for its declaration, in one place.
+__all__ = ["Below", "Context", "Record", "ResolvedRow", "Scope", "Values", "View", "last_entry"]
+__all__ += ["column", "computed", "qualifier", "related"]
 
 
 class Record(SQLModel):

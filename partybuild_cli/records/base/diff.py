@@ -16,8 +16,7 @@ from partybuild_cli.records.base.row import FieldChange, Manner, ResolvedRow, Sc
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.day import first_date
-from partybuild_cli.values.mask import mask_found
-from partybuild_cli.values.people import without_marks
+from partybuild_cli.values.people import mask_found, without_marks
 
 _MOST_TOLD = 20
 

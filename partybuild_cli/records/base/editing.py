@@ -25,19 +25,18 @@ from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Finding, Manner, PlannedRow, ResolvedRow, Scope, View
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.store import evidence, settings
+from partybuild_cli.store import driver, evidence
 from partybuild_cli.store import rows as store
+from partybuild_cli.store.driver import PLAIN, Lock
 from partybuild_cli.store.engine import Book, create_book
-from partybuild_cli.store.evidence import Attached
+from partybuild_cli.store.evidence import MAX_FILE, Attached, kind_of, without_position
 from partybuild_cli.store.history import Change, save, this_command
-from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values import CountKind, Number
 from partybuild_cli.values.day import ends, far_ahead, first_date, last_date
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import Day
-from partybuild_cli.values.picture import MAX_FILE, has_position, kind_of, without_position
 from partybuild_cli.values.text import tight
 
 #: Of two days of one record the first cannot lie behind the second.
@@ -185,7 +184,7 @@ def add_files(
     for one, data in new.items():
         evidence.put(connection, data, one.kind)
     _set(connection, change, record, number, had, [*had, *new])
-    return [*new], [one.name for one, data in new.items() if has_position(data)]
+    return [*new], [one.name for one, data in new.items() if without_position(data) != data]
 
 
 def _content(path: Path) -> tuple[bytes, str]:
@@ -241,7 +240,7 @@ def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
     """Make the book at `path` with a first branch; a branch that cannot be understood leaves no file behind."""
 
     def begin(connection: Connection) -> None:
-        settings.christen(connection)
+        driver.christen(connection)
         change = Change(this_command())
         add_record(connection, change, Branch, branch)
         save(connection, change)

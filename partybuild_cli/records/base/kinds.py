@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.kind import Json, Kind, KindOf, Naming, Pointing, Primitive, Raw, Telling
 from partybuild_cli.values.number import CountKind
-from partybuild_cli.values.people import Person, format_people
+from partybuild_cli.values.people import IdNumber, Person, Phone, format_people
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
-from partybuild_cli.values.text import Name, Phone, Prose, Text, YesNo, as_text, is_blank, tight
+from partybuild_cli.values.text import Name, Prose, Text, YesNo, as_text, is_blank, tight
 from partybuild_cli.values.votes import Ballots, Vote, read_votes
 
 if TYPE_CHECKING:

@@ -23,8 +23,7 @@ from partybuild_cli.records.base.row import RATER_CODE, Manner, ParsedRow, Plann
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.mask import is_masked
-from partybuild_cli.values.people import name_words, put_name
+from partybuild_cli.values.people import is_masked, name_words, put_name
 from partybuild_cli.values.period import PeriodKind, period_of
 from partybuild_cli.values.text import Text, tight
 

@@ -20,8 +20,7 @@ from partybuild_cli.store import history
 from partybuild_cli.store.rows import AMONG
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.day import first_date
-from partybuild_cli.values.mask import mask_found
-from partybuild_cli.values.people import format_people, without_marks
+from partybuild_cli.values.people import format_people, mask_found, without_marks
 from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
 
@@ -236,7 +235,8 @@ def earlier_in(connection: Connection, sheet: SheetColumns, numbers: Sequence[in
     plain = [column for column in sheet.columns if column.parts and not (column.kind.names or column.kind.links)]
     makers = [(column, cell_maker(column, full=True)) for column in plain]
     found: dict[int, Past] = {}
-    for row in history.edits_of(connection, sheet.record.ledger, numbers):
+    told = history.rows(connection, ledger=sheet.record.ledger, numbers=numbers)
+    for row in (row for row in told if row.action == "edit"):
         before = row.before or {}
         marks, edited = found.setdefault(row.number, (set(), set()))
         edited |= {key for key, column in sheet.record.columns.items() if not before.keys().isdisjoint(column.parts)}

@@ -19,12 +19,11 @@ from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.values.day import agrees
-from partybuild_cli.values.mask import is_masked, mask_found
-from partybuild_cli.values.people import Person, format_people, names_everybody
+from partybuild_cli.values.people import Person, format_people, is_masked, mask_found, names_everybody
 from partybuild_cli.values.text import tight
 
 if TYPE_CHECKING:
-    from partybuild_cli.store.raters import Raters
+    from partybuild_cli.store.forget import Raters
 
 RATER_CODE = "匿名-"  # stands before a rater's seal on an anonymous form
 Of = TypeVar("Of")
@@ -56,7 +55,7 @@ class Scope(Context):
     @cached_property
     def raters(self) -> "Raters":
         """Turns raters into what is stored for them."""
-        from partybuild_cli.store.raters import Raters
+        from partybuild_cli.store.forget import Raters
 
         return Raters(self.connection)
 

@@ -3,23 +3,25 @@
 What a figure is called and what it counts is data, in `figures.toml`.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.item import percent
 from partybuild_cli.values import Count
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import CountKind, plain_decimal
-from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.text import shipped
 
 #: Qualifiers that say at least, the strict ones first; at most; about.
 _STRICTLY_MORE, _AT_LEAST = frozenset(">余多"), frozenset({"≥", "以上"})
 _LESS = frozenset("<≤")
 COUNT = CountKind()
+
+
+#: Of which part each record is.
+Parts = Iterable[str | None]
 
 
 class Figure(NamedTuple):
@@ -47,10 +49,7 @@ class Figure(NamedTuple):
         return Decimal(self.value.value if isinstance(self.value, Count) else self.value)
 
     def document(self, opened: bool = False) -> dict[str, object]:
-        """The figure as `--json` prints it: whole numbers plain, decimals as text, hedged counts with their qualifier.
-
-        `records` says how many there are, or lists them where the figure is opened.
-        """
+        """As `--json` prints it: decimals as text, hedged counts with their qualifier; opened, with every record."""
         value: object = self.value
         if isinstance(value, Decimal):
             value = plain_decimal(value)
@@ -63,17 +62,12 @@ class Figure(NamedTuple):
         }
 
 
-@cache
-def _declared() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(files("partybuild_cli.reports.figures").joinpath("figures.toml").read_text(encoding="utf8"))
-
-
 def counted(
     facts: Facts, id: str, records: Sequence[Reference], value: int | Decimal | Count | None = None, **words: str
 ) -> Figure:
     """A figure of the table, of which `words` fill the gaps; by default every record counts once."""
     family, _, name = id.partition(".")
-    called, definition, *unit = _declared()[family][name]
+    called, definition, *unit = shipped("reports/figures/figures.toml")[family][name]
     told = {"as_of": str(facts.as_of), "more": "", **words}
     amount = len(records) if value is None else value
     id = id.replace("*", words.get("part", ""))
@@ -81,12 +75,7 @@ def counted(
 
 
 def parted(
-    facts: Facts,
-    id: str,
-    parts: Iterable[str | None],
-    records: Iterable[Reference],
-    told: Sequence[str] = (),
-    least: int = 1,
+    facts: Facts, id: str, parts: Parts, records: Iterable[Reference], told: Sequence[str] = (), least: int = 1
 ) -> Iterator[Figure]:
     """How many records are of each part (`parts` in step with `records`): those of `told` in that order, else as they come."""
     groups: dict[str, list[Reference]] = {part: [] for part in told}
@@ -99,11 +88,7 @@ def parted(
 def share(facts: Facts, id: str, part: int, whole: int, records: Sequence[Reference], **words: str) -> list[Figure]:
     """A share of the table with both its numbers; none where there is nothing to be a share of."""
     said = counted(facts, id, records, 0, **words)
-    return rate(said.id, said.name, part, whole, said.definition, records)
-
-
-def rate(id: str, name: str, part: int, whole: int, definition: str, records: Sequence[Reference]) -> list[Figure]:
-    return [Figure(id, name, percent(part, whole), "%", definition, records, f"{part}/{whole}")] if whole else []
+    return [said._replace(value=percent(part, whole), unit="%", of=f"{part}/{whole}")] if whole else []
 
 
 def summed(parts: Iterable[Count]) -> Count:

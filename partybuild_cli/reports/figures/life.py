@@ -1,29 +1,99 @@
-"""Figures of organised life (组织生活): meetings and attendance, study, talks, dues, reviews, the index."""
+"""Figures of people (党员队伍): the roster on the last day of the period, and who is on the way into it; and of organised life
+(组织生活): meetings and attendance, study, talks, dues, reviews, the index.
+"""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import spans_of
-from partybuild_cli.records.dues import Dues
-from partybuild_cli.records.review import Review
-from partybuild_cli.records.study import Study, StudyKind
-from partybuild_cli.records.talk import Talk
+from partybuild_cli.records.development import Stage, stage_of
+from partybuild_cli.records.study import StudyKind
+from partybuild_cli.records.tenure import LEVEL
 from partybuild_cli.reports.figures import Figure, counted, parted, share
-from partybuild_cli.rules.board import holds, leaders_attended
+from partybuild_cli.rules.belonging import candidates
+from partybuild_cli.rules.board import heads_department, holds, is_secretary, leaders_attended
+from partybuild_cli.rules.deeds import in_force
+from partybuild_cli.rules.development import clinical
 from partybuild_cli.rules.dues import paid_dues
-from partybuild_cli.rules.facts import Facts, Held, Row
+from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Row
 from partybuild_cli.rules.members import studied
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import quarters
-from partybuild_cli.values.reference import Reference
+
+_DEGREES = ("博士", "硕士", "学士")
+
+
+def people(facts: Facts) -> Iterator[Figure]:
+    """Branches, members by category, degree and post; who was admitted, and who is being formed."""
+    yield from _branches(facts)
+    members = [seat.member for branch in facts.branches for seat in facts.members(branch)]
+    formal = {seat.member for branch in facts.branches for seat in facts.formal(branch)}
+    persons = {member: facts.person(member, "正式党员" if member in formal else "预备党员") for member in members}
+    yield counted(facts, "members.total", [persons[member] for member in members])
+    yield counted(facts, "members.formal", [persons[member] for member in members if member in formal])
+    yield counted(facts, "members.probationary", [persons[member] for member in members if member not in formal])
+    degrees: dict[int, str | None] = {member: facts.registered[member]["degree"] for member in members}
+    named = [facts.person(member, degrees[member] or "没有登记学位") for member in members]
+    yield from parted(facts, "members.degree.*", degrees.values(), named, _DEGREES)
+    if high := sum(degree in ("博士", "硕士") for degree in degrees.values()):
+        yield from share(facts, "members.postgraduate_share", high, len(members), named)
+    kinds = [facts.registered[member]["staff_kind"] for member in members]
+    commonest = [kind for kind, _ in Counter(kinds).most_common() if kind is not None]
+    yield from parted(facts, "members.staff.*", kinds, [persons[member] for member in members], commonest)
+    # 学术任职 in force, by level: members, each once at a level, with what they hold
+    academic = [row for row in in_force(facts, "tenure", "ended_on", str(facts.as_of)) if row["kind"] == "学术任职"]
+    for level in LEVEL.words:
+        if mine := [row for row in academic if row["level"] == level and row["member_id"] in persons]:
+            shown = facts.named("tenure", mine, lambda row: row["value"])
+            yield counted(facts, "members.academic.*", shown, len({row["member_id"] for row in mine}), part=level)
+    yield from _development(facts)
+
+
+def _branches(facts: Facts) -> Iterator[Figure]:
+    def named(found: Iterable[PartyBranch]) -> list[Reference]:
+        return [Reference("branch", home.number, home.founded_on or "", home.name, home.brand or "") for home in found]
+
+    yield counted(facts, "branch.count", named(facts.branches))
+    if brands := [branch for branch in facts.branches if branch.brand]:
+        yield counted(facts, "branch.brands", named(brands))
+    leaders = [seat.member for branch in facts.branches for seat in facts.members(branch) if is_secretary(seat)]
+    known = {leader: heads_department(facts.registered[leader]["position"]) for leader in leaders}
+    heads = {leader: heads for leader, heads in known.items() if heads is not None}
+    records = [facts.person(leader, facts.registered[leader]["position"] or "") for leader in heads]
+    yield from share(facts, "branch.double_leader_rate", sum(heads.values()), len(heads), records)
+
+
+def _development(facts: Facts) -> Iterator[Figure]:
+    start, end = facts.bounds
+    cases = [case for case in facts.once(candidates) if facts.asks_of(case.branch)]
+    if not cases:
+        return
+    admitted = [case for case in cases if start <= (case.days["voted_on"] or "") < end]
+    records = [
+        Reference("development", case.number, case.days["voted_on"] or "", case.name, case.staff_kind or "")
+        for case in admitted
+    ]
+    yield counted(facts, "development.count", records)
+    front = sum(clinical(case.staff_kind) for case in admitted)
+    yield from share(facts, "development.clinical_share", front, len(admitted), records)
+    day = str(facts.as_of)  # what came later had not happened yet
+    stages = [(case, stage_of({key: on for key, on in case.days.items() if on and on <= day})) for case in cases]
+    for id, stage in (("activists", Stage.ACTIVIST), ("candidates", Stage.CANDIDATE), ("applicants", Stage.APPLICANT)):
+        mine = [Reference("development", case.number, "", case.name, stage) for case, found in stages if found == stage]
+        yield counted(facts, f"development.{id}", mine, part=stage)
 
 
 def figures(facts: Facts) -> Iterator[Figure]:
     """Every figure of organised life that the records hold."""
-    for group in (_meetings, _study, _integrity, _double_life, _talks, _dues, _reviews, _index):
+    for group in (_meetings, _study, _integrity, _double_life, _talks, _dues):
         yield from group(facts)
+    graded = [row for row in _of_members(facts, "review") if row["grade"] is not None]
+    said, grades = facts.named("review", graded, lambda row: str(row["grade"])), [row["grade"] for row in graded]
+    yield from parted(facts, "review.grade.*", grades, said, sorted(set(grades)))
+    yield from _index(facts)
 
 
 def _mean(total: Decimal, count: int) -> Decimal:
@@ -51,23 +121,20 @@ def _attendance(facts: Facts, meeting: Held) -> str:
     return "；".join([*said, *(f"{state}：{'、'.join(facts.shown(who))}" for state, who in away)])
 
 
-def _of_members(facts: Facts, record: type[Record], person: str = "member_id") -> list[Row]:
+def _of_members(facts: Facts, ledger: str, person: str = "member_id") -> list[Row]:
     """The records of the period about members of the branches asked for, where each was on the day of his record."""
-    found = facts.within(record)
-    return [row for row in found if not facts.narrowed or facts.asks_of(facts.home(row[person], row[record.date]))]
+    found, day = facts.within(ledger), record(ledger).date
+    return [row for row in found if not facts.narrowed or facts.asks_of(facts.home(row[person], row[day]))]
 
 
 def _study(facts: Facts) -> Iterator[Figure]:
     found = [row for row in studied(facts, facts.bounds) if facts.asks_of(facts.home(row["member"], row["day"]))]
     if not found:
         return
-    records = [
-        Reference(
-            *(row["ledger"], row["id"], row["day"], facts.roster.shown(row["member"])),
-            f"{row['topic']}，{plain_decimal(row['hours'])}学时",
-        )
-        for row in found
-    ]
+    records = []
+    for row in found:
+        said = f"{row['topic']}，{plain_decimal(row['hours'])}学时"
+        records.append(Reference(row["ledger"], row["id"], row["day"], facts.roster.shown(row["member"]), said))
     yield counted(facts, "study.hours", records, sum((row["hours"] for row in found), Decimal(0)))
     here = {seat.member for branch in facts.branches for seat in facts.members(branch)}
     if here:
@@ -78,16 +145,13 @@ def _study(facts: Facts) -> Iterator[Figure]:
 def _integrity(facts: Facts) -> Iterator[Figure]:
     """廉洁教育, the course required of new staff and of those newly promoted (新职工 新提职), and who still lacks it."""
     start, end = facts.bounds
-    new = {
-        member: row["arrived_on"]
-        for member, row in facts.registered.items()
-        if start <= (row["arrived_on"] or "") < end
-    }
+    arrived = {member: row["arrived_on"] or "" for member, row in facts.registered.items()}
+    new = {member: day for member, day in arrived.items() if start <= day < end}
     yield from _taught(facts, "study.integrity_new", new, "转入")
     spans = spans_of(facts.connection, "member", " AND field = 'position' AND until >= ? AND until < ?", start, end)
     promoted = {}
     for member, changed in spans.items():
-        before, now = changed[-1].value, facts.people[member].position
+        before, now = changed[-1].value, facts.registered[member]["position"]
         for kind in ("heads", "leaders"):
             if before and holds(now, kind, deputies=True) and not holds(before, kind, deputies=True):
                 promoted[member] = changed[-1].until
@@ -97,7 +161,7 @@ def _integrity(facts: Facts) -> Iterator[Figure]:
 def _taught(facts: Facts, id: str, asked: dict[int, str], why: str) -> list[Figure]:
     """Who of those asked took the course in the period, from the day on that is known of each."""
     taught: dict[int, Row] = {}
-    for row in facts.within(Study):
+    for row in facts.within("study"):
         day = asked.get(row["member_id"])
         course = row["kind"] == StudyKind.INTEGRITY and row["hours"] != 0
         if course and day is not None and row["studied_on"] >= day[: len(row["studied_on"])]:
@@ -124,10 +188,10 @@ def _double_life(facts: Facts) -> Iterator[Figure]:
 
 
 def _talks(facts: Facts) -> Iterator[Figure]:
-    if found := _of_members(facts, Talk, "subject_id"):
+    if found := _of_members(facts, "talk", "subject_id"):
         shown = facts.roster.shown
         said = facts.named(
-            Talk, found, lambda row: f"谈话人：{shown(row['talker_id'])}", lambda row: shown(row["subject_id"])
+            "talk", found, lambda row: f"谈话人：{shown(row['talker_id'])}", lambda row: shown(row["subject_id"])
         )
         yield counted(facts, "talk.count", said)
         yield counted(facts, "talk.people", said, len({row["subject_id"] for row in found}))
@@ -135,24 +199,18 @@ def _talks(facts: Facts) -> Iterator[Figure]:
 
 def _dues(facts: Facts) -> Iterator[Figure]:
     as_of = str(facts.as_of)
-    paid = [row for row in _of_members(facts, Dues) if row["paid"] is not None and (row["paid_on"] or "") <= as_of]
+    paid = [row for row in _of_members(facts, "dues") if row["paid"] is not None and (row["paid_on"] or "") <= as_of]
     if not paid:
         return
-    records = facts.named(Dues, paid, lambda row: f"实缴{plain_decimal(row['paid'])}元")
+    records = facts.named("dues", paid, lambda row: f"实缴{plain_decimal(row['paid'])}元")
     yield counted(facts, "dues.paid", records, sum((row["paid"] for row in paid), Decimal(0)))
     found = facts.once(paid_dues).values()
-    owed = sum(branch.owed for branch in found)
+    owed = sum(len(branch.months) for branch in found)
     settled = owed - sum(len(branch.unpaid) + len(branch.unknown) for branch in found)
-    months = [record for branch in found for record in branch.records]
+    months = [month.record for branch in found for month in branch.months]
     yield from share(facts, "dues.paid_rate", settled, owed, months)
-    yield from share(facts, "dues.on_time_rate", settled - sum(len(branch.late) for branch in found), owed, months)
-
-
-def _reviews(facts: Facts) -> Iterator[Figure]:
-    found = [row for row in _of_members(facts, Review) if row["grade"] is not None]
-    grades = [row["grade"] for row in found]
-    said = facts.named(Review, found, lambda row: str(row["grade"]))
-    yield from parted(facts, "review.grade.*", grades, said, sorted(set(grades)))
+    in_time = settled - sum(month.late for branch in found for month in branch.months)
+    yield from share(facts, "dues.on_time_rate", in_time, owed, months)
 
 
 _SCORES = """

@@ -8,24 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.cultivation import Cultivation
-from partybuild_cli.records.decision import Decision
-from partybuild_cli.records.honor import LEVEL, Honor
-from partybuild_cli.records.metric import Metric
-from partybuild_cli.records.pairing import Pairing
-from partybuild_cli.records.post import Post
-from partybuild_cli.records.service import Service
-from partybuild_cli.records.task import Task, TaskState, task_state
-from partybuild_cli.records.zone import Zone
+from partybuild_cli.records.honor import LEVEL
+from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports.figures import COUNT, Figure, counted, parted, share, summed
 from partybuild_cli.rules import deeds
 from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.rules.item import table
 from partybuild_cli.values import Count
+from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import behind, period_of
-from partybuild_cli.values.reference import Reference
 
 
 def _count(row: Row, column: str) -> Count | None:
@@ -43,13 +35,21 @@ def service(facts: Facts) -> Iterator[Figure]:
         return "；".join(filter(None, [row["kind"], who, f"服务{COUNT.text(served)}人次" if served else ""]))
 
     taken, rows = {service.row["id"]: service.hours for service in every}, [service.row for service in every]
-    records = facts.named(Service, rows, note)
+    records = facts.named("service", rows, note)
     kinds = sorted({row["kind"] for row in rows})
     told: list[str] = table("frequency")["service"]["kinds"]  # told even where there were none
     yield counted(facts, "service.count", records)
     shown = [*told, *(kind for kind in kinds if kind not in told)]
     yield from parted(facts, "service.count.*", [row["kind"] for row in rows], records, shown, least=0)
-    yield from _turnout(facts, every, records)
+    turnout, hours = sum(map(len, taken.values())), [time for of in taken.values() for time in of.values()]
+    yield counted(facts, "service.turnout", records, turnout)
+    yield counted(facts, "service.people", records, len({member for of in taken.values() for member in of}))
+    if others := [found for row in rows if (found := _count(row, "others")) is not None]:
+        yield counted(facts, "service.volunteers", records, summed([Count(turnout, None), *others]))
+    if worked := sum(filter(None, hours)):
+        unknown = f"；另有 {hours.count(None)} 人次没有记时长，未计入" if None in hours else ""
+        timed = [record for record in records if {*taken[record.id or 0].values()} - {None}]
+        yield counted(facts, "service.hours", timed, Decimal(worked).scaleb(-4), more=unknown)
     counts = [(row["kind"], record, _count(row, "people_served")) for row, record in zip(rows, records, strict=True)]
     for kind in (None, *kinds):
         mine = [(record, count) for its, record, count in counts if count is not None and kind in (None, its)]
@@ -67,45 +67,38 @@ def service(facts: Facts) -> Iterator[Figure]:
     yield from share(facts, "service.participation_rate", sum(times[who] > 0 for who in asked), len(asked), persons)
 
 
-def _turnout(facts: Facts, every: Sequence[deeds.Turnout], records: list[Reference]) -> Iterator[Figure]:
-    turnout = sum(len(service.hours) for service in every)
-    yield counted(facts, "service.turnout", records, turnout)
-    yield counted(facts, "service.people", records, len({member for service in every for member in service.hours}))
-    if others := [found for service in every if (found := _count(service.row, "others")) is not None]:
-        yield counted(facts, "service.volunteers", records, summed([Count(turnout, None), *others]))
-    hours = [time for service in every for time in service.hours.values() if time is not None]
-    if sum(hours):
-        unknown = f"；另有 {turnout - len(hours)} 人次没有记时长，未计入" if turnout > len(hours) else ""
-        timed = [any(time is not None for time in service.hours.values()) for service in every]
-        behind = [record for record, is_timed in zip(records, timed, strict=True) if is_timed]
-        yield counted(facts, "service.hours", behind, Decimal(sum(hours)).scaleb(-4), more=unknown)
-
-
 def figures(facts: Facts) -> Iterator[Figure]:
     yield from _tasks(facts)
-    yield from _decisions(facts)
-    honors = _mine(facts, Honor, deeds.honors(facts), "winner")
-    if records := facts.named(Honor, honors, lambda row: f"{row['level']}，{row['winner']}"):
+    decisions = _mine(facts, "decision", facts.within("decision"))
+    decided = facts.named("decision", decisions, lambda row: row["kind"])
+    yield from _by_part(facts, "decision", decided, [row["kind"] for row in decisions])
+    for key in ("consultations", "opinions", "adopted"):
+        said = [(record, _count(row, key)) for row, record in zip(decisions, decided, strict=True)]
+        if known := [(record, count) for record, count in said if count is not None]:
+            total = summed(count for _, count in known)
+            figure = counted(facts, f"decision.{key}", (), total if total.qualifier else total.value)
+            noted = [replace(record, note=f"{COUNT.text(count)}{figure.unit}") for record, count in known]
+            yield figure._replace(records=noted)
+    honors = _mine(facts, "honor", deeds.honors(facts), "winner")
+    if records := facts.named("honor", honors, lambda row: f"{row['level']}，{row['winner']}"):
         yield from _by_part(facts, "honor", records, [row["level"] for row in honors], LEVEL.words)
         yield counted(facts, "honor.winners", records, len({row["winner"] for row in honors}))
         yield from parted(facts, "honor.title.*", [row["title"] for row in honors], records, least=2)
-    pairs, pair = _mine(facts, Pairing, deeds.pairs(facts), "giver"), "{kind}：{giver}—{receiver}".format_map
-    if records := facts.named(Pairing, pairs, deeds.unvisited, pair):
+    pairs, pair = _mine(facts, "pairing", deeds.pairs(facts), "giver"), "{kind}：{giver}—{receiver}".format_map
+    if records := facts.named("pairing", pairs, deeds.unvisited, pair):
         yield from _by_part(facts, "pairing", records, [row["kind"] for row in pairs])
         yield from share(facts, "pairing.visited_rate", sum(row["visited"] for row in pairs), len(pairs), records)
     posts = [row for row in deeds.posts(facts) if facts.asks_of(row["branch_id"])]
-    yield from _by_part(facts, "post", facts.named(Post, posts, lambda row: facts.roster.shown(row["member_id"])))
+    yield from _by_part(facts, "post", facts.named("post", posts, lambda row: facts.roster.shown(row["member_id"])))
     zones = [row for row in deeds.zones(facts) if facts.asks_of(row["branch_id"])]
-    if records := facts.named(Zone, zones, lambda row: row["ward"]):
+    if records := facts.named("zone", zones, lambda row: row["ward"]):
         yield counted(facts, "zone.count", records)
-        yield counted(
-            facts, "zone.wards", records, len({ward for row in zones for ward in deeds.words_of(row["ward"])})
-        )
-    every = deeds.in_force(facts, Cultivation, "ended_on", facts.bounds[0])
-    trained = sorted(
-        (row for row in every if facts.asks_of(facts.home(row["member_id"]))), key=lambda row: str(row["track"])
-    )
-    shown = facts.named(Cultivation, trained, lambda row: row["result"])
+        wards = {ward for row in zones for ward in deeds.words_of(row["ward"])}
+        yield counted(facts, "zone.wards", records, len(wards))
+    every = deeds.in_force(facts, "cultivation", "ended_on", facts.bounds[0])
+    mine = (row for row in every if facts.asks_of(facts.home(row["member_id"])))
+    trained = sorted(mine, key=lambda row: str(row["track"]))
+    shown = facts.named("cultivation", trained, lambda row: row["result"])
     yield from parted(facts, "cultivation.count.*", [row["track"] for row in trained], shown)
     yield from _metrics(facts)
 
@@ -120,13 +113,9 @@ def _by_part(
         yield from parted(facts, f"{ledger}.count.*", parts, records, told)
 
 
-def _mine(facts: Facts, record: type[Record], found: list[Row], text: str = "") -> list[Row]:
-
-    def owned(row: Row) -> bool:
-        said = str(row[text]) if text else ""
-        return bool(facts.once(Owners).of(record.ledger, row, said))
-
-    return [row for row in found if not facts.narrowed or owned(row)]
+def _mine(facts: Facts, ledger: str, found: list[Row], text: str = "") -> list[Row]:
+    owners = facts.once(Owners)
+    return [row for row in found if not facts.narrowed or owners.of(ledger, row, str(row[text]) if text else "")]
 
 
 def _tasks(facts: Facts) -> Iterator[Figure]:
@@ -138,7 +127,7 @@ def _tasks(facts: Facts) -> Iterator[Figure]:
             return True
         return any(start <= (row[day] or "") < end for day in ("due_on", "started_on", "done_on"))
 
-    found = _mine(facts, Task, facts.standing(Task, filter(told, facts.every(Task))))
+    found = _mine(facts, "task", facts.standing("task", filter(told, facts.every("task"))))
     if not found:
         return
 
@@ -147,35 +136,22 @@ def _tasks(facts: Facts) -> Iterator[Figure]:
         done = row["done_on"] is not None and row["done_on"] < behind(facts.as_of)
         return task_state(row if done else {**row, "done_on": None}, facts.as_of)
 
-    records = facts.named(Task, found, lambda row: f"{row['area']}，{state(row)}")
+    records = facts.named("task", found, lambda row: f"{row['area']}，{state(row)}")
     areas = [row["area"] for row in found]
     yield counted(facts, "task.areas", records, len(set(areas)))
     yield counted(facts, "task.items", records)
     yield from parted(facts, "task.area.*", areas, records)
     closed = sum(state(row) is TaskState.CLOSED for row in found)
     yield from share(facts, "task.closure_rate", closed, len(found), records)
-    due = _mine(facts, Task, deeds.tasks_due(facts))
-    judged = facts.named(Task, due, lambda row: "" if deeds.closed_on_time(row, facts) else "没有按期销号")
+    due = _mine(facts, "task", deeds.tasks_due(facts))
+    judged = facts.named("task", due, lambda row: "" if deeds.closed_on_time(row, facts) else "没有按期销号")
     yield from share(facts, "task.on_time_rate", sum(not record.note for record in judged), len(due), judged)
-
-
-def _decisions(facts: Facts) -> Iterator[Figure]:
-    found = _mine(facts, Decision, deeds.decisions(facts))
-    records = facts.named(Decision, found, lambda row: row["kind"])
-    yield from _by_part(facts, "decision", records, [row["kind"] for row in found])
-    for key in ("consultations", "opinions", "adopted"):
-        counts = [(record, _count(row, key)) for row, record in zip(found, records, strict=True)]
-        if known := [(record, count) for record, count in counts if count is not None]:
-            total = summed(count for _, count in known)
-            figure = counted(facts, f"decision.{key}", (), total if total.qualifier else total.value)
-            noted = [replace(record, note=f"{COUNT.text(count)}{figure.unit}") for record, count in known]
-            yield figure._replace(records=noted)
 
 
 def _metrics(facts: Facts) -> Iterator[Figure]:
     """The latest figure of each subject within the period; a share of its target where it is an amount."""
     within = []
-    for row in _mine(facts, Metric, facts.every(Metric), "subject"):
+    for row in _mine(facts, "metric", facts.every("metric"), "subject"):
         period = period_of(row["period"])
         if facts.period.first <= period.first and period.last <= facts.period.last:
             within.append((period.last, row["id"], row))

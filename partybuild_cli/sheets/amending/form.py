@@ -3,7 +3,6 @@
 import re
 from collections.abc import Hashable, Iterable
 from copy import copy
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import takewhile
@@ -32,12 +31,12 @@ from partybuild_cli.records.base.row import View
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
 from partybuild_cli.sheets.exporting.files import Request, records_for, written
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
-from partybuild_cli.sheets.importing.context import surroundings, year_in
+from partybuild_cli.sheets.importing.context import surroundings
 from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
-from partybuild_cli.sheets.reading import Workbook, read_book
+from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Day
 
@@ -47,8 +46,6 @@ Content = str | int | float | Decimal | date | None  # what is written into a ce
 
 
 class Form(NamedTuple):
-    """The table of a form."""
-
     table: Table
     matched: Matched
     kept: int  # records that stand in it already; ours come below them
@@ -56,30 +53,13 @@ class Form(NamedTuple):
     ending: int  # the row of its total, signature or note; 0 where it has none
 
 
-def _find_table(connection: Connection, book: Workbook, record: type[Record], name: str) -> tuple[Table, Matched]:
-    """The table of the form that names most columns of the ledger. Unfit where there is none."""
-    roster = load_roster(connection)
-    tables = [table for sheet in book.sheets for table in find_tables(Grid(sheet))[0]]
-    found = [(one, match_columns(record, Samples(one, roster), recall(connection, one.headings))) for one in tables]
-    best = max(found, key=lambda pair: len(pair[1].found), default=None)
-    if best is None or len(best[1].found) < _LEAST:
-        raise Unfit(
-            f"{name} 里没有找到{record.caption}的表头：至少要有两列的标题认得出来。"
-            f"请核对文件和台账名；标题写法特殊的，可先把这张表 import 一次并用 --map 指明。"
-        )
-    return best
-
-
 def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
     """Which rows of the table wait; `sheet` tells formulas, which say nothing yet, from what stands there already."""
     kinds = matched.row_kinds(table.repeats, set(table.titles))
     kept, first = 0, table.first
     for number in range(table.first, table.last + 1):
-        filled = [
-            (at, raw)
-            for at, raw in enumerate(table.grid.row(number))
-            if raw is not None and table.left <= at <= table.right and sheet.cell(number, at + 1).data_type != "f"
-        ]
+        cells = [(at, raw) for at, raw in enumerate(table.grid.row(number)) if table.left <= at <= table.right]
+        filled = [(at, raw) for at, raw in cells if raw is not None and sheet.cell(number, at + 1).data_type != "f"]
         if not filled:
             continue
         merge = table.grid.covering(number, filled[0][0])
@@ -89,21 +69,6 @@ def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
         elif kind not in (EXAMPLE, SERIAL):
             return Form(table, matched, kept, first, number)
     return Form(table, matched, kept, first, 0)
-
-
-def _waiting_rows(form: Form, sheet: Worksheet) -> int:
-    """How many rows from the first wait to be filled: ruled, merged, numbered or holding an example; without any, a blank one."""
-
-    def waits(cell: Cell | MergedCell) -> bool:
-        sides = (cell.border.left, cell.border.right, cell.border.top, cell.border.bottom)
-        ruled = any(side is not None and side.style for side in sides)
-        return ruled or cell.value is not None or isinstance(cell, MergedCell)
-
-    bottom = form.ending - 1 if form.ending else int(sheet.max_row)
-    columns = range(form.table.left + 1, form.table.right + 2)
-    rows = range(form.first, bottom + 1)
-    waiting = [*takewhile(lambda row: any(waits(sheet.cell(row, at)) for at in columns), rows)]
-    return len(waiting or rows[:1])
 
 
 class Filled(NamedTuple):
@@ -117,16 +82,24 @@ class Filled(NamedTuple):
 def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request) -> Filled:
     """Write a ledger into a copy of the form. Unfit where the form has no table for it."""
     (record,) = request.ledgers
-    source = read_book(form)
+    source, roster = read_book(form), load_roster(connection)
     if source.package is None:
         raise Unfit(f"{form.name} 不是 .xlsx 工作簿，不能照原样填写。请在表格软件里另存为 .xlsx，再用 --into 指定。")
-    table, matched = _find_table(connection, source, record, form.name)
+    # The table that names most columns of the ledger.
+    tables = [table for sheet in source.sheets for table in find_tables(Grid(sheet))[0]]
+    known = [(one, match_columns(record, Samples(one, roster), recall(connection, one.headings))) for one in tables]
+    best = max(known, key=lambda pair: len(pair[1].found), default=None)
+    if best is None or len(best[1].found) < _LEAST:
+        raise Unfit(
+            f"{form.name} 里没有找到{record.caption}的表头：至少要有两列的标题认得出来。"
+            f"请核对文件和台账名；标题写法特殊的，可先把这张表 import 一次并用 --map 指明。"
+        )
     try:
         book = open_workbook(source.package, macros=source.format == "xlsm")
     except Exception:  # odd styles or drawings make openpyxl stumble in any way
         raise Unfit(f"{form.name} 的格式特殊，打不开修改。请在表格软件里另存为 .xlsx，再用 --into 指定。") from None
-    sheet = book[table.grid.sheet.name]
-    found = _read_form(table, matched, sheet)
+    sheet = book[best[0].grid.sheet.name]
+    found = _read_form(*best, sheet)
     rows = _rows(record, found, records_for(connection, record, request), request)
     _make_room(book, sheet, found, len(rows))
     hidden = 0
@@ -150,26 +123,24 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
 
 def _rows(record: type[Record], form: Form, told: Iterable[View], request: Request) -> list[dict[int, Content]]:
     """What each row says, by column from 0; in a register of months (党费) all months of a member are one row."""
-    months = form.matched.months
+    months, setting, keys = form.matched.months, request.setting, form.matched.keys
     groups: dict[Hashable, list[View]] = {}
     for one in told:
         whose = (one.values.get("branch"), one.values.get("member")) if months else one.number
         groups.setdefault(whose, []).append(one)
-    period, table = request.setting.period, form.table
-    year = year_in(surroundings(table.preamble, table.grid.sheet.name).texts)
-    year = year or (period.first.year if period else request.setting.as_of.year)
-    setting, rows = request.setting, []
-    columns = {column.key: column for column in written(record, setting.private)}
-    for first, *more in groups.values():
-        row, own = dict[int, Content](), first.own_columns(setting.full)
-        for heading in table.headings:
-            key = form.matched.keys.get(heading.column)
-            if key in columns and key in first.values:
-                row[heading.column] = _plain(columns[key], first.values[key], setting.full)
+    year = surroundings(form.table.preamble, form.table.grid.sheet.name).year
+    year = year or (setting.period.first.year if setting.period else setting.as_of.year)
+    columns, rows = {column.key: column for column in written(record, setting.private)}, []
+    for some in groups.values():
+        row, own, values = dict[int, Content](), some[0].own_columns(setting.full), some[0].values
+        for heading in form.table.headings:
+            key = keys.get(heading.column)
+            if key in columns and key in values:
+                row[heading.column] = _plain(columns[key], values[key], setting.full)
             elif key is None and heading.key in own:
                 row[heading.column] = own[heading.key]
         for at, (said, month, key) in months.items():
-            for one in (first, *more):
+            for one in some:
                 if one.values.get(record.date) == f"{said or year}-{month:02d}" and key in one.values:
                     row[at] = _plain(record.columns[key], one.values[key], setting.full)
         rows += [row] if not months or not months.keys().isdisjoint(row) else []
@@ -184,12 +155,16 @@ def _plain(column: Column, value: Content, full: bool) -> Content:
 
 
 def _make_room(book: openpyxl.Workbook, sheet: Worksheet, form: Form, count: int) -> None:
-    """So many rows to write in: the first waiting row is the pattern of every further one, and what they show goes.
+    """So many rows to write in, like the first waiting one; what they show goes, but for formulas and serial numbers."""
+    pattern, columns = form.first, range(form.table.left + 1, form.table.right + 2)
 
-    Formulas stay, and so do serial numbers that wait in rows which stay empty.
-    """
-    waiting, pattern = _waiting_rows(form, sheet), form.first
-    columns = range(form.table.left + 1, form.table.right + 2)
+    def waits(cell: Cell | MergedCell) -> bool:
+        sides = (cell.border.left, cell.border.right, cell.border.top, cell.border.bottom)
+        return any(side and side.style for side in sides) or cell.value is not None or isinstance(cell, MergedCell)
+
+    # Rows that are ruled, merged, numbered or hold an example wait to be filled; without any, a blank one.
+    rows = range(pattern, form.ending or int(sheet.max_row) + 1)
+    waiting = len([*takewhile(lambda row: any(waits(sheet.cell(row, at)) for at in columns), rows)] or rows[:1])
     for merge in list(sheet.merged_cells.ranges):  # over several waiting rows: each row will say its own
         if pattern <= merge.min_row < min(merge.max_row, pattern + waiting):
             sheet.unmerge_cells(str(merge))
@@ -207,12 +182,10 @@ def _make_room(book: openpyxl.Workbook, sheet: Worksheet, form: Form, count: int
             sheet.row_dimensions[number].height = sheet.row_dimensions[pattern].height
         for merge in flat:
             sheet.merge_cells(start_row=number, end_row=number, start_column=merge.min_col, end_column=merge.max_col)
-    for number in range(pattern, pattern + waiting):
-        for column in columns:
-            cell = sheet.cell(number, column)
-            serial = column - 1 in form.matched.serial and isinstance(cell.value, int)
-            if not isinstance(cell, MergedCell) and cell.data_type != "f" and not serial:
-                cell.value = None
+    for cell in (sheet.cell(number, column) for number in range(pattern, pattern + waiting) for column in columns):
+        serial = cell.column - 1 in form.matched.serial and isinstance(cell.value, int)
+        if not isinstance(cell, MergedCell) and cell.data_type != "f" and not serial:
+            cell.value = None
 
 
 def _write(cell: Cell | MergedCell, value: Content) -> None:
@@ -230,16 +203,15 @@ def _write(cell: Cell | MergedCell, value: Content) -> None:
         cell.data_type = "s"  # text that looks like a formula or an error stays text
 
 
-@dataclass(frozen=True, slots=True)
-class Insertion:
-    """So many rows (`count`) inserted before row `start` of the sheet."""
+class Insertion(NamedTuple):
+    """So many rows (`many`) inserted before row `start` of the sheet."""
 
     sheet: str
     start: int
-    count: int
+    many: int
 
     def row(self, number: int) -> int:
-        return number + self.count if number >= self.start else number
+        return number + self.many if number >= self.start else number
 
     def range(self, text: str, rule: bool = False) -> str:
         """Ranges such as $A$1:B9, or single cells, afterwards: those that end in the row before the insertion take it in.
@@ -250,7 +222,7 @@ class Insertion:
         def moved(found: re.Match[str]) -> str:
             first, last = int(found[2]), int(found[4] or found[2])
             grows = last == self.start - 1 and (rule or found[3] is not None)
-            end = self.row(last) + self.count * grows
+            end = self.row(last) + self.many * grows
             column = found[3] or found[1]
             return f"{found[1]}{self.row(first)}" + (f":{column}{end}" if found[3] or grows else "")
 

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -22,9 +22,8 @@ from partybuild_cli.sheets.importing import Report, SheetReport
 from partybuild_cli.sheets.importing.grid import NO_PROBLEM, PROBLEM_HEADING, PROBLEM_MARK
 from partybuild_cli.sheets.importing.table import GROUP, Table
 from partybuild_cli.sheets.reading import Merge, letters
-from partybuild_cli.sheets.writing.cells import A4, BODY_SIZE, FONT, row_height
-from partybuild_cli.sheets.writing.pages import sheet_names
-from partybuild_cli.sheets.writing.widths import line_count, longest_line, room
+from partybuild_cli.sheets.writing.layout import A4, BODY_SIZE, FONT, row_height
+from partybuild_cli.sheets.writing.pages import line_count, longest_line, room, sheet_names
 from partybuild_cli.values.kind import Raw
 
 MOST_ROWS: Final = 3_000  # so many rows go into it: what a person corrects by hand
@@ -37,8 +36,6 @@ _WIDE, _WIDEST = 18.0, 40.0  # of a column without and with a marked cell
 
 @dataclass(slots=True)
 class Line:
-    """One row of the workbook."""
-
     row: int  # its number on the sheet that it came from; 0 for what no row of it says
     cells: dict[int, Raw] = field(default_factory=dict)  # by column, from 0
     findings: dict[int, list[Finding]] = field(default_factory=dict)  # by column; -1 where the problem is of no cell
@@ -81,46 +78,39 @@ def _lines(tables: Sequence[tuple[SheetReport, Table, set[int]]]) -> list[Line]:
     above = 1
     for _, side_by_side in groupby(tables, key=lambda part: part[0].header_rows):
         beside = list(side_by_side)
-        for sheet, table, rows in beside:
-            if rows or sheet.problems:
-                for number in range(above, table.header[0]):
-                    lines[number] = Line(number, dict(enumerate(table.grid.row(number))))
-                _take_table(lines, sheet, table, rows)
+        for sheet, table, rows in [part for part in beside if part[2] or part[0].problems]:
+            for number in range(above, table.header[0]):
+                lines[number] = Line(number, dict(enumerate(table.grid.row(number))))
+            if sheet.answered and sheet.record:  # so that who corrects and imports it is not asked again
+                said = (f"{sheet.record.columns[key].heading}：{value}" for key, value in sheet.answered.items())
+                lines[0] = Line(0, dict(enumerate(said)))
+            # The group rows (一、政治建设方面) above the rows say what no cell of the row says.
+            groups = [number for number, reason in sheet.skipped if reason == GROUP]
+            over = {max(one for one in groups if one < row) for row in rows if any(one < row for one in groups)}
+            fills, own, bad = table.grid.fills(), range(table.left, table.right + 1), _rows(sheet, good=False)
+            for number in (*table.header, *(rows | over)):
+                line, row = lines.setdefault(number, Line(number)), table.grid.row(number)
+                line.cells |= {column: row[column] for column in own if column < len(row)}
+                if number in table.header:
+                    line.kind = "header" if number == table.header[0] else "further"
+                    continue
+                merged = fills.get(number, {}).items()
+                line.cells |= {at: raw for at, raw in merged if at in own and line.cells.get(at) is None}
+                if number in rows:
+                    line.kind = "bad" if number in bad or line.kind == "bad" else "good"
+            _take_findings(lines, sheet, table, rows)
         above = max(table.last for _, table, _ in beside) + 1
     return [lines[number] for number in sorted(lines)]
 
 
-def _take_table(lines: dict[int, Line], sheet: SheetReport, table: Table, rows: set[int]) -> None:
-    if sheet.answered and sheet.record:  # so that who corrects and imports it is not asked again
-        said = (f"{sheet.record.columns[key].heading}：{value}" for key, value in sheet.answered.items())
-        lines[0] = Line(0, dict(enumerate(said)))
-    for number in table.header:
-        _take_cells(lines, table, number).kind = "header" if number == table.header[0] else "further"
-    # The group rows (一、政治建设方面) above the rows say what no cell of the row says.
-    groups = [number for number, reason in sheet.skipped if reason == GROUP]
-    over = {max(group for group in groups if group < row) for row in rows if any(group < row for group in groups)}
-    fills = table.grid.fills()
-    for number in rows | over:
-        line = _take_cells(lines, table, number)
-        for column, raw in fills.get(number, {}).items():
-            if table.left <= column <= table.right and line.cells.get(column) is None:
-                line.cells[column] = raw
-    bad = _rows(sheet, good=False)
-    for number in rows:
-        lines[number].kind = "bad" if number in bad or lines[number].kind == "bad" else "good"
+def _take_findings(lines: dict[int, Line], sheet: SheetReport, table: Table, rows: set[int]) -> None:
+    """Each problem in its row and column; what the whole sheet lacks stands with its first record."""
     places = {heading.key: heading.column for heading in table.headings}
-    # What the whole sheet lacks stands with its first record.
     found = [(draft.row, -1, one._replace(column="")) for draft in sheet.drafts[:1] for _, one in sheet.problems]
     found += [(draft.row, places.get(one.column, -1), one) for draft in sheet.drafts for one in draft.problems]
     for number, column, finding in found:
         if number in rows and finding not in (told := lines[number].findings.setdefault(column, [])):
             told.append(finding)
-
-
-def _take_cells(lines: dict[int, Line], table: Table, number: int) -> Line:
-    line, row = lines.setdefault(number, Line(number)), table.grid.row(number)
-    line.cells |= {column: row[column] for column in range(table.left, min(table.right + 1, len(row)))}
-    return line
 
 
 def _merges(sheet: Sequence[Merge], lines: Sequence[Line]) -> Iterator[Merge]:
@@ -135,10 +125,9 @@ def _merges(sheet: Sequence[Merge], lines: Sequence[Line]) -> Iterator[Merge]:
         if flat or (merge.bottom - merge.top < len(lines) and heads.issuperset(range(merge.top, merge.bottom + 1))):
             yield Merge(places[merge.top], merge.left + 1, places[merge.bottom], merge.right + 1)
     for place, line in enumerate(lines, start=1):
-        if line.kind == "header":
-            further = next((at for at, one in enumerate(lines[place:]) if one.kind != "further"), len(lines) - place)
-            if further:
-                yield Merge(place, 1, place + further, 1)
+        further = [*takewhile(lambda one: one.kind == "further", lines[place:])]
+        if line.kind == "header" and further:
+            yield Merge(place, 1, place + len(further), 1)
 
 
 class _Page:
@@ -194,14 +183,11 @@ class _Page:
     def _problem_cell(self, line: Line) -> Cell:
         """The 问题 column: its heading, and every problem of the row on a line of its own."""
         heads = line.kind in ("header", "further")
-        told = [
-            f"{PROBLEM_MARK} {f'{one.column}：' if one.column else ''}{one.message}"
-            for found in line.findings.values()
-            for one in found
-        ]
+        found = [one for some in line.findings.values() for one in some]
+        told = "\n".join(f"{PROBLEM_MARK} {f'{one.column}：' if one.column else ''}{one.message}" for one in found)
         rest = f"{PROBLEM_MARK} 下面还有，这里只放 {MOST_ROWS} 行：请在原来的文件里改好，再导入原来的文件。"
         usual = rest if line.kind == "bad" and not line.row else NO_PROBLEM
-        said = {"header": PROBLEM_HEADING, "further": None}.get(line.kind, writable("\n".join(told)) or usual)
+        said = {"header": PROBLEM_HEADING, "further": None}.get(line.kind, writable(told) or usual)
         cell = WriteOnlyCell(self._sheet, said)
         cell.font = Font(name=FONT, size=BODY_SIZE, bold=heads, color="FF9C0006" if line.kind == "bad" else None)
         cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if heads else "left")
@@ -213,17 +199,15 @@ class _Page:
         self._sheet.page_setup.orientation, self._sheet.page_setup.paperSize = "landscape", A4
         self._sheet.page_setup.fitToHeight = 0
         self._sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        needs = {0: _PROBLEM_WIDTH}
+        columns, needs, shift = self._sheet.column_dimensions, {1: _PROBLEM_WIDTH}, 1 - self._shift
         for line in self._lines:
             for column, raw in line.cells.items() if line.kind in ("bad", "good") else ():
-                text = str(getattr(raw, "shown", raw) or "")
-                most = _WIDEST if column in line.findings else _WIDE
-                needs[column + 1] = max(needs.get(column + 1, 0), min(longest_line(text) + 2, most))
-        for at, need in needs.items():
-            self._sheet.column_dimensions[letters(at + 1)].width = need
-        shift = 1 - self._shift
+                most, shown = _WIDEST if column in line.findings else _WIDE, str(getattr(raw, "shown", raw) or "")
+                needs[column + 2] = max(needs.get(column + 2, 0), min(longest_line(shown) + 2, most))
+        for number, need in needs.items():
+            columns[letters(number)].width = need
         for kept in self._looks.column_dimensions.values() if self._looks is not None else ():
             for column in range(kept.min or 0, min(kept.max or 0, 200) + 1):
                 if column + shift > 1:
-                    own = self._sheet.column_dimensions[letters(column + shift)]
+                    own = columns[letters(column + shift)]
                     own.width, own.hidden = max(kept.width, own.width if own.customWidth else 0), kept.hidden

@@ -1,7 +1,6 @@
 """A workbook with the layout of another and nothing of its content (样本): for whoever mends what was not understood.
 
-Headings, merged ranges, formats and the shapes of the values stay; every person, number and text is replaced. The same name
-becomes the same invented name throughout, with a secret of this one run, so that nobody can go the way back.
+The same name becomes the same invented name throughout, with a secret of this one run: nobody can go the way back.
 """
 
 import re
@@ -26,8 +25,8 @@ from partybuild_cli.sheets.importing.table import find_tables
 from partybuild_cli.sheets.importing.wording import CLASSES, OUTSIDERS
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.values import Choice
-from partybuild_cli.values.idnumber import check_digit
 from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.values.people import check_digit
 
 #: What is replaced, each in its own way: ID numbers, mobile numbers, days, other numbers, Latin words, Chinese words.
 _PIECE = re.compile(
@@ -75,8 +74,7 @@ class Mask:
             whole, _, decimals = raw.shown.partition(".")
             look = "0" * len(whole) if whole[:1] == "0" and whole.isdecimal() else "0"
             look += "." + "0" * len(decimals) if decimals else ""
-            if "%" in raw.shown:
-                look = "0.0%" if "." in raw.shown else "0%"
+            look = look if "%" not in raw.shown else "0.0%" if decimals else "0%"
             return NumberCell(self.number(raw.value), raw.shown), look
         if isinstance(raw, str):
             return self.text(raw), "@" if raw.isdecimal() else ""
@@ -107,29 +105,28 @@ class Mask:
 
     def _piece(self, found: re.Match[str]) -> str:
         said = found[0]
+        roll, other = self._roll(said), self._roll(said[::-1])
         match found.lastgroup:
             case "id":
-                born = datetime(1955, 1, 1) + timedelta(days=self._roll(said) % 16_000)
-                first = f"119900{born:%Y%m%d}{self._roll(said[::-1]) % 1000:03d}"
+                first = f"119900{datetime(1955, 1, 1) + timedelta(days=roll % 16_000):%Y%m%d}{other % 1000:03d}"
                 return first + check_digit(first)
             case "mobile":
-                return f"1540{self._roll(said) % 10**7:07d}"
+                return f"1540{roll % 10**7:07d}"
             case "number" if _YEAR.fullmatch(said) and found.string.strip() == said:  # perhaps a staff number
                 return self._another(said, lambda year, turn: str(1990 + self._roll(f"{year}/{turn}") % 40))
             case "number":
                 return said if len(said) < 3 or _YEAR.fullmatch(said) else self._another(said, self._digits)
             case "latin":
-                rolls = (self._roll(f"{said}{place}") % 26 for place in range(len(said)))
-                return "".join(
-                    chr(ord("A" if mark.isupper() else "a") + roll) for mark, roll in zip(said, rolls, strict=True)
-                )
+                letters = (chr(ord("a") + self._roll(f"{said}{place}") % 26) for place in range(len(said)))
+                return "".join(one.upper() if mark.isupper() else one for mark, one in zip(said, letters, strict=True))
             case "han":  # the known words of a run stay; what is between them becomes a name of the same length
                 between, known = _pattern().split(said), [*_pattern().findall(said), ""]
-                return said if said in _words() else "".join(map(str.__add__, map(self._name, between), known))
+                kept = _pattern().fullmatch(said)
+                return said if kept else "".join(map(str.__add__, map(self._name, between), known))
         # Another day of the same year, written the same way.
-        month, day = self._roll(said) % 12 + 1, self._roll(said[::-1]) % 28 + 1
         widths = [len(found[name]) if len(found[name]) == 2 else 1 for name in ("month", "date")]
-        return f"{found['year']}{found['one']}{month:0{widths[0]}d}{found['two']}{day:0{widths[1]}d}"
+        month, day = f"{roll % 12 + 1:0{widths[0]}d}", f"{other % 28 + 1:0{widths[1]}d}"
+        return f"{found['year']}{found['one']}{month}{found['two']}{day}"
 
     def _name(self, word: str) -> str:
         if not word or (len(word) == 1 and word in _WORDS["units"]):
@@ -156,19 +153,14 @@ class Mask:
 
 
 @cache
-def _words() -> frozenset[str]:
+def _pattern() -> re.Pattern[str]:
     """The words that stay: of headings, choices, and what says what a row or a cell is."""
     words = {*CLASSES, *OUTSIDERS, *_WORDS["kept"].split()}
     for record in all_records():
         words.update(record.title_words)
         for column in record.columns.values():
             words.update(column.headings, column.kind.meanings if isinstance(column.kind, Choice) else ())
-    return frozenset(word for word in words if len(word) > 1)
-
-
-@cache
-def _pattern() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(_words(), key=len, reverse=True))))
+    return re.compile("|".join(map(re.escape, sorted((one for one in words if len(one) > 1), key=len, reverse=True))))
 
 
 def _write(page: Worksheet, sheet: Sheet, mask: Mask) -> None:

@@ -30,9 +30,9 @@ def writable(text: str) -> str:
 
 
 def raw_cell(sheet: Worksheet, raw: Raw, look: str = "") -> Cell:
-    """A cell of a write-only sheet; `look` is its number format. A text never becomes a formula or an error.
+    """A cell of a write-only sheet; `look` is its number format, without which a number becomes the text that it showed.
 
-    Without a number format, a number that showed otherwise becomes the text that it showed.
+    A text never becomes a formula or an error.
     """
     if isinstance(raw, DateCell):
         look = look or _DAYS[raw.shown]

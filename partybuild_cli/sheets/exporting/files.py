@@ -1,7 +1,4 @@
-"""Ledgers in workbooks (导出): each a page with title, columns, rows and their hidden identities, totals; blank ones to be filled in.
-
-One workbook a ledger goes into a folder, or one workbook with a sheet each.
-"""
+"""Ledgers in workbooks (导出): each a page with title, columns, rows and their hidden identities, totals; blank ones to fill in."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
@@ -26,8 +23,8 @@ from partybuild_cli.records.base.row import Context, View
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book, write_template
 from partybuild_cli.sheets.writing.book import opened_with
-from partybuild_cli.store import history, origins
-from partybuild_cli.store.origins import CollectedRecord
+from partybuild_cli.store import history
+from partybuild_cli.store.rows import collected_from
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, running, spoken
 from partybuild_cli.values.text import tight
@@ -35,13 +32,8 @@ from partybuild_cli.values.text import tight
 
 def written(record: type[Record], private: bool = False, raters: bool = False) -> list[Column]:
     """The columns of a ledger, in order; private ones only when asked for, raters only in a blank to be filled in."""
-    return [
-        column
-        for column in record.columns.values()
-        if not column.check_only
-        and (private or not column.private)
-        and (raters or not (column.private and column.identity))
-    ]
+    columns = [one for one in record.columns.values() if not one.check_only and (private or not one.private)]
+    return [one for one in columns if raters or not (one.private and one.identity)]
 
 
 def field_of(column: Column) -> Field:
@@ -51,16 +43,11 @@ def field_of(column: Column) -> Field:
 def arranged(
     connection: Connection, record: type[Record], columns: Sequence[Column], extras: Sequence[str]
 ) -> list[Column | str]:
-    """The columns in their order with the extras between; an extra whose place no import has learnt stands before 备注.
-
-    Where the field before it is left out, an extra stands behind the field that comes before that one.
-    """
+    """The columns in their order; an extra stands behind the field that it was learnt behind, or the one before that, else before 备注."""
     order = {key: at for at, key in enumerate(record.columns)}
     sql = "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading"
-    places = {
-        heading: (order.get(after, -1), place)
-        for heading, after, place in connection.exec_driver_sql(sql, (record.ledger,))
-    }
+    learnt = connection.exec_driver_sql(sql, (record.ledger,))
+    places = {heading: (order.get(after, -1), place) for heading, after, place in learnt}
     ranked: list[tuple[tuple[float, int], Column | str]] = [((order[column.key], -1), column) for column in columns]
     ranked += [(places.get(extra, (order.get("note", len(order)) - 0.5, 0)), extra) for extra in extras]
     return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
@@ -89,10 +76,7 @@ def ledger_page(
     setting: Setting,
     hidden: Mapping[int, str] | None = None,
 ) -> Page:
-    """The page of a ledger, with the columns that only the clerk knows (extras) at their places.
-
-    `hidden`: the hidden cell of those records that go back to the book they came from.
-    """
+    """The page of a ledger; `hidden`: the hidden cell of those records that go back to the book they came from."""
     past = setting.period is not None and setting.as_of < date.today()
     period = setting.period if is_cut(record) else None
     filled: set[str] = set()
@@ -101,17 +85,11 @@ def ledger_page(
         filled.update(one.values)
         extras.update(dict.fromkeys(one.extras))
     # Columns that nobody has filled only make a ledger too small to read; those that a reader looks for stay.
-    columns = [
-        column
-        for column in written(record, setting.private)
-        if column.required or column.identity or column.key in record.brief or not filled or column.key in filled
-    ]
+    wanted = {*record.brief, *(filled or record.columns)}
+    columns = [one for one in written(record, setting.private) if one.required or one.identity or one.key in wanted]
     order = arranged(connection, record, columns, list(extras))
     whom = [record.columns[key] for key in record.tells_apart[:1]]
-    makers = [
-        (column, None) if isinstance(column, str) else (column.key, cell_maker(column, setting.full))
-        for column in order
-    ]
+    makers = [(one, None) if isinstance(one, str) else (one.key, cell_maker(one, setting.full)) for one in order]
     markers = [origin.marker(f"{origin.EXTRA}{key}" if make is None else key) for key, make in makers]
 
     def cells(one: View) -> list[Cell]:
@@ -120,6 +98,11 @@ def ledger_page(
             own.get(key) if make is None else None if (value := values.get(key)) is None else make(value)
             for key, make in makers
         ]
+
+    def identity(one: View, row: list[Cell]) -> str:
+        return origin.written(
+            one.uid, stamps[one.number], [mark(cell) for mark, cell in zip(markers, row, strict=True)]
+        )
 
     rows, origins = tee((one, cells(one)) for one in told)
     stamps = history.stamps_of(connection, record.ledger, past=past)
@@ -130,13 +113,7 @@ def ledger_page(
         right=f"填报日期：{chinese_day(setting.as_of.isoformat())}{running(period, setting.as_of) if period else ''}",
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
         rows=(row for _, row in rows),
-        identities=(
-            (hidden or {}).get(one.number)
-            or origin.written(
-                one.uid, stamps[one.number], [mark(cell) for mark, cell in zip(markers, row, strict=True)]
-            )
-            for one, row in origins
-        ),
+        identities=((hidden or {}).get(one.number) or identity(one, row) for one, row in origins),
         totals=record.totals_row(told),
         still=max((at for at, column in enumerate(order, 1) if column in whom), default=0),
     )
@@ -164,10 +141,7 @@ def export_ledgers(
     progress: Callable[[str, int], None] | None = None,
     rows: Rows | None = None,
 ) -> list[Path]:
-    """Write the workbooks; their paths. With `leave_empty`, ledgers without a record make no file.
-
-    `rows` is told where each record of a ledger with a workbook of its own is found.
-    """
+    """Write the workbooks; their paths. `rows` is told where each record of a ledger with a workbook of its own is found."""
     setting, roster = request.setting, load_roster(connection, request.setting.as_of)
     created, opened = datetime.combine(setting.as_of, time()), opened_with(request.password)
     pages: list[Page] = []
@@ -184,14 +158,13 @@ def export_ledgers(
             progress(record.caption, len(told))
         if not told and request.leave_empty:
             continue
-        page = ledger_page(connection, record, told, setting)
-        if request.one_file:
-            pages.append(page)
-            continue
-        write(record.caption, is_cut(record), [page])
-        if rows is not None:
-            places = enumerate(told, page.first_row)
-            rows |= {(record.ledger, one.number): (paths[-1].name, record.caption, row) for row, one in places}
+        pages.append(ledger_page(connection, record, told, setting))
+        if not request.one_file:
+            page = pages.pop()
+            write(record.caption, is_cut(record), [page])
+            if rows is not None:
+                places = enumerate(told, page.first_row)
+                rows |= {(record.ledger, one.number): (paths[-1].name, record.caption, row) for row, one in places}
     if request.one_file:
         write("党务台账", True, pages)
     return paths
@@ -222,10 +195,7 @@ def unit_of(connection: Connection, branch: str | None, day: date) -> str:
 
 
 def write_back(connection: Connection, target: Path, branch: str, *, full: bool, everything: bool) -> dict[str, int]:
-    """A workbook for a branch (退回支部): what the committee corrected or added, or `everything` of it; by ledger how many.
-
-    Nothing is written where there is nothing. NotFound where there is no such branch.
-    """
+    """A workbook for a branch (退回支部): what the committee corrected or added, or `everything` of it; by ledger how many."""
     try:
         roster = load_roster(connection)
         number = roster.branch_meant(tight(branch))
@@ -234,10 +204,8 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
     setting = Setting(roster.branch_names[number], date.today(), full=full)
     pages, counts = [], {}
     for record in all_records():
-        known = {
-            one.number: one
-            for one in origins.of_branch(connection, record.ledger, 0 if record is Branch else number).values()
-        }
+        came_before = collected_from(connection, record.ledger, 0 if record is Branch else number)
+        known = {one.number: one for one in came_before.values()}
         told, marker = fetch(connection, record, Wanted(branch=setting.unit), roster=roster), Marker(compared(record))
         if not record.tells_apart:  # what is about somebody who has left is the branch's still
             came = pick(connection, record, sorted(known.keys() - {one.number for one in told}))
@@ -246,14 +214,16 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
             told = [one for one in told if one.number == number]
         if not everything:
             base = {number: marks_of(last) for number, last in known.items()}
+            looks = ((one, marker.look(one.values, one.extras).values()) for one in told)
             told = [  # what is no longer what the branch said of it
-                one
-                for one in told
-                if one.number not in known
-                or any(base[one.number].isdisjoint(marks) for marks in marker.look(one.values, one.extras).values())
+                one for one, some in looks if one.number not in base or any(map(base[one.number].isdisjoint, some))
             ]
         if record.command and told:
-            hidden = {one.number: _as_it_was(known[one.number], record) for one in told if one.number in known}
+            hidden = {}  # as the branch's own book showed it when it was collected: its import knows what has changed since
+            blank = [origin.mark(key, None) for key in record.columns]
+            for last in (known[one.number] for one in told if one.number in known):
+                marks = sorted({*marks_of(last), *blank})
+                hidden[last.number] = origin.written(last.uid, stamp_of(last.said), marks)
             pages.append(ledger_page(connection, record, told, setting, hidden))
             counts[record.caption] = len(told)
     if pages:
@@ -261,24 +231,10 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
     return counts
 
 
-def _as_it_was(last: CollectedRecord, record: type[Record]) -> str:
-    """The hidden cell of a row that goes back to the branch: what the branch's own book showed when it was collected.
-
-    So that the branch's import knows what the committee has changed, and what was changed on both sides.
-    """
-    blank = (origin.mark(key, None) for key in record.columns)
-    return origin.written(last.uid, stamp_of(last.said), sorted({*marks_of(last), *blank}))
-
-
 def write_blank(record: type[Record], path: Path, unit: str) -> None:
     columns = [column for column in written(record, private=True, raters=True) if not column.computed]
-    page = Page(
-        name=record.caption,
-        title=f"{unit}{record.caption}",
-        left=f"填报单位（盖章）：{unit}",
-        right="填报日期：",
-        fields=[field_of(column) for column in columns],
-    )
+    title, fields = f"{unit}{record.caption}", [field_of(column) for column in columns]
+    page = Page(record.caption, title, fields, left=f"填报单位（盖章）：{unit}", right="填报日期：")
     notes = []
     for column in columns:
         also = f"。也认得这些表头：{'、'.join(column.also)}" if column.also else ""

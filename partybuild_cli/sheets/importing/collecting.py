@@ -1,7 +1,6 @@
 """Collecting (汇总): branch books, or folders of their exports, come into the committee's book on the road of an import.
 
-One transaction and one entry of the history for all of them. A branch that has a problem is left out whole, and the others
-are written.
+One transaction and one entry of the history for all of them; a branch that has a problem is left out whole.
 """
 
 from collections import Counter
@@ -26,51 +25,44 @@ from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.importer import import_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
-from partybuild_cli.store import driver, engine, history, origins, replace, settings
+from partybuild_cli.store import driver, engine, history, replace
+from partybuild_cli.store.driver import Key, ring
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
-from partybuild_cli.store.key import Key, ring
+from partybuild_cli.store.rows import collected_from, note_origins
 from partybuild_cli.values.people import without_marks
 from partybuild_cli.values.text import tight
 
-#: The head of a sheet, in which its ledger is named.
-_HEAD = 3
+_HEAD = 3  # the head of a sheet, in which its ledger is named
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
 
 
 @dataclass(slots=True)
 class Part:
-    """What one branch handed in, and what came of it.
-
-    Attributes:
-        counts: by ledger how many records were read, added, changed, unchanged, or have a problem.
-        problems, warnings: ledger, row (of a book: the record's number there), what is said.
-        missing: by ledger the numbers of our records that came from this branch and have not come now; `removed`: those of
-            them that the branch has removed itself.
-    """
+    """What one branch handed in, and what came of it."""
 
     place: Path
     files: list[Path]
     branch: str = ""
+    #: By ledger how many records were read, added, changed, unchanged, or have a problem.
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    #: Ledger, row (of a book: the record's number there), what is said.
     problems: list[tuple[str, int, Finding]] = field(default_factory=list)
     warnings: list[tuple[str, int, Finding]] = field(default_factory=list)
+    #: By ledger our records that came from this branch and have not come now; those of them that it has removed itself.
     missing: dict[str, list[int]] = field(default_factory=dict)
     removed: dict[str, list[int]] = field(default_factory=dict)
     refused: str = ""
 
     @property
     def is_book(self) -> bool:
-        """Whether it is a branch's book itself."""
         return self.files == [self.place] and not _is_workbook(self.place)
 
     @property
     def failed(self) -> bool:
-        """Whether nothing of it was written."""
         return bool(self.refused or self.problems)
 
     def take(self, ledger: str, drafts: Sequence[PlannedRow]) -> None:
-        """Note what came of rows."""
         counts = Counter(self.counts.get(ledger, {}))
         counts.update(outcome_counts([draft for draft in drafts if draft.joins is None]))
         self.counts[ledger] = dict(counts)
@@ -78,7 +70,6 @@ class Part:
         self.warnings += [(ledger, draft.row, one) for draft in drafts for one in draft.warnings]
 
     def document(self) -> dict[str, Any]:
-        """The part as JSON."""
         found: dict[str, Any] = {"branch": self.branch, "file": str(self.place), "written": not self.failed}
         found |= {"refused": self.refused} if self.refused else {}
         found["ledgers"] = self.counts
@@ -105,19 +96,18 @@ def find_parts(paths: Sequence[Path], book: Path) -> list[Part]:
 
 def _in_folder(folder: Path) -> Iterator[Part]:
     """A folder holds a book, or workbooks, or a folder for each branch."""
-    files = [one for one in sorted(folder.iterdir()) if one.is_file() and not one.name.startswith((".", "~"))]
+    inside = [one for one in sorted(folder.iterdir()) if not one.name.startswith(".")]
+    files = [one for one in inside if one.is_file() and not one.name.startswith("~")]
     books = [one for one in files if one.suffix in (".db", ".sqlite", ".sqlite3")]
-    workbooks = [one for one in files if _is_workbook(one)]
-    below = [one for one in sorted(folder.iterdir()) if one.is_dir() and not one.name.endswith("-backups")]
-    if books:
-        yield from (Part(one, [one]) for one in books)
-    elif workbooks:
-        yield Part(folder, workbooks)
-    else:
-        if not below:
-            raise NotFound(f"{folder} 里没有支部的数据库，也没有台账，没有汇总任何内容。请核对文件夹。")
-        for one in below:
-            yield from _in_folder(one) if not one.name.startswith(".") else ()
+    workbooks = [] if books else [one for one in files if _is_workbook(one)]
+    folders = [one for one in inside if one.is_dir() and not one.name.endswith("-backups")]
+    below = [] if books or workbooks else folders
+    if not (books or workbooks or below):
+        raise NotFound(f"{folder} 里没有支部的数据库，也没有台账，没有汇总任何内容。请核对文件夹。")
+    yield from (Part(one, [one]) for one in books)
+    yield from [Part(folder, workbooks)] if workbooks else []
+    for one in below:
+        yield from _in_folder(one)
 
 
 def _is_workbook(path: Path) -> bool:
@@ -133,7 +123,6 @@ class Collected:
     change: int | None = None
 
     def document(self) -> dict[str, Any]:
-        """The collect as JSON."""
         return {"branches": [part.document() for part in self.parts], "written": self.written, "change": self.change}
 
 
@@ -145,10 +134,7 @@ def collect(
     key: Key | None = None,
     progress: Progress | None = None,
 ) -> Collected:
-    """Bring what the branches handed in into the committee's book.
-
-    `prefer` settles what was changed on both sides; `key` opens encrypted books, else the command's own does.
-    """
+    """Bring what the branches handed in into the committee's book; `key` opens encrypted books, else the command's own does."""
     parts = find_parts(paths, book.path)
     for part in [one for one in parts if one.is_book]:
         engine.inspect_file(part.place)
@@ -164,39 +150,34 @@ def collect(
     done = Collected(parts)
     with book.rehearsing() if dry_run else book.writing() as connection:
         desk = Desk(connection, Change(this_command()), Options())
-        notes: list[tuple[str, str, int, int, str]] = []
+        notes: list[tuple[str, str, int, int, str]] = []  # what is to be remembered
         for place, part in enumerate(parts):
             if progress:
                 progress(f"汇总 {part.place.name}", place, len(parts))
-            notes += _collect_part(desk, part, prefer)
+            source, before = Source(prefer), len(desk.change.rows)
+            desk.source = source
+            with connection.begin_nested() as savepoint:  # all of a branch's records, or none
+                try:
+                    (_from_book if part.is_book else _from_sheets)(desk, part, source)
+                    _refuse_another_book(desk, source)
+                    _look_for_missing(desk, part, source)
+                except PartybuildError as fault:
+                    part.refused = fault.sentence
+                if part.failed:
+                    savepoint.rollback()
+                    del desk.change.rows[before:]
+            desk.look_again()
+            notes += [] if part.failed else source.notes()
         if not dry_run and (desk.change.rows or notes):
             done.change = save(connection, desk.change)
-            origins.note(connection, done.change, notes)
+            note_origins(connection, done.change, notes)
         done.written = not dry_run and not all(part.failed for part in parts)
     return done
 
 
-def _collect_part(desk: Desk, part: Part, prefer: Prefer) -> list[tuple[str, str, int, int, str]]:
-    """Write one branch's records, or nothing of them; what is to be remembered of them."""
-    source = desk.source = Source(prefer)
-    before = len(desk.change.rows)
-    with desk.connection.begin_nested() as savepoint:
-        try:
-            (_from_book if part.is_book else _from_sheets)(desk, part, source)
-            _refuse_another_book(desk, source)
-            _look_for_missing(desk, part, source)
-        except PartybuildError as fault:
-            part.refused = fault.sentence
-        if part.failed:
-            savepoint.rollback()
-            del desk.change.rows[before:]
-    desk.look_again()
-    return [] if part.failed else list(source.notes())
-
-
 def _from_book(desk: Desk, part: Part, source: Source) -> None:
     with replace.opened_copy(part.place) as connection:
-        if settings.get(connection, "book") == settings.get(desk.connection, "book"):
+        if driver.setting(connection, "book") == driver.setting(desk.connection, "book"):
             raise Unfit("这是党委自己的数据库，或者它的一份副本，没有汇总。请写支部交来的文件。")
         source.stamps = frozenset(history.stamps(connection).values())
         roster, plain, numbers = load_roster(connection), None, Numbers()
@@ -205,8 +186,7 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
                 continue
             with engine.faults(part.place):
                 drafts = list(_drafts(connection, record, roster, numbers, plain))
-            columns = frozenset(key for key, one in record.columns.items() if not one.private)
-            manner = Manner(columns=columns)
+            manner = Manner(columns=frozenset(key for key, one in record.columns.items() if not one.private))
             planned = make_plan(desk.connection, record, drafts, desk.scope(None, {}), manner, source=source)
             carry_out(desk.connection, desk.change, record, planned)
             part.take(record.ledger, planned)
@@ -240,23 +220,18 @@ def _drafts(
     tables = [child for child in record.shape.children if child.table != LINKS.table]
     kept = pick(connection, record)
     own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
-    for one in tell_all(record, kept, Context(roster, date.today())):
-        values = {
-            key: told[key].retyped(value) for key, value in one.values.items() if key in told and value is not None
-        }
-        rows = {
-            child.table: [
-                tuple(
-                    numbers[name][cell] if name in numbers and cell is not None else cell
-                    for name, cell in zip(child.columns, row, strict=True)
-                )
-                for row in kept[one.number].get(child.table, ())
-            ]
-            for child in tables
-        }  # with our numbers in them
-        came = Origin(one.uid, stamps.get(one.number, ""), frozenset())
+
+    def ours(column: str, cell: Any) -> Any:  # our number in place of theirs
+        return numbers[column][cell] if column in numbers and cell is not None else cell
+
+    for view in tell_all(record, kept, Context(roster, date.today())):
+        said = view.values.items()
+        values = {key: told[key].retyped(value) for key, value in said if key in told and value is not None}
+        below = [(child, kept[view.number].get(child.table, ())) for child in tables]
+        rows = {child.table: [tuple(map(ours, child.columns, row)) for row in some] for child, some in below}
+        came = Origin(view.uid, stamps.get(view.number, ""), frozenset())
         worded = next(own).values if own else {}
-        yield ParsedRow(one.number, values, dict(one.extras), origin=came, rows=rows, worded=worded)
+        yield ParsedRow(view.number, values, dict(view.extras), origin=came, rows=rows, worded=worded)
 
 
 def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
@@ -275,7 +250,16 @@ def _from_sheets(desk: Desk, part: Part, source: Source) -> None:
     for path, sheet in sorted(sheets, key=lambda one: _rank(one[0], one[1], order)):
         if not source.branch and _rank(path, sheet, order):
             _settle_branch(desk, part, source)
-            _find_branch(desk, part, source, sheet)
+        if not source.branch and _rank(path, sheet, order):
+            # No ledger of branches came: the branch that title and cells name most.
+            branches = desk.roster.branches
+            cells = Counter(tight(cell) for row in sheet.rows for cell in row if isinstance(cell, str))
+            titles = [(0, name) for name in branches for cell in cells if cell.startswith(name)]
+            named = [(cells[name], name) for name in branches if cells[name]] or titles
+            if not named:
+                raise InputProblems(f"{part.place} 看不出是哪个支部交来的，没有写入。请连同“党组织”台账一起汇总。")
+            part.branch = max(named, key=lambda one: (one[0], len(one[1])))[1]
+            source.branch = branches[part.branch]
         for report in import_sheet(desk, sheet):
             if report.record is None:
                 unread.append(f"{path.name} {spoken_sheet(report.sheet)}：{report.reason}")
@@ -297,30 +281,15 @@ def _rank(path: Path, sheet: Sheet, order: dict[str, int]) -> int:
     return len(order)
 
 
-def _find_branch(desk: Desk, part: Part, source: Source, sheet: Sheet) -> None:
-    """Where no ledger of branches came: the branch that title and cells name most. InputProblems where they name none."""
-    if source.branch:
-        return
-    roster = desk.roster
-    cells = Counter(tight(cell) for row in sheet.rows for cell in row if isinstance(cell, str))
-    named = [(cells[name], name) for name in roster.branches if cells[name]]
-    titles = [(0, name) for name in roster.branches for cell in cells if cell.startswith(name)]
-    if not named and not titles:
-        raise InputProblems(f"{part.place} 看不出是哪个支部交来的，没有写入。请连同“党组织”台账一起汇总。")
-    part.branch = max(named or titles, key=lambda one: (one[0], len(one[1])))[1]
-    source.branch = roster.branches[part.branch]
-
-
 def _refuse_another_book(desk: Desk, source: Source) -> None:
     """InputProblems where two books call their branch the same and have nobody in common: they may be two branches."""
     branches = source.rows.get("branch", ())
     own = {row.parsed.origin.uid for row in branches if row.number == source.branch and row.parsed.origin}
-    known = {one.uid for one in origins.of_branch(desk.connection, "branch", 0).values() if one.number == source.branch}
-    before = origins.of_branch(desk.connection, "member", source.branch)
+    known = {one.uid for one in collected_from(desk.connection, "branch", 0).values() if one.number == source.branch}
+    before = collected_from(desk.connection, "member", source.branch)
     now, numbers = source.met("member"), {one.number for one in before.values()}
-    shared = now & before.keys() or any(
-        row.parsed.said and row.number in numbers for row in source.rows.get("member", ())
-    )
+    members = source.rows.get("member", ())
+    shared = now & before.keys() or any(row.parsed.said and row.number in numbers for row in members)
     if own and known and not own & known and now and before and not shared and source.prefer != "branch":
         name = desk.roster.branch_names[source.branch]
         raise InputProblems(
@@ -340,7 +309,7 @@ def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
         met = source.met(ledger)
         if ledger == "branch" or not (part.is_book or met):
             continue
-        before = origins.of_branch(desk.connection, ledger, source.branch)
+        before = collected_from(desk.connection, ledger, source.branch)
         lost = {one.number: uid for uid, one in before.items() if uid not in met}
         kept = desk.connection.exec_driver_sql(f'SELECT id FROM "{ledger}"').scalars().all() if lost else []
         for number in sorted(lost.keys() & set(kept)):

@@ -1,7 +1,6 @@
 """Which column of a ledger each column of the sheet is (对栏目): the best reading of the whole table, by evidence.
 
-What a person told comes first. Then every pair of a column and a field is weighed, and the weightiest that fit together are
-taken: sure, or near (taken and said). What is left open is a doubt, which is asked about and never decided by chance.
+What a person told comes first, then the weightiest pairs that fit together. What is left open is asked, never decided by chance.
 """
 
 import re
@@ -22,12 +21,9 @@ from partybuild_cli.values.day import only_hours
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import Prose, tight
 
-#: A column that a person has said to be none of the ledger's.
-UNUSED = "不用"
-#: So many candidates are offered for a column.
-OFFERED = 8
-#: Weights that differ by less decide nothing between two headings that are both only near.
-_CLOSE = 0.1
+UNUSED = "不用"  # a column that a person has said to be none of the ledger's
+OFFERED = 8  # so many candidates are offered for a column
+_CLOSE = 0.1  # weights that differ by less decide nothing between two headings that are both only near
 #: A column that says what one month comes to, beside one of several months.
 _MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准|金额)|标准")
 #: A heading of such words only speaks of who came, whatever its sentences.
@@ -35,61 +31,40 @@ _OF_ATTENDANCE = frozenset({"出席", "请假", "缺席", "实到", "人员", "�
 
 
 class Doubt(NamedTuple):
-    """A field of which several columns (`needed`: one has to be told), or one that nobody explains, may be the one.
-
-    `candidates` are headings of which the values parse.
-    """
+    """A field of which several columns (`needed`: one has to be told), or one that nobody explains, may be the one."""
 
     column: Column
-    candidates: tuple[str, ...]
+    candidates: tuple[str, ...]  # headings of which the values parse
     needed: bool
 
 
 @dataclass(slots=True)
 class Matched:
-    """The columns of a table, found for one ledger.
-
-    Attributes (by the place of a column, but for `near` and `further`, which are by heading):
-        months: year where the heading says it, month, field key, for 1月…12月.
-        bare: whether those headings name nothing but months, of which the title has to say what they hold.
-        measure: says of each row which field its months hold (项目: 应交, 实交).
-        quarters: those among `months` whose column holds that month and the two after it.
-        near: what was not known and was taken by likeness or by its values.
-        lone: the fields among those that a word of the heading may mean where nothing else does.
-        sentences: sentences that count who came (应到6人，实到5人，缺席1人（李四）): the fields that they say.
-        numbers: 工号 or 身份证号 of somebody named: the field that names him, and which number.
-        years: a 年份 column that completes days and months.
-        monthly: says what each of several months comes to (每月应缴).
-        until: says when what happened ended.
-        spans: whether a row may be of several months.
-        identity: the hidden column of an exported sheet.
-        explained: what a column that is kept as it is holds instead of a field.
-        further: a further column of a matter that has its column already.
-    """
+    """The columns of a table, found for one ledger; each by its place, but `near` and `further`, which are by heading."""
 
     record: type[Record]
     keys: dict[int, str] = field(default_factory=dict)
+    #: 1月…12月: year where the heading says it, month, field; those whose column holds that month and the two after it.
     months: dict[int, tuple[int | None, int, str]] = field(default_factory=dict)
-    bare: bool = False
-    measure: int | None = None
     quarters: set[int] = field(default_factory=set)
-    near: dict[str, str] = field(default_factory=dict)
-    lone: set[str] = field(default_factory=set)
+    bare: bool = False  # those headings name nothing but months, of which the title has to say what they hold
+    measure: int | None = None  # says of each row which field its months hold (项目: 应交, 实交)
+    near: dict[str, str] = field(default_factory=dict)  # what was not known and was taken by likeness or by its values
+    lone: set[str] = field(default_factory=set)  # fields of a heading that may mean them where nothing else does
     serial: set[int] = field(default_factory=set)
-    sentences: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
-    years: int | None = None
-    monthly: int | None = None
-    until: int | None = None
-    spans: bool = False
-    identity: int | None = None
-    explained: dict[int, str] = field(default_factory=dict)
-    further: dict[str, str] = field(default_factory=dict)
+    sentences: dict[int, tuple[str, ...]] = field(default_factory=dict)  # 应到6人，缺席1人（李四）: their fields
+    numbers: dict[int, tuple[str, str]] = field(default_factory=dict)  # 工号, 身份证号: who is named, which number
+    years: int | None = None  # a 年份 column that completes days and months
+    monthly: int | None = None  # says what each of several months comes to (每月应缴)
+    until: int | None = None  # says when what happened ended
+    spans: bool = False  # a row may be of several months
+    identity: int | None = None  # the hidden column of an exported sheet
+    explained: dict[int, str] = field(default_factory=dict)  # what a column that is kept as it is holds instead
+    further: dict[str, str] = field(default_factory=dict)  # a further column of a matter that has its column already
     doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def found(self) -> set[str]:
-        """Every field that some column holds."""
         held = {*self.keys.values(), *(key for keys in self.sentences.values() for key in keys)}
         held |= {key for _, _, key in self.months.values()}
         return held | ({self.record.date} if self.months else set())
@@ -101,7 +76,6 @@ class Matched:
         return [one for one in columns if one.required and not one.context and one.key not in self.found]
 
     def row_kinds(self, repeats: Collection[int], titles: Collection[str]) -> RowKinds:
-        """The judge of the table's rows."""
         columns = self.record.columns
         required = [place for place, key in self.keys.items() if columns[key].required]
         worked_out = {place for place, key in self.keys.items() if columns[key].computed}
@@ -122,7 +96,7 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
     found = Matched(record)
     left = []
     for heading in samples.table.headings:
-        if heading.is_identity:
+        if heading.lowest == wording.IDENTITY_HEADING:
             found.identity = heading.column
         elif heading.key in told or heading.lowest in told:
             key = field_named(record, told.get(heading.key, told.get(heading.lowest, "")))
@@ -130,7 +104,7 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
                 found.keys[heading.column] = key
             else:
                 found.explained[heading.column] = UNUSED
-        elif heading.is_serial or samples.only_lists_words(heading) or samples.counts(heading):
+        elif wording.bare(heading.lowest).upper() in wording.SERIAL or samples.counts_or_lists(heading):
             found.serial.add(heading.column)
         elif heading.lines or samples.values(heading.column):
             left.append(heading)
@@ -165,33 +139,32 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
 def _months(found: Matched, headings: Iterable[Heading]) -> None:
     """Twelve columns 1月…12月, each perhaps with 应缴 and 实缴 below it; one alone is no register of months."""
     default = found.record.months_of
-    places, quarters, plain = {}, set(), True
+    places, quarters, plain = dict[int, tuple[int | None, int, str]](), set[int](), True
     for heading in headings if default else ():
-        if said := wording.months_of(heading):
+        said = wording.months_of(heading)
+        if said and (key := month_field(found.record, said[3]) if said[3] else default):
             year, month, count, rest = said
+            plain = plain and not rest
+            above = (line[:4] for line in heading.lines[:-1] if line[4:5] in ("年", ""))  # 2026年缴纳党费金额
+            year = year or next((int(line) for line in above if line.isdecimal()), None)
+            places[heading.column] = (year, month, key)
             quarters |= {heading.column} if count > 1 else set()
-            if key := month_field(found.record, rest) if rest else default:
-                plain = plain and not rest
-                above = (line[:4] for line in heading.lines[:-1] if line[4:5] in ("年", ""))  # 2026年缴纳党费金额
-                year = year or next((int(line) for line in above if line.isdecimal()), None)
-                places[heading.column] = (year, month, key)
     own = {(month, key) for place, (_, month, key) in places.items() if place not in quarters}
-    for place in quarters & places.keys():  # the sum of months that have columns of their own
+    for place in [*quarters]:  # the sum of months that have columns of their own
         if any((places[place][1] + more, places[place][2]) in own for more in range(3)):
             found.explained[place] = wording.OF_OTHER_TIMES
             del places[place]
-    if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
-        found.months, found.quarters, found.bare = places, quarters & places.keys(), plain
+            quarters.remove(place)
+    if len({month for _, month, _ in places.values()}) > 1 or quarters:
+        found.months, found.quarters, found.bare = places, quarters, plain
 
 
 def month_field(record: type[Record], rest: str) -> str:
     """The field that the words behind a month name; empty where they name none."""
     if known := wording.words_of(record.ledger).get(rest):
         return known[0].key
-    shares = {
-        column.key: max(wording.alike(rest, tight(own), matter_of(column)) for own in column.headings)
-        for column in record.columns.values()
-    }
+    columns = record.columns.items()
+    shares = {key: max(wording.alike(rest, tight(own), matter_of(one)) for own in one.headings) for key, one in columns}
     best = max(shares, key=lambda key: shares[key])
     return best if shares[best] >= 0.8 else ""
 
@@ -209,51 +182,32 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
 
     def has_rival(pair: Pair) -> bool:
         free = [one for one in headings.values() if one.column not in {*found.keys, *repeats, pair.place}]
-        likely, words = {one.place for one in pairs if one.key == pair.key}, wording.lone_words(found.record, pair.key)
+        likely = {one.place for one in pairs if one.key == pair.key}
+        words = wording.TABLE["lone"].get(f"{found.record.ledger}.{pair.key}", [])
         return any(one.column in likely or any(map(one.speaks_of, words)) for one in free)
 
     for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
-        column = columns[pair.key]
+        column, place = columns[pair.key], pair.place
         choice = isinstance(column.kind, Choice)
         prose = column.required and column.identity and matter_of(column) is None and not choice
-        if pair.key in taken or pair.place in found.keys or (prose and pair.place in repeats and has_rival(pair)):
+        if pair.key in taken or place in found.keys or (prose and place in repeats and has_rival(pair)):
             continue
-        values = [*map(samples.text, samples.values(pair.place))]
+        values = [*map(samples.text, samples.values(place))]
         unlike = pair.fits == 0 and not column.required and len({*values} if pair.rank == 0 else values) > 1
-        titled = pair.rank is None and column.context and samples.contradicts(pair.place, column)
+        titled = pair.rank is None and column.context and samples.contradicts(place, column)
         hours = isinstance(column.kind, Day) and bool(values) and all(map(only_hours, values))
         if hours or (choice and (unlike or titled)):
-            found.explained[pair.place] = f"内容不像“{column.heading}”"
+            found.explained[place] = f"内容不像“{column.heading}”"
             continue
-        found.keys[pair.place] = pair.key
+        found.keys[place] = pair.key
         taken.add(pair.key)
         chosen[pair.key] = pair
         if pair.rank is None:
-            found.near[headings[pair.place].key] = pair.key
-    _rivals(found, headings, pairs, chosen, samples)
-
-
-def _instead(found: Matched, headings: Sequence[Heading], samples: Samples) -> None:
-    """A heading that is one field's, all of whose values are another's that has no column: 职务 of 支部书记 and 组织委员."""
-    for field_key, other in wording.TABLE["instead"].get(found.record.ledger, {}).items():
-        for heading in headings:
-            if found.keys.get(heading.column) != field_key or other["field"] in found.keys.values():
-                continue
-            posts = [
-                any(word in samples.text(raw) for word in other["words"]) for raw in samples.values(heading.column)
-            ]
-            if heading.lowest in other["headings"] and posts and all(posts):
-                found.keys[heading.column] = found.near[heading.key] = other["field"]
-
-
-def _rivals(
-    found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pair], chosen: Mapping[str, Pair], samples: Samples
-) -> None:
-    """Two headings that are both only near, or neither of which is ours for the day, and say different things: nobody knows which."""
+            found.near[headings[place].key] = pair.key
+    # Two headings that are both only near, or neither of which is ours for the day, and say different things: who knows which?
     for key, mine in chosen.items():
-        column = found.record.columns[key]
-        choice = column.required and isinstance(column.kind, Choice)
-        if matter_of(column) in (None, "number") and not choice:
+        column = columns[key]
+        if matter_of(column) in (None, "number") and not (column.required and isinstance(column.kind, Choice)):
             continue
         day = isinstance(column.kind, Day) and key == found.record.date
         for other in pairs:
@@ -268,12 +222,20 @@ def _rivals(
                 break
 
 
+def _instead(found: Matched, headings: Sequence[Heading], samples: Samples) -> None:
+    """A heading that is one field's, all of whose values are another's that has no column: 职务 of 支部书记 and 组织委员."""
+    for key, other in wording.TABLE["instead"].get(found.record.ledger, {}).items():
+        for one in [one for one in headings if found.keys.get(one.column) == key and one.lowest in other["headings"]]:
+            texts = [*map(samples.text, samples.values(one.column))]
+            posts = texts and all(any(word in text for word in other["words"]) for text in texts)
+            if posts and other["field"] not in found.keys.values():
+                found.keys[one.column] = found.near[one.key] = other["field"]
+
+
 def _numbers(found: Matched, samples: Samples) -> None:
     """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names, or their values."""
-    columns = found.record.columns
-    people = {
-        at: columns[key] for at, key in found.keys.items() if columns[key].kind.links or is_of_people(columns[key])
-    }
+    columns = {at: found.record.columns[key] for at, key in found.keys.items()}
+    people = {at: one for at, one in columns.items() if one.kind.links or is_of_people(one)}
     known = {"工号": "staff_no", "身份证": "id_number"}
     for heading in samples.table.headings if people else ():
         if heading.column in found.keys:
@@ -283,11 +245,8 @@ def _numbers(found: Matched, samples: Samples) -> None:
             found.numbers |= {heading.column: (own[0], "staff_no")} if own else {}
             continue
         role = {*heading.words} - {"工号", "身份证", "人员"}  # 授课人 of 授课人工号
-        of_role = sorted(
-            one.key
-            for one in people.values()
-            if any(role == {*wording.words_in(tight(own))} - {"人员"} for own in one.headings)
-        )
+        said = [(one.key, {*wording.words_in(tight(own))}) for one in people.values() for own in one.headings]
+        of_role = sorted(key for key, words in said if role == words - {"人员"})
         beside = people[min(people, key=lambda at: (abs(at - heading.column), at))].key
         if key := next(iter(of_role), "") if role else beside:
             found.numbers[heading.column] = (key, which)
@@ -297,33 +256,46 @@ def _numbers(found: Matched, samples: Samples) -> None:
 
 def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], samples: Samples) -> None:
     """What is left over: a 年份 column, further columns of a matter, and those that stop the sheet until somebody says."""
+    record, columns = found.record, found.record.columns
     left = [one for one in headings if one.column not in {*found.keys, *found.numbers, *found.explained}]
+    date = columns.get(record.date)
     for heading in left:
-        if wording.words_in(heading.lowest) == ("年度",) and "year" not in found.record.columns:
+        if wording.words_in(heading.lowest) == ("年度",) and "year" not in columns:
             found.years = heading.column
-            date = found.record.columns.get(found.record.date)
             if date and date.identity and not date.required and date.key not in found.found:
                 found.keys[heading.column] = found.near[heading.key] = date.key  # an honour of 2025, and no day is said
     left = [one for one in left if one.column != found.years]
-    found.until = _until(found, headings, samples)
+    begin = next((place for place, key in found.keys.items() if key == record.date), None)
+    ranges = date and (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed))
+    if date and begin is not None and ranges:  # the column to the right of the record's day that says when it ended
+        ends = [one.column for one in headings if found.explained.get(one.column) == wording.ENDING]
+        found.until = next((place for place in ends if place > begin and samples.share(place, date) == 1), None)
     found.spans = found.until is not None
     names = {one.column: one.key for one in left}
     for pair in pairs:
         if pair.key in found.keys.values() and pair.place in names:
             found.further.setdefault(names[pair.place], pair.key)
-    if found.record.months_of:
-        _several_months(found, headings, samples)
-    people = [at for at, key in found.keys.items() if is_of_people(found.record.columns[key])]
+    if record.months_of:  # quarters or ranges of months are the months of a row; 每月应缴 says what a month is
+        free = [one for one in headings if one.column not in {*found.keys, *found.numbers}]
+        found.monthly = next((one.column for one in free if _MONTHLY.search(one.lowest)), None)
+        for heading in free if record.date not in found.found else ():
+            values = samples.values(heading.column)
+            if not found.spans and values and all(months_in(raw, "2000") for raw in values):
+                found.keys[heading.column] = found.near[heading.key] = record.date
+                found.spans = True
+    people = [at for at, key in found.keys.items() if is_of_people(columns[key])]
     to_sign = [one for one in left if "出席" in one.words]  # whom the row names has signed with that name
     signed = [one.key for one in to_sign if any(not samples.differ(at, one.column) for at in people)]
-    asked = {doubt.column.key for doubt in found.doubts}
-    for column in found.record.columns.values() if found.identity is None else ():
-        if column.key in found.found or column.key in asked or not _matters(found, column):
-            continue
-        free = [one for one in left if one.key not in {*found.further, *signed}]
-        some = [one for one in free if _speaks(found, column, one, samples)]
-        if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question about one column
-            found.doubts.append(Doubt(column, tuple(one.key for one in some[:OFFERED]), False))
+    free = [one for one in left if one.key not in {*found.further, *signed}]
+    asked, held = {doubt.column.key for doubt in found.doubts}, found.found
+    for key, column in columns.items() if found.identity is None else ():
+        # A default, or nothing in the field's stead, says something of the branch, the day, the payment, and who took part.
+        day = key == record.date and (column.required or column.identity)
+        matters = day or key in ("branch", record.months_of, *record.presence)
+        if matters and key not in held and key not in asked:
+            some = [one for one in free if _speaks(found, column, one, samples)]
+            if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question a column
+                found.doubts.append(Doubt(column, tuple(one.key for one in some[:OFFERED]), False))
 
 
 def _take_lone(matched: Matched, samples: Samples) -> None:
@@ -338,7 +310,7 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
         needed.append(columns[paid])  # the sum of the months that the sheet is about
         away -= {at for at, means in matched.explained.items() if means == wording.OF_OTHER_TIMES}
     for column in dict.fromkeys(needed):
-        words = wording.lone_words(matched.record, column.key)
+        words = [*wording.TABLE["lone"].get(f"{matched.record.ledger}.{column.key}", [])]
         words += ["日期"] if column.key == matched.record.date and column.required else []
         taken = away | (matched.keys.keys() - (prose if is_text(column) else set()))
         others = {*wording.CLASSES.values()} - wording.SOFT - {*words} if not is_text(column) else set()
@@ -350,37 +322,6 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
             matched.lone.add(column.key)
             settled = (fit[0].key,)
             matched.doubts = [one for one in matched.doubts if one.column is not column and one.candidates != settled]
-
-
-def _until(found: Matched, headings: Sequence[Heading], samples: Samples) -> int | None:
-    """The column to the right of the record's day that says when it ended."""
-    date = found.record.columns.get(found.record.date)
-    begin = next((place for place, key in found.keys.items() if key == found.record.date), None)
-    ranges = date and (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed))
-    if date is None or begin is None or not ranges:
-        return None
-    ends = [one.column for one in headings if found.explained.get(one.column) == wording.ENDING]
-    return next((place for place in ends if place > begin and samples.share(place, date) == 1), None)
-
-
-def _several_months(found: Matched, headings: Sequence[Heading], samples: Samples) -> None:
-    """A column of quarters or ranges of months is the month of each row; 每月应缴 beside it says what a month is."""
-    free = [one for one in headings if one.column not in {*found.keys, *found.numbers}]
-    found.monthly = next((one.column for one in free if _MONTHLY.search(one.lowest)), None)
-    for heading in free if found.record.date not in found.found else ():
-        values = samples.values(heading.column)
-        if values and all(months_in(raw, "2000") for raw in values):
-            found.keys[heading.column] = found.near[heading.key] = found.record.date
-            found.spans = True
-            return
-
-
-def _matters(found: Matched, column: Column) -> bool:
-    """Whether a default or nothing in the field's stead says something: the branch, the day, the payment, who took part."""
-    record = found.record
-    branch = isinstance(column.kind, BranchKind) and column.key == "branch"
-    day = column.key == record.date and (column.required or column.identity)
-    return branch or day or column.key in (record.months_of, *record.presence)
 
 
 def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) -> bool:

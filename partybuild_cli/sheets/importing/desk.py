@@ -1,5 +1,4 @@
-"""What all tables of one import share (导入的工作台): options, questions, the roster as it stands; what is reported of them, and
-what the book remembers of sheets alike."""
+"""What all tables of one import share (导入的工作台), what is reported of them, and what the book remembers of sheets alike."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -28,48 +27,31 @@ from partybuild_cli.values.text import tight
 
 @dataclass(slots=True)
 class Options:
-    """How to import.
-
-    Attributes:
-        ledger: the ledger that every table is, where the recogniser is overruled.
-        maps: heading -> field key, where a heading is not known.
-        skip_bad: write the good rows although there are problems.
-        erase_blank: a blank cell erases what is kept.
-        with_rows: list what every row says.
-        yes, agreed: any large change is agreed to; this one is, by ledger how many records of how many.
-    """
-
-    ledger: str | None = None
-    maps: dict[str, str] = field(default_factory=dict)
+    ledger: str | None = None  # which every table is, where the recogniser is overruled
+    maps: dict[str, str] = field(default_factory=dict)  # heading -> field key, where a heading is not known
     dry_run: bool = False
-    skip_bad: bool = False
+    skip_bad: bool = False  # write the good rows although there are problems
     mode: Mode = "update"
-    erase_blank: bool = False
-    with_rows: bool = False
-    yes: bool = False
-    agreed: dict[str, tuple[int, int]] | None = None
+    erase_blank: bool = False  # a blank cell erases what is kept
+    with_rows: bool = False  # list what every row says
+    yes: bool = False  # any large change is agreed to
+    agreed: dict[str, tuple[int, int]] | None = None  # this one is: by ledger how many records of how many
     password: str | None = None
 
 
 class Question(NamedTuple):
-    """What only a person can say: which `ledger` a sheet is, which heading holds a `column`, what `value` holds for all rows.
-
-    `choices` are what may be answered, and how each is shown.
-    """
+    """What only a person can say: which `ledger` a sheet is, which heading holds a `column`, what `value` holds for all rows."""
 
     about: str
     sentence: str
-    choices: tuple[tuple[str, str], ...]
+    choices: tuple[tuple[str, str], ...]  # what may be answered, and how each is shown
 
 
-#: Answers a question with the value of a choice, or None for none of them.
-Ask = Callable[[Question], str | None]
+Ask = Callable[[Question], str | None]  # answers a question with the value of a choice, or None for none of them
 #: Whether a person agrees to a change of so many of the kept records of each ledger.
 Agree = Callable[[dict[str, tuple[int, int]]], bool]
-#: Told what is done, how much of it, and of how much.
-Progress = Callable[[str, int, int], None]
-#: What is to be remembered of sheets alike: their signature, heading, field.
-Learned = list[tuple[str, str, str]]
+Progress = Callable[[str, int, int], None]  # told what is done, how much of it, and of how much
+Learned = list[tuple[str, str, str]]  # what is to be remembered of sheets alike: their signature, heading, field
 
 
 def spoken_sheet(name: str) -> str:
@@ -79,20 +61,16 @@ def spoken_sheet(name: str) -> str:
 
 @dataclass(slots=True)
 class Desk:
-    """The desk on which the tables of one import are worked on.
-
-    `told`: heading -> field as this command was told or answered; `changed`: ledger -> how many kept records were changed;
-    `source`: the branch whose book is collected, if one is.
-    """
+    """The desk on which the tables of one import are worked on."""
 
     connection: Connection
     change: Change
     options: Options
     ask: Ask | None = None
-    told: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)  # heading -> field as this command was told or answered
     learned: Learned = field(default_factory=list)
-    changed: dict[str, int] = field(default_factory=dict)
-    source: Source | None = None
+    changed: dict[str, int] = field(default_factory=dict)  # ledger -> how many kept records were changed
+    source: Source | None = None  # the branch whose book is collected, if one is
     _roster: Roster | None = None
 
     def __post_init__(self) -> None:
@@ -112,23 +90,17 @@ class Desk:
         return Scope(self.roster, as_of or date.today(), self.connection, context, as_of is None)
 
     def wrote(self, ledger: str, changed: int) -> None:
-        """Note what a table changed."""
         self.changed[ledger] = self.changed.get(ledger, 0) + changed
         if ledger in ("branch", "member"):
             self.look_again()
 
     def look_again(self) -> None:
-        """The roster has changed."""
         self._roster = None
 
 
 @dataclass(slots=True)
 class SheetReport:
-    """One table of one sheet; without a ledger, the reason why it is none. `table`: where it stands, for amending it.
-
-    `near`: the headings among the columns that were not known and were taken by likeness or by their values. `assumed`: the
-    fields of the context that nothing in the sheet says. `answered`: what a person said of the whole table.
-    """
+    """One table of one sheet; without a ledger, the reason why it is none."""
 
     sheet: str
     record: type[Record] | None = None
@@ -136,22 +108,21 @@ class SheetReport:
     range: str = ""
     header_rows: list[int] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
-    near: dict[str, str] = field(default_factory=dict)
+    near: dict[str, str] = field(default_factory=dict)  # headings that were taken by likeness or by their values
     extras: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
-    assumed: set[str] = field(default_factory=set)
-    answered: dict[str, str] = field(default_factory=dict)
+    assumed: set[str] = field(default_factory=set)  # the fields of the context that nothing in the sheet says
+    answered: dict[str, str] = field(default_factory=dict)  # what a person said of the whole table
     skipped: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     drafts: list[PlannedRow] = field(default_factory=list)
     records: list[dict[str, Any]] | None = None
     problems: list[tuple[int, Finding]] = field(default_factory=list)
-    table: Table | None = None
+    table: Table | None = None  # where it stands, for amending it
 
     @property
     def ledger(self) -> str | None:
-        """The ledger's name, None where the sheet is none."""
         return self.record.ledger if self.record else None
 
     @property
@@ -165,10 +136,8 @@ class SheetReport:
         return [*self.problems, *dict.fromkeys(found)]
 
     def document(self) -> dict[str, Any]:
-        """The table as JSON."""
         found: dict[str, Any] = {"sheet": self.sheet, "ledger": self.ledger}
-        if self.range:
-            found["range"] = self.range
+        found |= {"range": self.range} if self.range else {}
         if self.record is None:
             return {**found, "reason": self.reason, **({"notes": self.notes} if self.notes else {})}
         found |= {
@@ -189,9 +158,7 @@ class SheetReport:
             "skipped": [{"row": row, "reason": reason} for row, reason in self.skipped],
             "notes": self.notes,
         }
-        if self.records is not None:
-            found["records"] = self.records
-        return found
+        return found if self.records is None else {**found, "records": self.records}
 
 
 @dataclass(slots=True)
@@ -204,40 +171,32 @@ class FileReport:
     package: bytes | None = None
 
     def document(self) -> dict[str, Any]:
-        """The file as JSON."""
         found = {"file": self.path.name, "sheets": [sheet.document() for sheet in self.sheets]}
         return {**found, "notes": self.notes} if self.notes else found
 
 
 @dataclass(slots=True)
 class Report:
-    """A whole import: whether it was written, as which entry of the history (None where nothing had to change).
-
-    `needs_yes`: ledger -> (records that would change, records kept), where that is so much that a person must agree.
-    """
+    """A whole import: whether it was written, as which entry of the history (None where nothing had to change)."""
 
     files: list[FileReport] = field(default_factory=list)
     written: bool = False
     change: int | None = None
-    needs_yes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    needs_yes: dict[str, tuple[int, int]] = field(default_factory=dict)  # ledger -> so many would change, of so many
 
     @property
     def sheets(self) -> list[SheetReport]:
-        """Every table of every file."""
         return [sheet for file in self.files for sheet in file.sheets]
 
     @property
     def problem_count(self) -> int:
-        """How many problems all rows have together."""
         return sum(len(sheet.all_problems()) for sheet in self.sheets)
 
     def document(self) -> dict[str, Any]:
-        """The import as JSON."""
         return {"files": [file.document() for file in self.files], "written": self.written, "change": self.change}
 
 
-#: What a person said, in the order in which it was asked.
-Said = list[tuple[Question, str | None]]
+Said = list[tuple[Question, str | None]]  # what a person said, in the order in which it was asked
 
 
 class UnansweredError(Exception):
@@ -278,7 +237,6 @@ def ask_day(desk: Desk, report: SheetReport, rows: Iterable[Mapping[str, Any]]) 
 
 
 def record_name(record: type[Record], draft: PlannedRow) -> str:
-    """How a person names the record."""
     for key in (record.named_by, "member", "subject", record.date):
         if key and draft.values.get(key) is not None:
             return record.columns[key].kind.text(draft.values[key])
@@ -287,32 +245,28 @@ def record_name(record: type[Record], draft: PlannedRow) -> str:
 
 def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -> list[dict[str, Any]]:
     """What every row says (`--rows`); a row of several records is listed once for each."""
+
+    def shown(column: Column, value: Any) -> Any:
+        with suppress(ValueProblem):  # a text that cannot be parted and a name that is nobody's stay as they are
+            if isinstance(column.kind, BranchKind) and roster.numbered(value) is None:
+                return roster.branch_names[roster.branch(value)]
+            if isinstance(column.kind, PeopleKind):
+                return [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
+        return column.kind.json(value)
+
+    columns = record.columns.items()
     return [
         {
             "row": draft.row,
             "outcome": "problem" if draft.problems else (draft.joins or draft).outcome,
-            "values": {
-                key: _shown(column, draft.values[key], roster)
-                for key, column in record.columns.items()
-                if draft.values.get(key) is not None
-            },
+            "values": {key: shown(one, draft.values[key]) for key, one in columns if draft.values.get(key) is not None},
             "extras": draft.extras,
         }
         for draft in drafts
     ]
 
 
-def _shown(column: Column, value: Any, roster: Roster) -> Any:
-    with suppress(ValueProblem):  # a text that cannot be parted and a name that is nobody's stay as they are
-        if isinstance(column.kind, BranchKind) and roster.numbered(value) is None:
-            return roster.branch_names[roster.branch(value)]
-        if isinstance(column.kind, PeopleKind):
-            return [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
-    return column.kind.json(value)
-
-
-#: Stands among the headings for the answer to which ledger the sheet is.
-LEDGER = "(台账)"
+LEDGER = "(台账)"  # stands among the headings for the answer to which ledger the sheet is
 
 
 def _signature(headings: Sequence[Heading]) -> str:
@@ -353,17 +307,15 @@ def keep(connection: Connection, learned: Learned, change: int | None) -> None:
 
 def learn(connection: Connection, matched: Matched, headings: Sequence[Heading], extras: Collection[str]) -> None:
     """Note the places of the unknown columns of a sheet; our own exports, which were ordered by us, teach nothing."""
-    if matched.identity is not None or not extras:
-        return
     held = matched.keys | {at: key for at, (_, _, key) in matched.months.items()}
-    after = ""
-    rows = []
+    after, rows = "", []
     for heading in headings:
         after = held.get(heading.column, after)
         if heading.column not in held and heading.key in extras:
             rows.append((matched.record.ledger, heading.key, after, heading.column))
-    connection.exec_driver_sql(
-        "INSERT INTO extra_place (ledger, heading, after, place) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (ledger, heading) DO UPDATE SET after = excluded.after, place = excluded.place",
-        rows,
-    )
+    if rows and matched.identity is None:
+        connection.exec_driver_sql(
+            "INSERT INTO extra_place (ledger, heading, after, place) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (ledger, heading) DO UPDATE SET after = excluded.after, place = excluded.place",
+            rows,
+        )

@@ -1,13 +1,11 @@
 """What the rows of a table say together (行与行之间): rows that are one record, copies of a row, changes that nobody can have meant;
 and rows that are several records, one a month (按月的党费).
-
-In rows that came back from an export a change where no one sees it, one covered by merged cells, whole columns exchanged under
-their headings, and a person's row copied for another and not changed throughout are problems, and the record stays as it is.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from itertools import combinations, product
 from typing import Any
@@ -21,7 +19,6 @@ from partybuild_cli.records.base.row import ParsedRow, PlannedRow
 from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.columns import Matched, month_field
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.text import Text
@@ -35,17 +32,13 @@ _SWAPPED = (
     "请核对表头，把两列换回来再导入；确实要对调的，请用 edit 命令逐条改"
 )
 _COPIED = "这一行像是复制第 {row} 行改成的，{columns}还是那个人的。请改成他自己的，不知道的留空，再导入"
-#: So many rows with two cells exchanged are two columns exchanged; fewer may be corrections.
-_LEAST = 3
+_LEAST = 3  # so many rows with two cells exchanged are two columns exchanged; fewer may be corrections
 _SEVERAL = re.compile(r"[、，,；;\n]+")
 
 
 def compare_rows(table: Table, matched: Matched, drafts: list[ParsedRow]) -> None:
     """Refuse what nobody can have meant, leave copies aside, and make one record of rows that are one."""
-    came = [
-        draft for draft in drafts if draft.origin is not None and draft.origin.marks is not None and draft.origin.cells
-    ]
-    if came:
+    if came := [draft for draft in drafts if draft.origin and draft.origin.marks is not None and draft.origin.cells]:
         _refuse_unmeant(table, matched, came)
     if any(draft.origin is not None or draft.masked for draft in drafts):
         _settle_copies(table, matched, drafts)
@@ -96,7 +89,7 @@ def _settle_copies(table: Table, matched: Matched, drafts: Sequence[ParsedRow]) 
             if (source := first.setdefault(said, draft)) is not draft:
                 _refuse_copy(record, source, draft)
                 copies.append(draft)
-        for said in shown if draft.origin is not None else ():
+        for said in shown:
             first.setdefault(said, draft)
     for draft in copies:
         draft.origin = None
@@ -106,14 +99,13 @@ def _refuse_copy(record: type[Record], source: ParsedRow, draft: ParsedRow) -> N
     name, *telling = record.tells_apart or ("",)
     if not name or draft.values.get(name) == source.values.get(name):
         return
-
-    def is_left(column: Column) -> bool:
-        key, held = column.key, column.key in draft.values
+    left = []
+    for key, column in record.columns.items():
+        masked, held = key in draft.masked, key in draft.values
+        same = masked or (held and draft.values[key] == source.values.get(key))
         if draft.origin is not None:
-            return key not in draft.origin.cells and (held or key in draft.masked)
-        return key in draft.masked or (held and draft.values[key] == source.values.get(key))
-
-    left = [one for key, one in record.columns.items() if (one.mask or key in telling) and is_left(one)]
+            same = (held or masked) and key not in draft.origin.cells
+        left += [column] if same and (column.mask or key in telling) else []
     if left and not (draft.origin is None and all(column.key in draft.masked for column in left)):
         columns = "、".join(column.heading for column in left)
         draft.refuse(left[0], "", _COPIED.format(row=source.row, columns=columns))
@@ -130,35 +122,32 @@ def join_rows(record: type[Record], drafts: list[ParsedRow]) -> None:
         alone = len(names) == 1 and not _SEVERAL.search(names[0])
         if alone and draft.origin is None and record.date in draft.values:
             groups[tuple(draft.values.get(key) for key in identity)].append(draft)
+    people, own = record.gathers
     for rows in groups.values():
-        if len(rows) > 1 and any(record.gathers[0] in draft.values for draft in rows):
-            _join(rows, record.gathers[1], record)
+        if len(rows) == 1 or not any(people in draft.values for draft in rows):
+            continue
+        first, amounts = rows[0], [draft.values.get(own) for draft in rows]
+        apart = len(set(amounts)) > 1
+        kind = record.columns[own].kind if apart else None
+        joined = dict(first.values)
+        for key in _lists(record):
+            names = []
+            for draft, amount in [one for one in zip(rows, amounts, strict=True) if key in one[0].values]:
+                which, number = draft.numbers.get(key, ("", ""))  # the 工号 beside a name tells it from a namesake's
+                did = f"（{kind.text(amount)}{getattr(kind, 'unit', '')}）" if kind and amount is not None else ""
+                names.append(f"{draft.values[key]}{f'({number})' if which == 'staff_no' and number else ''}{did}")
+            joined |= {key: "、".join(names)} if names else {}
+        if apart:
+            joined.pop(own, None)
+        first.values, first.numbers = joined, {}
+        for draft in rows[1:]:
+            draft.joins = first
+            first.problems += draft.problems
 
 
 def _lists(record: type[Record]) -> dict[str, None]:
     """The columns that name who took part, and who did not."""
     return dict.fromkeys((record.gathers[0], *record.presence)) if record.gathers else {}
-
-
-def _join(rows: list[ParsedRow], own: str, record: type[Record]) -> None:
-    amounts = [draft.values.get(own) for draft in rows]
-    apart = len(set(amounts)) > 1
-    first = rows[0]
-    joined = dict(first.values)
-    for key in _lists(record):
-        names = []
-        for draft, amount in zip(rows, amounts, strict=True):
-            if key in draft.values:
-                kind = record.columns[own].kind if apart and amount is not None else None
-                unit = f"（{kind.text(amount)}{getattr(kind, 'unit', '')}）" if kind else ""
-                names.append(f"{_marked(draft, key)}{unit}")
-        joined |= {key: "、".join(names)} if names else {}
-    if apart:
-        joined.pop(own, None)
-    first.values, first.numbers = joined, {}
-    for draft in rows[1:]:
-        draft.joins = first
-        first.problems += draft.problems
 
 
 def with_joined(read: Sequence[ParsedRow], planned: list[PlannedRow]) -> list[PlannedRow]:
@@ -185,13 +174,6 @@ def blame_rows(record: type[Record], drafts: list[PlannedRow]) -> None:
             draft.refuse("", "", f"与第 {row} 行是同一次活动，那一行有问题")
 
 
-def _marked(draft: ParsedRow, people: str) -> str:
-    """The name with the 工号 beside it, which tells it from a namesake's."""
-    name = str(draft.values[people])
-    which, number = draft.numbers.get(people, ("", ""))
-    return f"{name}({number})" if which == "staff_no" and number else name
-
-
 def check_totals(record: type[Record], drafts: list[PlannedRow]) -> None:
     """Compare the stated sum of each member with the sum of the rows; a running sum, which changes, is left aside."""
     groups = defaultdict[Any, list[PlannedRow]](list)
@@ -203,13 +185,11 @@ def check_totals(record: type[Record], drafts: list[PlannedRow]) -> None:
         total = sum((draft.values[summed] for draft in rows if summed in draft.values), start=Decimal(0))
         if len(stated) == 1 and stated != {total} and not any(draft.problems for draft in rows):
             typed, right = plain_decimal(stated.pop()), plain_decimal(total)
-            message = f"表中填 {typed}，按本表各行相加应为 {right}，请核对"
-            saying[0].warn(record.columns[key], typed, message)
+            saying[0].warn(record.columns[key], typed, f"表中填 {typed}，按本表各行相加应为 {right}，请核对")
 
 
 Cells = dict[str, Raw]
-#: One column of a row: its place, what it holds, the month that it is of.
-Each = tuple[int, Raw, int]
+Each = tuple[int, Raw, int]  # one column of a row: its place, what it holds, the month that it is of
 _UNSAID = "这是几个月的数，表中没有写明每个月是多少；请加一列“每月应缴”，或者一个月一行填写，再导入"
 _DUE = "due"
 ANY = Column(Text(), "")
@@ -220,23 +200,25 @@ class MonthReader:
 
     def __init__(self, matched: Matched, headings: Mapping[int, str], legend: Mapping[str, str]) -> None:
         self._matched, self._record = matched, matched.record
-        self._headings = headings
-        self._legend = legend
+        self._headings, self._legend = headings, legend
         self._names = {key: headings[place] for place, key in matched.keys.items()}
-        self._parsers = {
-            place: Parser(self._record, {**self._names, key: headings[place]})
-            for place, (_, _, key) in matched.months.items()
-        }
+        months = [(place, {**self._names, key: headings[place]}) for place, (_, _, key) in matched.months.items()]
+        self._parsers = {place: Parser(self._record, names) for place, names in months}
         self._parser = Parser(self._record, self._names)
-        kind = self._record.columns["state"].kind
-        self._states = kind.meanings if isinstance(kind, Choice) else {}
+        self._states = getattr(self._record.columns["state"].kind, "meanings", {})
 
     def by_column(
         self, number: int, cells: Cells, months: Mapping[int, Raw], said_year: str | None, measure: Raw
     ) -> list[ParsedRow]:
         """One draft for each month whose column holds something, of the field that the row's `measure` names, if it has one."""
         drafts: dict[tuple[int | None, int], ParsedRow] = {}
-        each, unclear = self._each(cells, months)
+        each: list[Each] = []  # from the left, a quarter's as three
+        unclear = set[int]()  # those of which nobody knows what a month is
+        for place, raw in sorted(months.items()):
+            month, quarter = self._matched.months[place][1], place in self._matched.quarters
+            part = self._part(raw, cells, 3) if quarter else raw
+            unclear |= {place} if part is None else set()
+            each += [(place, part, month + more) for more in range(3 if quarter and part is not None else 1)]
         shared, totals = self._totals(cells, each)
         for place, raw, month in each:
             year, _, key = self._matched.months[place]
@@ -244,8 +226,7 @@ class MonthReader:
             if self._matched.measure is not None:
                 key = month_field(self._record, wording.label(measure))
                 parser = Parser(self._record, {**self._names, key: self._headings[place]})
-            if isinstance(raw, str) and wording.label(raw) in self._legend:
-                raw = self._legend[wording.label(raw)]
+            raw = self._legend.get(wording.label(raw), raw) if isinstance(raw, str) else raw
             of_month = {**shared, **dict.fromkeys((one for one, own in totals.items() if own), raw)}
             state = isinstance(raw, str) and wording.label(raw) in self._states  # 免缴 in place of a number
             parsed = parser.parse(number, {**of_month, "state" if state else key: raw})
@@ -283,18 +264,6 @@ class MonthReader:
         if meant in draft.values:
             draft.values[key or self._record.months_of] = draft.values[meant]
 
-    def _each(self, cells: Cells, months: Mapping[int, Raw]) -> tuple[list[Each], set[int]]:
-        """The columns of the row from the left, a quarter's as three; and those of which nobody knows what a month is."""
-        each: list[Each] = []
-        unclear: set[int] = set()
-        for place, raw in sorted(months.items()):
-            month = self._matched.months[place][1]
-            part = self._part(raw, cells, 3) if place in self._matched.quarters else raw
-            unclear |= {place} if part is None else set()
-            times = 3 if place in self._matched.quarters and part is not None else 1
-            each += [(place, part, month + more) for more in range(times)]
-        return each, unclear
-
     def _part(self, raw: Raw, cells: Cells, count: int) -> Raw:
         """What each of so many months comes to, where the row says it: the 应缴 of each, nothing, a mark for all; else None."""
         if isinstance(raw, str) and wording.label(raw) in self._legend:
@@ -321,8 +290,7 @@ class MonthReader:
         return {key: raw for key, raw in cells.items() if key not in totals}, totals
 
     def _amount(self, raw: Raw) -> Decimal | None:
-        try:
-            found: Decimal | None = self._record.columns[self._record.months_of].kind.parse(raw)
-        except ValueProblem:
-            return None
+        found: Decimal | None = None
+        with suppress(ValueProblem):
+            found = self._record.columns[self._record.months_of].kind.parse(raw)
         return found

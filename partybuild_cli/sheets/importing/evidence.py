@@ -1,7 +1,4 @@
-"""What speaks for a column of the sheet being a column of the ledger (证据): its heading, and the values below it.
-
-Each scorer may abstain. Values are looked at on a sample of rows; they are the judge of what a heading only suggests.
-"""
+"""What speaks for a column of the sheet being a column of the ledger (证据): its heading, and a sample of the values below it."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,18 +12,17 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import ATTENDEES, DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing import wording
-from partybuild_cli.sheets.importing.context import Surroundings, choice_in, with_year
-from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.context import Surroundings, choice_in, surroundings, with_year
+from partybuild_cli.sheets.importing.grid import cell_at
+from partybuild_cli.sheets.importing.table import Table, says_how
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
-from partybuild_cli.values.mask import mask_phone
-from partybuild_cli.values.people import name_words, names_everybody
+from partybuild_cli.values.people import mask_phone, name_words, names_everybody
 from partybuild_cli.values.text import Prose, Text, is_blank, tight
 
-#: So many rows are weighed: all of a short table, else spread over it.
-_ROWS = 160
+_ROWS = 160  # so many rows are weighed: all of a short table, else spread over it
 _STAFF_NO = re.compile(r"[A-Za-z]{0,4}-?\d{2,12}[A-Za-z]{0,2}")
 _PHONE = re.compile(r"(?:\+?86-?)?1\d{10}|(?:0\d{2,3}-?)?\d{7,8}(?:-\d{1,5})?|\d{3}\*{4}\d{4}|\*+\d{2}")
 _NAME = re.compile(r"[\u3007\u3400-\u9fff]{2,4}(?:[·•.][\u3400-\u9fff]{1,12})*|[A-Za-z][A-Za-z .'-]{2,40}")
@@ -34,16 +30,12 @@ _ORGANISATION = re.compile(r".*(?:支部|总支|党委|支部委员会|党组|�
 _NOT_PROSE = re.compile(r"[\d\s./:%年月日时分-]+")
 _WRAPPED = re.compile(r'="(.*)"|[\'`‘’](?=[A-Za-z]{0,4}\d)(.*)', re.DOTALL)
 
-#: What such a cell begins with.
-WRAPS = frozenset("='`‘’")
+WRAPS = frozenset("='`‘’")  # what such a cell begins with
 #: How sure a heading makes it: its own, the first synonym, the least likeness that is considered.
 OWN, SYNONYM, LEAST = 1.0, 0.97, 0.5
-#: A text that is longer is no name of what was held.
-_FEW = 60
-#: From here on a heading says nothing else.
-_SAME = 0.8
-#: What values alone make of a column whose heading says nothing.
-_BY_VALUES = 0.62
+_FEW = 60  # a text that is longer is no name of what was held
+_SAME = 0.8  # from here on a heading says nothing else
+_BY_VALUES = 0.62  # what values alone make of a column whose heading says nothing
 
 
 def unwrapped(raw: Raw) -> Raw:
@@ -54,7 +46,6 @@ def unwrapped(raw: Raw) -> Raw:
 
 
 def is_of_people(column: Column) -> bool:
-    """Whether it names members."""
     return isinstance(column.kind, MemberKind | PeopleKind)
 
 
@@ -73,7 +64,6 @@ def matter_of(column: Column) -> wording.Matter | None:
 
 
 def is_text(column: Column) -> bool:
-    """Whether it holds any text."""
     return type(column.kind) in (Text, Prose)
 
 
@@ -90,12 +80,12 @@ class Samples:
 
     def __post_init__(self) -> None:
         table = self.table
-        self.around = table.around
+        self.around = surroundings(table.preamble, table.grid.sheet.name, table.head_of_sheet)
         numbers = range(table.first, table.last + 1)
         coarse = max(1, len(numbers) // (4 * _ROWS))  # of a long table not every row need be looked at
-        own = [number for number in numbers[::coarse] if number not in table.repeats and not table.says_how(number)]
-        rows = [table.grid.row(number) for number in own]
-        filled = [row for row in rows if sum(raw is not None for raw in row[table.left : table.right + 1]) > 1]
+        rows = [table.grid.row(number) for number in numbers[::coarse] if number not in table.repeats]
+        own = ((row, row[table.left : table.right + 1]) for row in rows)
+        filled = [row for row, cells in own if sum(raw is not None for raw in cells) > 1 and not says_how(cells)]
         self.rows = filled[:: max(1, len(filled) // _ROWS)]
 
     def values(self, place: int) -> list[Raw]:
@@ -108,16 +98,14 @@ class Samples:
         return self._columns[place]
 
     def text(self, raw: Raw) -> str:
-        """A value as a person reads it."""
         return _plain(raw)[:10] if isinstance(raw, DateCell) else _plain(raw)
 
     def share(self, place: int, column: Column) -> float | None:
         """The share of the values that are of the column's kind; None where there is none, or where any text would be."""
         key = (place, id(column))
         if key not in self._shares:
-            judge = self._judge(column)
-            found = list(map(judge, self.values(place))) if judge else []
-            self._shares[key] = sum(found) / len(found) if found else None
+            judge, values = self._judge(column), self.values(place)
+            self._shares[key] = sum(map(judge, values)) / len(values) if judge and values else None
         return self._shares[key]
 
     def _judge(self, column: Column) -> "Callable[[Raw], float] | None":
@@ -126,20 +114,19 @@ class Samples:
         if isinstance(kind, BranchKind):
             return self._is_branch
         if pattern := _PHONE if column.mask is mask_phone else _STAFF_NO if column.key == "staff_no" else None:
-            return lambda raw: float(bool(pattern.fullmatch(_plain(raw))))
+            return lambda raw: bool(pattern.fullmatch(_plain(raw)))
         if isinstance(kind, MemberKind):
             return self._is_member
         if isinstance(kind, Name):
-            return lambda raw: float(isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip())))
-        if column.kind.links and not isinstance(kind, PeopleKind):
-            return lambda raw: self._is_branch(raw) or self.names_people(raw)  # 获得者, 责任人 may be a branch
+            return lambda raw: isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip()))
         if isinstance(kind, PeopleKind):
             return self.names_people
+        if kind.links:
+            return lambda raw: self._is_branch(raw) or self.names_people(raw)  # 获得者, 责任人 may be a branch
         if isinstance(kind, Day):
             return lambda raw: _parses(column, with_year(kind, raw, str(self.around.year or 2000)))
-        if isinstance(kind, Choice | YesNo | Number | CountKind | IdNumber):
-            return lambda raw: _parses(column, raw)
-        return None
+        known = isinstance(kind, Choice | YesNo | Number | CountKind | IdNumber)
+        return (lambda raw: _parses(column, raw)) if known else None
 
     def _is_branch(self, raw: Raw) -> float:
         name = _plain(raw)
@@ -200,21 +187,14 @@ class Samples:
         return said is not None and isinstance(kind, Choice) and {kind.meanings.get(word) for word in values} != {said}
 
     def may_hold(self, place: int, column: Column) -> bool:
-        """Whether every value may be the column's: of its kind, or for a text a few words."""
+        """Whether every value may be the column's: of its kind, or for a text a few words; no reasons why somebody was away."""
         share, values = self.share(place, column), self.values(place)
-        if column.kind is ATTENDEES and any(self._gives_reasons(raw) for raw in values):
-            return False  # why somebody was away
+        for raw in values if column.kind is ATTENDEES else ():
+            with suppress(ValueProblem):
+                if isinstance(raw, str) and any(person.reason for person in self.roster.people(raw)):
+                    return False
         words = self.is_prose(place) and all(len(_plain(raw)) <= _FEW for raw in values)
         return bool(values) and (words if share is None else share == 1)
-
-    def _gives_reasons(self, raw: Raw) -> bool:
-        with suppress(ValueProblem):
-            return isinstance(raw, str) and any(person.reason for person in self.roster.people(raw))
-        return False
-
-    def says(self, place: int, word: str) -> bool:
-        """Whether some value has the word."""
-        return any(word in _plain(raw) for raw in self.values(place) if isinstance(raw, str))
 
     def is_prose(self, place: int) -> bool:
         """Whether most values hold words, and are no bare numbers or days."""
@@ -222,25 +202,17 @@ class Samples:
         bare_ones = sum(not isinstance(raw, str) or bool(_NOT_PROSE.fullmatch(raw)) for raw in values)
         return not values or bare_ones * 2 < len(values)
 
-    def only_lists_words(self, heading: Heading) -> bool:
-        """Whether a column beside the table holds nothing but the words of a drop-down, each once, the first perhaps above."""
-        values = [*heading.lines, *(_plain(raw) for raw in self.values(heading.column))]
-        return (
-            len(values) > 1 and len(values) == len({*values}) and all(word in wording.choice_words() for word in values)
-        )
-
-    def counts(self, heading: Heading) -> bool:
-        """Whether a 编号, or a column without a heading, holds 1, 2, 3 …, and so nobody's 工号; texts of other rows aside."""
-        expected, place = 1, heading.column
-        named = bool(heading.lines) and wording.bare(heading.lowest) != "编号"
-        for row in [] if named else self.table.grid.rows[self.table.first - 1 : self.table.last]:
-            raw = row[place] if place < len(row) else None
-            if raw is None or (isinstance(raw, str) and not raw.isdecimal()):
-                continue
-            if str(raw) != str(expected):
-                return False
-            expected += 1
-        return expected > 2
+    def counts_or_lists(self, heading: Heading) -> bool:
+        """Whether a 编号, or a column without a heading, holds 1, 2, 3 …, and so nobody's 工号; or a column beside the table
+        nothing but the words of a drop-down, each once, the first perhaps above."""
+        values = [*heading.lines, *map(_plain, self.values(heading.column))]
+        if 1 < len(values) == len({*values}) and wording.choice_words().issuperset(values):
+            return True
+        if heading.lines and wording.bare(heading.lowest) != "编号":
+            return False
+        cells = (cell_at(row, heading.column) for row in self.table.grid.rows[self.table.first - 1 : self.table.last])
+        shown = [str(raw) for raw in cells if raw is not None and (not isinstance(raw, str) or raw.isdecimal())]
+        return len(shown) > 1 and all(one == str(number) for number, one in enumerate(shown, 1))
 
     def follow(self, first: int, then: int) -> bool:
         """Whether most days of the second column are half a year to three years after that of the first (入党, 转正)."""
@@ -254,12 +226,10 @@ class Samples:
 
     def differ(self, one: int, other: int) -> bool:
         """Whether two columns say different things in some row that fills both."""
-        pairs = [pair for pair in self._pairs(one, other) if not any(map(is_blank, pair))]
-        return any(_plain(first) != _plain(second) for first, second in pairs)
+        return any(_plain(a) != _plain(b) for a, b in self._pairs(one, other) if not is_blank(a) and not is_blank(b))
 
     def _pairs(self, one: int, other: int) -> list[tuple[Raw, Raw]]:
-        rows = [[*row, *[None] * (max(one, other) + 1 - len(row))] for row in self.rows]
-        return [(row[one], row[other]) for row in rows]
+        return [(cell_at(row, one), cell_at(row, other)) for row in self.rows]
 
 
 def _plain(raw: Raw) -> str:
@@ -280,17 +250,13 @@ def _parses(column: Column, raw: Raw) -> float:
 
 
 class Pair(NamedTuple):
-    """A column of the sheet and a field: how much speaks for the two being one.
-
-    `rank`: 0 our own heading, then the synonyms; None where the heading is only near, or the values alone speak. `fits`: the
-    share of the values that are of the field's kind; None where that says nothing.
-    """
+    """A column of the sheet and a field: how much speaks for the two being one."""
 
     place: int
     key: str
     weight: float
-    rank: int | None
-    fits: float | None
+    rank: int | None  # 0 our own heading, then the synonyms; None where it is only near, or the values alone speak
+    fits: float | None  # the share of the values that are of the field's kind; None where that says nothing
 
 
 def in_company(
@@ -302,7 +268,7 @@ def in_company(
     def saying(words: Sequence[str]) -> list[int]:
         return [other.column for other in headings if any(word in other.lowest for word in words)]
 
-    for one in wording.COMPANY:
+    for one in wording.TABLE["company"]:
         fit = one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"])
         if fit and not saying(one.get("never", ())):
             first = [place for place in saying(one["without"]) if place != heading.column]
@@ -315,20 +281,31 @@ def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[P
     """The fields that the column may be, and what turns its meaning where it can be none of them."""
     pairs, place = [], heading.column
     heads, turned = _of_heading(one, heading, samples)
-    filled = not samples.rows or bool(samples.values(place))
-    for column in one.columns.values():
-        head, rank = heads.get(column.key, (0.0, None))
-        if head < LEAST and not turned.get(column.key) and _by_values(column, place, samples):
-            head, rank = _BY_VALUES, None
-        if head < LEAST or not (filled or rank is not None):
+    values = samples.values(place)
+    by_values = {key for key in one.columns if heads.get(key, (0.0, None))[0] < LEAST}
+    for key, column in one.columns.items():
+        head, rank = heads.get(key, (0.0, None))
+        if key in by_values:  # branches of the book, words of a required choice, ID numbers say so themselves
+            telling = isinstance(column.kind, IdNumber) or (column.required and isinstance(column.kind, Choice))
+            alone = telling and samples.all_are(place, column) and all(len(_plain(raw)) > 1 for raw in values)
+            alone = samples.known_branches(place) if isinstance(column.kind, BranchKind) else alone
+            head, rank = _BY_VALUES if alone and not turned.get(key) else 0.0, None
+        fits = samples.share(place, column) if head else None
+        if not head or (rank is None and (bool(samples.rows and not values) or (fits is not None and fits < 0.5))):
             continue
-        fits = samples.share(place, column)
-        if rank is not None or fits is None or fits >= 0.5:
-            weight = head * _of_values(column, place, fits, samples)
-            pairs.append(Pair(place, column.key, weight, rank, fits))
+        borne = 1.0  # by how much the values bear the heading out
+        if samples.rows and not values:
+            borne = 0.75
+        elif samples.rows and fits is None:
+            prose = key in ("topic", "title", "item", "content") and not samples.is_prose(place)
+            elsewhere = column.required or key in ("left_to", "away_to")
+            branches = not elsewhere and samples.known_branches(place)  # 责任单位 that names branches is the branch
+            borne = 0.5 if prose or branches else 0.97
+        elif samples.rows and fits is not None:
+            borne = 1.0 if fits >= 0.8 else 0.95 if fits >= 0.5 else 0.7 if fits > 0 else 0.4
+        pairs.append(Pair(place, key, head * borne, rank, fits))
     best = max((pair.weight for pair in pairs), default=0.0)
     why = next((means for means in turned.values() if means), "")
-    by_values = {key for key in one.columns if heads.get(key, (0.0, None))[0] < LEAST}
     return [pair for pair in pairs if pair.weight >= best - 0.12 or pair.key in by_values], "" if pairs else why
 
 
@@ -366,28 +343,6 @@ def _of_heading(
             if like and samples.share(heading.column, column) == 1:
                 heads[column.key] = (_SAME, None)
     return heads, {key: why for key, why in turned.items() if heads.get(key, (0.0, None))[0] < LEAST}
-
-
-def _by_values(column: Column, place: int, samples: Samples) -> bool:
-    """Whether the values alone say so: branches of the book, words of a required choice, ID numbers."""
-    if isinstance(column.kind, BranchKind):
-        return samples.known_branches(place)
-    telling = isinstance(column.kind, IdNumber) or (column.required and isinstance(column.kind, Choice))
-    return telling and samples.all_are(place, column) and all(len(_plain(raw)) > 1 for raw in samples.values(place))
-
-
-def _of_values(column: Column, place: int, fits: float | None, samples: Samples) -> float:
-    """By how much the values bear the heading out."""
-    if not samples.rows:
-        return 1.0
-    if not samples.values(place):
-        return 0.75
-    if fits is None:
-        prose = column.key in ("topic", "title", "item", "content") and not samples.is_prose(place)
-        elsewhere = column.required or column.key in ("left_to", "away_to")
-        branches = not elsewhere and samples.known_branches(place)  # 责任单位 that names branches is the branch
-        return 0.5 if prose or branches else 0.97
-    return 1.0 if fits >= 0.8 else 0.95 if fits >= 0.5 else 0.7 if fits > 0 else 0.4
 
 
 def likely(headings: Sequence[str], wanted: Column) -> list[str]:

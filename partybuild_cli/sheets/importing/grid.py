@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from operator import attrgetter
@@ -21,24 +21,18 @@ NO_PROBLEM = "（没有问题，随这个文件一起导入）"
 
 Labels = dict[int, str]
 _DAY = re.compile(r"(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])日?")
-#: Longer than this a text is prose and no heading.
-_LONGEST = 30
-#: A header has at most so many rows.
-_DEEPEST = 4
+_LONGEST = 30  # longer than this a text is prose and no heading
+_DEEPEST = 4  # a header has at most so many rows
 
 
 class Grid:
-    """Rows and columns of one sheet; rows are numbered from 1 as the spreadsheet program does, columns from 0.
-
-    `shift` is 1 where a 问题 column stood before the first column and was taken off.
-    """
+    """Rows and columns of one sheet; rows are numbered from 1 as the spreadsheet program does, columns from 0."""
 
     def __init__(self, sheet: Sheet, confirmed: Mapping[str, str] | None = None) -> None:
-        self.shift = int(_is_returned(sheet))
+        self.shift = int(_is_returned(sheet))  # 1 where a 问题 column stood before the first one and is taken off
         if self.shift:
-            merges = [
-                Merge(one.top, max(one.left - 1, 1), one.bottom, one.right - 1) for one in sheet.merges if one.right > 1
-            ]
+            kept = [one for one in sheet.merges if one.right > 1]
+            merges = [Merge(one.top, max(one.left - 1, 1), one.bottom, one.right - 1) for one in kept]
             sheet = replace(sheet, rows=[row[1:] for row in sheet.rows], merges=merges)
         self.sheet = sheet
         self.rows = sheet.rows
@@ -69,10 +63,9 @@ class Grid:
             own = row[self._identity] if self._identity is not None and self._identity < len(row) else None
             exported = own is not None and wording.label(own) != wording.IDENTITY_HEADING
             row = [] if exported else _with_months(row)
-            words = {column: wording.label(raw) for column, raw in enumerate(row) if raw is not None}
-            self._labels[number] = {
-                column: word for column, word in words.items() if 0 < len(word) <= _LONGEST and ":" not in word[:-1]
-            }
+            words = ((column, wording.label(raw)) for column, raw in enumerate(row) if raw is not None)
+            fit = {at: word for at, word in words if 0 < len(word) <= _LONGEST and ":" not in word[:-1]}
+            self._labels[number] = fit
         return self._labels[number]
 
     def is_labels(self, number: int) -> bool:
@@ -107,6 +100,11 @@ class Grid:
                 for number in range(merge.top + 1, min(merge.bottom, len(self.rows)) + 1):
                     result.setdefault(number, {})[merge.left - 1] = value
         return result
+
+
+def cell_at(row: Sequence[Raw], place: int) -> Raw:
+    """The cell of a row that was trimmed at its end."""
+    return row[place] if place < len(row) else None
 
 
 def _with_months(row: list[Raw]) -> list[Raw]:
@@ -145,13 +143,9 @@ def _tall(grid: Grid, top: int, bottom: int) -> list[Merge]:
     cells = ((number, column) for number in range(top, bottom + 1) for column in range(grid.width))
     touching = {merge: None for cell in cells if (merge := grid.covering(*cell)) is not None}
     leaving = [one for one in touching if one.top < one.bottom < one.top + _DEEPEST]
-    spans = {(one.top, one.bottom) for one in leaving if one.bottom > bottom or one.top < top}
-    fit = {
-        span
-        for span in spans
-        if all(grid.is_labels(number) for number in range(span[0], span[1] + 1) if any(grid.row(number)))
-    }
-    return [one for one in leaving if (one.top, one.bottom) in fit]
+    spans = {range(one.top, one.bottom + 1) for one in leaving if one.bottom > bottom or one.top < top}
+    fit = {span for span in spans if all(grid.is_labels(number) for number in span if any(grid.row(number)))}
+    return [one for one in leaving if range(one.top, one.bottom + 1) in fit]
 
 
 def _pairs(grid: Grid, upper: int, lower: int) -> bool:
@@ -171,7 +165,16 @@ def lines_of(grid: Grid, block: range) -> list[tuple[str, ...]]:
     rows: list[Labels] = []
     for number in reversed(block):
         rows.insert(0, _spread(grid, number, {column for row in rows for column in row}))
-    return [_lines(rows, column) for column in range(grid.width)]
+    found = []
+    for column in range(grid.width):
+        lines: list[str] = []
+        for word in [row[column] for row in rows if column in row]:
+            if lines and _is_remark(word):
+                lines[-1] += word
+            elif not lines or lines[-1] != word:
+                lines.append(word)
+        found.append(tuple(lines))
+    return found
 
 
 def _spans(grid: Grid, number: int, labels: Labels, right: int) -> dict[int, int]:
@@ -189,24 +192,13 @@ def _spread(grid: Grid, number: int, named_below: set[int]) -> Labels:
     spread: Labels = {}
     for column, end in _spans(grid, number, labels, grid.width - 1).items():
         merged = grid.covering(number, column) is not None
-        for covered in range(column, end + 1):
-            if covered == column or merged or covered in named_below:
-                spread[covered] = labels[column]
+        over = (at for at in range(column, end + 1) if at == column or merged or at in named_below)
+        spread |= dict.fromkeys(over, labels[column])
     for column in range(grid.width):
         merge = grid.covering(number, column)
         if merge is not None and merge.top < number and (word := grid.labels(merge.top).get(merge.left - 1)):
             spread.setdefault(column, word)
     return spread
-
-
-def _lines(rows: list[Labels], column: int) -> tuple[str, ...]:
-    lines: list[str] = []
-    for word in [row[column] for row in rows if column in row]:
-        if lines and _is_remark(word):
-            lines[-1] += word
-        elif not lines or lines[-1] != word:
-            lines.append(word)
-    return tuple(lines)
 
 
 def _is_remark(word: str) -> bool:

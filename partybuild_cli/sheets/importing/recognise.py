@@ -1,13 +1,12 @@
 """Which ledger a table is (认台账), and what only a person can say of it (拿不准时).
 
-Each record type declares its marks, the columns that speak for it and for no other. 姓名, 性别, 科室 and their like belong to every
-list of persons and speak for none; a table without a mark is named as what it is and not imported. What is left open is asked,
-and without anybody to ask becomes a problem of the sheet with the `--map` line that settles it.
+Each record type declares the columns that speak for it and for no other (`marks`); a table without any is named as what it is.
+What is left open is asked, and without anybody to ask becomes a problem of the sheet with the `--map` line that settles it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
@@ -17,39 +16,31 @@ from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matched, match_columns
 from partybuild_cli.sheets.importing.context import context_of, real_branches
 from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, recall, spoken_sheet
-from partybuild_cli.sheets.importing.evidence import Samples, is_text, likely, matter_of
+from partybuild_cli.sheets.importing.evidence import Samples, is_of_people, is_text, likely, matter_of
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice
-from partybuild_cli.values.mask import mask_found
+from partybuild_cli.values.people import mask_found
 from partybuild_cli.values.text import Prose, tight
 
 #: What a title that names a ledger is worth, and the sheet's name, against the marks that a type declares.
 _TITLE, _SHEET = 4.0, 2.5
 _MISSING = 2.5
-#: The least that makes a table a ledger, and the lead over the next that leaves no doubt.
-_ENOUGH, _CLEAR = 2.0, 1.0
+_ENOUGH, _CLEAR = 2.0, 1.0  # the least that makes a table a ledger, and the lead over the next that leaves no doubt
 _SURE, _NEAR = 1.0, 0.8
-#: What a first month, a last month and an amount say together.
-_SPAN, _PAID = 1.5, {"金额", "实缴", "应缴", "缴纳"}
-#: A list of persons that bears so much of a ledger is rather called what it is most like.
-_TELLING = 2.0
+_SPAN, _PAID = 1.5, {"金额", "实缴", "应缴", "缴纳"}  # what a first month, a last month and an amount say together
+_TELLING = 2.0  # a list of persons that bears so much of a ledger is rather called what it is most like
 
 
 class Guess(NamedTuple):
     """A ledger that the table may be; `marks` is how much of what makes it that ledger was found."""
 
+    record: type[Record]
     matched: Matched
     score: float
     marks: float
     named: bool
-    lacking: int = 0
-    unsaid: bool = False
-
-    @property
-    def record(self) -> type[Record]:
-        """The record type."""
-        return self.matched.record
+    lacking: int
+    unsaid: bool
 
 
 class Recognised(NamedTuple):
@@ -64,22 +55,30 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
     """The ledger whose marks the table bears. `ledger` overrules, as far as its columns are there."""
     table = samples.table
     if ledger is not None:
-        matched = match_columns(record(ledger), samples, told)
-        return Recognised(matched) if matched.found else Recognised(None, _lacks(record(ledger), table.headings))
+        one = record(ledger)
+        matched = match_columns(one, samples, told)
+        if matched.found:
+            return Recognised(matched)
+        needed = [column for column in one.columns.values() if column.required and not column.context]
+        names = "、".join(f"“{column.heading}”" for column in needed)
+        first = next((heading.key for heading in table.headings if heading.lines), "表中的标题")
+        lacks = f"没有找到{one.caption}必须有的{names}，请用 --map {first}={needed[0].key} 这样的写法指出各列"
+        return Recognised(None, lacks)
     texts = [*table.titles, table.grid.sheet.name]
-    if any(heading.is_identity for heading in table.headings):  # we exported it, and nobody renames all our headings
-        shown, words = "\n".join(map(tight, texts)), {heading.lowest for heading in table.headings}
+    words = {heading.lowest for heading in table.headings}
+    if wording.IDENTITY_HEADING in words:  # we exported it, and nobody renames all our headings
+        shown = "\n".join(map(tight, texts))
         own = {one: len(words & {tight(column.heading) for column in one.columns.values()}) for one in all_records()}
         best = max(own, key=lambda one: (own[one], (tight(one.caption) in shown) * len(one.caption)))
         return Recognised(match_columns(best, samples, told))
     guesses = sorted((_guess(one, samples, told) for one in all_records()), key=lambda guess: -guess.score)
     fit = [guess for guess in guesses if _fits(guess)]
     found = {guess.record.ledger: guess.matched.found for guess in fit}
-    fit = [  # whose people are members are no candidates any more
-        guess
-        for guess in fit
-        if guess.named or not any({*keys} <= found.get(one, set()) for one, keys in guess.record.outranked_by.items())
-    ]
+    above = ((guess, one, {*keys}) for guess in fit for one, keys in guess.record.outranked_by.items())
+    outranked = {
+        guess.record for guess, one, keys in above if keys <= found.get(one, set())
+    }  # whose people are members
+    fit = [guess for guess in fit if guess.named or guess.record not in outranked]
     if any(guess.named and guess.marks for guess in guesses):  # what the title names is not taken for another in need
         fit = [guess for guess in fit if guess.named or not guess.unsaid]
     persons = bool(fit and fit[0].record.tells_apart)
@@ -88,17 +87,16 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
     if not fit:
         return Recognised(None, _why_not(guesses, table))
     close = [guess for guess in fit if fit[0].score - guess.score < _CLEAR]
-    whole = [guess for guess in close if not guess.unsaid] if len(close) > 1 else []
-    fit = whole or fit  # of two that fit as well the one for which title or sheet name say what no column does
-    rivals = tuple(guess.record for guess in whole or close)
+    # Of two that fit as well the one for which title or sheet name say what no column does.
+    rivals = [guess.record for guess in close if len(close) > 1 and not guess.unsaid] or [one.record for one in close]
     if len(rivals) > 1:
         names = "、".join(f"{one.caption}（--ledger {one.ledger}）" for one in rivals)
-        return Recognised(None, f"分不清是{names}，请用 --ledger 指定", rivals)
-    return Recognised(fit[0].matched)
+        return Recognised(None, f"分不清是{names}，请用 --ledger 指定", tuple(rivals))
+    return Recognised(next(guess.matched for guess in fit if guess.record is rivals[0]))
 
 
 def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Guess:
-    matched, table = match_columns(one, samples, told), samples.table
+    matched, table, columns = match_columns(one, samples, told), samples.table, one.columns
     title = max((_named(one, tight(text)) for text in table.titles), default=0)
     name = _named(one, tight(table.grid.sheet.name))
     above = max((_named(one, line) for heading in table.headings for line in heading.lines[:-1]), default=0)
@@ -106,21 +104,18 @@ def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Gues
     if matched.bare and not (title or name or above or one.marks.keys() & matched.keys.values()):
         # hours by month are no dues
         found = {key: share for key, share in found.items() if key in matched.keys.values()}
-    speaking = one.marks or {  # what it must hold and is about neither people nor branches
-        key: 1.5 if column.required or column.identity else 0.5
-        for key, column in one.columns.items()
-        if matter_of(column) not in ("people", "person", "branch") and key != "note"
-    }
+    # What it must hold and is about neither people nor branches.
+    own = [(key, of) for key, of in columns.items() if key != "note" and matter_of(of) in (None, "day", "number")]
+    speaking = one.marks or {key: 1.5 if column.required or column.identity else 0.5 for key, column in own}
     marks = sum(speaking.get(key, 0.0) * share for key, share in found.items())
     if one.months_of and matched.until is not None and any(_PAID & {*heading.words} for heading in table.headings):
         marks += _SPAN
-    others = sum(0.1 for key in found if key not in speaking)
-    lacking = len(matched.missing) + (0 if title or name else sum(one.columns[key].required for key in matched.lone))
-    score = marks + others - _MISSING * lacking
+    lacking = len(matched.missing) + (0 if title or name else sum(columns[key].required for key in matched.lone))
+    score = marks + sum(0.1 for key in found if key not in speaking) - _MISSING * lacking
     score += (_TITLE + title / 10 if title else 0) + (_SHEET + name / 10 if name else 0)
-    said = context_of(one, matched.found, samples.around, samples.roster)
-    unsaid = any(column.required and column.key not in matched.found | said.keys() for column in one.columns.values())
-    return Guess(matched, score, marks, bool(title or name), lacking, unsaid)
+    said = matched.found | context_of(one, matched.found, samples.around, samples.roster).keys()
+    unsaid = any(column.required and key not in said for key, column in columns.items())
+    return Guess(one, matched, score, marks, bool(title or name), lacking, unsaid)
 
 
 def _found(matched: Matched, samples: Samples) -> dict[str, float]:
@@ -139,9 +134,8 @@ def _found(matched: Matched, samples: Samples) -> dict[str, float]:
             own, borne = headings.get(place) == tight(column.heading), samples.share(place, column)
             sure = key not in near or (borne == 1 and choice)
             # One wrong value is a slip of the pen; a choice under another heading, without a word of it, is another ledger's.
-            unborne = (
-                _SURE if own and len(values) == 1 else 0.0 if choice and not own and column.required else _SURE / 2
-            )
+            unborne = _SURE if own and len(values) == 1 else _SURE / 2
+            unborne = 0.0 if choice and not own and column.required else unborne
             found[key] = (_SURE if borne != 0 else unborne) if sure else _NEAR * (borne != 0)
         elif key == matched.record.answer and key not in near:
             found[key] = _SURE
@@ -162,18 +156,10 @@ def _fits(guess: Guess) -> bool:
     return guess.marks >= least and guess.lacking <= 1 and anchored and guess.score >= _ENOUGH - guess.lacking
 
 
-def _lacks(one: type[Record], headings: Sequence[Heading]) -> str:
-    """What a table lacks to be the ledger that a person says it is."""
-    needed = [column for column in one.columns.values() if column.required and not column.context]
-    names = "、".join(f"“{column.heading}”" for column in needed)
-    first = next((heading.key for heading in headings if heading.lines), "表中的标题")
-    return f"没有找到{one.caption}必须有的{names}，请用 --map {first}={needed[0].key} 这样的写法指出各列"
-
-
 def name_of_list(texts: Sequence[str], only: str = "name") -> str:
     """What a table or form that is no ledger is, by the words of its title, its sheet and its headings."""
     said = " ".join(map(tight, texts))
-    some = (one for one in wording.OTHERS if one.get(only) and one.get("without", "\n") not in said)
+    some = (one for one in wording.TABLE["other"] if one.get(only) and one.get("without", "\n") not in said)
     others = (one for one in some if any(word in said for word in one["words"]))
     return f"像是{other['name']}，不是要导入的台账" if (other := next(others, None)) else ""
 
@@ -198,6 +184,7 @@ def _why_not(guesses: Sequence[Guess], table: Table) -> str:
 
 
 _SHOWN = 3
+_ABOUT: Final = ("people", "day")
 
 
 def settle(desk: Desk, samples: Samples) -> Recognised:
@@ -207,7 +194,7 @@ def settle(desk: Desk, samples: Samples) -> Recognised:
     ledger = desk.options.ledger or remembered.pop(LEDGER, None)
     told = {**remembered, **desk.told}
     found = recognise(samples, told, ledger)
-    if found.matched is None and found.rivals and desk.ask:
+    if found.rivals and desk.ask:
         choices = tuple((one.ledger, one.caption) for one in found.rivals)
         question = f"{spoken_sheet(table.grid.sheet.name)}是哪一种台账？"
         if (answer := desk.ask(Question("ledger", question, choices))) is not None:
@@ -215,17 +202,29 @@ def settle(desk: Desk, samples: Samples) -> Recognised:
             found = recognise(samples, told, answer)
     if (matched := found.matched) is None:
         return found
+    record = matched.record
     if matched.identity is not None:
         # One of our own exports: what the clerk's sheet had and the ledger did not know goes back there. Of 备注 and 备注(J)
         # the second is no 备注 just because nobody has filled the first, which is left out then.
-        own = {tight(column.heading) for column in matched.record.columns.values()}
+        own = {tight(column.heading) for column in record.columns.values()}
         sql = "SELECT heading FROM extra_place WHERE ledger = ?"
-        learnt = desk.connection.exec_driver_sql(sql, (matched.record.ledger,)).scalars()
-        unknown = dict.fromkeys({*learnt} - own, "")
-        matched = match_columns(matched.record, samples, {**unknown, **told})
+        learnt = desk.connection.exec_driver_sql(sql, (record.ledger,)).scalars()
+        matched = match_columns(record, samples, {**dict.fromkeys({*learnt} - own, ""), **told})
     matched = _without_said(samples, matched)
     if desk.ask and (matched.missing or matched.doubts):
-        matched = _without_said(samples, _ask_columns(desk, samples, matched, told))
+        for doubt in matched.doubts:  # then each column that is required and that no heading names
+            answer = _ask(desk, samples, matched, doubt.column, doubt.candidates)
+            answers = {answer: doubt.column.key} if answer else {}
+            if not doubt.needed:  # those that it is not are kept as they are, and never asked about again
+                answers = {**dict.fromkeys(doubt.candidates, UNUSED), **answers}
+            told |= answers
+            desk.told |= answers
+        matched = match_columns(record, samples, told)
+        for column in [one for one in matched.missing if not stand_in(samples, matched, one)]:
+            answer = _ask(desk, samples, matched, column, may_be(samples, matched, column, told))
+            if answer is not None:
+                told[answer] = desk.told[answer] = column.key
+        matched = _without_said(samples, match_columns(record, samples, told))
     return Recognised(matched)
 
 
@@ -236,36 +235,15 @@ def _without_said(samples: Samples, matched: Matched) -> Matched:
     return matched
 
 
-def _ask_columns(desk: Desk, samples: Samples, matched: Matched, told: Mapping[str, str]) -> Matched:
-    """Ask for each column that is in doubt, then for each that is required and that no heading names."""
-    told = dict(told)
-    for doubt in matched.doubts:
-        answer = _ask(desk, samples, matched, doubt.column, doubt.candidates)
-        answers = {answer: doubt.column.key} if answer else {}
-        if not doubt.needed:  # those that it is not are kept as they are, and never asked about again
-            answers = {**dict.fromkeys(doubt.candidates, UNUSED), **answers}
-        told |= answers
-        desk.told |= answers
-    matched = match_columns(matched.record, samples, told)
-    for column in [one for one in matched.missing if not stand_in(samples, matched, one)]:
-        answer = _ask(desk, samples, matched, column, may_be(samples, matched, column, told))
-        if answer is not None:
-            told[answer] = desk.told[answer] = column.key
-    return match_columns(matched.record, samples, told)
-
-
 def _ask(desk: Desk, samples: Samples, matched: Matched, column: Column, candidates: Collection[str]) -> str | None:
-    assert desk.ask is not None
-    if not candidates:
-        return None
-    sheet, record = samples.table.grid.sheet.name, matched.record
-    headings = {heading.key: heading for heading in samples.table.headings}
-    question = f"{spoken_sheet(sheet)}（{record.caption}）里，哪一列是“{column.heading}”？"
+    sheet = f"{spoken_sheet(samples.table.grid.sheet.name)}（{matched.record.caption}）"
+    places = {heading.key: heading.column for heading in samples.table.headings}
     shown = []
     for key in candidates:  # with three values each, personal data masked
-        texts = [*dict.fromkeys(samples.text(raw) for raw in samples.values(headings[key].column))][:_SHOWN]
+        texts = [*dict.fromkeys(samples.text(raw) for raw in samples.values(places[key]))][:_SHOWN]
         shown.append((key, f"{key}：{'、'.join(mask_found(key, text)[:20] for text in texts) or '（空）'}"))
-    return desk.ask(Question("column", question, tuple(shown)))
+    asked = Question("column", f"{sheet}里，哪一列是“{column.heading}”？", tuple(shown))
+    return desk.ask(asked) if desk.ask and shown else None
 
 
 def ask_unsaid(desk: Desk, sheet: str, one: type[Record], unsaid: Sequence[Column]) -> dict[str, str]:
@@ -290,21 +268,16 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
     if not free and is_text(column):
         prose = {at for at, key in matched.keys.items() if isinstance(matched.record.columns[key].kind, Prose)}
         free = [one for one in open_ones if one.column in prose]
-    shares = {one.key: samples.share(one.column, column) for one in free if samples.values(one.column)}
-    fit = [key for key, share in shares.items() if share is None or share >= 0.5]
-    if (
-        matter_of(column) == "people"
-    ):  # who is named in another role, and what only looks like a name, is nobody's candidate
-        roles = {one.key for one in free if {*one.words} & {*wording.CLASSES.values()} - {"人员"}}
-        fit = [key for key in fit if key not in roles]
+    shares = ((one, samples.share(one.column, column)) for one in free if samples.values(one.column))
+    fit = [one for one, share in shares if share is None or share >= 0.5]
+    if matter_of(column) == "people":  # who is named in another role is nobody's candidate
+        roles = {*wording.CLASSES.values()} - {"人员"}
+        fit = [one for one in fit if roles.isdisjoint(one.words)]
     if is_text(column):
-        fit = [one.key for one in free if one.key in fit and samples.is_prose(one.column)]
-        fit = [
-            key
-            for key in fit
-            if not any(wording.turned_by(wording.words_in(key), about) for about in ("people", "day"))
-        ]
-    return list(dict.fromkeys([*likely(fit, column), *fit]))[:OFFERED]
+        fit = [one for one in fit if samples.is_prose(one.column)]
+        fit = [one for one in fit if not any(wording.turned_by(wording.words_in(one.key), of) for of in _ABOUT)]
+    names = [one.key for one in fit]
+    return list(dict.fromkeys([*likely(names, column), *names]))[:OFFERED]
 
 
 def stand_in(samples: Samples, matched: Matched, column: Column) -> dict[str, Any]:
@@ -326,7 +299,8 @@ def how_to_map(unknown: Sequence[str], column: Column) -> str:
     titled = column.context and not is_text(column)
     also = "在标题里写明，或者" if titled else ""
     ratios = {name: SequenceMatcher(None, name, column.heading).ratio() for name in unknown}
-    distant = [name for name in sorted(unknown, key=lambda name: -ratios[name]) if ratios[name] or not column.context]
+    alike = sorted(unknown, key=lambda name: -ratios[name])
+    distant = [name for name in alike if ratios[name] or not (column.context or is_of_people(column))]
     if near := likely(list(unknown), column) or distant:
         return f"{lack}请{also}用 --map {near[0]}={column.key} 指出它在表中叫什么，再导入"
     words = f"（{'、'.join(column.kind.words[:OFFERED])}）" if isinstance(column.kind, Choice) else ""

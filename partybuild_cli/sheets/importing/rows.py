@@ -1,30 +1,30 @@
 """From the rows of a table to drafts (逐行读取): cells by column, extras, months, several winners, what group rows say."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.kinds import TEXT, YEAR
 from partybuild_cli.records.base.origin import Origin
-from partybuild_cli.records.base.plan import Parser, shown
-from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.plan import Parser, home_of_named, shown
 from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.sheets.importing import context, wording
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.drafts import ANY, Cells, MonthReader, compare_rows
-from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
+from partybuild_cli.sheets.importing.evidence import WRAPS, Samples, unwrapped
+from partybuild_cli.sheets.importing.grid import cell_at
 from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark
-from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
+from partybuild_cli.sheets.importing.table import GROUP, group_name
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.shape import derived_uid
 from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
+from partybuild_cli.values.people import comes_back_masked, is_masked, mask_found
 from partybuild_cli.values.period import months as months_of
 from partybuild_cli.values.period import period_of
 from partybuild_cli.values.text import Text, as_text, is_blank, tight
@@ -38,38 +38,41 @@ Filled = list[tuple[int, Raw]]
 
 @dataclass(slots=True)
 class Reading:
-    """What the rows of one table gave: records, rows that are none with the reason and their texts, unknown headings in use.
+    """A table that was understood: its columns, and what its rows gave."""
 
-    `grouped`: values by column key that group rows gave; `unsigned`: headings of a column to sign that is blank in every row;
-    `stood_in`: fields that no column holds, by key, and the field whose value they have.
-    """
-
+    samples: Samples
+    matched: Matched
+    said: dict[str, Any] = field(default_factory=dict)  # values of columns that stand around the table
     drafts: list[ParsedRow] = field(default_factory=list)
-    skipped: list[tuple[int, str]] = field(default_factory=list)
-    extras: dict[str, None] = field(default_factory=dict)
-    grouped: dict[str, list[Any]] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
-    unsigned: Sequence[str] = ()
-    stood_in: dict[str, str] = field(default_factory=dict)
+    skipped: list[tuple[int, str]] = field(default_factory=list)  # the rows that are no records, and why
+    texts: list[str] = field(default_factory=list)  # what stands in those
+    extras: dict[str, None] = field(default_factory=dict)  # unknown headings in use
+    grouped: dict[str, list[Any]] = field(default_factory=dict)  # values that group rows gave, by column key
+    unsigned: Sequence[str] = ()  # headings of a column to sign that is blank in every row
+    stood_in: dict[str, str] = field(default_factory=dict)  # fields that no column holds: whose value they have
+
+    @property
+    def unsaid(self) -> list[Column]:
+        """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
+        record, roster, rows = self.matched.record, self.samples.roster, [row.values for row in self.drafts]
+        said = self.matched.found | self.said.keys() | self.grouped.keys()
+        said |= {key for key in self.stood_in if all(key in row for row in rows)}
+        if record.branch_from and any(home_of_named(record, row, roster) for row in rows):
+            said.add("branch")
+        needed = "branch" if record.branch_from and roster.branches else ""
+        columns = record.columns.values() if rows else ()
+        return [one for one in columns if one.context and (one.required or one.key == needed) and one.key not in said]
 
 
 class RowReader:
     """Reads the rows of one table as records of one ledger."""
 
     def __init__(
-        self,
-        table: Table,
-        matched: Matched,
-        roster: Roster,
-        said: str | None,
-        title_months: Sequence[str] = (),
-        titled: Mapping[str, Any] = MappingProxyType({}),
+        self, samples: Samples, matched: Matched, said: str | None, title_months: Sequence[str], titled: dict[str, str]
     ) -> None:
-        self._table = table
-        self._matched = matched
-        self._record = matched.record
-        self._roster = roster
-        self._said = said
+        self._table = table = samples.table
+        self._matched, self._record = matched, matched.record
+        self._said, self._title_months, self._titled = said, title_months, titled
         self._headings = {heading.column: heading.key for heading in table.headings}
         names = {key: self._headings[place] for place, keys in matched.sentences.items() for key in keys}
         names |= {key: self._headings[place] for place, key in matched.keys.items()}
@@ -78,60 +81,48 @@ class RowReader:
         matched.serial |= {self._signed} if self._signed is not None else set()
         self._legend = legend(table) if self._record.months_of or self._signed is not None else {}
         self._months = MonthReader(matched, self._headings, self._legend) if self._record.months_of else None
-        self._title_months = title_months
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
         self._units = _foreign_units(matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
         self._epoch_1904 = table.grid.sheet.epoch_1904
-        keys = matched.keys.items()
-        self._category = next((place for place, key in keys if key == self._record.outsiders), None)
-        self._outsiders, self._unclear = self._people_words()
-        self._titled = titled
+        # What the words of a category say of people who are no members; whether a bare 党员 may be either kind there.
+        place = next((place for place, key in matched.keys.items() if key == self._record.outsiders), None)
+        rows = table.grid.rows[table.first - 1 : table.last] if place is not None else []
+        raws = {raw for row in rows if isinstance(raw := cell_at(row, place or 0), str)}
+        known = {raw: wording.OUTSIDERS.get(wording.label(raw), "") for raw in raws}
+        self._category, self._outsiders = place, {raw: word for raw, word in known.items() if word}
+        self._unclear = any(word in raw for raw in raws for word in ("预备", "正式"))
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
         self._by_month: dict[tuple[str, ...], ParsedRow] = {}
-        self.reading = Reading(unsigned=unsigned)
+        self.reading = Reading(samples, matched, unsigned=unsigned)
 
     def read(self) -> Reading:
         """All rows from below the header to the table's end."""
-        fills = self._table.grid.fills()
-        kinds = self._matched.row_kinds(self._table.repeats, set(self._table.titles))
-        for number in range(self._table.first, self._table.last + 1):
-            row = self._table.grid.row(number)
+        table, fills = self._table, self._table.grid.fills()
+        kinds = self._matched.row_kinds(table.repeats, set(table.titles))
+        for number in range(table.first, table.last + 1):
+            row = table.grid.row(number)
             filled = self._filled(row)
             if not filled:
                 continue
-            inherited = fills.get(number, {}) | self._table.head
-            merge = self._table.grid.covering(number, filled[0][0])
+            inherited = fills.get(number, {}) | table.head
+            merge = table.grid.covering(number, filled[0][0])
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
-            kind = kind or self._outsider(row, inherited)
+            if not kind and self._outsiders and self._category is not None and self._category not in inherited:
+                raw = cell_at(row, self._category)  # of a staff list, which is about others too
+                if raw in self._outsiders:
+                    kind = f"{self._outsiders[str(raw)]}，不是党员"
+                elif is_blank(raw):
+                    kind = f"没有填写{self._headings[self._category]}，不按党员读取"
             if not kind and self._signed is not None:
-                mark = row[self._signed] if self._signed < len(row) else None
-                kind = away(self._record, wording.label(mark), self._legend)
+                kind = away(self._record, wording.label(cell_at(row, self._signed)), self._legend)
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
                 self._take(number, filled, inherited)
-        compare_rows(self._table, self._matched, self.reading.drafts)
+        compare_rows(table, self._matched, self.reading.drafts)
         return self.reading
-
-    def _people_words(self) -> tuple[dict[Raw, str], bool]:
-        """What the words of a category say of people who are no members; whether a bare 党员 may be either kind there."""
-        place, known = self._category, wording.OUTSIDERS
-        rows = self._table.grid.rows[self._table.first - 1 : self._table.last] if place is not None else []
-        raws = {row[place] for row in rows if place is not None and place < len(row) and isinstance(row[place], str)}
-        found: dict[Raw, str] = {raw: known[wording.label(raw)] for raw in raws if wording.label(raw) in known}
-        return found, any(word in str(raw) for raw in raws for word in ("预备", "正式"))
-
-    def _outsider(self, row: list[Raw], inherited: Collection[int]) -> str:
-        """Why the row of a staff list is about nobody of the Party; empty where it may be."""
-        place = self._category
-        if not self._outsiders or place is None or place in inherited:
-            return ""
-        raw = row[place] if place < len(row) else None
-        if raw in self._outsiders:
-            return f"{self._outsiders[raw]}，不是党员"
-        return f"没有填写{self._headings[place]}，不按党员读取" if is_blank(raw) else ""
 
     def _filled(self, row: list[Raw]) -> Filled:
         filled = [(column, raw) for column, raw in enumerate(row) if raw is not None and column in self._wanted]
@@ -141,41 +132,34 @@ class RowReader:
         self.reading.skipped.append((number, kind))
         self.reading.texts += [raw for _, raw in filled if isinstance(raw, str)]
         if kind == GROUP:
-            self._group_year = str(context.year_in([str(filled[0][1])]) or "") or None
-            text, found = group_name(str(filled[0][1])), self._matched.found
+            first = str(filled[0][1])
+            self._group_year = str(context.year_in([first]) or "") or None
+            text, found, date = group_name(first), self._matched.found, self._record.date
+            around, roster = context.surroundings([[text]], ""), self.reading.samples.roster
             columns = self._record.columns.values()
             named = [one for one in columns if isinstance(one.kind, Text) and tight(one.heading) in text]  # 第一党小组
-            free = [one for one in [*named, *(own for own in columns if own.context)] if one.key not in found]
-            around = context.surroundings([[text]], "")
-            values = (
-                (
-                    one.key,
-                    context.value_of(one, around, self._roster, False)
-                    or (text if isinstance(one.kind, Text) and text else None),
-                )
-                for one in free
-            )
-            said = [(key, value) for key, value in values if value is not None][:1]
-            date = self._record.date
+            said = dict[str, Any]()
+            for one in [*named, *(own for own in columns if own.context)] if text else ():
+                if not said and one.key not in found:
+                    value = context.value_of(one, around, roster, False)
+                    value = text if value is None and isinstance(one.kind, Text) else value
+                    said |= {} if value is None else {one.key: value}
             if self._group_year and date not in found and not self._record.columns[date].required:
-                said.append((date, self._group_year))  # an honour of 2025, and no day is said
-            self._group_values = dict(said)
-            for key, value in self._group_values.items():
+                said[date] = self._group_year  # an honour of 2025, and no day is said
+            self._group_values = said
+            for key, value in said.items():
                 self.reading.grouped.setdefault(key, []).append(value)
 
     def _take(self, number: int, filled: Filled, inherited: Mapping[int, Raw]) -> None:
-        matched = self._matched
-        cells: Cells = {}
-        extras: dict[str, Raw] = {}
-        months: dict[int, Raw] = {}
-        merged = [(column, raw) for column, raw in inherited.items() if column in self._wanted]
-        year = self._said_year
+        matched, record = self._matched, self._record
+        cells, extras, unread, months = dict[str, Raw](), dict[str, Raw](), dict[str, Raw](), dict[int, Raw]()
+        every = [*filled, *((column, raw) for column, raw in inherited.items() if column in self._wanted)]
+        held, year = dict(every), self._group_year or self._said
         if matched.years is not None:  # the row's own 年份 column
             with suppress(ValueProblem):
-                year = YEAR.parse(dict(filled + merged).get(matched.years)) or year
+                year = YEAR.parse(held.get(matched.years)) or year
         numbers: dict[str, tuple[str, str]] = {}
-        unread: dict[str, Raw] = {}
-        for column, raw in filled + merged:
+        for column, raw in every:
             if type(raw) is str and raw[:1] in WRAPS:
                 raw = unwrapped(raw)
             if column in matched.keys:
@@ -186,9 +170,9 @@ class RowReader:
             elif column in matched.months:
                 months.setdefault(column, raw)
             elif column in matched.sentences:
-                said = wording.attendance_in(self._record, raw)
+                said = wording.attendance_in(record, raw)
                 if said is None and isinstance(raw, str) and not re.search(r"\d", raw):
-                    said = {self._record.presence[0]: raw}  # among sentences a list of names
+                    said = {record.presence[0]: raw}  # among sentences a list of names
                 unread |= {self._headings[column]: raw} if said is None and not is_blank(raw) else {}
                 for key, value in (said or {}).items():
                     cells.setdefault(key, value)
@@ -197,24 +181,19 @@ class RowReader:
                 if column in matched.numbers:
                     key, which = matched.numbers[column]
                     numbers.setdefault(key, (which, tight(as_text(raw) or "")))
-        held = dict(filled + merged)
         came = self._identity(self._table.grid.row(number))
-        several = [cells] if came is not None else self._one_each(cells)
+        about = record.one_each if came is None and not record.months_of else None
+        named = cells.get(about.key) if about else None
+        parts = [part.strip() for part in _SEVERAL.split(named) if part.strip()] if isinstance(named, str) else []
+        # A row may be about several (荣誉, 学习: 张三、李四); their shares of one payment are not known.
+        several = [{**cells, about.key: part} for part in parts] if about and len(parts) > 1 else [cells]
         drafts = [draft for one in several for draft in self._drafts(number, one, months, held, year)]
         self._put_extras(drafts, extras)
         for draft in drafts:
             draft.numbers = numbers
             for heading, raw in unread.items():
                 draft.refuse(heading, shown(raw, ANY), _UNREAD)
-            for key, value in (*self._group_values.items(), *self._titled.items()):
-                draft.values.setdefault(key, value)
-            if self._signed is not None:
-                take_mark(self._record, draft, wording.label(held.get(self._signed)), self._legend)
-            if matched.until is not None and not self._months:
-                self._until(draft, held.get(matched.until), year)
-            if self._unclear and cells.get(self._record.outsiders) == "党员":
-                column_ = self._record.columns[self._record.outsiders]
-                draft.warn(column_, "党员", "按“正式党员”读取；同一列里还分正式和预备，请核对")
+            self._complete(draft, cells, held, year)
         if len(drafts) == 1 and came is not None:
             self._look(came, held)
             drafts[0].origin = came
@@ -222,59 +201,55 @@ class RowReader:
             self.reading.skipped.append((number, NO_MONTH))
         self.reading.drafts += drafts
 
+    def _complete(self, draft: ParsedRow, cells: Cells, held: Mapping[int, Raw], year: str | None) -> None:
+        """What group rows, title, the column to sign and that of the end say of the record besides its own cells."""
+        matched, record = self._matched, self._record
+        for key, value in (*self._group_values.items(), *self._titled.items()):
+            draft.values.setdefault(key, value)
+        if self._signed is not None:
+            take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
+        if matched.until is not None and not self._months:  # a column says when it ended: a range of days
+            first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
+            if first and last and last > first and ".." not in first + last and len(first) == len(last):
+                draft.values[record.date] = f"{first}..{last}"
+        if self._unclear and cells.get(record.outsiders) == "党员":
+            sentence = "按“正式党员”读取；同一列里还分正式和预备，请核对"
+            draft.warn(record.columns[record.outsiders], "党员", sentence)
+
     def _drafts(
         self, number: int, cells: Cells, months: Mapping[int, Raw], held: Mapping[int, Raw], year: str | None
     ) -> list[ParsedRow]:
         """The records of one row: one, or one for each month of which it speaks."""
-        if self._months and self._matched.months:
-            measure = held.get(-1 if self._matched.measure is None else self._matched.measure)
-            drafts = self._months.by_column(number, cells, months, self._said_year, measure)
-            return drafts if self._matched.measure is None else self._one_record(drafts)
-        until, monthly = (held.get(-1 if at is None else at) for at in (self._matched.until, self._matched.monthly))
-        if self._months and (span := self._span(cells, until, year)):
-            return self._months.by_row(number, cells, monthly, span)
+        matched, record = self._matched, self._record
+        if self._months and matched.months:
+            measure = held.get(-1 if matched.measure is None else matched.measure)
+            drafts = self._months.by_column(number, cells, months, self._group_year or self._said, measure)
+            for draft in [] if matched.measure is None else drafts:  # two rows (应交, 实交) say one record of a month
+                key = tuple(str(draft.values.get(name)) for name in ("branch", "member", record.date))
+                first = self._by_month.setdefault(key, draft)
+                if first is not draft:
+                    draft.joins = first
+                    first.values |= draft.values
+                    first.problems += draft.problems
+            return drafts
+        if self._months:  # a range, a quarter or two columns name several months; else perhaps the title
+            until, monthly = (held.get(-1 if at is None else at) for at in (matched.until, matched.monthly))
+            span, said = self._title_months, cells.get(record.date)
+            if record.date in cells or record.date in matched.found:
+                begun, ended = self._day(said, year), self._day(until, year)
+                several = begun and ended and begun < ended
+                span = months_of(period_of(f"{begun}..{ended}")) if several else context.months_in(said, year)
+            if span:
+                return self._months.by_row(number, cells, monthly, span)
         draft = self._parser.parse(number, cells)
-        if self._months and self._record.months_of not in self._matched.found:
+        if self._months and record.months_of not in matched.found:
             self._months.take_in_full(draft)
         return [draft]
-
-    def _one_record(self, drafts: list[ParsedRow]) -> list[ParsedRow]:
-        """What two rows say of one month (应交, 实交) is one record."""
-        for draft in drafts:
-            key = tuple(str(draft.values.get(name)) for name in ("branch", "member", self._record.date))
-            first = self._by_month.setdefault(key, draft)
-            if first is not draft:
-                draft.joins = first
-                first.values |= draft.values
-                first.problems += draft.problems
-        return drafts
-
-    @property
-    def _said_year(self) -> str | None:
-        """The year that days and months without one are of: of the group row, else of the sheet."""
-        return self._group_year or self._said
-
-    def _until(self, draft: ParsedRow, raw: Raw, year: str | None) -> None:
-        """A column of its own says when it ended: a range of days."""
-        column = self._record.columns[self._record.date]
-        first, last = draft.values.get(column.key), self._day(raw, year)
-        if first and last and last > first and ".." not in first + last and len(first) == len(last):
-            draft.values[column.key] = f"{first}..{last}"
 
     def _day(self, raw: Raw, year: str | None) -> str | None:
         with suppress(ValueProblem):
             return self._days[self._record.date].parse(context.with_year(self._days[self._record.date], raw, year))
         return None
-
-    def _span(self, cells: Cells, until: Raw, year: str | None) -> Sequence[str]:
-        """The months of a row that names several, by a range, a quarter or two columns; else those that the title says."""
-        date = self._record.date
-        if date not in cells and date not in self._matched.found:
-            return self._title_months
-        first, last = self._day(cells.get(date), year), self._day(until, year)
-        if first and last and first < last:
-            return months_of(period_of(f"{first}..{last}"))
-        return context.months_in(cells.get(date), year)
 
     def _put_extras(self, drafts: list[ParsedRow], extras: Mapping[str, Raw]) -> None:
         """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""
@@ -289,13 +264,6 @@ class RowReader:
             if text is not None and not comes_back_masked(heading, text):
                 for draft in drafts:
                     draft.extras[heading] = text
-
-    def _one_each(self, cells: Cells) -> list[Cells]:
-        """The cells for each of several whom a row is about (荣誉, 学习: 张三、李四); shares of one payment are not known."""
-        about = self._record.one_each
-        raw = cells.get(about.key) if about and not self._record.months_of else None
-        parts = [part.strip() for part in _SEVERAL.split(raw) if part.strip()] if isinstance(raw, str) else []
-        return [{**cells, about.key: part} for part in parts] if about and len(parts) > 1 else [cells]
 
     def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
         """What of the row is not as it was exported."""
@@ -322,7 +290,8 @@ def _foreign_units(matched: Matched, headings: list[Heading]) -> dict[int, str]:
     """Columns whose heading names another unit than ours: 金额(元) where we keep 万元, 服务人次(万人次)."""
     units = {}
     for heading in [one for one in headings if one.column in matched.keys]:
-        kind, unit = matched.record.columns[matched.keys[heading.column]].kind, heading.unit
+        kind = matched.record.columns[matched.keys[heading.column]].kind
+        unit = "".join(wording.BRACKET.findall(heading.lowest)[-1:])[1:-1]  # in brackets behind the heading
         if isinstance(kind, CountKind) and unit.startswith(("万", "千", "百")):
             units[heading.column] = unit
         elif isinstance(kind, Number) and kind.unit in ("小时", "学时") and "分钟" in heading.lowest:

@@ -1,9 +1,5 @@
-"""Shapes of sheets that are not one record a row and one value a column (表形), as the sheet that says the same in that shape.
-
-Forms (表单): labels with their values beside or below, and items that add up to one answer. Columns that say one thing
-together: 年｜月｜日, and the words of a choice with a tick under one of them. Registers of ticks (签到册): members stand down and
-meetings across, √ ○ △ where they meet. What a mark means the sheet says itself (√出席 ○请假 △缺席); a tick alone is presence, a
-word is what it says, and a mark that nothing explains is never guessed.
+"""Shapes of sheets that are not one record a row and one value a column (表形), as the sheet that says the same in that shape:
+forms (表单), one thing in several columns (年｜月｜日, ticked words of a choice), registers of ticks (签到册).
 """
 
 import re
@@ -12,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from itertools import chain, cycle, pairwise, takewhile
+from itertools import cycle, pairwise, takewhile
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import PeopleKind
@@ -23,7 +19,7 @@ from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import choice_in
 from partybuild_cli.sheets.importing.evidence import Samples
-from partybuild_cli.sheets.importing.grid import Grid, lines_of
+from partybuild_cli.sheets.importing.grid import Grid, cell_at, lines_of
 from partybuild_cli.sheets.importing.table import Table, closes, labelled
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.sheets.reading import Sheet
@@ -32,27 +28,34 @@ from partybuild_cli.values.kind import NumberCell, Raw
 from partybuild_cli.values.text import is_blank, tight
 
 _LONGEST = 14
-#: A form of more rows is none.
-_ROWS = 60
-#: Where the heading of a form of items stands.
-_HEAD = 20
+_ROWS = 60  # a form of more rows is none
+_HEAD = 20  # where the heading of a form of items stands
 
 
 def form_sheet(grid: Grid) -> Sheet | None:
     """A form as a sheet of one row: its labels are the header, its values the row. None where it is no form."""
     if len(grid.rows) > _ROWS:
         return None
+    named = Counter(place for row in grid.rows for place in _labels(row))
+    filled = Counter(place for row in grid.rows for place, raw in enumerate(row) if not is_blank(raw))
+    columns = set[int]()
+    for column in sorted(named):  # not behind a label where most cells are none (地点｜会议室 is a value)
+        columns |= {column} if column - 1 not in columns or named[column] * 2 > filled[column] else set()
     pairs: dict[str, Raw] = {}
-    first, columns = 0, _label_columns(grid)
-    for number in range(1, len(grid.rows) + 1):
-        row = grid.row(number)
-        words = _labels(row, columns)
+    first = 0
+    for number, row in enumerate(grid.rows, start=1):
+        labels, below = _labels(row, columns), grid.row(number + 1)
+        words, labels_below = dict(labels), _labels(below, columns)
         for column in columns - words.keys() if words else ():
-            raw = _at(row, column)
-            if isinstance(raw, str) and len(raw) <= _LONGEST and not is_blank(_at(row, column + 1)):
+            raw = cell_at(row, column)
+            if isinstance(raw, str) and len(raw) <= _LONGEST and not is_blank(cell_at(row, column + 1)):
                 words[column] = wording.bare(wording.label(raw))  # no field of ours, but it stands where labels stand
         for column, word in words.items():
-            value = _value_of(grid, number, column, columns)
+            # The first filled cell to the right, unless it is a label too, else the cell below.
+            place = next((place for place in range(column + 1, len(row)) if row[place] is not None), -1)
+            value = None if place < 0 or place in labels else row[place]
+            if is_blank(value) and column not in labels_below:
+                value = cell_at(below, column)
             if word not in pairs and not is_blank(value):
                 pairs[word] = value
                 first = first or number
@@ -61,45 +64,17 @@ def form_sheet(grid: Grid) -> Sheet | None:
     return replace(grid.sheet, rows=[*grid.rows[: first - 1], list(pairs), list(pairs.values())], merges=[])
 
 
-def _label_columns(grid: Grid) -> set[int]:
-    """Where labels stand: not in a column behind one of them in which most cells are none (地点｜会议室 is a value)."""
-    labels, filled = Counter[int](), Counter[int]()
-    for row in grid.rows:
-        labels.update(list(_labels(row)))
-        filled.update(at for at, raw in enumerate(row) if not is_blank(raw))
-    found: set[int] = set()
-    for column in sorted(labels):
-        if column - 1 not in found or labels[column] * 2 > filled[column]:
-            found.add(column)
-    return found
-
-
 def _labels(row: Sequence[Raw], columns: Collection[int] | None = None) -> dict[int, str]:
     """The cells of a row that name a column of some ledger; among `columns`, but where they fill the row, with values below."""
     words = {column: wording.label(raw).rstrip(":") for column, raw in enumerate(row) if not is_blank(raw)}
-    named = {
-        column: wording.bare(word)
-        for column, word in words.items()
-        if word and len(word) <= _LONGEST and wording.known(word, word in wording.choice_words())
-    }
+    short = [(column, word) for column, word in words.items() if 0 < len(word) <= _LONGEST]
+    named = {at: wording.bare(word) for at, word in short if wording.known(word, word in wording.choice_words())}
     whole = columns is None or 2 < len(named) == len(words)
     return named if whole else {column: word for column, word in named.items() if column in (columns or ())}
 
 
-def _value_of(grid: Grid, number: int, column: int, columns: Collection[int]) -> Raw:
-    """What is filled in for a label: the first filled cell to the right, unless it is a label too, else the cell below."""
-    row, below = grid.row(number), grid.row(number + 1)
-    labels = _labels(row, columns)
-    filled = next((place for place in range(column + 1, len(row)) if row[place] is not None), None)
-    beside = None if filled is None or filled in labels else row[filled]
-    return _at(below, column) if is_blank(beside) and column not in _labels(below, columns) else beside
-
-
 def added_up(sheet: Sheet) -> Sheet:
-    """A form of one person whose answers to several items add up to one (逐项打分): as a sheet with his one row.
-
-    Any other sheet as it is. An answer that cannot be added, or is above the most, stands in the row and is told there.
-    """
+    """A form of one person whose answers to several items add up to one (逐项打分): as a sheet with his one row; any other as it is."""
     for record in all_records():
         for at, row in enumerate(sheet.rows[:_HEAD]) if record.added_up else ():
             words = [wording.label(raw) for raw in row]
@@ -108,20 +83,15 @@ def added_up(sheet: Sheet) -> Sheet:
             answers, most = (words.index(heading) for heading in record.added_up)
             head = [[raw for raw in line if isinstance(raw, str)] for line in sheet.rows[:at]]
             person = next((value for word, value in labelled(head) if word == "姓名"), None)
-            items = [(str(_at(one, 0)), _at(one, answers), _number(_at(one, most))) for one in sheet.rows[at + 1 :]]
-            given = [
-                (name, _number(raw), limit) for name, raw, limit in items if limit is not None and not is_blank(raw)
-            ]
-            wrong = [name for name, number, limit in given if number is None or not 0 <= number <= limit]
+            items = [[cell_at(one, place) for place in (0, answers, most)] for one in sheet.rows[at + 1 :]]
+            given = [(str(name), _number(raw), _number(limit)) for name, raw, limit in items if not is_blank(raw)]
+            given = [one for one in given if one[2] is not None]
+            wrong = [name for name, number, limit in given if number is None or not 0 <= number <= (limit or 0)]
             added = str(sum(number for _, number, _ in given if number is not None)) if given else None
             total = f"{'、'.join(wrong)} 的打分不是 0 到满分之间的数字" if wrong else added
             answer = record.columns[record.answer].heading
             return replace(sheet, rows=[*sheet.rows[:at], ["姓名", answer], [person, total]], merges=[])
     return sheet
-
-
-def _at(row: Sequence[Raw], place: int) -> Raw:
-    return row[place] if place < len(row) else None
 
 
 def _number(raw: Raw) -> Decimal | None:
@@ -158,8 +128,17 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
         if len(words) >= len(parts) and all(word in part[0].split() for word, part in zip(words, parts, strict=False)):
             yield len(parts), "".join(part[1] for part in parts) if last == 3 else "", partial(_day_of, parts)
             return
-    if (people := _people_parted(words)) and people[0] > 1:
-        yield people
+    found = _FIRST.fullmatch(words[0])  # 培养联系人1｜培养联系人2
+    if found and any(isinstance(record_of(one).columns[key].kind, PeopleKind) for one, key in wording.known(found[1])):
+        each = zip(words, ("1一", "2二", "3三", "4四"), strict=False)
+        size = len([*takewhile(lambda pair: pair[0][:-1] == found[1] and pair[0][-1] in pair[1], each)])
+        if size > 1:
+            yield size, found[1], lambda cells: "、".join(str(raw) for raw in cells if not is_blank(raw))
+    elif len(words) > 1 and _WHY.search(words[1]) and not _WHY.search(words[0]):  # 缺席党员｜缺席原因
+        who, why = ({*wording.words_in(word)} for word in words[:2])
+        lasts = any(sign in word for word in words for sign in ("开始", "结束", "起", "止", "天数"))  # 长期请假
+        if who & {"请假", "缺席"} and why <= who and not lasts:
+            yield 2, words[0], _with_reasons
     for record in all_records() if words[0] in wording.choice_words() else ():
         for column in record.columns.values():
             meanings = column.kind.meanings if isinstance(column.kind, Choice) else {}
@@ -167,19 +146,6 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
             if len({meanings[word] for word in own}) == len(own) > 1:
                 yield len(own), column.heading, partial(_ticked, own)
                 return
-
-
-def _people_parted(words: Sequence[str]) -> tuple[int, str, _OfRow] | None:
-    """培养联系人1｜培养联系人2, which name people one after the other; 缺席党员｜缺席原因, which says why they were away."""
-    found = _FIRST.fullmatch(words[0])
-    if found and any(isinstance(record_of(one).columns[key].kind, PeopleKind) for one, key in wording.known(found[1])):
-        each = zip(words, ("1一", "2二", "3三", "4四"), strict=False)
-        size = len([*takewhile(lambda pair: pair[0][:-1] == found[1] and pair[0][-1] in pair[1], each)])
-        return size, found[1], lambda cells: "、".join(str(raw) for raw in cells if not is_blank(raw))
-    who, why = ({*wording.words_in(word)} for word in (words[0], words[1] if len(words) > 1 else ""))
-    away = who & {"请假", "缺席"} and not _WHY.search(words[0]) and why <= who and _WHY.search("".join(words[1:2]))
-    lasts = any(sign in word for word in words for sign in ("开始", "结束", "起", "止", "天数"))  # 长期请假
-    return (2, words[0], _with_reasons) if away and not lasts else None
 
 
 def _with_reasons(cells: Sequence[Raw]) -> str | None:
@@ -196,10 +162,9 @@ def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -
     """The sheet with these columns folded, where a group stands over them or `name` says what they are, and most cells agree."""
     first, behind, rows = places.start, places.stop, list(sheet.rows)
     below = [one for one in sheet.merges if number < one.top <= len(rows) and one.left - 1 in places]
-    fills = {
-        (at, one.left - 1): _at(rows[one.top - 1], one.left - 1) for one in below for at in range(one.top, one.bottom)
-    }
-    cells = {at: [fills.get((at, place), _at(rows[at], place)) for place in places] for at in range(number, len(rows))}
+    tops = {(at, one.left - 1): one.top - 1 for one in below for at in range(one.top, one.bottom)}
+    under = range(number, len(rows))
+    cells = {at: [cell_at(rows[tops.get((at, place), at)], place) for place in places] for at in under}
     cells = {at: some for at, some in cells.items() if not all(map(is_blank, some))}
     said = {at: of_row(some) for at, some in cells.items()}
     grouped = _is_grouped(sheet, number, places)
@@ -209,21 +174,19 @@ def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -
     for at, text in {number - 1: None if grouped else name, **said}.items():
         text = text or "/".join(str(raw) for raw in cells.get(at, ()) if not is_blank(raw)) or None
         blanks = [None] * (behind - first - 1)
-        rows[at] = [*(_at(rows[at], place) for place in range(first)), text, *blanks, *rows[at][behind:]]
+        rows[at] = [*(cell_at(rows[at], place) for place in range(first)), text, *blanks, *rows[at][behind:]]
     kept = [one for one in sheet.merges if one not in below and (one.left - 1 not in places or one.top != one.bottom)]
     return replace(sheet, rows=rows, merges=kept)
 
 
 def _is_grouped(sheet: Sheet, number: int, places: range) -> bool:
     """Whether a heading of their own stands over these columns: merged, or among others and before blanks."""
-    above = sheet.rows[number - 2] if number > 1 else []
-    over = [
-        one for one in sheet.merges if one.top < number and one.left - 1 == places.start and one.bottom >= number - 1
-    ]
-    if over:
-        return (over[0].right, over[0].bottom) == (places.stop, number - 1)
-    first, *others = (is_blank(_at(above, at)) for at in places)
-    return not first and all(others) and sum(raw is not None for raw in above) > 1
+    above, first = sheet.rows[number - 2] if number > 1 else [], places.start
+    for one in sheet.merges:
+        if one.top < number <= one.bottom + 1 and one.left - 1 == first:
+            return (one.right, one.bottom) == (places.stop, number - 1)
+    blank = [is_blank(cell_at(above, place)) for place in places]
+    return not blank[0] and all(blank[1:]) and sum(raw is not None for raw in above) > 1
 
 
 def _day_of(parts: Sequence[tuple[str, str, int, int]], cells: Sequence[Raw]) -> str | None:
@@ -253,16 +216,14 @@ READ = "这是一张签到册（一人一行、一次会议一列），按一列
 BLOCKS = "名单分成几栏并排，按一栏接一栏读取；下面的行号从第二栏起顺延"
 _MARKS = "√✓✔☑○●△▲×✗✘☆★◎□■*"
 _TICKED = frozenset({"√", "✓", "✔", "☑", "是", "Y", "y"})
-#: What a word says of a member: the column that names him.
-_ATTENDANCE = wording.TABLE["attendance"]
+_ATTENDANCE = wording.TABLE["attendance"]  # what a word says of a member: the column that names him
 _TICKS = frozenset(_MARKS) | frozenset(wording.TABLE["ticks"]["words"])
 _DAY = re.compile(r"(?:(?:19|20)\d\d[年./-])?(?<!\d)(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])(?!\d)(?:日|号)?")
 _SAYS = r"[”’」\"']?(?:表示|代表|为|是|即|[:：=\-—])*"
 _BY_MARK = re.compile(rf"([{re.escape(_MARKS)}]){_SAYS}([\u4e00-\u9fff]{{1,5}})")
 _BY_WORD = re.compile(rf"([\u4e00-\u9fff]{{1,5}}?)(?:的?[打用画划记标])?[:：“‘「\"']*([{re.escape(_MARKS)}])")
 _CLAUSES = re.compile(r"[，,；;、（）()。]+")
-#: Words of the heading of such a column in a list of names.
-_SIGNED = frozenset({"出席", "签名", "签字"})
+_SIGNED = frozenset({"出席", "签名", "签字"})  # words of the heading of such a column in a list of names
 _CAME = "出席人员"
 _PLAIN_LEAVE = frozenset({"请假", "缺席", "未到", "缺勤"})
 
@@ -290,59 +251,66 @@ def days_across(samples: Samples) -> list[Heading]:
 
 def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
     """The register as a sheet of one meeting a row, or why it cannot be read."""
-    people = [one for one in table.headings if one.words == ("人员",)]
+    people = [one.column for one in table.headings if one.words == ("人员",)]
     topics = {one.column: wording.bare(_DAY.sub("", "".join(one.lines))).strip("()[]【】:：-—/、 ") for one in days}
     first = table.first
-    if len(people) == 1 and not any(topics.values()) and is_blank(_at(table.grid.row(first), people[0].column)):
-        topics = {
-            place: wording.label(_at(table.grid.row(first), place)) for place in topics
-        }  # the second line of the heading
+    if len(people) == 1 and not any(topics.values()) and is_blank(cell_at(table.grid.row(first), people[0])):
+        topics = {place: wording.label(cell_at(table.grid.row(first), place)) for place in topics}  # the second line
         first += 1
     if len(people) != 1 or not all(topics.values()):
         return TICKS
     number = next((one.column for one in table.headings if "工号" in one.words), None)
     known = legend(table)
-    lists: dict[int, dict[str, list[str]]] = {one.column: {} for one in days}
+    lists: dict[int, dict[str, list[str]]] = {place: {} for place in topics}
     for at in range(first, table.last + 1):
-        row, name = table.grid.row(at), _at(table.grid.row(at), people[0].column)
-        cells = {one.column: row[one.column] for one in days if one.column < len(row) and not is_blank(row[one.column])}
+        row, name = table.grid.row(at), cell_at(table.grid.row(at), people[0])
+        cells = {place: row[place] for place in topics if not is_blank(cell_at(row, place))}
         if not cells or closes(name) or all(isinstance(raw, int | float) for raw in cells.values()):
             continue
         for place, raw in cells.items():
             column, reason = _means(wording.label(raw), known)
             if not column or not isinstance(name, str):
                 return f"{TICKS[:5]}，第 {at} 行的“{wording.label(raw) or raw}”没有说明是什么意思；请在表上写明，如“√出席 ○请假 △缺席”，再导入"
-            own = _at(table.grid.row(at), number) if number is not None else None
+            own = cell_at(row, number) if number is not None else None
             who = name.strip() + (f"({tight(str(own))})" if own is not None else "")
             lists[place].setdefault(column, []).append(f"{who}（{reason}）" if reason else who)
-    return _sheet(table, days, topics, lists)
+    kind = record_of("meeting").columns["kind"].kind
+    kinds = {place: choice_in(kind, text) if isinstance(kind, Choice) else None for place, text in topics.items()}
+    columns = [column for column in _ATTENDANCE if any(column in some for some in lists.values())]
+    said = ["会议类型"] if any(kinds.values()) else []
+    rows: list[list[Raw]] = [[*line] for line in table.preamble]
+    rows.append(["时间", *said, "主题", *columns])
+    for one in days:
+        place = one.column
+        names: list[Raw] = ["、".join(lists[place].get(column, ())) or None for column in columns]
+        rows.append([_DAY.findall("".join(one.lines))[0], *[kinds[place] for _ in said], topics[place], *names])
+    return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
 
 
 def below_each_other(table: Table) -> Sheet | None:
     """A list to sign in blocks beside each other (姓名 签名 姓名 签名), under one head, as one below the other; else None."""
-    columns = [one.column for one in table.headings if one.column <= table.right]
-    names = [one.lowest for one in table.headings if one.column <= table.right]
-    width = next((at for at in range(2, len(names)) if names == names[:at] * (len(names) // at)), 0)
+    own = [one for one in table.headings if one.column <= table.right]
+    names = [one.lowest for one in own]
+    width = next((size for size in range(2, len(names)) if names == names[:size] * (len(names) // size)), 0)
     if not table.head or not width:
         return None
-    starts = [*columns[::width], table.right + 1]
-    blocks = [[[None] * starts[0] + row[one:two] for row in table.grid.rows[table.first - 1 : table.last]]
-              for one, two in pairwise(starts)]  # fmt: skip
-    head = [row[: starts[1]] if at + 1 in table.header else row for at, row in enumerate(table.grid.rows)]
-    rows = [*head[: table.first - 1], *chain(*blocks), *table.grid.rows[table.last :]]
-    return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
+    starts, rows = [*(one.column for one in own[::width]), table.right + 1], table.grid.rows
+    block = rows[table.first - 1 : table.last]
+    blocks = [[None] * starts[0] + row[one:two] for one, two in pairwise(starts) for row in block]
+    head = [row[: starts[1]] if at + 1 in table.header else row for at, row in enumerate(rows[: table.first - 1])]
+    return replace(table.grid.sheet, rows=[*head, *blocks, *rows[table.last :]], merges=[], hidden_rows=set())
 
 
 def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
     """The column in which those who came are ticked, if there is one; and the headings of those that are all blank."""
     blank, whom = [], matched.record.whom
     listed = bool(table.head) or whom in matched.keys.values()
+    rows = table.grid.rows[table.first - 1 : table.last] if listed else []
+    named = [at for at, key in matched.keys.items() if key == (whom or "member")]
     for column, lines in enumerate(lines_of(table.grid, table.header)) if listed else ():
         if lines and column not in matched.keys and _SIGNED & {*wording.words_in(wording.native(lines[-1]))}:
-            rows = [table.grid.row(number) for number in range(table.first, table.last + 1)]
-            named = [at for at, key in matched.keys.items() if key == (whom or "member")]
-            own = {wording.label(_at(row, at)) for row in rows for at in named}  # who signs writes his name
-            marks = {wording.label(_at(row, column)) for row in rows} - {""}
+            own = {wording.label(cell_at(row, at)) for row in rows for at in named}  # who signs writes his name
+            marks = {wording.label(cell_at(row, column)) for row in rows} - {""}
             if marks and all(mark in _TICKS or mark in own or _means(mark, {})[0] for mark in marks):
                 return column, []
             blank += [] if marks else [lines[-1]]
@@ -368,22 +336,6 @@ def take_mark(record: type[Record], draft: ParsedRow, mark: str, known: Mapping[
         key = next(key for key in record.presence if record.columns[key].heading[:2] == column[:2])
         draft.values[key] = draft.values.pop(people) + (f"（{reason}）" if reason else "")
         draft.numbers = {key: draft.numbers[people]} if people in draft.numbers else {}
-
-
-def _sheet(
-    table: Table, days: list[Heading], topics: Mapping[int, str], lists: Mapping[int, Mapping[str, list[str]]]
-) -> Sheet:
-    kind = record_of("meeting").columns["kind"].kind
-    kinds = {place: choice_in(kind, text) if isinstance(kind, Choice) else None for place, text in topics.items()}
-    columns = [column for column in _ATTENDANCE if any(column in some for some in lists.values())]
-    said = ["会议类型"] if any(kinds.values()) else []
-    rows: list[list[Raw]] = [[*line] for line in table.preamble]
-    rows.append(["时间", *said, "主题", *columns])
-    for one in days:
-        day = _DAY.findall("".join(one.lines))[0]
-        names: list[Raw] = ["、".join(lists[one.column].get(column, ())) or None for column in columns]
-        rows.append([day, *([kinds[one.column]] if said else []), topics[one.column], *names])
-    return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
 
 
 def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:

@@ -1,61 +1,38 @@
 """Where tables are on a sheet (找表), and what the rows below a header are (行的类别): records, totals, signatures, notes, groups.
 
-The words of a row that is none are looked for in its first filled cell. A row that fills its required columns is a record
-whatever its first word, so that a member called 合… or a task that begins with 总 is not lost.
+A row that fills its required columns is a record whatever its first word, so that a member called 合… is not lost.
 """
 
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, pairwise, zip_longest
 
 from partybuild_cli.sheets.importing import wording
-from partybuild_cli.sheets.importing.context import Surroundings, surroundings
-from partybuild_cli.sheets.importing.grid import Grid, Labels, block_around, lines_of
+from partybuild_cli.sheets.importing.grid import Grid, block_around, lines_of
 from partybuild_cli.sheets.importing.wording import Heading
-from partybuild_cli.sheets.reading import Merge
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import clean, is_blank, normalise
 
 _LOOKS, _ZEROS = wording.ROWS, (0, "0", "0.0", "0.00")
-RECORD, TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, EXAMPLE = (
-    "",
-    "合计行",
-    "小计行",
-    "签名行",
-    "说明行",
-    "分组行",
-    "示例行",
-)
+RECORD, TOTAL, SUBTOTAL, SIGNATURE, NOTE = "", "合计行", "小计行", "签名行", "说明行"
+GROUP, EXAMPLE = "分组行", "示例行"
 HEADER, TITLE, TAIL, HINT = "重复的表头", "重复的标题", "表尾的其他内容", "填写说明行"
 SERIAL, ZEROS, UNANSWERED = "只有序号，没有内容", "只有 0，没有内容", "没有填写"
 
 
 @dataclass(slots=True)
 class RowKinds:
-    """Tells records from other rows of one table.
-
-    Attributes:
-        required, passive: places of columns that a record must fill, and of those that say nothing by themselves (serial
-            numbers, what is worked out).
-        repeats, titles: rows that repeat the header; texts above it, which a second page may repeat.
-        answer: the place of the column that a form leaves to be filled in, if any.
-        ended: a signature or a note has stood below records; what follows and is no whole record is no record.
-    """
-
-    required: Sequence[int]
-    passive: Collection[int]
-    repeats: Collection[int]
-    titles: Collection[str]
-    answer: int | None = None
+    required: Sequence[int]  # places of columns that a record must fill
+    passive: Collection[int]  # of those that say nothing by themselves (serial numbers, what is worked out)
+    repeats: Collection[int]  # rows that repeat the header
+    titles: Collection[str]  # texts above it, which a second page may repeat
+    answer: int | None = None  # the place of the column that a form leaves to be filled in
     begun: bool = False
-    ended: bool = False
+    ended: bool = False  # a signature or a note has stood below records: what follows and is no whole record is none
 
     def kind(self, number: int, filled: Sequence[tuple[int, Raw]], inherited: Collection[int], wide: bool) -> str:
-        """Why the row is no record; empty where it is one.
-
-        `filled` are its own cells that hold something, `inherited` the columns that a merged cell above fills, `wide`
-        says that its first cell is merged over several columns.
-        """
+        """Why the row is no record, by its own cells and the columns that a merged cell above fills; `wide`: its first cell is merged."""
         if number in self.repeats:
             return HEADER
         if filled[0][1] in self.titles:
@@ -77,18 +54,25 @@ class RowKinds:
             return HINT
         if telling and not inherited and all(raw is not False and raw in _ZEROS for _, raw in telling):
             return ZEROS
+        total = SUBTOTAL if "小计" in text else TOTAL
         if any(map(_LOOKS["only_total"].fullmatch, {text, told})):
-            return SUBTOTAL if "小计" in text else TOTAL
+            return total
         if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
             return NOTE
         held = dict(filled)
         lacking = [place for place in self.required if place not in inherited and is_blank(held.get(place))]
         if self.required and not lacking:
             return SIGNATURE if ":" in text and _LOOKS["signature"].match(text) else RECORD
-        apart = wide or first in self.passive or bool(_LOOKS["branch"].fullmatch(text))
-        kind = _kind_of(text, len(filled), apart) if text else RECORD
-        if kind or not telling:
-            return kind or SERIAL
+        for name, kind in (("signature", SIGNATURE), ("note", NOTE), ("total", total)) if text else ():
+            if _LOOKS[name].match(text):
+                return kind
+        if len(filled) <= 2 and _LOOKS["numbered"].match(text):
+            return NOTE if len(filled) == 1 and _LOOKS["several_items"].search(text) else GROUP
+        # Alone in a row, and in no column of a record.
+        if text and len(filled) == 1 and (wide or first in self.passive or _LOOKS["branch"].fullmatch(text)):
+            return NOTE if _LOOKS["prose"].search(text) else GROUP
+        if not telling:
+            return SERIAL
         if lacking == [self.answer]:
             return UNANSWERED  # a row of a form that names somebody and got no answer (没有填写得分)
         return TAIL if self.ended else RECORD
@@ -98,18 +82,6 @@ def closes(raw: Raw) -> bool:
     """Whether a text belongs below the records of a table: a total, a signature or a note."""
     text = wording.label(raw)
     return bool(text) and any(_LOOKS[name].match(text) for name in ("total", "signature", "note"))
-
-
-def _kind_of(text: str, cells: int, apart: bool) -> str:
-    """What the first text of an incomplete row makes of it; `apart`: it stands in no column of a record."""
-    for name, kind in (("signature", SIGNATURE), ("note", NOTE), ("total", SUBTOTAL if "小计" in text else TOTAL)):
-        if _LOOKS[name].match(text):
-            return kind
-    if _LOOKS["numbered"].match(text) and cells <= 2:
-        return NOTE if cells == 1 and _LOOKS["several_items"].search(text) else GROUP
-    if cells == 1 and apart:
-        return NOTE if _LOOKS["prose"].search(text) else GROUP
-    return RECORD
 
 
 def says_how(cells: Sequence[Raw]) -> bool:
@@ -128,22 +100,13 @@ FORM_REASON = "像是填写一个人或一件事的表单（标签和内容相�
 _PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")
 #: 党支部：心内科党支部　　2026年度: what stands far behind a value is none of it.
 _YEAR_BEHIND = re.compile(r"\s{2,}(?:19|20)\d\d年\S*$")
-#: No sheet has more tables side by side.
-_MOST_CUTS = 20
-#: The first header stands within so many filled rows.
-_FIRST_ROWS = 20
+_MOST_CUTS = 20  # no sheet has more tables side by side
+_FIRST_ROWS = 20  # the first header stands within so many filled rows
 
 
 @dataclass(slots=True)
 class Table:
-    """One table: its header, its columns, and the rows in which its records may stand (`first` to `last`).
-
-    Attributes:
-        preamble, head_of_sheet: the rows above it that say what it is, as text; and those above the first table.
-        repeats: rows further down that repeat the header.
-        head: columns that stand in the head of the sheet instead (时间：…, 主题：…), beyond the last one -> their value.
-        form, unread: what is said of what was a form or a register of ticks; why a register of ticks cannot be read.
-    """
+    """One table: its header, its columns, and the rows in which its records may stand (`first` to `last`)."""
 
     grid: Grid
     header: range
@@ -152,44 +115,33 @@ class Table:
     right: int
     first: int
     last: int
-    preamble: list[list[str]] = field(default_factory=list)
-    repeats: set[int] = field(default_factory=set)
+    preamble: list[list[str]] = field(default_factory=list)  # the rows above it that say what it is, as text
+    repeats: set[int] = field(default_factory=set)  # rows further down that repeat the header
     alone: bool = False
+    #: Columns that stand in the head of the sheet instead (时间：…, 主题：…), beyond the last one -> their value.
     head: dict[int, str] = field(default_factory=dict)
-    form: str = ""
-    unread: str = ""
-    head_of_sheet: list[list[str]] = field(default_factory=list)
-
-    @property
-    def around(self) -> Surroundings:
-        """What stands around it."""
-        return surroundings(self.preamble, self.grid.sheet.name, self.head_of_sheet)
+    form: str = ""  # what is said of what was a form or a register of ticks
+    unread: str = ""  # why a register of ticks cannot be read
+    head_of_sheet: list[list[str]] = field(default_factory=list)  # the rows above the first table
 
     @property
     def titles(self) -> list[str]:
-        """The texts above the table."""
         return [text for line in self.preamble for text in line]
-
-    def says_how(self, number: int) -> bool:
-        """Whether the row says how to fill in the columns (必填, 选填, 例：…), or shows it."""
-        return says_how(self.grid.row(number)[self.left : self.right + 1])
-
-    @property
-    def range(self) -> str:
-        """A3:H20."""
-        return Merge(self.header[0], self.left + 1, self.last, self.right + 1).area
 
 
 def find_tables(grid: Grid) -> tuple[list[Table], str]:
     """The tables of a sheet from the top; where there is none, the reason."""
     headers, form = _headers(grid)
     if not headers:
-        return [], FORM_REASON if form else "没有找到表头（前 20 行里没有一行像台账的栏目名称）"
+        labels = (grid.labels(number).values() for number in range(1, min(len(grid.rows), _FIRST_ROWS) + 1))
+        known = [word for words in labels for word in words if wording.known(word, strict=True)]
+        lone = f"只认得“{''.join(known)}”一栏，看不出是哪一种台账；是的话请用 --ledger 和 --map {''.join(known)}=字段名 指定"
+        other = lone if len(known) == 1 else "没有找到表头（前 20 行里没有一行像台账的栏目名称）"
+        return [], FORM_REASON if form else other
     tables: list[Table] = []
     above = 1
-    for place, (block, repeats) in enumerate(headers):
-        following = headers[place + 1][0][0] if place + 1 < len(headers) else len(grid.rows) + 1
-        begin = _preamble_start(grid, block[-1] + 1, following) if place + 1 < len(headers) else following
+    for (block, repeats), further in zip_longest(headers, headers[1:]):
+        begin = _preamble_start(grid, block[-1] + 1, further[0][0]) if further else len(grid.rows) + 1
         preamble = [_texts(grid, number) for number in range(above, block[0])]
         rows = grid.rows[block[-1] : begin - 1]  # a sheet may be 16,384 columns wide for one stray cell
         filled = {column for row in rows for column, raw in enumerate(row) if raw is not None}
@@ -209,15 +161,14 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
 def _take_head(table: Table) -> None:
     """Columns that the head of the sheet holds as label and value: one more column each, the same for every row."""
     named = {heading.lowest for heading in table.headings}
-    said = dict(reversed([*labelled(table.preamble)]))
-    whole = sum(map(wording.speaks_of_a_record, said)) > 1  # it says what was held and when: then where and by whom too
-    for label, value in reversed(said.items()):
+    said = [*reversed(dict(reversed([*labelled(table.preamble)])).items())]
+    whole = sum(wording.speaks_of_a_record(word) for word, _ in said) > 1  # then where and by whom are columns too
+    for label, value in said:
         word = wording.TABLE["label"].get(label, label)
         if word not in named and (wording.speaks_of_a_record(word) or (whole and wording.known(word, strict=True))):
             place = max(table.grid.width, table.right + 1) + len(table.head)
             table.head[place] = value
             table.headings.append(Heading(place, word, (word,)))
-            named.add(word)
 
 
 def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
@@ -241,9 +192,14 @@ def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
         same = ((len(head.items() & labels.items()), max(len(labels), len(head))) for head in heads)
         if any(alike >= 2 and alike * 10 >= size * 7 for alike, size in same):
             found[-1][1].add(number)
-        elif (grid.is_labels(number) and grid.hits(labels.values(), bool(found)) >= (3 if found else least)) or (
-            not found and _signs(grid, number, labels)
-        ):
+            continue
+        known = grid.is_labels(number) and grid.hits(labels.values(), bool(found)) >= (3 if found else least)
+        signs = len(labels) > 1 and any(wording.words_in(word) == ("人员",) for word in labels.values())
+        if signs and not found and not known:  # a list of names to sign, under a head that says what was held and when
+            above = [_texts(grid, line) for line in range(1, number)]
+            head = {word for word, _ in labelled(above)}
+            known = sum(map(wording.speaks_of_a_record, head)) + any("签到" in text for text in chain(*above[:1])) > 1
+        if known:
             block = block_around(grid, number)
             if _is_form(grid, block) or (form_row and form_row + 1 == number):
                 form_row = number
@@ -254,30 +210,18 @@ def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
     return found, form_row > 0
 
 
-def _signs(grid: Grid, number: int, labels: Labels) -> bool:
-    """Whether the row heads a list of names to sign, under a head that says what was held and when."""
-    if len(labels) < 2 or not any(wording.words_in(word) == ("人员",) for word in labels.values()):
-        return False
-    above = [_texts(grid, line) for line in range(1, number)]
-    to_sign = any("签到" in text for line in above[:1] for text in line)
-    return sum(wording.speaks_of_a_record(word) for word in {word for word, _ in labelled(above)}) + to_sign > 1
-
-
 def _is_form(grid: Grid, block: range) -> bool:
     """Labels with values between them: the next row names columns too, and other ones."""
     following = next((n for n in range(block[-1] + 1, min(block[-1] + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
     labels, below = grid.labels(block[-1]), grid.labels(following)
     if any(map(wording.known, set(labels.values()) & set(below.values()))):
         return False
-    first, under = min(labels.items(), default=(0, "")), min(below.items(), default=(0, ""))
+    firsts = [min(labels.items(), default=(0, "")), min(below.items(), default=(0, ""))]
+    # A value, or room for one, stands between the labels, which begin in one column.
     apart = max(labels, default=0) - min(labels, default=0) >= len(labels)
-    parted = apart or any(
-        not wording.known(word) for word in labels.values()
-    )  # a value, or room for one, between the labels
-    column_of_labels = (
-        parted and first[0] == under[0] and bool(wording.known(first[1], True)) and bool(wording.known(under[1], True))
-    )
-    return grid.hits(below.values(), strict=True) >= 2 or column_of_labels
+    parted = apart or not all(map(wording.known, labels.values()))
+    in_one = firsts[0][0] == firsts[1][0] and all(wording.known(word, True) for _, word in firsts)
+    return grid.hits(below.values(), strict=True) >= 2 or (parted and in_one)
 
 
 def _preamble_start(grid: Grid, first: int, header: int) -> int:
@@ -301,9 +245,19 @@ def _sides(grid: Grid, lines: list[tuple[str, ...]], filled: set[int]) -> Iterat
     """The columns of each table under one header: parted by an empty column, or where the headings begin again."""
     names = [(column, wording.bare(own[-1])) for column, own in enumerate(lines) if own]
     empty = {column for column, own in enumerate(lines) if not own} - filled
-    start = names[0][0] if names else 0
-    start = next((column for column in range(start) if column not in empty), start)
-    cuts = list(_cuts(grid, names, empty))
+    first = names[0][0] if names else 0
+    start = next((column for column in range(first) if column not in empty), first)
+    cuts, words, begin = list[int](), [name for _, name in names], 0
+    parted = [at for at, (column, name) in enumerate(names) if at and (column - 1 in empty or name == words[0])]
+    for at in parted[:_MOST_CUTS]:  # there are headings of a ledger on both sides, and something parts them
+        gap, before, behind = names[at][0] - 1 in empty, grid.hits(words[begin:at]), grid.hits(words[at:])
+        if words[at] == words[0]:
+            cut = gap or {*words[at:]} <= {*words[begin:at]}
+        else:
+            cut = behind > 2 and before + behind > grid.hits(words[begin:])
+        if cut and min(before, behind) >= 2:
+            begin = at
+            cuts.append(names[at][0])
     for left, right in zip([start, *cuts], [*(cut - 1 for cut in cuts), grid.width - 1], strict=True):
         while right > left and right in empty:
             right -= 1
@@ -312,29 +266,10 @@ def _sides(grid: Grid, lines: list[tuple[str, ...]], filled: set[int]) -> Iterat
         yield left, right
 
 
-def _cuts(grid: Grid, names: list[tuple[int, str]], empty: set[int]) -> Iterator[int]:
-    """The columns where a further table begins: there are headings of a ledger on both sides, and something parts them."""
-    words, begin = [name for _, name in names], 0
-    parted = [at for at, (column, name) in enumerate(names) if at and (column - 1 in empty or name == words[0])]
-    for at in parted[:_MOST_CUTS]:
-        gap, left, right = names[at][0] - 1 in empty, grid.hits(words[begin:at]), grid.hits(words[at:])
-        if words[at] == words[0]:
-            cut = gap or {*words[at:]} <= {*words[begin:at]}
-        else:
-            cut = right > 2 and left + right > grid.hits(words[begin:])
-        if cut and min(left, right) >= 2:
-            begin = at
-            yield names[at][0]
-
-
 def labelled(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
     """Label and value of what a head says: 时间：2026年3月5日　主题：…, within a cell or over two."""
-    for line in lines:
-        for place, text in enumerate(line):
-            plain = normalise(clean(text).replace("\u3000", "  "))
-            for found in _PAIR.finditer(plain):
-                value = _YEAR_BEHIND.sub("", found[2].strip()) or (
-                    "" if place + 1 == len(line) else normalise(line[place + 1])
-                )
-                if value and ":" not in value[:8].replace("：", ":"):
-                    yield wording.label(found[1]), value
+    for text, beside in (pair for line in lines for pair in pairwise([*line, ""])):
+        for found in _PAIR.finditer(normalise(clean(text).replace("\u3000", "  "))):
+            value = _YEAR_BEHIND.sub("", found[2].strip()) or normalise(beside)
+            if value and ":" not in value[:8]:
+                yield wording.label(found[1]), value

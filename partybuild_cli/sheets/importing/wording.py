@@ -1,13 +1,10 @@
-"""Headings as clerks write them (表头), and the words they are made of: what is the same, says nothing, or turns the meaning.
-
-A heading is keyed by its lowest line after NFKC without white space; a bracket that holds a unit or a remark, stars and 必填
-are put aside only for comparing. It is parted into known words, the longest first (`words.toml`); two headings are near where
-the same words are left once those that say nothing are put aside.
+"""Headings as clerks write them (表头), parted into known words, the longest first (`words.toml`): what is the same, says nothing,
+or turns the meaning. A unit or a remark in brackets, stars and 必填 are put aside only for comparing.
 """
 
 import re
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -21,43 +18,32 @@ from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.reading import letters
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import DateCell, Raw
+from partybuild_cli.values.number import chinese_numeral
 from partybuild_cli.values.text import as_text, normalise, tight
 
-#: The hidden column in which an exported sheet says which record a row came from.
-IDENTITY_HEADING = "系统标识(勿改)"
+IDENTITY_HEADING = "系统标识(勿改)"  # the hidden column in which an exported sheet says which record a row came from
 
-_SERIAL = frozenset({"序号", "序", "号", "行号", "NO", "NO.", "顺序号", "项次"})
-_BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+#: Headings of a column that counts the rows and is kept nowhere.
+SERIAL = frozenset({"序号", "序", "号", "行号", "NO", "NO.", "顺序号", "项次"})
+BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _REMARK = re.compile(r"[*※#&★▲]|必填|选填|参考模板")
 _NUMBERED = re.compile(r"^(?:[QT]?\d{1,2}[.、:)]|[(\[]?[①-⑳][)\]]?|\(\d{1,2}\)|[一二三四五六七八九十]{1,2}、)")
 _MONTH = re.compile(r"(?:(\d{4})年?[-./]?)?(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?!\d)(.*)")
 _YEAR_AND_MONTH = re.compile(r"((?:19|20)\d\d)[-./](1[0-2]|0?[1-9])([^\d./-].*|)")
 _QUARTER = re.compile(r"(?:(\d{4})年?)?第?([1-4一二三四])季度?(.*)")
-_DIGITS = "〇一二三四五六七八九"
 
-#: What a word can turn the meaning of.
-Matter: TypeAlias = Literal["day", "number", "people", "branch", "person"]
+Matter: TypeAlias = Literal["day", "number", "people", "branch", "person"]  # what a word can turn the meaning of
 Words = tuple[str, ...]
-#: Ledgers and fields.
-Fields = frozenset[tuple[str, str]]
+Fields = frozenset[tuple[str, str]]  # ledgers and fields
 
 
 class Heading(NamedTuple):
-    """One column's heading.
-
-    Attributes:
-        column: the place of the column in the rows of the sheet, from 0.
-        key: how the report names the column.
-        lines: the lines of the heading from the top, groups first, in comparable form.
-    """
-
-    column: int
-    key: str
-    lines: tuple[str, ...]
+    column: int  # the place of the column in the rows of the sheet, from 0
+    key: str  # how the report names it
+    lines: tuple[str, ...]  # from the top, groups first, in comparable form
 
     @property
     def lowest(self) -> str:
-        """The line that names the column itself."""
         return self.lines[-1] if self.lines else ""
 
     @property
@@ -74,22 +60,6 @@ class Heading(NamedTuple):
     def speaks_of(self, word: str) -> bool:
         """Whether it is made of the word; what is no known word may stand within another (专家 in 义诊专家)."""
         return word in self.words or (word not in CLASSES.values() and word in self.lowest)
-
-    @property
-    def unit(self) -> str:
-        """The unit in brackets behind the heading: 万元, 小时; empty where there is none."""
-        found = _BRACKET.findall(self.lowest)
-        return found[-1][1:-1] if found else ""
-
-    @property
-    def is_serial(self) -> bool:
-        """序号: counts the rows and is kept nowhere."""
-        return bare(self.lowest).upper() in _SERIAL
-
-    @property
-    def is_identity(self) -> bool:
-        """Whether this is the hidden column of an exported sheet."""
-        return self.lowest == IDENTITY_HEADING
 
 
 def label(raw: Raw) -> str:
@@ -108,7 +78,7 @@ def label(raw: Raw) -> str:
 
 def bare(word: str) -> str:
     """The heading without brackets, stars, 必填 and numbering."""
-    plain = _NUMBERED.sub("", _REMARK.sub("", _BRACKET.sub("", word)))
+    plain = _NUMBERED.sub("", _REMARK.sub("", BRACKET.sub("", word)))
     return plain.rstrip(":：、。") or word
 
 
@@ -124,11 +94,8 @@ def months_of(heading: Heading) -> tuple[int | None, int, int, str] | None:
 
 
 def numeral(word: str) -> int:
-    """12, 十二 or 廿一 as a number; 0 for none."""
-    if word.isdecimal():
-        return int(word)
-    tens, ten, ones = word.replace("廿", "二十").rpartition("十")
-    return (max(_DIGITS.find(tens), 0) if tens else bool(ten)) * 10 + (max(_DIGITS.find(ones), 0) if ones else 0)
+    """12, 十二 or 廿一 as a number."""
+    return int(word) if word.isdecimal() else int(chinese_numeral(word.replace("廿", "二十")) or 0)
 
 
 def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
@@ -136,11 +103,10 @@ def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
     counts = Counter(name for _, lines in columns for name in {"/".join(lines[-1:]), "/".join(lines[-2:])})
     headings = []
     for column, lines in columns:
-        names = ["/".join(lines[-1:]), "/".join(lines[-2:])]
-        own = next(
-            (name for name in names if counts[name] == 1), f"{lines[-1]}({letters(column + 1)})" if lines else ""
-        )
-        headings.append(Heading(column, own if lines else letters(column + 1), lines))
+        letter = letters(column + 1)
+        names = ["/".join(lines[-1:]), "/".join(lines[-2:])] if lines else []
+        own = [*(name for name in names if counts[name] == 1), f"{lines[-1]}({letter})" if lines else letter]
+        headings.append(Heading(column, own[0], lines))
     return headings
 
 
@@ -156,14 +122,8 @@ _TURNS: dict[str, list[tuple[Words, str]]] = {}
 for _entry in TABLE["turn"]:
     for _word in _entry["words"]:
         _TURNS.setdefault(_word, []).append((tuple(_entry["of"]), _entry["means"]))
-#: What a column holds that says when something ended.
-ENDING = _TURNS["结束"][0][1]
-#: What a column holds that says what came to another month or year.
-OF_OTHER_TIMES = _TURNS["合计"][0][1]
-#: `word` means something else (`means`) beside headings `with` these words and `without` those.
-COMPANY: list[dict[str, Any]] = TABLE["company"]
-#: Lists that are no ledger: `name`, `words`, whether they outweigh the columns (`sure`, `never`).
-OTHERS: list[dict[str, Any]] = TABLE["other"]
+ENDING = _TURNS["结束"][0][1]  # what a column holds that says when something ended
+OF_OTHER_TIMES = _TURNS["合计"][0][1]  # what a column holds that says what came to another month or year
 #: What a category says of people who are no members -> the word that is counted.
 OUTSIDERS = {tight(word): name for name, words in TABLE["outsiders"].items() for word in words}
 #: Word of a clause that counts who came -> headings of the number and of the names.
@@ -185,18 +145,14 @@ def native(heading: str) -> str:
 @cache
 def words_in(heading: str) -> Words:
     """The known words of a heading and what stands between them, in their order; fillers are put aside."""
-    plain = bare(heading)
+    plain, at = bare(heading), 0
     words: list[str] = []
-    at = 0
     for found in [*_PARTS.finditer(plain), None]:
         between = plain[at : found.start() if found else None].strip("/_-、,.()（）·")
-        if between:
-            words.append(between)
+        words += [between] if between else []
         if found:
-            at = found.end()
-            word = CLASSES.get(found[0], found[0])
-            if found[0] not in _FILLER and (not words or words[-1] != word):
-                words.append(word)
+            at, word = found.end(), CLASSES.get(found[0], found[0])
+            words += [word] if found[0] not in _FILLER and words[-1:] != [word] else []
     joined: list[str] = []
     for word in words:
         together = _JOINS.get((joined[-1], word)) if joined else None
@@ -215,8 +171,13 @@ def likeness(said: Words, wanted: Words, matter: Matter | None) -> tuple[float, 
         return 0.88 if said else 0.0, ""
     if matter == "number":  # 应交金额 is 应交党费
         wanted = tuple(word for word in wanted if word not in SOFT) or wanted
-    left = _left(said, wanted) if wanted else None
-    if left is None:
+    left, rest = list[str](), [*wanted]  # the words beside the wanted ones, all of which are said in their order
+    for word in said:
+        if rest[:1] == [word]:
+            rest.pop(0)
+        else:
+            left.append(word)
+    if rest or not wanted:
         return 0, ""
     if turned := turned_by(left, matter):
         return 0, turned
@@ -231,17 +192,6 @@ def turned_by(words: Iterable[str], matter: Matter | None) -> str:
     """What makes the words beside a known heading mean something else; empty where nothing does."""
     turns = (turn for word in words for turn in _TURNS.get(word, ()))
     return next((means for matters, means in turns if (matter or "text") in matters), "")
-
-
-def _left(said: Words, wanted: Words) -> list[str] | None:
-    """The words beside the wanted ones; None where not all of those are said, in their order."""
-    left, at = [], 0
-    for word in said:
-        if at < len(wanted) and word == wanted[at]:
-            at += 1
-        else:
-            left.append(word)
-    return left if at == len(wanted) else None
 
 
 @cache
@@ -259,19 +209,18 @@ def words_of(ledger: str) -> dict[str, tuple[Column, int]]:
 @cache
 def declared_words(ledger: str) -> list[tuple[Column, Words, frozenset[str]]]:
     """What the headings of each column are made of, each once."""
-    found = dict.fromkeys(
-        (column, words_in(tight(heading))) for column in record(ledger).columns.values() for heading in column.headings
-    )
+    pairs = ((column, tight(heading)) for column in record(ledger).columns.values() for heading in column.headings)
+    found = dict.fromkeys((column, words_in(heading)) for column, heading in pairs)
     return [(column, words, frozenset(words)) for column, words in found if words]
 
 
 @cache
 def vocabulary() -> dict[str, Fields]:
     """Heading in comparable form -> what it may mean."""
-    words: dict[str, Fields] = {}
+    words = defaultdict[str, Fields](frozenset)
     for ledger in ledgers():
         for word, (column, _) in words_of(ledger).items():
-            words[word] = words.get(word, frozenset()) | {(ledger, column.key)}
+            words[word] |= {(ledger, column.key)}
     return words
 
 
@@ -286,10 +235,10 @@ def known(word: str, strict: bool = False) -> Fields:
 @cache
 def _by_words() -> dict[Words, Fields]:
     """What the declared headings mean, by the words that they are made of."""
-    found: dict[Words, Fields] = {}
+    found = defaultdict[Words, Fields](frozenset)
     for word, fields in vocabulary().items():
-        for key in (words_in(word), telling(word)):
-            found[key] = found.get(key, frozenset()) | fields
+        found[words_in(word)] |= fields
+        found[telling(word)] |= fields
     return found
 
 
@@ -307,11 +256,6 @@ def speaks_of_a_record(word: str) -> bool:
     return any((one.required or marks) and not one.context and one.mask is None for one, marks in columns)
 
 
-def lone_words(one: type[Record], key: str) -> list[str]:
-    """Words of a heading that may mean the field where no other column does, the likeliest first."""
-    return list(TABLE["lone"].get(f"{one.ledger}.{key}", ()))
-
-
 @cache
 def choice_words() -> frozenset[str]:
     """The words of every choice of every ledger."""
@@ -324,8 +268,7 @@ _CLAUSE = re.compile(
 )
 #: 欧阳晨因手术请假, behind what was counted.
 _AWAY = re.compile(r"[\s,;。、和其中]*([^\d,;。()]{2,12}?)(?=因|请假|缺席|未到)((?:因[^,;。]{1,10}?)?)(请假|缺席|未到)")
-#: What a bracket behind a number begins with that says nothing of who came.
-_ASIDE = ("含", "其中", "包括", "有")
+_ASIDE = ("含", "其中", "包括", "有")  # what a bracket behind a number begins with that says nothing of who came
 
 
 def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:

@@ -1,7 +1,4 @@
-"""Reading workbooks (读取工作簿): from a file to sheets of raw cells, whatever the file turns out to be.
-
-The content decides, not the extension. Nothing is run, nothing is fetched, and time and memory are bounded.
-"""
+"""Reading workbooks (读取工作簿): from a file to sheets of raw cells, in bounded time and memory; nothing is run or fetched."""
 
 from partybuild_cli.sheets.reading.open import is_word, read_book
 from partybuild_cli.sheets.reading.workbook import Merge, Sheet, Workbook, letters

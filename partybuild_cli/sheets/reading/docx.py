@@ -1,8 +1,4 @@
-"""Word documents (Word 文档): their tables as sheets, with the paragraphs above each, as a clerk's minutes have them.
-
-What stands in a text box, a content control or a tracked insertion is read too, what was struck out is not. A cell of nothing
-but a line to write on is empty.
-"""
+"""Word documents (Word 文档): their tables as sheets, with the paragraphs above each; what was struck out is not read."""
 
 import re
 from collections.abc import Iterator
@@ -40,30 +36,24 @@ def _put_table(builder: Builder, above: list[str], table: Element) -> None:
     for number, text in enumerate(above):
         builder.put_row(number, [text])
     open_merges: dict[int, Merge] = {}
+    ended: list[Merge] = []
     rows = (element for element in _within(table, "tbl") if _name(element) == "tr")
     for number, row in enumerate(rows, start=len(above)):
         cells: list[Raw] = [None] * _count(row, "{*}trPr/{*}gridBefore", 0)
         for cell in (element for element in _within(row, "tbl") if _name(element) == "tc"):
             left, span = len(cells) + 1, _count(cell, "{*}tcPr/{*}gridSpan", 1)
-            right = left + span - 1
             text = "".join(_said(element) for element in _within(cell)).strip()
             cells += [None if _GAP.fullmatch(text) else text, *[None] * (span - 1)]
-            down = cell.find("{*}tcPr/{*}vMerge")
-            goes_on = down is not None and _value(down, "continue") == "continue"
-            before = open_merges.pop(left, None)
-            if goes_on and before is not None:
+            down, before = cell.find("{*}tcPr/{*}vMerge"), open_merges.pop(left, None)
+            if down is None or _value(down, "continue") != "continue":
+                ended += [before] if before else []
+                open_merges[left] = Merge(number + 1, left, number + 1, left + span - 1)
+            elif before is not None:
                 open_merges[left] = Merge(before.top, left, number + 1, before.right)
-            elif not goes_on:
-                _settle(builder, before)
-                open_merges[left] = Merge(number + 1, left, number + 1, right)
         builder.put_row(number, cells)
-    for merge in open_merges.values():
-        _settle(builder, merge)
-
-
-def _settle(builder: Builder, merge: Merge | None) -> None:
-    if merge is not None and (merge.top, merge.left) != (merge.bottom, merge.right):
-        builder.merge(merge)
+    for merge in (*ended, *open_merges.values()):
+        if (merge.top, merge.left) != (merge.bottom, merge.right):
+            builder.merge(merge)
 
 
 def _within(root: Element, *closed: str) -> Iterator[Element]:

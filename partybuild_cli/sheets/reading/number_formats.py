@@ -1,7 +1,6 @@
-"""Number formats (数字格式): whether a number is shown as a date, and what a person reads in its cell.
+"""Number formats (数字格式): whether a number is a date, and what a person reads in its cell (ECMA-376 part 1, 18.8.30-31).
 
-Follows ECMA-376 part 1, 18.8.30-31. A format that is beyond `shown_number` (fractions, conditions, Chinese
-numerals, exponents) leaves the plain value: nothing is guessed.
+A format that is beyond `shown_number` (fractions, conditions, Chinese numerals, exponents) leaves the plain value.
 """
 
 import re

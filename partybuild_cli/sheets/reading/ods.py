@@ -1,8 +1,4 @@
-"""OpenDocument spreadsheets (.ods), read from content.xml row by row.
-
-OpenDocument keeps the text that a cell shows beside its value, so it tells how a number or a date is shown: groups of
-digits in the shown date are counted, which suits Chinese dates.
-"""
+"""OpenDocument spreadsheets (.ods), read from content.xml row by row; the text that a cell shows tells how much of a date counts."""
 
 import re
 from collections.abc import Iterator
@@ -40,9 +36,8 @@ def read_ods(package: Package, path: Path) -> workbook.Workbook:
         raise workbook.Refused("设有打开密码；这种格式请先在表格软件里取消密码再导入。")
     content = _Content(package.chunks("content.xml"))
     macros = any(_MACRO.match(name) for name in package.names())
-    return workbook.Workbook(
-        path, "ods", content.builder.sheets, workbook.notes_on(macros=macros, links=content.external)
-    )
+    notes = workbook.notes_on(macros=macros, links=content.external)
+    return workbook.Workbook(path, "ods", content.builder.sheets, notes)
 
 
 class _Content:

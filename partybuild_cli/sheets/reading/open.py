@@ -43,18 +43,13 @@ _END: Final = "\x00end\x00"
 
 
 def read_book(path: Path, password: str | None = None) -> workbook.Workbook:
-    """Read a workbook.
-
-    Raises NotFound where there is no file, and Unfit, with what to do, where the file is not a workbook
-    that we can read: something else, damaged, encrypted without the right password, or too large.
-    """
+    """Read a workbook. NotFound where there is no file, Unfit, with what to do, where it is none that we can read."""
     data = _snapshot(path)
     try:
         book = _read(data, path, password)
         # A merged cell speaks for each of its rows, so that a small file may ask for many more cells than it holds.
-        covered = sum(
-            max(min(merge.bottom, len(sheet.rows)) - merge.top, 0) for sheet in book.sheets for merge in sheet.merges
-        )
+        merges = ((merge, len(sheet.rows)) for sheet in book.sheets for merge in sheet.merges)
+        covered = sum(max(min(merge.bottom, last) - merge.top, 0) for merge, last in merges)
         if covered > workbook.MAX_CELLS:
             raise workbook.Refused(
                 f"的合并单元格一共跨 {covered // 10_000} 万行，多得不正常；请取消用不着的合并再导入。"
@@ -154,9 +149,8 @@ def _refuse_other(data: bytes) -> None:
         raise workbook.Refused("不是工作簿，也不是文本，无法读取；请在表格软件里另存为 .xlsx 再导入。")
     head = data[:4096].replace(b"\0", b"").decode("utf-8", "ignore").lstrip("\ufeff \t\r\n").casefold()
     if head.startswith("<?xml") and "<html" not in head:
-        raise workbook.no_workbook(
-            "XML 表格 2003" if "office:spreadsheet" in head or "excel.sheet" in head else "XML 文件"
-        )
+        old = "office:spreadsheet" in head or "excel.sheet" in head
+        raise workbook.no_workbook("XML 表格 2003" if old else "XML 文件")
     if head.startswith(_WEB_TAGS) or (head.startswith("<") and "<html" in head):
         raise workbook.no_workbook("网页（HTML）")
 

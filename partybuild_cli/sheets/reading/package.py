@@ -1,8 +1,4 @@
-"""A zip package (压缩的工作簿: xlsx, ods) whose sizes are checked against what really comes out, and its XML.
-
-The sizes that a zip declares can lie; so every XML part is unpacked once here, bounded, before it is read, be it by a
-library that amends the workbook later.
-"""
+"""A zip package (xlsx, ods, docx) whose sizes are checked against what really comes out, and its XML: unpacked once, bounded."""
 
 import re
 import zlib

@@ -52,31 +52,25 @@ def letters(column: int) -> str:
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet (工作表). `rows[0][0]` is A1: what is empty is kept before the data and trimmed after it.
-
-    `epoch_1904`: a bare number that stands for a day counts from 1904, as the workbook's date cells do.
-    """
+    """One sheet (工作表). `rows[0][0]` is A1: what is empty is kept before the data and trimmed after it."""
 
     name: str
     rows: list[list[Raw]] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
     hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
-    epoch_1904: bool = False
+    epoch_1904: bool = False  # a bare number that stands for a day counts from 1904
 
 
 @dataclass(slots=True)
 class Workbook:
-    """A workbook with what the reader has to tell about it (`notes`, sentences for the clerk).
-
-    `package` are the bytes of an OOXML workbook, deciphered where the file is encrypted; None for other formats.
-    """
+    """A workbook with what the reader has to tell about it (`notes`, sentences for the clerk)."""
 
     path: Path
     format: str
     sheets: list[Sheet]
     notes: list[str] = field(default_factory=list)
-    package: bytes | None = None
+    package: bytes | None = None  # the bytes of an OOXML workbook, deciphered where the file is encrypted
 
 
 class Builder:
@@ -136,7 +130,6 @@ def notes_on(*, macros: bool, links: bool) -> list[str]:
 
 
 def no_workbook(kind: str) -> Refused:
-    """The refusal of a file of another kind."""
     return Refused(f"的内容是{kind}，不是工作簿；请在表格软件里打开，另存为 .xlsx 再导入。")
 
 

@@ -1,7 +1,4 @@
-"""Compound files: legacy workbooks (.xls, WPS .et) with a BIFF8 stream, encrypted workbooks, and what else such a file may be.
-
-A formula without a cached value cannot be told from one whose value is zero: the format always stores a number.
-"""
+"""Compound files: legacy workbooks (.xls, WPS .et) with a BIFF8 stream, encrypted workbooks, and what else such a file may be."""
 
 import re
 import struct
@@ -20,9 +17,7 @@ from partybuild_cli.values.kind import ErrorCell, Raw
 
 _END, _FILE_PASS, _BOUND_SHEET, _MACROS, _EXTERNAL = 0x0A, 0x2F, 0x85, 0xD3, 0x1AE
 _STREAM: Final = "Workbook"
-MAX_SPINS: Final = (
-    1_000_000  # rounds of hashing a password; programs use 100,000, and a hostile file could ask for days
-)
+MAX_SPINS: Final = 1_000_000  # rounds of hashing a password: programs use 100,000, a hostile file could ask for days
 #: Excel encrypts with it what is only protected against changes, and opens that without asking.
 _READ_ONLY_PASSWORD: Final = "VelvetSweatshop"
 
@@ -83,9 +78,8 @@ def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
 @_sound()
 def _sheets(stream: bytes) -> list[workbook.Sheet]:
     """The sheets one after another, so that no more than one stands in memory twice."""
-    book = xlrd.open_workbook(
-        file_contents=stream, logfile=StringIO(), formatting_info=True, on_demand=True, ragged_rows=True
-    )
+    how = {"formatting_info": True, "on_demand": True, "ragged_rows": True}
+    book = xlrd.open_workbook(file_contents=stream, logfile=StringIO(), **how)
     codes = {form.format_key: form.format_str for form in book.format_list}
     numbers = [xf.format_key for xf in book.xf_list]
     formats = [format_of(codes[number]) if number in codes else built_in(number) for number in numbers]

@@ -1,7 +1,4 @@
-"""Writing workbooks (写出电子表格): pages in, a file dressed as an inspector expects out.
-
-Knows nothing of records; whoever calls turns records into pages first.
-"""
+"""Writing workbooks (写出电子表格): pages in, a file dressed as an inspector expects out; nothing is known of records."""
 
 from partybuild_cli.sheets.writing.book import write_book, write_template
 from partybuild_cli.sheets.writing.layout import EXAMPLE_MARK

@@ -11,20 +11,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
 from partybuild_cli.outputs import Opened, put, sealed
-from partybuild_cli.sheets.writing.cells import BASE
-from partybuild_cli.sheets.writing.layout import SheetWriter
-from partybuild_cli.sheets.writing.pages import Cell, Field, Page, sheet_names
-from partybuild_cli.sheets.writing.widths import SAMPLE
+from partybuild_cli.sheets.writing.layout import BASE, SheetWriter
+from partybuild_cli.sheets.writing.pages import SAMPLE, Cell, Field, Page, sheet_names
 
 Filler = Callable[[Workbook], None]
 
 
 def save_book(path: Path, fill: Filler, *, created: datetime, password: str | None = None) -> None:
-    """Builds a workbook and puts it in its place.
-
-    Rows pass through the folder in which it is made, so that a failure leaves none of them behind. Those of a workbook under a
-    password stay in memory: no readable copy of them ever lies on a disk.
-    """
+    """Builds a workbook and puts it in its place; a failure leaves no rows behind, and under a password none ever lies on a disk."""
 
     def write(beside: Path) -> None:
         if password is None:
@@ -107,10 +101,10 @@ def write_pages(book: Workbook, pages: Sequence[Page]) -> None:
 
 _NOTES = "填写说明"
 _NOTE_FIELDS = (
-    Field("栏目", width=22),
-    Field("是否必填", style="center", width=10),
-    Field("类型", style="center", width=14),
-    Field("怎样填写", width=90),
+    Field("栏目", "text", 22),
+    Field("是否必填", "center", 10),
+    Field("类型", "center", 14),
+    Field("怎样填写", "text", 90),
 )
 _PROSE = 16.0  # wide enough to write sentences and names into
 _ROWS_TO_FILL = 500  # with drop-downs

@@ -1,25 +1,18 @@
-"""A sheet from its title to its signatures: columns, print setup, head, rows as they come, totals (版面)."""
+"""A sheet from its title to its signatures (版面), cell by cell: text stays text, a number keeps its places."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from functools import cache
+from html import escape
 from itertools import repeat
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.sheets.writing.cells import (
-    A4,
-    BODY_SIZE,
-    FONT,
-    Pen,
-    look_of,
-    pen_for,
-    row_height,
-    write_across,
-    write_text,
-)
-from partybuild_cli.sheets.writing.pages import IDENTITY_HEADING, SERIAL_HEADING, Cell, Field, Page
-from partybuild_cli.sheets.writing.widths import BOUNDLESS, SAMPLE, column_widths, divide, line_count, room
+from partybuild_cli.sheets.writing import pages
+from partybuild_cli.sheets.writing.pages import Cell, Field, Link, Page, Style, line_count, room
 from partybuild_cli.values.text import display_width
 
 EXAMPLE_MARK = "例"
@@ -36,26 +29,115 @@ _SIGNATURE_ROW = 36.0  # room to sign and to set a seal
 _LEAST_GAP = 4
 _RULED_ROWS = 30  # with borders: about a printed page, so that a blank template does not print as twenty
 _FILL, _GREY = "#E8EEF6", "#7F7F7F"
+A4 = 9
+FONT, BODY_SIZE = "宋体", 10.5
+#: What every cell has, the unformatted ones too: column widths are counted in digits of their font.
+BASE = {
+    "font_name": FONT,
+    "font_size": BODY_SIZE,
+    "font_family": 1,
+    "font_charset": 134,  # GB 2312: lets a machine without 宋体 choose another Chinese font and not a Latin one
+    "font_scheme": "none",  # a font of a theme would be changed with the theme
+    "valign": "vcenter",
+}
+TALLEST_ROW = 409.0  # Excel's own limit
+_LINE_HEIGHT, _ROW_PADDING = 15.0, 6.0
+_ALIGN: dict[Style, str] = {"text": "left", "number": "center", "money": "right", "day": "center", "center": "center"}
+_BLUE = "#0563C1"
+_MOST_CHARACTERS = 32_767
+_MOST_DIGITS = 15  # a spreadsheet's number keeps no more
+
+Pen = Callable[[int, Cell], int]  # writes a value into a row of its column; says how many lines it takes there
+
+
+def row_height(lines: int) -> float:
+    return min(lines * _LINE_HEIGHT + _ROW_PADDING, TALLEST_ROW)
+
+
+def look_of(book: Workbook, style: Style, shown: str = "@", /, **more: str | int) -> Format:
+    """A cell with a number format: text by default, which wraps; a number cannot, and rather than ##### it is shown smaller."""
+    wrap = "text_wrap" if shown == "@" else "shrink"
+    return book.add_format({"align": _ALIGN[style], "border": 1, "num_format": shown, wrap: True, **more})
+
+
+def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: float, **more: str | int) -> Pen:
+    """What writes in one column; most cells of a large ledger are a short text, which comes first."""
+    text, half_room = look_of(book, style, **more), int(room) // 2
+    write_string, write_blank = sheet.write_string, sheet.write_blank
+
+    @cache
+    def number(places: int) -> Format:
+        """A number that shows as many decimal places as it has; money at least two."""
+        shown = max(places, 2) if style == "money" else places
+        return look_of(book, style, f"0.{'0' * shown}" if shown else "0", **more)
+
+    @cache
+    def link() -> Format:
+        return look_of(book, "text", underline=1, font_color=_BLUE)
+
+    def write(row: int, value: Cell) -> int:
+        if value is None or value == "":
+            write_blank(row, column, None, text)
+            return 1
+        if isinstance(value, str):
+            if len(value) <= (room if value.isascii() else half_room) and value[0] != "<" and "\n" not in value:
+                write_string(row, column, value, text)
+                return 1
+            write_text(sheet, row, column, value, text)
+            return line_count(value, room)
+        if isinstance(value, Link):
+            where = f"external:{value.file}" if value.file else "internal:"
+            place = f"{'#' if value.file else ''}'{value.sheet}'!A{value.row}" if value.sheet else ""
+            sheet.write_url(row, column, where + place, link(), string=str(value.text))
+            if isinstance(value.text, int):
+                sheet.write_number(row, column, value.text, link())
+            return line_count(str(value.text), room)
+        if isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
+            sheet.write_number(row, column, value, number(0))
+            return 1
+        digits = format(Decimal(value), "f")
+        if sum(map(str.isdigit, digits)) > _MOST_DIGITS:
+            write_text(sheet, row, column, digits, text)
+            return line_count(digits, room)
+        sheet.write_number(row, column, float(value), number(len(digits.partition(".")[2])))
+        return 1
+
+    return write
+
+
+def write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
+    """Writes text as it is: never a formula, a link or markup."""
+    if len(text) > _MOST_CHARACTERS // 2 and len(text.encode("utf-16-le")) // 2 > _MOST_CHARACTERS:
+        raise Unfit(
+            f"工作表“{sheet.get_name()}”第{row + 1}行有一格文字超过 {_MOST_CHARACTERS} 个字符，"
+            "电子表格放不下；请把这条记录的文字缩短或分成几条，再导出。"
+        )
+    if text.startswith("<r>") and text.endswith("</r>"):
+        # XlsxWriter takes such text for its own markup and would write it unescaped.
+        text = f'<r><t xml:space="preserve">{escape(text, quote=False)}</t></r>'
+    sheet.write_string(row, column, text, look)
+
+
+def write_across(sheet: Worksheet, row: int, first: int, last: int, text: str, look: Format) -> None:
+    if first < last:
+        sheet.merge_range(row, first, row, last, "", look)
+    if text:
+        write_text(sheet, row, first, text, look)
+    elif first == last:
+        sheet.write_blank(row, first, None, look)
 
 
 class SheetWriter:
-    """One sheet, written from its title down.
-
-    Attributes:
-        fields: the visible columns, the serial number among them. widths: theirs.
-        top: the first row of data. row: the next row to be written.
-    """
-
     def __init__(self, book: Workbook, name: str, page: Page, sample: Sequence[Sequence[Cell]]) -> None:
         """Add the sheet and write everything above its rows; `sample` are the first of these, to measure the columns by."""
         self.book, self.page, self.row = book, page, 0
         self.sheet = book.add_worksheet(name)
         self._left = look_of(book, "text", border=0)
-        self.fields: list[Field] = [*([Field(SERIAL_HEADING, "center")] if page.serial else []), *page.fields]
+        self.fields = [*([Field(pages.SERIAL_HEADING, "center")] if page.serial else []), *page.fields]
         # The serial numbers of a ledger that fills the sample may run to six figures.
-        beside = [8.0 if len(sample) == SAMPLE else 5.5] if page.serial else []
+        beside = [8.0 if len(sample) == pages.SAMPLE else 5.5] if page.serial else []
         totals = [] if page.totals is None or isinstance(page.totals, str) else [page.totals]
-        self.widths = [*beside, *column_widths(page.fields, [*sample, *totals], sum(beside), page.upright)]
+        self.widths = [*beside, *pages.column_widths(page.fields, [*sample, *totals], sum(beside), page.upright)]
         for column, width in enumerate(self.widths):
             self.sheet.set_column(column, column, width)
         if page.identities is not None:
@@ -68,7 +150,7 @@ class SheetWriter:
 
     def write_rows(self, rows: Iterable[Sequence[Cell]]) -> None:
         page, sheet, pens = self.page, self.sheet, self._pens()
-        identity_pen = pen_for(self.book, sheet, len(pens), "text", BOUNDLESS)
+        identity_pen = pen_for(self.book, sheet, len(pens), "text", pages.BOUNDLESS)
         identities: Iterable[str | None] = repeat(None) if page.identities is None else page.identities
         for values, identity in zip(rows, identities, strict=page.identities is not None):
             if self.row >= _LAST_ROW:
@@ -84,10 +166,7 @@ class SheetWriter:
             self._write_row([EXAMPLE_MARK, *values], pens)
 
     def rule_rows(self) -> None:
-        """Borders for the first page of rows to be filled in, and each column's kind for all of them.
-
-        Days stay text, or a month would be turned into its first day.
-        """
+        """Borders for the first page of rows to be filled in, and each column's kind for all of them; days stay text."""
         ruled = []
         for column, (field, width) in enumerate(zip(self.fields, self.widths, strict=True)):
             kind = {"number": "General", "money": "0.00"}.get(field.style, "@")
@@ -98,7 +177,6 @@ class SheetWriter:
                 self.sheet.write_blank(row, column, None, look)
 
     def offer_choices(self, first: int, last: int) -> None:
-        """Drop-downs on the rows from first to last, wherever a field has choices."""
         for column, field in enumerate(self.fields):
             if field.choices and first <= last:
                 rule = {
@@ -167,16 +245,15 @@ class SheetWriter:
             self._write_sentence(page.opening, self._left)
 
     def _write_heading(self) -> None:
-        look = self.book.add_format(
-            {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": _FILL}
-        )
+        dressed = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": _FILL}
+        look = self.book.add_format(dressed)
         for column, field in enumerate(self.fields):
             write_text(self.sheet, self.row, column, field.heading, look)
             if field.note:  # a comment box shows some five lines of 32 units at its ordinary height
                 size = {"x_scale": 1.6, "y_scale": max(0.6, line_count(field.note, 32) / 5 + 0.2)}
                 self.sheet.write_comment(self.row, column, field.note, {"font_name": FONT, "font_size": 9, **size})
         if self.page.identities is not None:
-            write_text(self.sheet, self.row, len(self.fields), IDENTITY_HEADING, look)
+            write_text(self.sheet, self.row, len(self.fields), pages.IDENTITY_HEADING, look)
         taken = zip(self.fields, self.widths, strict=True)
         self.sheet.set_row(self.row, row_height(max(line_count(one.heading, room(width)) for one, width in taken)))
         self.row += 1
@@ -200,7 +277,7 @@ class SheetWriter:
     def _write_signatures(self, signatures: Sequence[str]) -> None:
         """Side by side, each over its share of the columns; else spaced in one cell; else one below the other."""
         widths, lengths = self.widths, [float(display_width(text)) for text in signatures]
-        runs = divide(widths, len(signatures))
+        runs = pages.divide(widths, len(signatures))
         shares = [sum(widths[first : last + 1]) for first, last in runs]
         gap = int((sum(widths) - sum(lengths)) / len(signatures)) - 1
         whole = (0, len(widths) - 1)

@@ -40,7 +40,6 @@ _LONG = 4
 _DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
 _MARK = "已删除"
 _GONE = "（其余已抹除）"
-_LAST = 2**63 - 1
 
 
 def mark_of(number: int) -> str:
@@ -55,17 +54,12 @@ def _any_of(words: Iterable[str]) -> str:
 
 @dataclass(slots=True)
 class Known:
-    """What a record of roster or development ledger says of a person, and ever said.
+    """What a record of roster or development ledger says of a person, and ever said."""
 
-    Attributes:
-        now: the record as it stands, or as it last stood.
-        ever: every name, 工号, ID number and phone that it bore.
-        there: whether it stands in the book.
-    """
-
-    now: Values = field(default_factory=dict)
+    now: Values = field(default_factory=dict)  # the record as it stands, or as it last stood
+    #: Every name, 工号, ID number and phone that it bore.
     ever: dict[str, set[str]] = field(default_factory=lambda: {key: set() for key in _IDENTIFYING})
-    there: bool = False
+    there: bool = False  # whether it stands in the book
 
     def learn(self, document: Values) -> None:
         """Take in what an entry of the history, or the record itself, says."""
@@ -112,7 +106,7 @@ class Known:
 def everybody(connection: Connection, ledger: str = "member") -> dict[int, Known]:
     """Every record of a ledger of people that stands in the book or ever stood there, by number."""
     found: dict[int, Known] = {}
-    for row in history.rows_of(connection, ledger, _LAST):
+    for row in history.rows(connection, ledger=ledger):
         for document in (row.before, row.after):
             if document is not None:
                 found.setdefault(row.number, Known()).learn(document)
@@ -142,35 +136,20 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class Erasure:
-    """One person's erasure from one book.
+    """One person's erasure from one book."""
 
-    Attributes:
-        members: the numbers under which the roster knows or knew the person; they stay.
-        developments: the records of the development ledger that are the person's.
-        names: the names that the person bore.
-        numbers: 工号, ID numbers and phones.
-        others: every other member that ever was.
-        theirs: the names of everybody else, member or applicant.
-        records: the record types by ledger.
-    """
+    members: frozenset[int]  # the numbers under which the roster knows or knew the person; they stay
+    developments: frozenset[int]  # the records of the development ledger that are the person's
+    names: frozenset[str]  # that the person bore
+    numbers: frozenset[str]  # 工号, ID numbers and phones
+    namesakes: frozenset[int]  # other members who bear or bore one of the names
+    theirs: frozenset[str]  # the names of everybody else, member or applicant
+    records: Mapping[str, type[Record]]  # the record types by ledger
 
-    members: frozenset[int]
-    developments: frozenset[int]
-    names: frozenset[str]
-    numbers: frozenset[str]
-    others: Mapping[int, Known]
-    theirs: frozenset[str]
-    records: Mapping[str, type[Record]]
-
-    @cached_property
+    @property
     def words(self) -> frozenset[str]:
         """All that identifies the person."""
         return self.names | self.numbers
-
-    @cached_property
-    def namesakes(self) -> frozenset[int]:
-        """Other members who bear or bore one of the names."""
-        return frozenset(number for number, one in self.others.items() if one.ever["name"] & self.names)
 
     def clean(self, ledger: str, number: int, document: Values) -> Values:
         """What is left of a record."""
@@ -189,9 +168,17 @@ class Erasure:
             left["extras"] = None
         for child in record.shape.children:
             if left.get(child.table):
-                rows = [row for row in left[child.table] if not own or row.get("field") in (None, *record.lasting)]
-                left[child.table] = [self._below(row, own) for row in rows]
-        self._unname(record, left)
+                kept = (row for row in left[child.table] if not own or row.get("field") in (None, *record.lasting))
+                mine = ((row, own or row.get("member_id") in self.members) for row in kept)
+                left[child.table] = [
+                    {key: value for key, value in row.items() if not (his and key in _TOLD)} for row, his in mine
+                ]
+        links = left.get(LINKS.table) or ()  # the cells whose link leads to the person
+        for role, member in [(link["role"], link["member_id"]) for link in links]:
+            if member in self.members and role in record.columns:
+                bare = not any(link["role"] == role and link["member_id"] in self.namesakes for link in links)
+                for part in record.columns[role].parts:
+                    left[part] = left.get(part) and self._unnamed(left[part], member, bare)
         return document if left == document else left
 
     def concerns(self, ledger: str, number: int, standing: Values, told: Values) -> bool:
@@ -213,10 +200,6 @@ class Erasure:
     def _own(self, ledger: str, number: int) -> bool:
         return number in {"member": self.members, "development": self.developments}.get(ledger, ())
 
-    def _below(self, row: Values, own: bool) -> Values:
-        mine = own or row.get("member_id") in self.members
-        return {key: value for key, value in row.items() if not (mine and key in _TOLD)}
-
     def _unsigned(self, record: type[Record], document: Values) -> dict[str, str]:
         """The cells that say the person did something, without the name."""
         keys = [key for key in _SIGNED if document.get(key) and not record.columns[key].kind.links]
@@ -225,15 +208,6 @@ class Erasure:
     def unsigned(self, text: str) -> str:
         """A cell that holds names and no link, with the mark for a name that nobody else bears, or that his 工号 follows."""
         return self._unnamed(text, min(self.members, default=0), self.names.isdisjoint(self.theirs))
-
-    def _unname(self, record: type[Record], left: Values) -> None:
-        """Put the mark for the name into the cells whose link leads to the person."""
-        links = left.get(LINKS.table) or ()
-        for role, member in [(link["role"], link["member_id"]) for link in links]:
-            if member in self.members and role in record.columns:
-                bare = not any(one["role"] == role and one["member_id"] in self.namesakes for one in links)
-                for part in record.columns[role].parts:
-                    left[part] = left.get(part) and self._unnamed(left[part], member, bare)
 
     def _unnamed(self, text: str, number: int, bare: bool) -> str:
         """A cell that lists names, with the mark for the person's; `bare`: also where no 工号 stands behind it."""
@@ -301,7 +275,7 @@ class Erasure:
             names = ", ".join(f'"{name}"' for name in (key, *columns))
             for number, *texts in connection.exec_driver_sql(f"SELECT {names} FROM {table}"):
                 yield from ((table, number, column, text) for column, text in zip(columns, texts, strict=True))
-        for row in history.every_row(connection):
+        for row in history.rows(connection):
             record = self.records.get(row.ledger)
             said: list[tuple[str, Any]]
             for key, value in (*(row.before or {}).items(), *(row.after or {}).items()) if record else ():
@@ -324,14 +298,15 @@ def erasure_of(connection: Connection, records: Collection[type[Record]], person
     mine = [*person, *(people[number] for number in members)]
     developments = {number for number, case in cases.items() if any(one.applied_as(case) for one in mine)}
     known = [*mine, *(cases[number] for number in developments)]
-    others = {number: one for number, one in people.items() if number not in members}
-    applicants = (one for number, one in cases.items() if number not in developments)
+    others = {number: other for number, other in people.items() if number not in members}
+    applicants = (case for number, case in cases.items() if number not in developments)
+    names = frozenset().union(*(one.ever["name"] for one in known))
     return Erasure(
         frozenset(members),
         frozenset(developments),
-        frozenset().union(*(one.ever["name"] for one in known)),
+        names,
         frozenset().union(*(one.words - one.ever["name"] for one in known)),
-        others,
+        frozenset(number for number, other in others.items() if other.ever["name"] & names),
         frozenset().union(*(one.ever["name"] for one in (*others.values(), *applicants))),
         {record.ledger: record for record in records},
     )

@@ -10,14 +10,15 @@ from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.errors import NotFound, PartybuildError, Unfit
+from partybuild_cli.records.base.forgetting import Erasure, Known, Seen, erasure_of, everybody, mark_of, same_person
 from partybuild_cli.records.base.query import about_member
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.records.people.forgetting import Erasure, Known, Seen, erasure_of, everybody, mark_of, same_person
-from partybuild_cli.store import backup, driver, evidence, forget, settings
+from partybuild_cli.store import backup, driver, evidence, forget
+from partybuild_cli.store.chain import refuse_if_altered
+from partybuild_cli.store.driver import PLAIN, Lock
 from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.store.evidence import Attached
 from partybuild_cli.store.history import Change, save
-from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values.text import tight
 
 #: What other rooms keep about members (the index: scores, postings, objections).
@@ -35,28 +36,21 @@ class Whom(NamedTuple):
 
 @dataclass(slots=True)
 class Forgotten:
-    """What was done.
-
-    Attributes:
-        mark: what stands for the name.
-        change: the entry that says so; None where nothing of the person was in the book any more.
-        records: how many records were touched.
-        backups: the copies of which the person was erased.
-        left: files in which the person can still be read, or may be.
-        texts: texts of the book that seem to name the person; they were not changed.
-        namesakes: whether another member bears the name.
-        files: files of the records that are about the person or name him; he may be seen on them.
-    """
+    """What was done."""
 
     number: int
-    mark: str
-    change: int | None = None
-    records: int = 0
-    backups: list[Path] = field(default_factory=list)
-    left: list[Path] = field(default_factory=list)
-    texts: list[Seen] = field(default_factory=list)
-    namesakes: bool = False
-    files: list[Attached] = field(default_factory=list)
+    mark: str  # what stands for the name
+    change: int | None = None  # the entry that says so; None where nothing of the person was in the book any more
+    records: int = 0  # how many were touched
+    backups: list[Path] = field(default_factory=list)  # the copies of which the person was erased
+    left: list[Path] = field(default_factory=list)  # files in which the person can still be read, or may be
+    texts: list[Seen] = field(
+        default_factory=list
+    )  # texts of the book that seem to name the person; they were not changed
+    namesakes: bool = False  # whether another member bears the name
+    files: list[Attached] = field(
+        default_factory=list
+    )  # of records about the person or that name him: he may be seen on them
 
 
 def whom(book: Book, word: str) -> Whom:
@@ -66,11 +60,11 @@ def whom(book: Book, word: str) -> Whom:
     history was altered outside the program.
     """
     with book.reading() as connection:
-        people, begun = everybody(connection), forget.pending(connection, tight(word))
+        people, (begun, left) = everybody(connection), forget.pending(connection, tight(word))
         found = _meant(people, tight(word))
-        if begun is not None and begun.number in people and not any(people[number].stays for number in found):
-            found = {begun.number}
-        forget.refuse_if_altered(connection)
+        if begun in people and not any(people[number].stays for number in found):
+            found = {begun}
+        refuse_if_altered(connection)
     if len(found) > 1:
         states = ((n, "在册" if people[n].stays else "已转出" if people[n].there else "已移除") for n in sorted(found))
         listed = "、".join(f"编号{number}（{state}）" for number, state in states)
@@ -87,7 +81,7 @@ def whom(book: Book, word: str) -> Whom:
                 f"{one.now['name']}还在花名册上，党支部履行法定职责需要这些信息（个人信息保护法第十三条），不能抹除。"
                 "转出后再抹除：partybuild member transfer 姓名 --to 去向 --on 日期。"
             )
-    return Whom(number, tight(word), person, begun.left if begun and begun.number == number else ())
+    return Whom(number, tight(word), person, left if begun == number else ())
 
 
 def _meant(people: dict[int, Known], word: str) -> set[int]:
@@ -97,13 +91,13 @@ def _meant(people: dict[int, Known], word: str) -> set[int]:
     numbered = {int(bare)} & people.keys() if bare.isdecimal() and len(bare) < 19 else set[int]()
     if bare != word:
         return numbered
-    now = {
-        number
-        for number, one in people.items()
-        if word == one.now.get("staff_no")
-        or (name == one.now.get("name") and bracket in ("", one.now.get("staff_no"), f"编号{number}"))
-    }
-    ever = {number for number, one in people.items() if word in one.ever["name"] | one.ever["staff_no"]}
+    now, ever = set[int](), set[int]()
+    for number, known in people.items():
+        staff_no = known.now.get("staff_no")
+        if word == staff_no or (name == known.now.get("name") and bracket in ("", staff_no, f"编号{number}")):
+            now.add(number)
+        if word in known.ever["name"] | known.ever["staff_no"]:
+            ever.add(number)
     found = now or ever or numbered
     first = min(found, default=0)
     return {first} if found and found <= {first, *same_person(people, [people[first]])} else found
@@ -120,9 +114,12 @@ def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
         forget.note_pending(connection, who.number, words, map(Path, who.left))
         if change.rows:
             done.change, done.records = save(connection, change), len(change.rows)
-        name, lock = settings.get(connection, "book") or "", connection.info["lock"]
+        name, lock = driver.setting(connection, "book") or "", connection.info["lock"]
     done.namesakes = bool(erasure.namesakes)
-    copies = _copies(book.path, name, lock)
+    # every database in the folder of backups, whatever its name, and every copy of the book that lies beside it
+    saved, beside = sorted(backup.folder_of(book.path).glob("*")), sorted({*book.path.parent.iterdir()} - {book.path})
+    copies = [path for path in saved if path.suffix == ".db" or _is_database(path)]
+    copies += [path for path in beside if _is_database(path) and name and name in _names_in(path, lock)]
     for path in copies:
         with _or_left(done, path):
             _clean_copy(path, who, elsewhere, words, done)
@@ -130,7 +127,10 @@ def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
         book.compact()
         with book.reading() as connection:
             done.texts = erasure.seeming(connection)
-            done.files = _may_show(connection, {who.number, *erasure.members})
+            for record in all_records():
+                files, members = evidence.kept(connection, record.ledger), {who.number, *erasure.members}
+                about = {n for member in members if files for n in about_member(connection, record, member)}
+                done.files += [file for file in files if file.number in about]
             if forget.legible(connection, book.path, words):
                 done.left.append(book.path)
         done.left += _others({book.path, *copies}, book.path, words, who.left)
@@ -140,16 +140,6 @@ def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
             else:
                 forget.settle_pending(connection, who.number)
     return done
-
-
-def _may_show(connection: Connection, members: Collection[int]) -> list[Attached]:
-    """The files of records about a member, or that name him: he may be seen on them, and only a person can tell."""
-    found = []
-    for record in all_records():
-        files = evidence.kept(connection, record.ledger)
-        about = set().union(*(about_member(connection, record, member) for member in members)) if files else set()
-        found += [one for one in files if one.number in about]
-    return found
 
 
 def _erase(connection: Connection, erasure: Erasure, elsewhere: Elsewhere) -> Change:
@@ -170,13 +160,6 @@ def _or_left(done: Forgotten, path: Path) -> Iterator[None]:
         yield
     except (PartybuildError, OSError):
         done.left.append(path)
-
-
-def _copies(book: Path, name: str, lock: Lock) -> list[Path]:
-    """Every database in the folder of backups, whatever its name, and every copy of the book that lies beside it."""
-    found = [path for path in sorted(backup.folder_of(book).glob("*")) if path.suffix == ".db" or _is_database(path)]
-    beside = (path for path in sorted(book.parent.iterdir()) if path != book and _is_database(path))
-    return [*found, *(path for path in beside if name and name in _names_in(path, lock))]
 
 
 def _is_database(path: Path) -> bool:

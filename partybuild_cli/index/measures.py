@@ -1,0 +1,186 @@
+"""What a scheme measures (数据项): each measure with its shape, its definition, and what it counts of which records, as data.
+
+The figure of a member is the sum of his tallies, and the records behind it are the rows that were summed: one declaration for
+both, so that they can never disagree. What is declared in `measures.toml` may name, as every query of a roll may: :first and
+:last day of the quarter, :begin and :end (texts that days of any precision are compared with), :quarter, :month_1 to :month_3,
+:today and :this_month, :late_post, :late_zone, :late_pairing; and of the line that asks what `asked_of` gives.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+from partybuild_cli.index.numbers import SCALE
+from partybuild_cli.index.quarter import first_day, key_day, last_day
+from partybuild_cli.index.scheme import Measurable
+from partybuild_cli.records.base.column import linked_on, value_on
+from partybuild_cli.records.dues import paid_late
+from partybuild_cli.records.honor import HONOR_FIELDS
+from partybuild_cli.records.meeting import MeetingKind
+from partybuild_cli.records.service import SERVICE_KINDS
+from partybuild_cli.records.study import COUNTED, IN_BOTH, LEARNT_THERE, StudyKind
+from partybuild_cli.values.text import shipped
+
+Shape = Literal["amount", "share", "flag", "items"]
+#: The rules by which a scheme may turn what is measured into points.
+RULES_OF_SHAPE: dict[Shape, list[str]] = shipped("index/measures.toml")["shapes"]
+#: Stands for any word of a ledger's 类别.
+ANY_KIND = ("*",)
+_LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
+#: Words that the records know, by the name under which a measure takes them.
+_WORDS: dict[str, tuple[str, ...]] = {
+    **{"any": ANY_KIND, "levels": _LEVELS, "honor": HONOR_FIELDS, "service": SERVICE_KINDS},
+    **{"meeting": tuple(MeetingKind), "study": tuple(StudyKind), "counted": COUNTED},
+}
+
+
+class Source(NamedTuple):
+    """Records of one ledger within the quarter; `day`, `title`, `note`: SQL for what is named of each;
+    `kept_by_branch`: the day of a ledger that a branch keeps by records of its own, whoever took part.
+    """
+
+    ledger: str
+    joins: str
+    day: str
+    title: str
+    note: str = "NULL"
+    kept_by_branch: str = ""
+
+
+class Tally(NamedTuple):
+    """What a measure counts of a source: the records that meet `where`; each counts `done`, and `due` was owed. A tally
+    counts under one `word`, which is then said of each record, or `by` a column; `per` makes one of each of the line's
+    words. Of a tally that counts `once`, a word counts once however many records it has. `unit` is that of amounts in
+    ten-thousandths.
+    """
+
+    source: Source
+    where: str = "1 = 1"
+    done: str = "1"
+    due: str = "0"
+    word: str = ""
+    by: str = ""
+    per: str = ""
+    once: bool = False
+    unit: str = ""
+
+
+class OptionFacts(NamedTuple):
+    """An option that a measure takes; there is no default in code, so a needed one must stand in the scheme."""
+
+    name: str
+    form: Literal["flag", "number", "count", "text", "words"]
+    needed: bool
+
+
+class Measure(NamedTuple):
+    """A measure (数据项). A branch has data where it has any record in `kept`, or where a tally found something. `yields`
+    are the words by which a measure of shape "items" counts, none meaning any word of the conduct ledger. `ledger` is
+    where a word would be counted twice if two places of a scheme took it (一事不两计); no kinds mean all of it. `kinds` are
+    the words of the ledger's 类别 that a scheme may name, none meaning that the measure takes no kinds, `usual` those of
+    a line that names none. A measure without tallies is looked up. `unsaid` are records of which nobody wrote down whom
+    they concern (按人数的会议): of whom nothing else is owed, there is no data.
+    """
+
+    name: str
+    shape: Shape
+    definition: str
+    tallies: tuple[Tally, ...] = ()
+    kept: tuple[Source, ...] = ()
+    unsaid: Source | None = None
+    yields: tuple[str, ...] = ()
+    options: tuple[OptionFacts, ...] = ()
+    ledger: str | None = None
+    kinds: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
+
+    @property
+    def by_words(self) -> bool:
+        """Whether it claims the words that a line prices, and not the kinds that it names."""
+        return self.ledger == "conduct" and self.shape == "items"
+
+    def of(self, line: Measurable) -> Iterator[Tally]:
+        """The tallies that a line asks for."""
+        yield from (tally for tally in self.tallies if not tally.per and (not tally.word or tally.word in line.words))
+        for per, words in (("words", line.words), ("granted", line.granted)):
+            for word in words:
+                yield from (tally._replace(word=word) for tally in self.tallies if tally.per == per)
+
+
+def _within(column: str) -> str:
+    """The day lies in the quarter and in the stay."""
+    day = key_day(column)
+    return f"{column} >= :begin AND {column} < :end AND (s.whole OR ({day} >= s.starts AND {day} < s.ends))"
+
+
+def _height(table: str) -> str:
+    levels = " ".join(f"WHEN '{level}' THEN {height}" for height, level in enumerate(reversed(_LEVELS), start=1))
+    return f"CASE {table}.level {levels} ELSE 0 END"
+
+
+#: Pieces of SQL that take words behind their name: {within t.held_on}.
+_MADE: dict[str, Callable[..., str]] = {
+    **{"within": _within, "height": _height, "first_day": first_day, "last_day": last_day},
+    **{"value_on": value_on, "linked_on": linked_on},
+}
+
+
+@cache
+def _declared() -> tuple[dict[str, Source], dict[str, Measure]]:
+    raw = shipped("index/measures.toml")
+    pieces: dict[str, str] = raw["pieces"] | {"learnt_there": LEARNT_THERE, "in_both": IN_BOTH}
+    pieces["paid_late"] = paid_late("t", "s.branch_id IN :by_quarter")
+
+    def written(text: Any) -> Any:
+        """A text with the pieces that it names written out."""
+        while isinstance(text, str) and (found := re.search(r"\{(\w+)([^{}]*)\}", text)):
+            name, words = found[1], found[2].split()
+            piece = _MADE[name](*words) if words else pieces[name]
+            text = text[: found.start()] + piece.strip() + text[found.end() :]
+        return text
+
+    sources = {name: Source(**{key: written(text) for key, text in of.items()}) for name, of in raw["sources"].items()}
+    measures = {}
+    for name, facts in raw["measures"].items():
+        given = {key: said for key, said in facts.items() if key in ("yields", "kinds", "usual")}
+        words: dict[str, Any] = {
+            key: _WORDS[said] if isinstance(said, str) else tuple(said) for key, said in given.items()
+        }
+        tallies = (
+            Tally(sources[tally["source"]], **{key: written(tally[key]) for key in tally if key != "source"})
+            for tally in facts.get("tallies", ())
+        )
+        measures[name] = Measure(
+            *(name, facts["shape"], facts["definition"], tuple(tallies)),
+            kept=tuple(sources[source] for source in facts.get("kept", ())),
+            unsaid=sources.get(facts.get("unsaid")),
+            options=tuple(OptionFacts(*option) for option in facts.get("options", ())),
+            ledger=facts.get("ledger"),
+            **words,
+        )
+    return sources, measures
+
+
+#: Every source and every measure by its name.
+SOURCES, MEASURES = _declared()
+
+
+def asked_of(line: Measurable, word: str = "") -> dict[str, object]:
+    """What a query may name of a line: the options of its measure by name (:without has what is left out), :kinds (:any_kind is
+    1 where it names none), :words and :priced, and of one :word the range within which the committee grants points.
+    """
+    measure, (low, high) = MEASURES[line.measure], line.granted.get(word, (Decimal(0), Decimal(0)))
+    without = line.option("without") or ()
+    options = {option.name: line.option(option.name) for option in measure.options}
+    hours = {name: int(value * SCALE) for name, value in options.items() if isinstance(value, Decimal)}
+    return {
+        **{"kinds": line.kinds or measure.usual, "any_kind": int(not line.kinds), "words": line.words},
+        **{"kinds_json": json.dumps(line.kinds), "without_json": json.dumps(without), "priced": tuple(line.each)},
+        **{"word": word, "low": int(low * SCALE), "high": int(high * SCALE)},
+        **options,
+        **hours,
+        "without": without,
+    }

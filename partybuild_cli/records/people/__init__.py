@@ -1,1 +1,0 @@
-"""What concerns the people of the roster alone (党员): who is who, where they belong, and how one is forgotten."""
