@@ -173,7 +173,8 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
             code = _refused(Busy(sentence))
     except Exception as fault:
         code = _defect(fault, words)
-    note(*(f"注意：{remark}" for remark in effects.so_far().remarks))
+    for remark in effects.so_far().remarks:
+        note(f"注意：{remark}")
     return code, told
 
 

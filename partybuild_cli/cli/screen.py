@@ -92,7 +92,9 @@ def note(*lines: str) -> None:
 
 
 def warn(drafts: "Iterable[PlannedRow]") -> None:
-    note(*(f"注意：{one.column}：{one.message}。" for draft in drafts for one in draft.warnings))
+    for draft in drafts:
+        for finding in draft.warnings:
+            note(f"注意：{finding.column}：{finding.message}。")
 
 
 def numbered(words: Sequence[str]) -> None:
