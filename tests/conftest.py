@@ -4,7 +4,7 @@ import gc
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from json import loads
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import Engine
 
 from partybuild_cli.cli.app import command
 from partybuild_cli.cli.lazy import ChineseCommand
@@ -19,6 +20,7 @@ from partybuild_cli.cli.run import run
 from partybuild_cli.errors import PartybuildError, UsageFault, ValueProblem
 from partybuild_cli.index import schemes
 from partybuild_cli.records.base.registry import captions, record
+from partybuild_cli.store import driver, engine
 from partybuild_cli.store.engine import Book, open_book
 
 
@@ -57,6 +59,24 @@ class Outcome:
 
 
 Cli = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def carried_forward_once() -> Iterator[None]:
+    """What all migrations make of an empty book is made once; every other new book begins as a copy of that."""
+    real, made = engine.carry_forward, dict[tuple[Path, ...], bytes]()
+
+    def quick(engine: Engine, path: Path, keep: bool) -> None:
+        empty = path.stat().st_size == 4096 and path.read_bytes().startswith(b"SQLite format 3")
+        if empty and driver.migrations() in made:
+            path.write_bytes(made[driver.migrations()])
+        real(engine, path, keep)
+        if empty and not path.with_name(f"{path.name}-wal").exists():
+            made.setdefault(driver.migrations(), path.read_bytes())
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine, "carry_forward", quick)
+        yield
 
 
 @pytest.fixture
@@ -150,23 +170,27 @@ YEAR = (
 
 
 @pytest.fixture(scope="session")
-def prepared_folders() -> dict[str, Path]:
+def prepared_folders() -> dict[str, tuple[Path, Any]]:
     return {}
+
+
+Prepare = Callable[[str, Callable[[], object]], Any]
 
 
 @pytest.fixture
 def prepared(
-    book_file: Path, prepared_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str, Callable[[], object]], None]:
-    """Let a function make what the test's folder begins with, once a session; later tests find a copy of it."""
+    book_file: Path, prepared_folders: dict[str, tuple[Path, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> Prepare:
+    """Let a function make what the test's folder begins with, once a session; later tests find a copy, and what it gave."""
 
-    def prepare(name: str, make: Callable[[], object]) -> None:
-        if name in prepared_folders:
-            shutil.copytree(prepared_folders[name], book_file.parent, dirs_exist_ok=True)
-            return
-        make()
-        prepared_folders[name] = tmp_path_factory.mktemp("prepared") / "folder"
-        shutil.copytree(book_file.parent, prepared_folders[name])
+    def prepare(name: str, make: Callable[[], object]) -> Any:
+        if name not in prepared_folders:
+            given, folder = make(), tmp_path_factory.mktemp("prepared") / "folder"
+            shutil.copytree(book_file.parent, folder)
+            prepared_folders[name] = folder, given
+        folder, given = prepared_folders[name]
+        shutil.copytree(folder, book_file.parent, dirs_exist_ok=True)
+        return given
 
     return prepare
 
@@ -179,7 +203,7 @@ def do(cli: Cli, lines: Iterable[str]) -> None:
 
 
 @pytest.fixture
-def branch(cli: Cli, book_file: Path, prepared: Callable[..., None]) -> Cli:
+def branch(cli: Cli, book_file: Path, prepared: Prepare) -> Cli:
     """The book of BRANCH, where there is not that of `year` already."""
     if not book_file.exists():
         prepared("branch", lambda: do(cli, BRANCH))
@@ -187,7 +211,7 @@ def branch(cli: Cli, book_file: Path, prepared: Callable[..., None]) -> Cli:
 
 
 @pytest.fixture
-def year(cli: Cli, prepared: Callable[..., None]) -> Cli:
+def year(cli: Cli, prepared: Prepare) -> Cli:
     """The same branch with what YEAR adds."""
     prepared("year", lambda: do(cli, BRANCH + YEAR))
     return cli

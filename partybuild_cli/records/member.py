@@ -161,13 +161,13 @@ class Member(Record, table=True):
     @classmethod
     def check_edit(cls, row: ResolvedRow, kept: Values, edit: Edit) -> None:
         """Who was transferred (组织关系转接) came no earlier than he had left before: no day lies in two stays."""
-        stays = edit.after.get("stay") or kept.get("stay") or ()
+        stays = (edit.after.get("stay") or kept.get("stay") or ()) if "arrived_on" in edit.after else ()
         left = max((Stay(*one).outside for one in stays), default="")
-        if "arrived_on" in edit.after and (edit.after["arrived_on"] or "") < left:
-            told = (
+        if (edit.after.get("arrived_on") or "") < left:
+            message = (
                 f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记"
             )
-            row.refuse("转入日期", row.values.get("arrived_on", ""), told)
+            row.refuse("转入日期", row.values.get("arrived_on", ""), message)
 
     @classmethod
     def reconcile(

@@ -282,7 +282,7 @@ def _checked(number: str) -> str:
         number += check_digit(number)
     hint = f"{number[:3]}…{number[-2:]}"
     try:
-        birth_day(number)
+        iso_day(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueProblem as problem:
         raise ValueProblem(f"公民身份号码（{hint}）里的出生日期不存在，请核对第7至14位") from problem
     if number[-1] != check_digit(number[:17]):
@@ -298,7 +298,7 @@ def check_digit(first17: str) -> str:
 
 def birth_day(number: str) -> str:
     """The birth day that the number says, as ISO text."""
-    return iso_day(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    return f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
 
 
 def sex(number: str) -> str:

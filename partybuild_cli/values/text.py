@@ -158,7 +158,7 @@ class Name(TextKind):
         if not isinstance(raw, str) or not any(map(str.isalpha, text)):
             raise ValueProblem(f"{quoted(text)}不是姓名，请填写一个人的姓名")
         name = tidy_name(text)
-        if not {*"、,;/"}.isdisjoint(name):
+        if not name.isalpha() and any(mark in name for mark in "、,;/"):
             raise ValueProblem(f"{quoted(name)}像是几个人的姓名；这里只能填一个人，请分行填写")
         return name
 

@@ -1,4 +1,6 @@
-"""Start-up: help, completion and a short list against bare Typer, SQLModel with one table, and sqlite-utils where it is on the PATH."""
+"""Start-up: help, completion, a short list and what a clerk asks of the demo against bare Typer, SQLModel with one table, and
+sqlite-utils where it is on the PATH.
+"""
 
 import shutil
 import tempfile
@@ -36,6 +38,11 @@ with Session(create_engine(f"sqlite:///{sys.argv[1]}")) as session:
         table.add_row(str(one.id), one.name, one.staff_no, one.category, one.party_post, one.department, one.title)
 Console().print(table)
 """
+#: What a clerk asks most, of the book that `demo` makes.
+DAILY = (
+    *("status", "check", "report", "meeting list", "log", "index list 2026Q3", "index explain 罗一鸣 2026Q3"),
+    *("export member --out {}/导出", "member edit 1 --department 呼吸内科", "meeting edit 1 --topic 学习"),
+)
 ROUNDS = 7
 Measured = tuple[str, Sequence[str], Mapping[str, str], Sequence[str], str, float | None]
 
@@ -64,12 +71,18 @@ def ratios() -> Iterator[Ratio]:
         }
         listing = (*PARTYBUILD, "--db", book, "member", "list")
         measured: list[Measured] = [
-            ("--help", (*PARTYBUILD, "--help"), {}, typer, "两个命令的 Typer 程序 --help", 1.15),
+            ("--help", (*PARTYBUILD, "--help"), {}, typer, "两个命令的 Typer 程序 --help", 1.0),
             ("--version", (*PARTYBUILD, "--version"), {}, typer, "两个命令的 Typer 程序 --help", 1.15),
             ("补全命令", PARTYBUILD, completing, typer, "两个命令的 Typer 程序 --help", 1.15),
             ("member list（35 人）", listing, {}, script(SQLMODEL, book), "SQLModel 一个表加 rich", 1.10),
             ("补全姓名", PARTYBUILD, naming, listing, "partybuild member list", 0.5),
         ]
+        process((*PARTYBUILD, "demo", f"{name}/demo"))
+        demo = f"{name}/demo/partybuild.db"
+        for words in DAILY:
+            asked = (*PARTYBUILD, "--db", demo, *words.format(name).split())
+            said = words.partition(" --")[0]
+            measured.append((f"`{said}`", asked, {}, script(SQLMODEL, demo), "SQLModel 一个表加 rich", 1.3))
         if peer := shutil.which("sqlite-utils"):
             measured += [
                 ("--help", (*PARTYBUILD, "--help"), {}, (peer, "--help"), "sqlite-utils --help", None),

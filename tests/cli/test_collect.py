@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Cli, Outcome
+from tests.conftest import Cli, Outcome, Prepare
 
 LEDGERS = ("member", "meeting", "service", "study", "dues", "honor", "pairing")
 MOVER = ("member", "add", "--name", "赵甲", "--staff-no", "K1", "--category", "正式党员", "--born-on", "1961-02-02")
@@ -57,23 +57,29 @@ class Books:
 
 
 @pytest.fixture
-def books(cli: Cli, tmp_path: Path) -> Books:
+def books(cli: Cli, tmp_path: Path, prepared: Prepare) -> Books:
     """甲 and 乙 with three members each, meetings, service, study, dues, an honour; and a committee that has nothing yet."""
     found = Books(cli, tmp_path)
-    found.init("党委", "某医院党委", "党委")
-    for name, people in (("甲", "赵甲 钱乙 孙丙"), ("乙", "李丁 周戊 吴己")):
-        found.init(name, f"{name}党支部")
-        for at, who in enumerate(people.split(), 1 if name == "甲" else 4):
-            words = ("--staff-no", f"K{at}", "--category", "正式党员", "--born-on", f"196{at}-02-02")
-            found.do(name, "member", "add", "--name", who, *words)
-        one = people.split()[0]
-        found.do(
-            *f"{name} meeting add --kind 支部党员大会 --on 2025-05-06 --topic 五月大会 --absent {one}:值班".split()
-        )
-        found.do(*f"{name} service add --kind 义诊 --on 2025-05-07 --title 社区 --member {one} --hours 3".split())
-        found.do(name, "study", "add", "--member", one, "--on", "2025-05-08", "--topic", "读书班", "--hours", "2")
-        found.do(name, "dues", "add", "--member", one, "--month", "2025-05", "--paid", "20")
-        found.do(name, "honor", "add", "--title", "优秀党员", "--winner", one, "--level", "院级", "--on", "2025-06-30")
+
+    def make() -> None:
+        found.init("党委", "某医院党委", "党委")
+        for name, people in (("甲", "赵甲 钱乙 孙丙"), ("乙", "李丁 周戊 吴己")):
+            found.init(name, f"{name}党支部")
+            for at, who in enumerate(people.split(), 1 if name == "甲" else 4):
+                words = ("--staff-no", f"K{at}", "--category", "正式党员", "--born-on", f"196{at}-02-02")
+                found.do(name, "member", "add", "--name", who, *words)
+            one = people.split()[0]
+            found.do(
+                *f"{name} meeting add --kind 支部党员大会 --on 2025-05-06 --topic 五月大会 --absent {one}:值班".split()
+            )
+            found.do(*f"{name} service add --kind 义诊 --on 2025-05-07 --title 社区 --member {one} --hours 3".split())
+            found.do(name, "study", "add", "--member", one, "--on", "2025-05-08", "--topic", "读书班", "--hours", "2")
+            found.do(name, "dues", "add", "--member", one, "--month", "2025-05", "--paid", "20")
+            found.do(
+                name, "honor", "add", "--title", "优秀党员", "--winner", one, "--level", "院级", "--on", "2025-06-30"
+            )
+
+    prepared("collect", make)
     return found
 
 

@@ -10,33 +10,35 @@ from typing import Any
 import pytest
 
 from partybuild_cli.store import backup
+from tests.conftest import Prepare, do
 
 ID, PHONE = "119900199001010029", "15400002222"
 
 
 @pytest.fixture
-def leaver(branch: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+def leaver(branch: Any, prepared: Prepare, monkeypatch: pytest.MonkeyPatch) -> Any:
     """欧阳静 with records everywhere: attendance, service, study, talk, task, honor, development, and then she leaves."""
 
-    def must(*arguments: str) -> None:
-        monkeypatch.setattr(sys, "argv", ["partybuild", *arguments])
-        done = branch(*arguments)
-        assert done.code == 0, (arguments, done.err)
-
-    must("member", "add", "--name", "欧阳静", "--staff-no", "K8888", "--id-number", ID, "--phone", PHONE,
-         "--category", "正式党员", "--joined-on", "2015-07-01", "--gender", "女", "--note", "家在外地")  # fmt: skip
-    must("meeting", "add", "--kind", "支部党员大会", "--on", "2026-09-05", "--topic", "学习", "--absent", "欧阳静:产假",
-         "--lecturer", "张三、欧阳静")  # fmt: skip
-    must(*"service add --kind 义诊 --on 2026-09-06 --title 进社区 --member 欧阳静:3 --hours 3".split())
-    must(
-        "study", "add", "--member", "欧阳静", "--on", "2026-05-01", "--topic", "党章", "--hours", "2", "--note", "补学"
+    lines = (
+        f"member add --name 欧阳静 --staff-no K8888 --id-number {ID} --phone {PHONE} --category 正式党员 --joined-on 2015-07-01"
+        " --gender 女 --note 家在外地",
+        "meeting add --kind 支部党员大会 --on 2026-09-05 --topic 学习 --absent 欧阳静:产假 --lecturer 张三、欧阳静",
+        "service add --kind 义诊 --on 2026-09-06 --title 进社区 --member 欧阳静:3 --hours 3",
+        "study add --member 欧阳静 --on 2026-05-01 --topic 党章 --hours 2 --note 补学",
+        "talk add --talker 张三 --subject 欧阳静 --on 2026-03-01 --content 想调动",
+        "task add --area 组织 --item 补记录 --responsible 欧阳静 --due-on 2026-12-01",
+        "honor add --title 优秀党员 --winner 欧阳静 --level 院级 --awarded-on 2026-07-01",
+        "backup",
+        "member edit 欧阳静 --department 欧阳静工作室",
+        "member transfer 欧阳静 --to 外院党委 --on 2026-10-01",
     )
-    must("talk", "add", "--talker", "张三", "--subject", "欧阳静", "--on", "2026-03-01", "--content", "想调动")
-    must("task", "add", "--area", "组织", "--item", "补记录", "--responsible", "欧阳静", "--due-on", "2026-12-01")
-    must("honor", "add", "--title", "优秀党员", "--winner", "欧阳静", "--level", "院级", "--awarded-on", "2026-07-01")
-    must("backup")
-    must("member", "edit", "欧阳静", "--department", "欧阳静工作室")
-    must("member", "transfer", "欧阳静", "--to", "外院党委", "--on", "2026-10-01")
+
+    def make() -> None:
+        for line in lines:
+            monkeypatch.setattr(sys, "argv", ["partybuild", *line.split()])
+            do(branch, [line])
+
+    prepared("leaver", make)
     return branch
 
 

@@ -9,10 +9,14 @@ pytestmark = pytest.mark.usefixtures("first_edition")
 
 
 @pytest.fixture
-def forms(branch, tmp_path: Path):
-    branch("service", "add", "--kind", "义诊", "--on", "2026-08-15", "--title", "义诊", "--member", "张三")
-    done = branch("index", "forms", "2026Q3", "--out", tmp_path)
-    assert (done.code, done.err) == (0, "")
+def forms(branch, prepared, tmp_path: Path):
+
+    def make() -> None:
+        branch("service", "add", "--kind", "义诊", "--on", "2026-08-15", "--title", "义诊", "--member", "张三")
+        done = branch("index", "forms", "2026Q3", "--out", tmp_path)
+        assert (done.code, done.err) == (0, "")
+
+    prepared("forms", make)
     return tmp_path
 
 

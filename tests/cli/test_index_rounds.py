@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from tests.conftest import do
+
 pytestmark = pytest.mark.usefixtures("first_edition")
 
 LATE = ("meeting", "add", "--kind", "党课", "--on", "2026-09-28", "--topic", "迟到的党课", "--absent", "张三")
@@ -17,13 +19,14 @@ def digest(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def quarter(branch):
+def quarter(branch, prepared):
     """神经内科党支部 with two meetings, dues and a service in the third quarter of 2026."""
-    branch("meeting", "add", "--kind", "支部党员大会", "--on", "2026-07-06", "--topic", "第一次大会")
-    branch(
-        "meeting", "add", "--kind", "主题党日", "--on", "2026-08-05", "--topic", "八月主题党日", "--absent", "李四:值班"
+    lines = (
+        "meeting add --kind 支部党员大会 --on 2026-07-06 --topic 第一次大会",
+        "meeting add --kind 主题党日 --on 2026-08-05 --topic 八月主题党日 --absent 李四:值班",
+        "service add --kind 义诊 --on 2026-08-15 --title 义诊 --member 张三 --member 李四",
     )
-    branch(*"service add --kind 义诊 --on 2026-08-15 --title 义诊 --member 张三 --member 李四".split())
+    prepared("rounds", lambda: do(branch, lines))
     return branch
 
 

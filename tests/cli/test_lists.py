@@ -5,18 +5,19 @@ import sys
 import pytest
 
 from partybuild_cli.cli import screen
+from tests.conftest import do
 
 
 @pytest.fixture
-def busy(year):
+def busy(year, prepared):
     """The year with groups, a second service with hours of their own, and studies."""
-    for name in ("张三", "003"):
-        year("member", "edit", name, "--group", "第一党小组", "--correct")
-    year(*"member edit 004 --group 第二党小组 --correct --department 神经内科一病区 --phone 15400000003".split())
-    words = ("--kind", "健康讲座", "--on", "2026-09-09", "--title", "卒中讲座", "--hours", "2", "--place", "示教室")
-    year("service", "add", *words, "--member", "张三:5", "--member", "李四", "--people-served", "40")
+    lines = [f"member edit {name} --group 第一党小组 --correct" for name in ("张三", "003")]
+    lines += ["member edit 004 --group 第二党小组 --correct --department 神经内科一病区 --phone 15400000003"]
+    words = "--kind 健康讲座 --on 2026-09-09 --title 卒中讲座 --hours 2 --place 示教室 --people-served 40"
+    lines += [f"service add {words} --member 张三:5 --member 李四"]
     for day, hours in (("2026-08-01", "2"), ("2026-09-01", "3.5")):
-        year("study", "add", "--member", "张三、004", "--on", day, "--topic", "党章", "--hours", hours)
+        lines += [f"study add --member 张三、004 --on {day} --topic 党章 --hours {hours}"]
+    prepared("busy", lambda: do(year, lines))
     return year
 
 

@@ -6,60 +6,28 @@ from typing import Any
 import pytest
 
 from partybuild_cli.sheets.reading import read_book
-from tests.conftest import Cli
+from tests.conftest import Cli, Prepare, do
 
 Q = "2026Q3"
 
 
 @pytest.fixture
-def tree(cli: Cli) -> Cli:
+def tree(cli: Cli, prepared: Prepare) -> Cli:
     """院党委 over 内科总支 (甲, 乙) and 丙, which names nobody above; a member, a task, an honour, a decision, a pair each."""
-    assert cli("init", "--branch", "院党委", "--kind", "党委").code == 0
-    for name, kind, parent in (
-        ("内科总支", "党总支", "院党委"), ("甲支部", "党支部", "内科总支"), ("乙支部", "党支部", "内科总支"), ("丙支部", "党支部", ""),
-    ):  # fmt: skip
-        assert cli("branch", "add", "--name", name, "--kind", kind, *(["--parent", parent] if parent else [])).code == 0
+
+    lines = ["init --branch 院党委 --kind 党委", "branch add --name 内科总支 --kind 党总支 --parent 院党委"]
+    lines += [f"branch add --kind 党支部 --name {name}支部{' --parent 内科总支' * (name != '丙')}" for name in "甲乙丙"]
     for at, (who, branch) in enumerate((("张三", "甲支部"), ("李四", "乙支部"), ("王五", "丙支部"))):
-
-        def do(*words: object) -> None:
-            done = cli(*words)
-            assert done.code == 0, done.err
-
-        do(
-            "member",
-            "add",
-            "--name",
-            who,
-            "--branch",
-            branch,
-            "--staff-no",
-            f"00{at}",
-            *["--category", "正式党员", "--joined-on", "2008-05"],
-        )
-        do("meeting", "add", "--branch", branch, *["--kind", "党课", "--on", "2026-07-05", "--topic", "党课"])
         # The responsible one is of 甲 everywhere; the record itself says whose it is.
-        task = "--area 组织 --responsible 张三 --due-on 2026-08-31"
-        do("task", "add", "--branch", branch, "--item", f"{branch}的事", *task.split())
-        do(
-            "honor",
-            "add",
-            "--branch",
-            branch,
-            "--title",
-            f"先进{at}",
-            *["--winner", "张三", "--level", "院级", "--on", "2026-07-01"],
-        )
-        do(
-            "decision",
-            "add",
-            "--branch",
-            branch,
-            "--item",
-            f"{branch}大事",
-            *["--kind", "重大事项决策", "--on", "2026-07-02"],
-        )
-        pair = "--kind 师徒 --giver 张三 --started-on 2026-07-03"
-        do("pairing", "add", "--branch", branch, "--receiver", f"徒{at}", *pair.split())
+        lines += [
+            f"member add --name {who} --branch {branch} --staff-no 00{at} --category 正式党员 --joined-on 2008-05",
+            f"meeting add --branch {branch} --kind 党课 --on 2026-07-05 --topic 党课",
+            f"task add --branch {branch} --item {branch}的事 --area 组织 --responsible 张三 --due-on 2026-08-31",
+            f"honor add --branch {branch} --title 先进{at} --winner 张三 --level 院级 --on 2026-07-01",
+            f"decision add --branch {branch} --item {branch}大事 --kind 重大事项决策 --on 2026-07-02",
+            f"pairing add --branch {branch} --receiver 徒{at} --kind 师徒 --giver 张三 --started-on 2026-07-03",
+        ]
+    prepared("tree", lambda: do(cli, lines))
     return cli
 
 

@@ -76,11 +76,15 @@ def told_commands() -> list[str]:
     return sorted(line for line in found if "…" not in line and "-completion" not in line)
 
 
-@pytest.mark.parametrize("line", told_commands())
-def test_commands_can_be_typed(line, understood):
+def test_commands_can_be_typed(understood):
     """A page may leave out what a command is of: a number, a quarter."""
-    words = [PLACES.get(word, word) for word in shlex.split(re.sub(r" >>.*|[\[\]]", "", line))[1:]]
-    assert any(understood([*words, *more]) for more in ([], ["1"], ["2026Q3"], ["1", "2026Q3"]))
+
+    def fits(line: str) -> bool:
+        words = [PLACES.get(word, word) for word in shlex.split(re.sub(r" >>.*|[\[\]]", "", line))[1:]]
+        return any(understood([*words, *more]) for more in ([], ["1"], ["2026Q3"], ["1", "2026Q3"]))
+
+    assert len(told_commands()) > 400
+    assert [line for line in told_commands() if not fits(line)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -161,6 +165,7 @@ def _commands_of_the_articles() -> list[str]:
     )
 
 
-@pytest.mark.parametrize("line", [one for one in _commands_of_the_articles() if one not in ("partybuild", "import")])
-def test_each_figure_of_the_articles_is_kept_and_printed_by_commands_there_are(understood, line):
-    assert understood([PLACES.get(word, word) for word in shlex.split(line)])
+def test_each_figure_of_the_articles_is_kept_and_printed_by_commands_there_are(understood):
+    lines = [one for one in _commands_of_the_articles() if one not in ("partybuild", "import")]
+    assert len(lines) > 20
+    assert [line for line in lines if not understood([PLACES.get(word, word) for word in shlex.split(line)])] == []

@@ -7,12 +7,12 @@ from pathlib import Path
 from tests.faults.bench import Tally, content, copy_book, judge, roster, run, succeed
 
 
-def try_full_disk(folder: Path, steps: int = 20, only: tuple[str, ...] = ()) -> Iterator[Tally]:
+def try_full_disk(folder: Path, steps: int = 20, only: tuple[str, ...] = (), rows: int = 1500) -> Iterator[Tally]:
     """Commands (`only` some of them) under a quota on the size of a file, from no room at all to enough."""
     small = folder / "quota.db"
     succeed(small, "init", "--branch", "神经内科党支部")
     succeed(small, "import", str(roster(folder / "quota-first.csv", 40)))
-    sheet = roster(folder / "quota.csv", 1500, first=1000)
+    sheet = roster(folder / "quota.csv", rows, first=1000)
     large = copy_book(small, folder / "quota-large.db")
     succeed(large, "import", str(sheet))
     cases = (

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from partybuild_cli.store import driver
-from tests.faults.bench import Tally, command, complaints, content, copy_book, judge, roster, succeed
+from tests.faults.bench import Tally, command, complaints, content, copy_book, judge, roster, run, succeed
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _measure(scene: Scene, book: Path) -> tuple[object, object, float]:
     _clear(scene, book)
     before = content(book)
     start = monotonic()
-    succeed(book, *scene.arguments)
+    assert run(book, *scene.arguments).returncode == 0
     lasts = monotonic() - start
     after = content(book)
     assert after != before

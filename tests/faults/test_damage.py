@@ -37,46 +37,43 @@ _ROSTER = (
 )
 #: What is asked of a damaged book; none of these may break down.
 _COMMANDS = tuple(
-    tuple(words.split())
-    for words in [
-        "doctor",
-        "doctor --json",
-        "doctor --replay",
-        "doctor --replay --json",
-        "log",
-        "log --json",
-        "log verify",
-        "log verify --json",
-        "status",
-        "member list",
-        "member list --json",
-        "member list --all",
-        "member show 001",
-        "member show 002 --json",
-        "dues list",
-        "meeting list --json",
-        "meeting show 1",
-        "branch list",
-        "index list 2026Q1",
-        "index list 2026Q2 --json",
-        "index explain 张三 2026Q1",
-        "index explain 张三 2026Q2 --json",
-        "index annual 2026",
-        "check 2026Q1",
-        "report 2026Q1 --json",
-        "export --out out",
-        "backup",
-        "member list --as-of {today}",
-        "member show 001 --as-of {today} --json",
-        "meeting list --as-of {today} --json",
-        "export member --as-of {today} --out out",
-        "import roster.csv --dry-run",
-        "member edit 003 --note 新的",
-        "member add --name 赵六 --staff-no 099 --category 正式党员",
-        "index compute 2026Q2",
-        "undo 3",
-        "undo 5",
-    ]
+    tuple(line.strip().split())
+    for line in """
+        doctor
+        doctor --replay --json
+        log
+        log --json
+        log verify
+        status
+        member list
+        member list --json
+        member list --all
+        member show 001
+        member show 002 --json
+        dues list
+        meeting list --json
+        meeting show 1
+        branch list
+        index list 2026Q1
+        index list 2026Q2 --json
+        index explain 张三 2026Q1
+        index explain 张三 2026Q2 --json
+        index annual 2026
+        check 2026Q1
+        report 2026Q1 --json
+        export --out out
+        backup
+        member list --as-of {today}
+        member show 001 --as-of {today} --json
+        meeting list --as-of {today} --json
+        export member --as-of {today} --out out
+        import roster.csv --dry-run
+        member edit 003 --note 新的
+        member add --name 赵六 --staff-no 099 --category 正式党员
+        index compute 2026Q2
+        undo 3
+        undo 5
+    """.strip().splitlines()
 )
 #: Of these, what reads the history or goes on with it: enough for most kinds of harm to it alone.
 _READ_HISTORY = ("doctor", "log", "--as-of", "undo", "edit", "add", "backup", "import")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 #: Scenes, and every how many-eth step of each: a few.
-SOME = ("init:5 evidence:6 evidence-remove:2 undo:6", "restore:14 forget:8 import:9 backup:9")
+SOME = ("init:7 evidence:8 evidence-remove:3 undo:8", "restore:20 forget:12 import:13 backup:13")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither fork nor SIGKILL")

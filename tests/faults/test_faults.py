@@ -19,7 +19,7 @@ def survived(*tallies: Tally) -> None:
 def test_processes_that_write_at_once(tmp_path: Path) -> None:
     from tests.faults.writers import try_writers
 
-    survived(*try_writers(tmp_path, writers=4, records=5))
+    survived(*try_writers(tmp_path, writers=3, records=5))
 
 
 def test_restores_while_others_write(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_restores_while_others_write(tmp_path: Path) -> None:
 def test_a_full_disk(tmp_path: Path) -> None:
     from tests.faults.disk import try_full_disk
 
-    (tally,) = try_full_disk(tmp_path, steps=4, only=("import",))
+    (tally,) = try_full_disk(tmp_path, steps=4, only=("import",), rows=200)
     survived(tally)
     assert tally.nothing_there > 0
     assert tally.all_there > 0

@@ -17,6 +17,7 @@ from partybuild_cli import effects
 from partybuild_cli.cli import ask, run, screen
 from partybuild_cli.sheets.importing import Options, Question, import_files
 from partybuild_cli.store import driver, engine
+from tests.conftest import Prepare
 
 HEAD = "称呼,工号,人员类别,性别,入党时间,所在党支部\n"
 
@@ -60,25 +61,29 @@ def typing(book_file: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
 
 
 @pytest.fixture
-def busy_year(year: Any, book_file: Path, tmp_path: Path) -> Any:
+def busy_year(year: Any, prepared: Prepare, book_file: Path, tmp_path: Path) -> Any:
     """A book with something of everything, in the mode in which a reader keeps writers waiting too."""
-    for line in (
-        ("member", "transfer", "004", "--to", "外院", "--on", "2026-09-30"),
-        ("branch", "add", "--name", "心内科党支部", "--kind", "党支部"),
-        ("task", "add", "--area", "党建", "--item", "整改", "--responsible", "张三", "--due-on", "2026-12-01"),
-        ("index", "compute", "2026Q3"),
-        ("index", "publish", "2026Q3", "--branch", "神经内科党支部"),
-        ("backup", tmp_path / "carried.db"),
-    ):
-        assert (done := year(*line)).code == 0, (line, done.err)
-    roster = "".join(f"党员{n},G{n:04},正式党员,2010-07-01,神经内科党支部,{{}}\n" for n in range(40))
-    head = "姓名,工号,人员类别,入党时间,所在党支部,科室\n"
-    (tmp_path / "before.csv").write_text(head + roster.format(*["一病区"] * 40), encoding="utf8")
-    (tmp_path / "after.csv").write_text(head + roster.format(*["二病区"] * 40), encoding="utf8")
-    (tmp_path / "asks.csv").write_text(HEAD + "甲一,T1,正式党员,女,2010-05,神经内科党支部\n", encoding="utf8")
-    assert year("import", tmp_path / "before.csv").code == 0
-    with closing(sqlite3.connect(book_file)) as raw:
-        raw.execute("PRAGMA journal_mode = delete")
+
+    def make() -> None:
+        for line in (
+            ("member", "transfer", "004", "--to", "外院", "--on", "2026-09-30"),
+            ("branch", "add", "--name", "心内科党支部", "--kind", "党支部"),
+            ("task", "add", "--area", "党建", "--item", "整改", "--responsible", "张三", "--due-on", "2026-12-01"),
+            ("index", "compute", "2026Q3"),
+            ("index", "publish", "2026Q3", "--branch", "神经内科党支部"),
+            ("backup", tmp_path / "carried.db"),
+        ):
+            assert (done := year(*line)).code == 0, (line, done.err)
+        roster = "".join(f"党员{n},G{n:04},正式党员,2010-07-01,神经内科党支部,{{}}\n" for n in range(40))
+        head = "姓名,工号,人员类别,入党时间,所在党支部,科室\n"
+        (tmp_path / "before.csv").write_text(head + roster.format(*["一病区"] * 40), encoding="utf8")
+        (tmp_path / "after.csv").write_text(head + roster.format(*["二病区"] * 40), encoding="utf8")
+        (tmp_path / "asks.csv").write_text(HEAD + "甲一,T1,正式党员,女,2010-05,神经内科党支部\n", encoding="utf8")
+        assert year("import", tmp_path / "before.csv").code == 0
+        with closing(sqlite3.connect(book_file)) as raw:
+            raw.execute("PRAGMA journal_mode = delete")
+
+    prepared("busy_year", make)
     return year
 
 

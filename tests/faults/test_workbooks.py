@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from partybuild_cli.cli.run import run
+from tests.conftest import Prepare
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CELLS = {"姓名": "name", "工号": "staff_no", "出生日期": "born_on", "公民身份号码": "id_number", "联系电话": "phone"}
@@ -118,9 +119,15 @@ class Paper:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Desk]:
-    monkeypatch.chdir(tmp_path)
-    return lambda name, *people: Desk(tmp_path, name).found(*people)
+def desk(tmp_path: Path, prepared: Prepare) -> Callable[..., Desk]:
+    def found(name: str, *people: Person) -> Desk:
+        made = Desk(tmp_path, name)
+        if any(tmp_path.iterdir()):
+            return made.found(*people)
+        prepared(f"desk {name} {people}", lambda: made.found(*people))
+        return made
+
+    return found
 
 
 @pytest.fixture
@@ -303,27 +310,32 @@ HIDDEN = "系统标识（勿改）"
 
 
 @pytest.fixture
-def year(desk: Any) -> Desk:
+def year(tmp_path: Path, prepared: Prepare) -> Desk:
     """Five members with dues of two months, hours of study, a post each, and four meetings."""
-    book: Desk = desk("a", *FIVE)
-    for at, one in enumerate(FIVE):
-        for month in ("2026-05", "2026-06"):
-            book.do("dues", "add", "--member", one.name, "--month", month, "--paid", 40 + at)
-        book.do(
-            "study",
-            "add",
-            "--member",
-            one.name,
-            "--on",
-            f"2026-03-0{at + 1}",
-            "--topic",
-            f"第{at}课",
-            "--hours",
-            at + 1,
-        )
-        book.do("post", "add", "--member", one.name, "--place", f"岗{at}", "--duties", f"责{at}")
-    for at in range(1, 5):
-        book.do("meeting", "add", "--kind", "支部党员大会", "--on", f"2026-0{at}-10", "--topic", f"议题{at}")
+    book = Desk(tmp_path, "a")
+
+    def make() -> None:
+        book.found(*FIVE)
+        for at, one in enumerate(FIVE):
+            for month in ("2026-05", "2026-06"):
+                book.do("dues", "add", "--member", one.name, "--month", month, "--paid", 40 + at)
+            book.do(
+                "study",
+                "add",
+                "--member",
+                one.name,
+                "--on",
+                f"2026-03-0{at + 1}",
+                "--topic",
+                f"第{at}课",
+                "--hours",
+                at + 1,
+            )
+            book.do("post", "add", "--member", one.name, "--place", f"岗{at}", "--duties", f"责{at}")
+        for at in range(1, 5):
+            book.do("meeting", "add", "--kind", "支部党员大会", "--on", f"2026-0{at}-10", "--topic", f"议题{at}")
+
+    prepared("desk of a year", make)
     return book
 
 

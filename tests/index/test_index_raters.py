@@ -8,6 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.conftest import Prepare
+
 pytestmark = pytest.mark.usefixtures("first_edition")
 
 NAMES = [f"评议{sign}" for sign in "甲乙丙丁戊己庚辛"]
@@ -33,29 +35,43 @@ def handed_out(folder: Path) -> dict[str, Path]:
 
 
 @pytest.fixture
-def rated(cli, tmp_path: Path) -> Given:
+def rated(cli, prepared: Prepare, tmp_path: Path) -> Given:
     """Eight members rate each other, half of them in one import and half form by form; 甲 hands in twice."""
-    cli("init", "--branch", "内科党支部")
-    for number, name in enumerate(NAMES):
-        done = cli(
-            "member", "add", "--name", name, "--staff-no", f"T{number}", "--category", "正式党员", "--joined-on", "2010"
-        )
-        assert done.code == 0, done.err
-    cli("service", "add", "--kind", "义诊", "--on", "2026-08-15", "--title", "义诊", "--member", NAMES[0])
-    assert cli("index", "forms", "2026Q3", "--out", tmp_path / "forms").code == 0
-    dice, given, found = random.Random(7), {}, handed_out(tmp_path / "forms")
-    for rater, path in found.items():
-        mine = {name: dice.randint(60, 100) for name in NAMES if name != rater}
-        given |= {(rater, name): score for name, score in mine.items()}
-        fill(path, mine)
-    paths = list(found.values())
-    assert cli("import", *paths[:4], "--yes").code == 0
-    for path in paths[4:]:
-        assert cli("import", path, "--yes").code == 0
-    again = {name: score - 1 for (rater, name), score in given.items() if rater == NAMES[0]}
-    fill(paths[0], again)
-    assert cli("import", paths[0], "--yes").code == 0
-    return given | {(NAMES[0], name): score for name, score in again.items()}
+
+    def make() -> Given:
+        cli("init", "--branch", "内科党支部")
+        for number, name in enumerate(NAMES):
+            done = cli(
+                "member",
+                "add",
+                "--name",
+                name,
+                "--staff-no",
+                f"T{number}",
+                "--category",
+                "正式党员",
+                "--joined-on",
+                "2010",
+            )
+            assert done.code == 0, done.err
+        cli("service", "add", "--kind", "义诊", "--on", "2026-08-15", "--title", "义诊", "--member", NAMES[0])
+        assert cli("index", "forms", "2026Q3", "--out", tmp_path / "forms").code == 0
+        dice, given, found = random.Random(7), {}, handed_out(tmp_path / "forms")
+        for rater, path in found.items():
+            mine = {name: dice.randint(60, 100) for name in NAMES if name != rater}
+            given |= {(rater, name): score for name, score in mine.items()}
+            fill(path, mine)
+        paths = list(found.values())
+        assert cli("import", *paths[:4], "--yes").code == 0
+        for path in paths[4:]:
+            assert cli("import", path, "--yes").code == 0
+        again = {name: score - 1 for (rater, name), score in given.items() if rater == NAMES[0]}
+        fill(paths[0], again)
+        assert cli("import", paths[0], "--yes").code == 0
+        return given | {(NAMES[0], name): score for name, score in again.items()}
+
+    found: Given = prepared("rated", make)
+    return found
 
 
 def peers(cli) -> dict[str, str]:

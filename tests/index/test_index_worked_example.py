@@ -56,21 +56,25 @@ RATINGS = """季度,评议方式,姓名,评议人,得分
 
 
 @pytest.fixture
-def example(cli, tmp_path: Path):
-    assert cli("init", "--branch", "神经内科党支部").code == 0
-    for name, number in MEMBERS:
-        done = cli(
-            *("member", "add", "--name", name, "--staff-no", number, "--category", "正式党员"),
-            *("--joined-on", "2010-07-01", "--staff-kind", "临床"),
-        )
+def example(cli, prepared, tmp_path: Path):
+
+    def make() -> None:
+        assert cli("init", "--branch", "神经内科党支部").code == 0
+        for name, number in MEMBERS:
+            done = cli(
+                *("member", "add", "--name", name, "--staff-no", number, "--category", "正式党员"),
+                *("--joined-on", "2010-07-01", "--staff-kind", "临床"),
+            )
+            assert done.code == 0, done.err
+        for line in COMMANDS.strip().splitlines():
+            done = cli(*line.split())
+            assert done.code == 0, (line, done.err)
+        sheet = tmp_path / "评议.csv"
+        sheet.write_text(RATINGS, encoding="utf8")
+        done = cli("import", sheet, "--ledger", "rating")
         assert done.code == 0, done.err
-    for line in COMMANDS.strip().splitlines():
-        done = cli(*line.split())
-        assert done.code == 0, (line, done.err)
-    sheet = tmp_path / "评议.csv"
-    sheet.write_text(RATINGS, encoding="utf8")
-    done = cli("import", sheet, "--ledger", "rating")
-    assert done.code == 0, done.err
+
+    prepared("worked", make)
     return cli
 
 

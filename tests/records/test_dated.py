@@ -15,6 +15,7 @@ from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.votes import _entitled
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.values.period import period_of
+from tests.conftest import Prepare
 
 BRANCH, OTHER = "内科党支部", "外科党支部"
 PEOPLE = (
@@ -59,39 +60,44 @@ TODAY = (
 
 
 @pytest.fixture
-def years(cli: Any) -> Any:
+def years(cli: Any, prepared: Prepare) -> Any:
     """A book of 2024 and 2025, made by commands."""
 
-    def must(line: str) -> None:
-        done = cli(*line.split())
-        assert done.code == 0, (line, done.err)
+    def make() -> None:
+        def must(line: str) -> None:
+            done = cli(*line.split())
+            assert done.code == 0, (line, done.err)
 
-    must(f"init --branch {BRANCH}")
-    must(f"branch edit {BRANCH} --elected-on 2023-03-01 --term-years 3 --brand 心桥")
-    must(f"branch add --name {OTHER} --kind 党支部")
-    for name, number, full_on, post, group, kind, position in PEOPLE:
-        said = {"party-post": post, "group": group, "staff-kind": kind, "position": position}
-        more = "".join(f" --{key} {value}" for key, value in said.items() if value)
-        joined = f"{int(full_on[:4]) - 1}{full_on[4:]}"
-        must(
-            f"member add --branch {BRANCH} --name {name} --staff-no {number} --category 正式党员 --joined-on {joined}"
-            f" --full-on {full_on}{more}"
-        )
-    for year in (2024, 2025):
-        for month in (2, 11):
+        must(f"init --branch {BRANCH}")
+        must(f"branch edit {BRANCH} --elected-on 2023-03-01 --term-years 3 --brand 心桥")
+        must(f"branch add --name {OTHER} --kind 党支部")
+        for name, number, full_on, post, group, kind, position in PEOPLE:
+            said = {"party-post": post, "group": group, "staff-kind": kind, "position": position}
+            more = "".join(f" --{key} {value}" for key, value in said.items() if value)
+            joined = f"{int(full_on[:4]) - 1}{full_on[4:]}"
             must(
-                f"meeting add --branch {BRANCH} --kind 支部党员大会 --on {year}-{month:02d}-10 --topic 大会 --absent 李四:值班"
+                f"member add --branch {BRANCH} --name {name} --staff-no {number} --category 正式党员 --joined-on {joined}"
+                f" --full-on {full_on}{more}"
             )
-            must(f"meeting add --branch {BRANCH} --kind 支委会 --on {year}-{month:02d}-11 --topic 支委会 --all-present")
-            must(
-                f"service add --branch {BRANCH} --kind 义诊 --on {year}-{month:02d}-12 --title 义诊 --member 孙三 --hours 2"
-            )
-            must(f"study add --member 孙三 --on {year}-{month:02d}-13 --kind 专题培训 --topic 轮训 --hours 8")
-        must(f"talk add --talker 赵一 --subject 孙三 --on {year}-06-01 --content 谈心")
-        must(f"dues add --member 孙三 --month {year}-03 --due 30 --paid 30 --paid-on {year}-03-05")
-    must("task add --area 党建 --item 整改 --responsible 孙三 --started-on 2025-10-01 --due-on 2025-12-20")
-    must("post add --member 孙三 --place 检验窗口 --set-on 2025-01-05 --quarter 2025Q1 --assessed 合格")
-    must("index compute 2025Q4")
+        for year in (2024, 2025):
+            for month in (2, 11):
+                must(
+                    f"meeting add --branch {BRANCH} --kind 支部党员大会 --on {year}-{month:02d}-10 --topic 大会 --absent 李四:值班"
+                )
+                must(
+                    f"meeting add --branch {BRANCH} --kind 支委会 --on {year}-{month:02d}-11 --topic 支委会 --all-present"
+                )
+                must(
+                    f"service add --branch {BRANCH} --kind 义诊 --on {year}-{month:02d}-12 --title 义诊 --member 孙三 --hours 2"
+                )
+                must(f"study add --member 孙三 --on {year}-{month:02d}-13 --kind 专题培训 --topic 轮训 --hours 8")
+            must(f"talk add --talker 赵一 --subject 孙三 --on {year}-06-01 --content 谈心")
+            must(f"dues add --member 孙三 --month {year}-03 --due 30 --paid 30 --paid-on {year}-03-05")
+        must("task add --area 党建 --item 整改 --responsible 孙三 --started-on 2025-10-01 --due-on 2025-12-20")
+        must("post add --member 孙三 --place 检验窗口 --set-on 2025-01-05 --quarter 2025Q1 --assessed 合格")
+        must("index compute 2025Q4")
+
+    prepared("dated", make)
     return cli
 
 

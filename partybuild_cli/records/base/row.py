@@ -197,7 +197,7 @@ class PlannedRow(Noted):
     warnings: list[Finding]
     outcome: str = ""  # added, changed, unchanged; empty where it has a problem
     number: int | None = None  # the record's, once there is one
-    new: Values | None = None  # the record that is added, with the rows below it
+    new: Values | None = None  # the record that is added, with the rows below it, until it is written
     edit: Edit | None = None  # what is changed in the record, if anything; `changes` tells a person
     changes: Sequence[FieldChange] = ()
     joins: "PlannedRow | None" = None  # the row of the same record that is planned for both

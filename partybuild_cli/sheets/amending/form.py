@@ -58,11 +58,13 @@ def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
     kinds = matched.row_kinds(table.repeats, set(table.titles))
     kept, first = 0, table.first
     for number in range(table.first, table.last + 1):
-        cells = [(at, raw) for at, raw in enumerate(table.grid.row(number)) if table.left <= at <= table.right]
-        filled = [(at, raw) for at, raw in cells if raw is not None and sheet.cell(number, at + 1).data_type != "f"]
+        cells = {at: raw for at, raw in enumerate(table.grid.row(number)) if table.left <= at <= table.right}
+        filled = {
+            at: raw for at, raw in cells.items() if raw is not None and sheet.cell(number, at + 1).data_type != "f"
+        }
         if not filled:
             continue
-        merge = table.grid.covering(number, filled[0][0])
+        merge = table.grid.covering(number, next(iter(filled)))
         kind = kinds.kind(number, filled, (), wide=bool(merge and merge.right > merge.left))
         if kind == RECORD:
             kept, first = kept + 1, number + 1

@@ -93,7 +93,7 @@ def ledger_page(
     markers = [origin.marker(f"{origin.EXTRA}{key}" if make is None else key) for key, make in makers]
 
     def cells(one: View) -> list[Cell]:
-        values, own = one.values, one.own_columns(setting.full)
+        values, own = one.values, one.own_columns(setting.full) if extras else {}
         return [
             own.get(key) if make is None else None if (value := values.get(key)) is None else make(value)
             for key, make in makers

@@ -168,7 +168,7 @@ def blame_rows(record: type[Record], drafts: list[PlannedRow]) -> None:
             draft.problems += [one for one in first.problems if one.value in named]
             first.problems[:] = [one for one in first.problems if not any(one is own for own in draft.problems)]
     bad = {id(draft.joins or draft): draft.row for draft in reversed(drafts) if draft.problems}
-    for draft in drafts:
+    for draft in drafts if bad else ():
         row = bad.get(id(draft.joins or draft), draft.row)
         if row != draft.row and not draft.problems and (draft.joins or id(draft) in bad):
             draft.refuse("", "", f"与第 {row} 行是同一次活动，那一行有问题")

@@ -166,13 +166,13 @@ class Samples:
 
     def are_numbers_of(self, place: int, names: int) -> bool:
         """Whether every value is the 工号 of the member whom the other column names."""
-        pairs = [(_plain(name), _plain(raw)) for name, raw in self._pairs(names, place) if not is_blank(raw)]
-        for name, number in pairs:
-            try:
-                self.roster.member(name, beside=("staff_no", number))
-            except ValueProblem:
-                return False
-        return bool(pairs) and all(len(number) > 2 and self.roster.known(f"#{number}") for _, number in pairs)
+        pairs = [pair for pair in self._pairs(names, place) if not is_blank(pair[1])]
+        known = bool(pairs) and all(len(one := _plain(raw)) > 2 and self.roster.known(f"#{one}") for _, raw in pairs)
+        with suppress(ValueProblem):
+            return known and all(
+                self.roster.member(_plain(name), beside=("staff_no", _plain(raw))) for name, raw in pairs
+            )
+        return False
 
     def known_branches(self, place: int) -> bool:
         """Whether every value is a branch of the book, or called like one."""

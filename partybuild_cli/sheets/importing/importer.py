@@ -200,7 +200,7 @@ def _plan(bench: desk.Desk, report: desk.SheetReport, reading: Reading) -> None:
     report.drafts = drafts
     check_totals(record, drafts)
     words = {record.columns[key].heading: name for key, name in headings.items() if key in record.columns}
-    for findings in (found for draft in drafts for found in (draft.problems, draft.warnings)):
+    for findings in (found for draft in drafts for found in (draft.problems, draft.warnings) if found):
         findings[:] = [one._replace(column=words.get(one.column, one.column)) for one in findings]  # as the sheet does
     if bench.options.with_rows:
         report.records = desk.records_of(record, drafts, scope.roster)

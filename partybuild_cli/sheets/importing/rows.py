@@ -33,7 +33,7 @@ _SEVERAL = re.compile(r"[、，,；;\n]+")
 _UNREAD = "看不出来了哪些人、缺了哪些人；请写成“应到6人，实到5人，请假1人（李四）”这样，再导入"
 NO_MONTH = "没有填写任何月份"
 
-Filled = list[tuple[int, Raw]]
+Filled = dict[int, Raw]
 
 
 @dataclass(slots=True)
@@ -103,11 +103,15 @@ class RowReader:
         kinds = self._matched.row_kinds(table.repeats, set(table.titles))
         for number in range(table.first, table.last + 1):
             row = table.grid.row(number)
-            filled = self._filled(row)
+            filled: Filled = {
+                at: raw
+                for at, raw in enumerate(row)
+                if raw is not None and at in self._wanted and not (type(raw) is str and raw.isspace())
+            }
             if not filled:
                 continue
             inherited = fills.get(number, {}) | table.head
-            merge = table.grid.covering(number, filled[0][0])
+            merge = table.grid.covering(number, next(iter(filled)))
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
             if not kind and self._outsiders and self._category is not None and self._category not in inherited:
                 raw = cell_at(row, self._category)  # of a staff list, which is about others too
@@ -124,15 +128,11 @@ class RowReader:
         compare_rows(table, self._matched, self.reading.drafts)
         return self.reading
 
-    def _filled(self, row: list[Raw]) -> Filled:
-        filled = [(column, raw) for column, raw in enumerate(row) if raw is not None and column in self._wanted]
-        return [one for one in filled if not (type(one[1]) is str and one[1].isspace())]
-
     def _skip(self, number: int, kind: str, filled: Filled) -> None:
         self.reading.skipped.append((number, kind))
-        self.reading.texts += [raw for _, raw in filled if isinstance(raw, str)]
+        self.reading.texts += [raw for raw in filled.values() if isinstance(raw, str)]
         if kind == GROUP:
-            first = str(filled[0][1])
+            first = str(next(iter(filled.values())))
             self._group_year = str(context.year_in([first]) or "") or None
             text, found, date = group_name(first), self._matched.found, self._record.date
             around, roster = context.surroundings([[text]], ""), self.reading.samples.roster
@@ -153,17 +153,16 @@ class RowReader:
     def _take(self, number: int, filled: Filled, inherited: Mapping[int, Raw]) -> None:
         matched, record = self._matched, self._record
         cells, extras, unread, months = dict[str, Raw](), dict[str, Raw](), dict[str, Raw](), dict[int, Raw]()
-        every = [*filled, *((column, raw) for column, raw in inherited.items() if column in self._wanted)]
-        held, year = dict(every), self._group_year or self._said
+        merged = {column: raw for column, raw in inherited.items() if column in self._wanted}
+        held, year = filled | merged, self._group_year or self._said
         if matched.years is not None:  # the row's own 年份 column
             with suppress(ValueProblem):
                 year = YEAR.parse(held.get(matched.years)) or year
         numbers: dict[str, tuple[str, str]] = {}
-        for column, raw in every:
+        for column, raw in (*filled.items(), *merged.items()):
             if type(raw) is str and raw[:1] in WRAPS:
                 raw = unwrapped(raw)
-            if column in matched.keys:
-                key = matched.keys[column]
+            if (key := matched.keys.get(column)) is not None:
                 if key in self._days:
                     raw = context.with_year(self._days[key], context.since_1900(raw) if self._epoch_1904 else raw, year)
                 cells.setdefault(key, _with_unit(raw, self._units[column]) if column in self._units else raw)

@@ -4,7 +4,7 @@ A row that fills its required columns is a record whatever its first word, so th
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise, zip_longest
 
@@ -31,11 +31,11 @@ class RowKinds:
     begun: bool = False
     ended: bool = False  # a signature or a note has stood below records: what follows and is no whole record is none
 
-    def kind(self, number: int, filled: Sequence[tuple[int, Raw]], inherited: Collection[int], wide: bool) -> str:
+    def kind(self, number: int, filled: Mapping[int, Raw], inherited: Collection[int], wide: bool) -> str:
         """Why the row is no record, by its own cells and the columns that a merged cell above fills; `wide`: its first cell is merged."""
         if number in self.repeats:
             return HEADER
-        if filled[0][1] in self.titles:
+        if next(iter(filled.values())) in self.titles:
             return TITLE
         kind = self._kind(filled, inherited, wide)
         if kind in (SIGNATURE, NOTE):
@@ -44,23 +44,22 @@ class RowKinds:
             self.begun, self.ended = True, False
         return kind
 
-    def _kind(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int], wide: bool) -> str:
-        first, text = filled[0][0], wording.label(filled[0][1])
-        telling = [(column, raw) for column, raw in filled if column not in self.passive] if self.passive else filled
-        told = text if telling[:1] == filled[:1] else wording.label(telling[0][1]) if telling else ""
+    def _kind(self, filled: Mapping[int, Raw], inherited: Collection[int], wide: bool) -> str:
+        first = next(iter(filled))
+        telling = {at: raw for at, raw in filled.items() if at not in self.passive} if self.passive else filled
+        own, text = next(iter(telling), first), wording.label(filled[first])
         if text and _LOOKS["example"].fullmatch(text) and (first in self.passive or len(text) > 3):
             return EXAMPLE
-        if not self.begun and says_how([raw for _, raw in filled]):
+        if not self.begun and says_how([*filled.values()]):
             return HINT
-        if telling and not inherited and all(raw is not False and raw in _ZEROS for _, raw in telling):
+        if telling and not inherited and all(raw is not False and raw in _ZEROS for raw in telling.values()):
             return ZEROS
         total = SUBTOTAL if "小计" in text else TOTAL
-        if any(map(_LOOKS["only_total"].fullmatch, {text, told})):
+        if any(map(_LOOKS["only_total"].fullmatch, {text, text if own == first else wording.label(filled[own])})):
             return total
         if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
             return NOTE
-        held = dict(filled)
-        lacking = [place for place in self.required if place not in inherited and is_blank(held.get(place))]
+        lacking = [place for place in self.required if place not in inherited and is_blank(filled.get(place))]
         if self.required and not lacking:
             return SIGNATURE if ":" in text and _LOOKS["signature"].match(text) else RECORD
         for name, kind in (("signature", SIGNATURE), ("note", NOTE), ("total", total)) if text else ():
