@@ -17,8 +17,7 @@ from generator.sentences import Sentence, collect
 from generator.text import DOCS, table
 from partybuild_cli.cli.app import command
 from partybuild_cli.index.diff import typical_members, typical_score
-from partybuild_cli.index.measures import MEASURES
-from partybuild_cli.index.measures import RULES_OF_SHAPE
+from partybuild_cli.index.measures import MEASURES, RULES_OF_SHAPE
 from partybuild_cli.index.schemes import built_in_schemes
 from partybuild_cli.records.base.registry import captions
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from partybuild_cli.records.base.declare import Below, Context, Record, Scope, Values, View, column, computed
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
-from partybuild_cli.records.base.membership import MemberMatcher, Stretch, join
+from partybuild_cli.records.base.matching import MemberMatcher
+from partybuild_cli.records.base.membership import Stretch, join
 from partybuild_cli.records.base.roster import NUMBER, Roster
 from partybuild_cli.records.base.row import ParsedRow, Prefer, ResolvedRow, SaidBefore
 from partybuild_cli.store.rows import Edit

@@ -22,7 +22,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.store import driver, history, rows
 from partybuild_cli.store.chain import CLOSED, refuse_if_altered, rewrite, rewriting
 from partybuild_cli.store.history import Change
-from partybuild_cli.store.shape import Document, Shape, Stored, document_of, stored_of
+from partybuild_cli.store.shape import Document, Shape, Stored, stored_of
 
 _PENDING = "forgetting:"
 #: A number of fewer digits may come about where two values meet.
@@ -55,7 +55,7 @@ def erase(connection: Connection, change: Change, shapes: Collection[Shape], era
     for shape in shapes:
         edits = []
         for number, kept in rows.kept(connection, shape).items():
-            left = stored_of(shape, eraser.clean(shape.table, number, document_of(shape, kept)))
+            left = stored_of(shape, eraser.clean(shape.table, number, rows.document_of(shape, kept)))
             if after := {key: value for key, value in left.items() if value != kept.get(key)}:
                 edits.append(rows.Edit(number, {}, after))
         rows.edit(connection, Change(""), shape, edits)
@@ -243,7 +243,9 @@ def _deal_out(connection: Connection, shape: Shape, quarter: str, counted: dict[
     rows.update(connection, shape, columns, [(number, contents[number]) for number in kept])
     with rewriting(connection):
         for row in (row for row in told if row.number in contents):
-            whole = document_of(shape, {key: value for key, value in contents[row.number].items() if value is not None})
+            whole = rows.document_of(
+                shape, {key: value for key, value in contents[row.number].items() if value is not None}
+            )
             rest: dict[str, object] | None = None if row.action == "forget" else {}
             before, after = {"add": (None, whole), "remove": (whole, None)}.get(row.action, (rest, rest))
             rewrite(connection, row, before, after)

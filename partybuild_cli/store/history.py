@@ -115,9 +115,12 @@ def save(connection: Connection, change: Change) -> int:
     except (OSError, KeyError, ImportError):  # a container without a user name; Windows without the variable
         user = "?"
     head = Head(number, now, user, change.command, change.undoes)
-    # rows of which nothing may tell which came together stand in the order of their random numbers
-    ordered = iter(sorted((row for row in change.rows if row[:2] in change.scattered), key=lambda row: row[1]))
-    done = (next(ordered) if row[:2] in change.scattered else row for row in change.rows)
+    done = change.rows
+    if (
+        change.scattered
+    ):  # of these nothing may tell which came together: they stand in the order of their random numbers
+        ordered = iter(sorted((row for row in done if row[:2] in change.scattered), key=lambda row: row[1]))
+        done = [next(ordered) if row[:2] in change.scattered else row for row in done]
     rows = [(number, place, *row, FORMAT) for place, row in enumerate(done, start=1)]
     sealed = seal(previous, head, rows)
     entry = 'INSERT INTO change (id, at, "user", command, undoes, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?)'

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.store.history import Change, undone_changes
-from partybuild_cli.store.shape import ChildShape, Shape, Stored, document_text
+from partybuild_cli.store.shape import ChildShape, Document, Shape, Stored, encode_document
 from partybuild_cli.values.kind import Primitive
 
 #: One of many values, which are bound as one.
@@ -25,6 +25,24 @@ class Edit(NamedTuple):
     number: int
     before: Stored
     after: Stored
+
+
+def document_of(shape: Shape, stored: Stored) -> Document:
+    """The document of a record, or of the differing part of it, with what is blank: an edit may have made it so."""
+    document = dict(stored)
+    for child in shape.children:
+        if child.table in document:
+            rows = (zip(child.columns, row, strict=True) for row in document[child.table] or ())
+            document[child.table] = [{name: value for name, value in row if value is not None} for row in rows]
+    return document
+
+
+def document_text(shape: Shape, stored: Stored, filled: bool = False) -> str:
+    """The same as JSON; of a whole record only what is `filled`."""
+    document = document_of(shape, stored)
+    if filled:
+        document = {name: value for name, value in document.items() if value is not None}
+    return encode_document(document)
 
 
 def add(connection: Connection, change: Change, shape: Shape, rows: Sequence[Stored]) -> list[int]:

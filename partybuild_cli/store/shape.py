@@ -105,24 +105,6 @@ _BEYOND = 2**63
 encode_document = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
-def document_of(shape: Shape, stored: Stored) -> Document:
-    """The document of a record, or of the differing part of it, with what is blank: an edit may have made it so."""
-    document = dict(stored)
-    for child in shape.children:
-        if child.table in document:
-            rows = (zip(child.columns, row, strict=True) for row in document[child.table] or ())
-            document[child.table] = [{name: value for name, value in row if value is not None} for row in rows]
-    return document
-
-
-def document_text(shape: Shape, stored: Stored, filled: bool = False) -> str:
-    """The same as JSON; of a whole record only what is `filled`."""
-    document = document_of(shape, stored)
-    if filled:
-        document = {name: value for name, value in document.items() if value is not None}
-    return encode_document(document)
-
-
 class DocumentOrigin(NamedTuple):
     """Where a document stands: the book's own name, the record, and whether it is all of it or what an edit changed."""
 

@@ -12,7 +12,7 @@ import pytest
 from partybuild_cli.errors import Unfit
 from partybuild_cli.index.archive import take_back_acts
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.records.base.changes import take_back
+from partybuild_cli.records.base.diff import take_back
 from partybuild_cli.records.base.kinds import DAY, MONTH
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers

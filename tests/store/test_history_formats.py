@@ -12,7 +12,7 @@ import pytest
 
 from partybuild_cli.records.base.registry import shapes
 from partybuild_cli.records.meeting import Meeting
-from partybuild_cli.store import chain, driver, history
+from partybuild_cli.store import chain, driver, history, rows
 from partybuild_cli.store import shape as shapes_of
 from partybuild_cli.store.asof import differences
 from partybuild_cli.store.engine import open_book
@@ -229,6 +229,6 @@ def test_whatever_is_written_is_read_back() -> None:
     }
     origin = shapes_of.DocumentOrigin("0a1b2c3d", "meeting", 1, whole=True)
     back = shapes_of.stored_of(
-        shape, shapes_of.read_document(shapes_of.document_text(shape, kept), shapes_of.FORMAT, origin)
+        shape, shapes_of.read_document(rows.document_text(shape, kept), shapes_of.FORMAT, origin)
     )
     assert back == kept

@@ -55,7 +55,7 @@ def show(
     number: Annotated[int, argument("编号", "变更编号，用 partybuild log 查看", parser=whole)], json: AsJson = False
 ) -> int:
     """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
-    from partybuild_cli.records.base.changes import tell_change
+    from partybuild_cli.records.base.diff import tell_change
     from partybuild_cli.store.history import entry
 
     with reading() as connection:
@@ -121,7 +121,7 @@ def undo(
 ) -> None:
     """整个撤销一次变更（如一次导入）；后来的内容建立在它上面时不撤销，并说明是哪些。撤销本身也可以撤销。"""
     from partybuild_cli.index.archive import take_back_acts
-    from partybuild_cli.records.base.changes import take_back, tell_change
+    from partybuild_cli.records.base.diff import take_back, tell_change
     from partybuild_cli.store.asof import last_standing
     from partybuild_cli.store.history import entry
 

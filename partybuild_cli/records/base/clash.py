@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.base.column import Column, Span, Values, earlier
 from partybuild_cli.records.base.declare import ENTRIES, Record
+from partybuild_cli.records.base.matching import Matcher
 from partybuild_cli.records.base.present import candidates
-from partybuild_cli.records.base.row import FieldChange, Matcher, PlannedRow, ResolvedRow, Scope
+from partybuild_cli.records.base.row import FieldChange, PlannedRow, ResolvedRow, Scope
 from partybuild_cli.store.rows import own_rows
 
 _MANY = 3  # so many different values that changed places were hardly corrected one by one

@@ -23,18 +23,9 @@ from partybuild_cli.records.base.column import (
     qualifier,
     related,
 )
+from partybuild_cli.records.base.matching import Matcher
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import (
-    Below,
-    Context,
-    Matcher,
-    ParsedRow,
-    Prefer,
-    ResolvedRow,
-    SaidBefore,
-    Scope,
-    View,
-)
+from partybuild_cli.records.base.row import Below, Context, ParsedRow, Prefer, ResolvedRow, SaidBefore, Scope, View
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape

@@ -5,7 +5,7 @@ No state changes the one before. Problems (the row is not written) and warnings 
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -18,9 +18,7 @@ from partybuild_cli.records.base.column import Column, Row, Values
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
-from partybuild_cli.values.day import agrees
 from partybuild_cli.values.people import Person, format_people, is_masked, mask_found, names_everybody
-from partybuild_cli.values.text import tight
 
 if TYPE_CHECKING:
     from partybuild_cli.store.forget import Raters
@@ -215,87 +213,6 @@ class PlannedRow(Noted):
     @property
     def extras(self) -> dict[str, str]:
         return self.parsed.extras
-
-
-class Matcher:
-    """Finds the kept record, or the earlier row of the same sheet, that a row means: never by a name alone, never by chance."""
-
-    def __init__(self, columns: Iterable[Column], rows: Mapping[int, Values]) -> None:
-        self._plain: list[str] = []
-        self._days: list[str] = []
-        for column in columns:
-            (self._days if column.kind.vague else self._plain).extend(column.parts)
-        self._rows: dict[int, Values] = dict(rows)
-        self._index: dict[str, dict[Hashable, list[int]]] = {}
-
-    def find(self, row: ResolvedRow) -> int | None:
-        """The number that the row means, None where it is new; a clash becomes a problem of the row."""
-        number = row.parsed.number
-        if number in self._rows:
-            return number
-        found = self.alike(row.stored)
-        if len(found) > 1:
-            names = "、".join(map(str, found[:5]))
-            message = f"与 {len(found)} 条已有记录（编号 {names}）都相符，不能确定是哪一条，请补全日期或工号"
-            row.refuse("", "", message)
-        return found[0] if found else None
-
-    def reworded(self, row: ResolvedRow, number: int) -> Values:
-        """What the row says in other words than the record that it means, whose words stay."""
-        return {}
-
-    def remember(self, number: int, row: Values) -> None:
-        """Let later rows of the sheet meet this one."""
-        self._rows[number] = row
-        for kind, index in self._index.items():
-            if (key := self.kept_key(kind, row)) is not None:
-                index.setdefault(key, []).append(number)
-
-    def keys(self, row: Values) -> Iterator[tuple[str, Hashable | None]]:
-        """The kinds of key under which a row is looked for, the strongest first, and its own of each."""
-        yield "", self.kept_key("", row)
-
-    def kept_key(self, kind: str, row: Values) -> Hashable | None:
-        """The key of a kind under which a row is found; None where it has none."""
-        return tuple(tight(one) if isinstance(one, str) else one for one in map(row.get, self._plain))
-
-    def fits(self, row: Values, other: Values) -> bool:
-        """Whether two rows of one key may be the same record: no day of the identity contradicts."""
-        return all(
-            row.get(part) is None or other.get(part) is None or agrees(row[part], other[part]) for part in self._days
-        )
-
-    def under(self, kind: str, key: Hashable | None) -> Sequence[int]:
-        """The records that have a key, none where there is none; who has one is gathered when a kind is first asked for."""
-        if key is None:
-            return ()
-        index = self._index.get(kind)
-        if index is None:
-            index = self._index[kind] = {}
-            for number, row in self._rows.items():
-                if (own := self.kept_key(kind, row)) is not None:
-                    index.setdefault(own, []).append(number)
-        return index.get(key, ())
-
-    def alike(self, row: Values) -> list[int]:
-        """The records that a row may mean; none where it is new."""
-        for kind, key in self.keys(row):
-            others = self.under(kind, key)
-            found = [number for number in others if self.fits(row, self._rows[number])] if others else []
-            if len(found) > 1:
-                exact = [n for n in found if all(row.get(part) == self._rows[n].get(part) for part in self._days)]
-                found = list(dict.fromkeys(exact or found))
-            if found:
-                return found
-        return []
-
-    def twins(self, row: Values) -> list[int]:
-        """The records, the row itself among them, that cannot stand beside it."""
-        return self.alike(row)
-
-    def bearer(self, row: ResolvedRow, column: Column) -> int | None:
-        """Another kept record that is known by what the row says under a column, if there is one."""
-        return next((n for n in self.alike(row.stored) if n != row.parsed.number and n > 0), None)
 
 
 Mode = Literal["update", "add_only", "fill_blank"]
