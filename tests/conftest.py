@@ -76,7 +76,7 @@ def carried_forward_once() -> Iterator[None]:
     real, made = engine.carry_forward, dict[tuple[Path, ...], bytes]()
 
     def quick(way: Engine, path: Path, keep: bool) -> None:
-        empty = path.stat().st_size == 4096 and path.read_bytes().startswith(b"SQLite format 3")
+        empty = not keep and path.stat().st_size == 4096 and path.read_bytes().startswith(b"SQLite format 3")
         if empty and driver.migrations() in made:
             path.write_bytes(made[driver.migrations()])
         real(way, path, keep)

@@ -61,5 +61,5 @@ def branch_book(path: Path, number: int) -> None:
         driver.christen(connection)
         change = Change("partybuild import")
         for ledger, some in rows.items():
-            add(connection, change, record(ledger).shape(), some)
+            add(connection, change, record(ledger).shape, some)
         save(connection, change)

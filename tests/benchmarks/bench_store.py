@@ -55,7 +55,7 @@ def _ours(path: Path, made: list[dict[str, Any]]) -> float:
     started = time.process_time()
     with book.writing() as connection:
         change = Change("partybuild import")
-        add(connection, change, record("member").shape(), made)
+        add(connection, change, record("member").shape, made)
         save(connection, change)
     return time.process_time() - started
 

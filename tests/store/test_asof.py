@@ -46,7 +46,7 @@ def year(branch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def seen(book: Book, ledger: str, day: int, wanted: Wanted = Wanted()) -> list[Any]:
     kind = record(ledger)
     with book.reading() as connection:
-        shapes = [record(name).shape() for name in dict.fromkeys(("branch", "member", ledger))]
+        shapes = [record(name).shape for name in dict.fromkeys(("branch", "member", ledger))]
         asof.travel(connection, shapes, asof.last_change_on(connection, date(2100, 1, day)))
         return [one.values for one in fetch(connection, kind, wanted)]
 
@@ -80,7 +80,7 @@ def test_the_state_after_the_last_change_is_the_present_one(year: None, book_fil
     with open_book(book_file).reading() as connection:
         last = connection.exec_driver_sql("SELECT max(id) FROM change").scalar_one()
         now = [(one.number, one.values) for one in fetch(connection, record("member"))]
-        asof.travel(connection, [record("member").shape(), record("branch").shape()], last)
+        asof.travel(connection, [record("member").shape, record("branch").shape], last)
         assert [(one.number, one.values) for one in fetch(connection, record("member"))] == now
 
 
