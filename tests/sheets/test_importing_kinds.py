@@ -41,14 +41,16 @@ def test_a_category_of_posts_is_said_to_be_something_else(take: Take) -> None:
     assert "“人员类别”的内容不像我们的“人员类别”，由别的列读取，这一列原样保留" in sheet.notes
 
 
-@pytest.mark.parametrize(("second", "lacking"), [("导诊", set()), ("陪检", {"类别"})])
-def test_a_questionnaire_of_volunteers_lacks_the_kind_where_a_name_says_none(
-    take: Take, second: str, lacking: set[str]
+@pytest.mark.parametrize(
+    ("second", "hours", "lacking"), [("导诊", 2, set()), ("导诊", 3, {"类别"}), ("陪检", 2, {"类别"})]
+)
+def test_a_questionnaire_of_volunteers_lacks_the_kind_where_a_name_says_none_or_hours_differ(
+    take: Take, second: str, hours: int, lacking: set[str]
 ) -> None:
     sheet = read(take, [
         ["序号", "提交答卷时间", "来源", "1、您的姓名", "2、您的工号", "3、参加志愿服务的日期", "4、志愿服务项目名称", "5、服务时长（小时）"],
         [1, "2026/3/8 10:00:01", "微信", "周明远", "003001", "2026-03-07", "导诊", 2],
-        [2, "2026/3/8 10:05:01", "微信", "陈静姝", "003002", "2026-03-07", second, 3],
+        [2, "2026/3/8 10:05:01", "微信", "陈静姝", "003002", "2026-03-07", second, hours],
     ])  # fmt: skip
     assert sheet.record is record("service")
     assert {finding.column for _, finding in sheet.all_problems()} == lacking

@@ -104,9 +104,7 @@ def _read(samples: Samples, matched: Matched) -> Reading:
     held = found | known.keys() | reading.grouped.keys()
     joined = [row for row in reading.drafts if row.joins is not None]  # a list of people: somebody says what it is of
     own = record.gathers[1] if record.gathers else ""
-    apart = any(
-        row.joins and row.joins.values.get(own) != row.values.get(own) for row in joined
-    )  # other hours, other work?
+    apart = any(row.joins and row.joins.values.get(own) != row.values.get(own) for row in joined)  # not the same hours
     for column in [one for one in columns.values() if one.required and one.key not in held]:
         entry = recognise.stand_in(samples, matched, column)
         if entry and not (apart and entry.get("some")):
