@@ -101,7 +101,7 @@ class RowReader:
         kinds = self._matched.row_kinds(table.repeats, set(table.titles))
         for number in range(table.first, table.last + 1):
             row = table.grid.row(number)
-            filled = {
+            filled: dict[int, Raw] = {
                 at: raw
                 for at, raw in enumerate(row)
                 if raw is not None and at in self._wanted and not (type(raw) is str and raw.isspace())
