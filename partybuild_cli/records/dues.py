@@ -101,8 +101,11 @@ class Dues(Record, table=True):
         row.stored["state"] = None
         if state == UNPAID and row.stored.get("paid") is None and not row.carries("state"):
             row.stored["paid"] = 0
-        follows = dues_state(row.stored)
-        if state != follows and not row.carries("state"):
+        follows, carried, paid = dues_state(row.stored), row.carries("state"), row.stored.get("paid")
+        if state == UNPAID and paid and not carried:
+            sentence = "表中又填“未缴”，不能确定缴了没有；没有缴的请把金额填在应缴，缴了的请改“缴纳情况”，再导入"
+            row.refuse(cls.columns["paid"], MONEY.text(row.values["paid"]), sentence)
+        elif state != follows and not carried:
             row.warn(cls.columns["state"], state, f"表中填“{state}”，按应缴和实缴应为“{follows}”，请核对")
 
     @classmethod
