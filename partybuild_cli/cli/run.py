@@ -86,24 +86,20 @@ def speak_chinese(*streams: Outlet) -> None:
     said, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
     for stream in streams:
         if hasattr(stream, "reconfigure"):
-            page = None if said or stream.isatty() else _console_encoding()
-            encoding = page or stream.encoding
+            encoding = stream.encoding
+            if sys.platform == "win32" and not said and not stream.isatty():
+                import ctypes
+
+                page = (
+                    ctypes.windll.kernel32.GetConsoleOutputCP()
+                )  # of the console that reads a pipe; 0 where there is none
+                encoding = f"cp{page}" if page else encoding
             try:
                 "党".encode(encoding)
             except (UnicodeError, LookupError):
                 encoding = encoding if said else "utf-8"
             lenient = "backslashreplace" if errors in ("", "strict") else errors
             stream.reconfigure(encoding=encoding, errors=lenient)
-
-
-def _console_encoding() -> str | None:
-    """The code page of the console that reads a pipe on Windows; None elsewhere, and where there is no console."""
-    if sys.platform != "win32":
-        return None
-    import ctypes
-
-    page = ctypes.windll.kernel32.GetConsoleOutputCP()
-    return f"cp{page}" if page else None
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

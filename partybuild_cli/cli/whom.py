@@ -58,7 +58,7 @@ class Many:
     def members(self, roster: "Roster", branch: str | None, day: str) -> list[str]:
         """Their names on a day, of a branch, or of the only one there is. UsageFault where one is not understood."""
         try:
-            only = roster.only_branch() if branch is None else roster.branch_meant(branch, day)
+            only = roster.only_branch if branch is None else roster.branch_meant(branch, day)
             if only is None and any(kind in ("党支部", None) for kind in roster.branch_kinds.values()):
                 raise UsageFault("本院有几个党支部，请用 --branch 写明是哪个支部的党员。")
             if only is None:

@@ -232,10 +232,10 @@ def engine_of(path: Path, in_memory: bool = False) -> Engine:
 
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, module=driver.module_of(lock), creator=connect, poolclass=NullPool)
-    event.listen(engine, "connect", lambda raw, record: record.info.update(lock=lock))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        connection.info["lock"] = lock
         patiently(path, connection.exec_driver_sql, connection.get_execution_options().get("begin", "BEGIN"))
 
     return engine

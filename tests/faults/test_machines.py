@@ -1,6 +1,7 @@
 """Machines that are not as one expects: consoles in GBK, odd clocks and zones, old Pythons, pipes, second names, no sources."""
 
 import ast
+import ctypes
 import errno
 import io
 import json
@@ -10,13 +11,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from partybuild_cli import __main__ as program
 from partybuild_cli import effects, outputs
-from partybuild_cli.cli import run as running
 from partybuild_cli.cli.run import Outlet, speak_chinese
 from partybuild_cli.errors import why
 from partybuild_cli.records.base import registry
@@ -58,7 +59,9 @@ class Stream(io.TextIOWrapper):
 def test_a_pipe_gets_what_its_reader_can_read(
     encoding: str, page: str | None, chosen: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "_console_encoding", lambda: page)
+    console = SimpleNamespace(GetConsoleOutputCP=lambda: int(page.removeprefix("cp")) if page else 0)
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=console), raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("PYTHONIOENCODING", chosen)
     stream = Stream(encoding)
     speak_chinese(Outlet(stream))

@@ -230,7 +230,7 @@ def register(year: InYear, branch: OfBranch = None, out: ToFile = None) -> None:
 
     with reading() as connection:
         roster = roster_of(connection)
-    only = roster.only_branch()
+    only = roster.only_branch
     wanted = branch or (roster.branch_names[only] if only is not None else ask.required("--branch", "党支部", None))
     name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{year.label}年党费收缴登记表.xlsx"
     path = out or Shelf(Path(), screen.note).place(name)

@@ -23,7 +23,7 @@ from partybuild_cli.records.base.kinds import DAY, ORGANISATION
 from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.row import Finding, Manner, PlannedRow, ResolvedRow, Scope, View
+from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow, ResolvedRow, Scope, View
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import driver, evidence
 from partybuild_cli.store import rows as store
@@ -69,9 +69,8 @@ def add_records(
     connection: Connection, change: Change, record: type[Record], rows: Sequence[Mapping[str, Raw]]
 ) -> list[PlannedRow]:
     """Add records from cells by column key, all or none. InputProblems names every problem, or what says the same already."""
-    scope, parser = scope_of(connection), Parser(record)
-    parsed = [parser.parse(at, _exact(record, cells, scope.roster)) for at, cells in enumerate(rows, start=1)]
-    planned = make_plan(connection, record, parsed, scope)
+    scope = scope_of(connection)
+    planned = make_plan(connection, record, _parsed(record, rows, scope.roster), scope)
     _question(record, planned, rows, scope.roster)
     known = [str(row.number) for row in planned if row.outcome != "added"]
     if known:
@@ -96,7 +95,7 @@ def edit_record(
 ) -> PlannedRow:
     """Change some fields of a record, `erase` others; what is dated holds from today, `since`, or, to `correct` it, always."""
     scope, told = scope_of(connection), read_one(connection, record, number)
-    parsed, asked = Parser(record).parse(1, _exact(record, cells, scope.roster)), frozenset(cells) | frozenset(erase)
+    [parsed], asked = _parsed(record, [cells], scope.roster), frozenset(cells) | frozenset(erase)
     left = {key for key, column in record.columns.items() if column.computed and key not in record.carried} | {*erase}
     entries = [column.key for column in record.columns.values() if column.entry]
     if entries and parsed.values.get(entries[0]) not in (None, told.values.get(entries[0])):
@@ -248,17 +247,20 @@ def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
     return create_book(path, lock, begin)
 
 
-def _exact(record: type[Record], cells: Mapping[str, Raw], roster: Roster) -> dict[str, Raw]:
-    """The cells of a command, with its words for days and periods, and parts of branches' names, made exact."""
-    exact = dict(cells)
-    for key, raw in cells.items():
-        kind = record.columns[key].kind
-        if isinstance(raw, str) and kind.names != "branch":
-            exact[key] = kind.meant(raw, date.today())
-        elif isinstance(raw, str):
-            with suppress(ValueProblem):  # told with the other problems of the record
-                exact[key] = roster.branch_names[roster.branch_meant(tight(raw))]
-    return exact
+def _parsed(record: type[Record], rows: Sequence[Mapping[str, Raw]], roster: Roster) -> list[ParsedRow]:
+    """The rows of a command, read with its words for days and periods, and parts of branches' names, made exact."""
+    parser, parsed = Parser(record), list[ParsedRow]()
+    for at, cells in enumerate(rows, start=1):
+        exact = dict(cells)
+        for key, raw in cells.items():
+            kind = record.columns[key].kind
+            if isinstance(raw, str) and kind.names != "branch":
+                exact[key] = kind.meant(raw, date.today())
+            elif isinstance(raw, str):
+                with suppress(ValueProblem):  # told with the other problems of the record
+                    exact[key] = roster.branch_names[roster.branch_meant(tight(raw))]
+        parsed.append(parser.parse(at, exact))
+    return parsed
 
 
 def _question(

@@ -101,7 +101,7 @@ class Resolver:
                 self._plain.add(key)
             elif not column.computed:
                 (self._last if column.kind.resolved_last else self._named).add(key)
-        branch, only = record.columns.get("branch"), scope.roster.only_branch()
+        branch, only = record.columns.get("branch"), scope.roster.only_branch
         if branch and (branch.required or record.branch_from) and only is not None:
             self._context.setdefault("branch", scope.roster.branch_names[only])
 
@@ -243,10 +243,18 @@ def make_plan(
         kept = present.candidates(connection, record, stored, former.numbers if former else numbers)
         found, added = _match(record, good, kept, former, source)
         for row in added:
-            if not row.problems:
-                row.outcome, row.new = "added", _new(record, row.resolved)
-                for key in sorted(row.resolved.parsed.masked):
-                    row.warn(record.columns[key], "", _MASKED)
+            if row.problems:
+                continue
+            resolved, came, extras = row.resolved, row.resolved.parsed.origin, row.resolved.parsed.extras
+            row.outcome, row.new = "added", dict(resolved.stored)
+            if extras:
+                row.new["extras"] = json.dumps(extras, ensure_ascii=False)
+            if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
+                row.new["uid"] = came.uid  # one of another book, where the row is still the same
+            for table, below in (resolved.below_if_bare | resolved.below).items():
+                row.new[table] = sorted(below, key=str)
+            for key in sorted(resolved.parsed.masked):
+                row.warn(record.columns[key], "", _MASKED)
         if found:
             _compare(connection, record, found, scope, manner)
             clash.refuse_exchanged(record, planned)
@@ -313,18 +321,6 @@ def _compare(
                 found_out = Difference(record, scope, manner, row.resolved, number, full[number])
                 row.changes = found_out.changes
                 row.outcome, row.edit = ("changed", found_out.edit) if found_out.edit.after else ("unchanged", None)
-
-
-def _new(record: type[Record], row: ResolvedRow) -> Values:
-    """A new record with the rows below it; it is one of another book where the row is still the same."""
-    came, new, extras = row.parsed.origin, dict(row.stored), row.parsed.extras
-    if extras:
-        new["extras"] = json.dumps(extras, ensure_ascii=False)
-    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
-        new["uid"] = came.uid
-    for table, rows in (row.below_if_bare | row.below).items():
-        new[table] = sorted(rows, key=str)
-    return new
 
 
 def carry_out(connection: Connection, change: Change, record: type[Record], planned: Sequence[PlannedRow]) -> None:

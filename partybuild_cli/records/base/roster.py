@@ -129,6 +129,8 @@ class Roster:
 
     branches: dict[str, int]
     branch_kinds: dict[int, str | None]
+    branch_names: dict[int, str] = field(default_factory=dict)
+    only_branch: int | None = None  # the one branch (党支部) of a book that has but one
     above: dict[int, int] = field(default_factory=dict)  # the organisation above each (上级党组织)
     #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
     spoken: dict[int, str] = field(default_factory=dict)
@@ -140,10 +142,6 @@ class Roster:
     @cached_property
     def _people(self) -> _People:
         return _People(self._connection)
-
-    @cached_property
-    def branch_names(self) -> dict[int, str]:
-        return dict(zip(self.branches.values(), self.branches, strict=True))
 
     @property
     def seats(self) -> list[Seat]:
@@ -347,11 +345,6 @@ class Roster:
             found |= more
         return [one for one in self.branch_names if one in found]
 
-    def only_branch(self) -> int | None:
-        """The one branch (党支部) of a book that has but one."""
-        real = [number for number, kind in self.branch_kinds.items() if kind in ("党支部", None)]
-        return real[0] if len(real) == 1 else None
-
     def _marked(self, mark: str) -> int | None:
         """Whom the 工号 or the 编号 behind a name means."""
         found = _RECORD.fullmatch(mark)
@@ -381,18 +374,20 @@ def load_roster(connection: Connection, day: date | None = None) -> Roster:
     for number, some in spans.items():
         named += [(span.until, span.value or "", number) for span in some if span.field == "name"]
     named.sort()
-    tops = []
+    of_kind: dict[str, list[int]] = {"党委": [], "党支部": []}
     for number, name, kind, _ in rows:
         named.append((STILL, name, number))
         roster.branch_kinds[number] = kind
-        if kind == "党委":
-            tops.append(number)
+        of_kind.setdefault(kind or "党支部", []).append(number)
+    tops, real = of_kind["党委"], of_kind["党支部"]
+    roster.only_branch = real[0] if len(real) == 1 else None
     for until, name, number in named:
         roster.borne.setdefault(name, []).append((until, number))
     for number, name, _, parent in rows:
         then = earlier(spans.get(number, ()), roster.day) if roster.day else {}
         name, parent = then.get("name") or name, then.get("parent", parent)
-        roster.branches[name if roster.numbered(name) == number else f"{name}(编号{number})"] = number
+        name = name if roster.numbered(name) == number else f"{name}(编号{number})"
+        roster.branches[name], roster.branch_names[number] = number, name
         upper = roster.numbered(parent) if parent else tops[0] if len(tops) == 1 else None
         if upper is not None and upper != number:
             roster.above[number] = upper

@@ -185,7 +185,7 @@ def unit_of(connection: Connection, branch: str | None, day: date) -> str:
     if branch:
         return branch
     roster = load_roster(connection, day)
-    if (only := roster.only_branch()) is not None:
+    if (only := roster.only_branch) is not None:
         return roster.branch_names[only]
     above = [number for number, kind in roster.branch_kinds.items() if kind in ("党委", "党总支")]
     if above:

@@ -58,7 +58,7 @@ def value_of(column: Column, around: Surroundings, roster: Roster, default: bool
     """What texts say of a column; None where they say nothing."""
     kind = column.kind
     if isinstance(kind, BranchKind):
-        only = roster.only_branch() if default else None
+        only = roster.only_branch if default else None
         return branch_in(around, roster) or (roster.branch_names[only] if only is not None else None)
     if isinstance(kind, SealedMemberKind):  # 评议人 above an anonymous form
         said = (line.partition(":")[::2] for line in around.lines)
