@@ -17,7 +17,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import HOME
 from partybuild_cli.records.base.registry import all_records, captions, ledgers
 from partybuild_cli.rules.item import catalogue
-from partybuild_cli.sheets.exporting.files import example_of
+from partybuild_cli.sheets.exporting import example_of
 from partybuild_cli.values.text import Choice
 
 

@@ -33,8 +33,7 @@ from partybuild_cli.reports.report import earlier, fields, report, write_check, 
 from partybuild_cli.rules.check import check, side_by_side
 from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.item import Item, catalogue
-from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-from partybuild_cli.sheets.exporting.files import Place, Rows, unit_of
+from partybuild_cli.sheets.exporting import Place, Request, Rows, Setting, export_ledgers, unit_of
 from partybuild_cli.sheets.writing import Cell, Link, Page, write_book
 from partybuild_cli.store import backup, chain, driver
 from partybuild_cli.store.engine import Book, last_change

@@ -23,7 +23,7 @@ from partybuild_cli.reports.figures import Figure, life, work
 from partybuild_cli.rules.check import Beside
 from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import Item, State, catalogue
-from partybuild_cli.sheets.exporting.files import Place, Rows, Setting
+from partybuild_cli.sheets.exporting import Place, Rows, Setting
 from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
 from partybuild_cli.sheets.writing.charts import Bar, Chart, write_charted
 from partybuild_cli.values.day import chinese_day

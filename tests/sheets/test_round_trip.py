@@ -34,8 +34,7 @@ from partybuild_cli.records.base.kinds import (
 from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.records.base.row import ParsedRow
-from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-from partybuild_cli.sheets.exporting.files import unit_of
+from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers, unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.desk import learn

@@ -49,8 +49,7 @@ def export(
     """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
     from partybuild_cli.records.base.query import go_back
     from partybuild_cli.sheets.amending.form import fill_form
-    from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-    from partybuild_cli.sheets.exporting.files import unit_of
+    from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers, unit_of
 
     if into and len(ledger or ()) != 1:
         raise UsageFault("--into 一次填一种台账，请写明是哪一种，如 partybuild export member --into 上报表.xlsx。")
@@ -184,7 +183,7 @@ def collect(
     json: AsJson = False,
 ) -> int:
     """把各支部的数据库或导出的台账汇总到党委的数据库：支部改过的更新原来那条，不会重复；有问题的支部整个不写，其他照写。"""
-    from partybuild_cli.sheets.exporting.files import write_back
+    from partybuild_cli.sheets.exporting import write_back
     from partybuild_cli.sheets.importing.collecting import collect as bring
 
     if back is not None:

@@ -29,7 +29,7 @@ from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.base.row import View
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
-from partybuild_cli.sheets.exporting.files import Request, records_for, written
+from partybuild_cli.sheets.exporting import Request, records_for, written
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings
 from partybuild_cli.sheets.importing.desk import recall
