@@ -9,8 +9,7 @@ import re
 import struct
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, lru_cache, partial
@@ -99,34 +98,3 @@ def read(cell: Cell) -> Origin | None:
     except (NotBase64, struct.error):
         return None
     return Origin(uid, stamp, marks)
-
-
-def sorted_alone(keys: Iterable[str], rows: Sequence[Origin], telling: Collection[str] = ()) -> dict[str, list[int]]:
-    """Columns whose cells went from row to row without the rest of their rows: field key -> the rows concerned.
-
-    Three in a circle are a sorted column. So are two that were exchanged, where what they say stands nowhere else on the
-    sheet: it may be a correction, but nobody can tell. So are three that were pushed up or down by a cell that was deleted or
-    inserted, and a single one under a `telling` key, by which persons are known, whose value stands on another's row now.
-    """
-    everywhere = Counter(one for origin in rows for one in origin.marks or ())
-    found = {}
-    for key in keys:
-        blank = mark(key, "")
-        new = {at: one.cells[key] for at, one in enumerate(rows) if one.cells.get(key, blank) != blank}
-        there = frozenset(new.values())
-        had = {at: next(iter(was), blank) for at in new if (was := (rows[at].marks or frozenset()) & there)}
-        if key in telling and (lost := [at for at in had if blank != had[at] != new[at]]):
-            found[key] = lost
-            continue
-        moved = [at for at in had if new[at] in had.values() and new[at] != had[at]]
-        same = Counter(new[at] for at in moved) & Counter(had[at] for at in moved)
-        unique = all(everywhere[one] == 1 for one in same)
-        if len(same) >= (2 if unique else 3) and same.total() * 5 >= len(new) * 4:
-            found[key] = moved
-            continue
-        once = {one for one in there if everywhere[one] == 1}
-        source = {one: at for at, row in enumerate(rows) for one in once & (row.marks or set())} if len(new) > 2 else {}
-        pushed = [at for at, one in new.items() if source.get(one, at) != at and key in rows[source[one]].cells]
-        if len(pushed) >= 3 and len(pushed) * 5 >= len(new) * 4:
-            found[key] = pushed
-    return found

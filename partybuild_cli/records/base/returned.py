@@ -4,7 +4,7 @@ What a person did not touch stays as the book has it by now. A row that contradi
 so is a cell that was changed on both sides, and a column that was sorted without the rest of its rows.
 """
 
-import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from partybuild_cli.records.base.origin import EXTRA, Origin, mark
 from partybuild_cli.records.base.present import as_text, cell_maker, pick, tell_all
 from partybuild_cli.records.base.row import Manner, ParsedRow, Scope, View
 from partybuild_cli.store import history
-from partybuild_cli.store.rows import AMONG
+from partybuild_cli.store.rows import own_rows
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.people import format_people, mask_found, without_marks
@@ -27,6 +27,9 @@ from partybuild_cli.values.text import tight
 AT_A_TIME = 1000  # so many records are told at a time
 _CALENDARS_APART = 1462  # so many days lie between the two beginnings from which spreadsheets count
 _EMPTIED = "这一格清空了，原来的内容没有清掉；要清掉的，加 --erase-blank 再导入，或用 edit 命令的 --clear"
+_TWICE = (
+    "导出以后数据库里已经改成“{}”，表里也改了，不知道以哪个为准，没有改动。请核对后用 edit 命令改正，或者重新导出再改"
+)
 Marks = Mapping[str, set[int]]  # the marks of what is said under each column, by its key, or by EXTRA and heading
 Past = tuple[set[int], set[str]]  # the marks of what a record said before it was edited, and the columns that were
 
@@ -111,7 +114,7 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
             else:
                 _look_at_changed_cells(sheet, row, came, view)
                 if came.stamp in ours:
-                    _keep_what_is_new(sheet, row, came, came.marks, view, now)
+                    _keep_what_is_new(sheet, row, came, view, now)
                 else:
                     _leave_older(sheet, row, view, now, earlier.get(view.number, (set(), set()))[0])
             say_what_is_new(record, row, view)
@@ -125,13 +128,12 @@ def say_what_is_new(record: type[Record], row: ParsedRow, told: View) -> None:
     of the columns in which it says something else than its record."""
     if not record.lists_who_was_due:
         return
-
-    def is_new(key: str) -> bool:
+    asked = set[str]()
+    for key in row.values.keys() | {key for key in told.values if record.columns[key].kind.many}:
         was, now = told.values.get(key), row.values.get(key)
-        return tight(format_people(was)) != tight(now or "") if isinstance(was, list) else bool(was != now)
-
-    lists = {key for key in told.values if record.columns[key].kind.many}
-    row.asked = frozenset(filter(is_new, row.values.keys() | lists))
+        same = tight(format_people(was)) == tight(now or "") if isinstance(was, list) else was == now
+        asked |= set() if same else {key}
+    row.asked = frozenset(asked)
 
 
 def _look_at_changed_cells(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View) -> None:
@@ -172,23 +174,22 @@ def _refuse_reused(
         row.refuse(sheet.record.columns[date], row.values[date], message)
 
 
-def _keep_what_is_new(
-    sheet: SheetColumns, row: ParsedRow, came: Origin, base: frozenset[int], told: View, now: Marks
-) -> None:
+def _keep_what_is_new(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View, now: Marks) -> None:
     """A row of this book's own: what nobody touched says what the record says by now; what both changed is a problem."""
+    base = came.marks or frozenset()
     for key, column in sheet.record.columns.items():
         if key not in came.cells:
             leave(sheet, row, told, column)
             continue
         said = key in row.values or (sheet.manner.erase_blank and key not in row.masked)
         if said and base.isdisjoint(now[key]) and came.cells[key] not in now[key] and not column.computed:
-            row.refuse(column, row.values.get(key, ""), _twice(shown(column, told)))
+            row.refuse(column, row.values.get(key, ""), _TWICE.format(shown(column, told)))
     for heading in list(row.extras):
         key = f"{EXTRA}{heading}"
         if key not in came.cells:
             del row.extras[heading]
         elif key in now and base.isdisjoint(now[key]) and came.cells[key] not in now[key]:
-            row.refuse(heading, row.extras[heading], _twice(told.extras[heading]))
+            row.refuse(heading, row.extras[heading], _TWICE.format(told.extras[heading]))
 
 
 def _leave_older(sheet: SheetColumns, row: ParsedRow, told: View, now: Marks, earlier: set[int]) -> None:
@@ -202,13 +203,6 @@ def _leave_older(sheet: SheetColumns, row: ParsedRow, told: View, now: Marks, ea
             leave(sheet, row, told, column)
             message = f"这是以前的内容，这个数据库里后来改成了“{shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
             row.warn(column, value, message)
-
-
-def _twice(kept: str) -> str:
-    return (
-        f"导出以后数据库里已经改成“{kept}”，表里也改了，不知道以哪个为准，没有改动。"
-        "请核对后用 edit 命令改正，或者重新导出再改"
-    )
 
 
 def shown(column: Column, told: View) -> str:
@@ -249,8 +243,7 @@ def earlier_in(connection: Connection, sheet: SheetColumns, numbers: Sequence[in
 
 def uids_here(connection: Connection, shape: Shape, uids: Sequence[str]) -> dict[str, int]:
     """The numbers of the records of this book that have these identities."""
-    sql = f'SELECT uid, id FROM "{shape.table}" WHERE uid {AMONG}'
-    return dict(connection.exec_driver_sql(sql, (json.dumps(uids),)).all())
+    return {row["uid"]: number for number, row in own_rows(connection, shape, {"uid": uids}, ["uid"]).items()}
 
 
 def contradiction(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View) -> Column | None:
@@ -317,12 +310,37 @@ def called(record: type[Record], values: Values) -> str:
 
 def refuse_sorted(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
     """Refuse the rows of which one column was sorted without the rest."""
-    for key, moved in origin.sorted_alone(
-        sheet.manner.columns, [came for _, came in rows], sheet.record.tells_apart
-    ).items():
+    came = [one for _, one in rows]
+    everywhere = Counter(said for one in came for said in one.marks or ())
+    for key in sheet.manner.columns:
+        moved = _moved_alone(key, came, everywhere, key in sheet.record.tells_apart)
         message = (
             f"这一列像是单独排过序：有 {len(moved)} 行的内容互相换了位置，和同一行的其他内容对不上。"
             "请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
         )
         for row in (rows[at][0] for at in moved if not rows[at][0].problems):
             row.refuse(sheet.record.columns[key], row.values.get(key, ""), message)
+
+
+def _moved_alone(key: str, rows: Sequence[Origin], everywhere: Counter[int], telling: bool) -> list[int]:
+    """The rows to which a cell of a column went without the rest of its row; `everywhere`: how often the sheet had each mark.
+
+    Three in a circle are a sorted column. So are two that were exchanged, where what they say stands nowhere else on the
+    sheet: it may be a correction, but nobody can tell. So are three that were pushed up or down by a cell that was deleted or
+    inserted, and a single one under a `telling` key, by which persons are known, whose value stands on another's row now.
+    """
+    blank = mark(key, "")
+    new = {at: one.cells[key] for at, one in enumerate(rows) if one.cells.get(key, blank) != blank}
+    there = frozenset(new.values())
+    had = {at: next(iter(was), blank) for at in new if (was := (rows[at].marks or frozenset()) & there)}
+    if telling and (lost := [at for at in had if blank != had[at] != new[at]]):
+        return lost
+    moved = [at for at in had if new[at] in had.values() and new[at] != had[at]]
+    same = Counter(new[at] for at in moved) & Counter(had[at] for at in moved)
+    unique = all(everywhere[one] == 1 for one in same)
+    if len(same) >= (2 if unique else 3) and same.total() * 5 >= len(new) * 4:
+        return moved
+    once = {one for one in there if everywhere[one] == 1}
+    source = {one: at for at, row in enumerate(rows) for one in once & (row.marks or set())} if len(new) > 2 else {}
+    pushed = [at for at, one in new.items() if source.get(one, at) != at and key in rows[source[one]].cells]
+    return pushed if len(pushed) >= 3 and len(pushed) * 5 >= len(new) * 4 else []
