@@ -27,9 +27,6 @@ from partybuild_cli.values.text import tight
 AT_A_TIME = 1000  # so many records are told at a time
 _CALENDARS_APART = 1462  # so many days lie between the two beginnings from which spreadsheets count
 _EMPTIED = "这一格清空了，原来的内容没有清掉；要清掉的，加 --erase-blank 再导入，或用 edit 命令的 --clear"
-_TWICE = (
-    "导出以后数据库里已经改成“{}”，表里也改了，不知道以哪个为准，没有改动。请核对后用 edit 命令改正，或者重新导出再改"
-)
 Marks = Mapping[str, set[int]]  # the marks of what is said under each column, by its key, or by EXTRA and heading
 Past = tuple[set[int], set[str]]  # the marks of what a record said before it was edited, and the columns that were
 
@@ -183,13 +180,13 @@ def _keep_what_is_new(sheet: SheetColumns, row: ParsedRow, came: Origin, told: V
             continue
         said = key in row.values or (sheet.manner.erase_blank and key not in row.masked)
         if said and base.isdisjoint(now[key]) and came.cells[key] not in now[key] and not column.computed:
-            row.refuse(column, row.values.get(key, ""), _TWICE.format(shown(column, told)))
+            row.refuse(column, row.values.get(key, ""), _twice(shown(column, told)))
     for heading in list(row.extras):
         key = f"{EXTRA}{heading}"
         if key not in came.cells:
             del row.extras[heading]
         elif key in now and base.isdisjoint(now[key]) and came.cells[key] not in now[key]:
-            row.refuse(heading, row.extras[heading], _TWICE.format(told.extras[heading]))
+            row.refuse(heading, row.extras[heading], _twice(told.extras[heading]))
 
 
 def _leave_older(sheet: SheetColumns, row: ParsedRow, told: View, now: Marks, earlier: set[int]) -> None:
@@ -203,6 +200,13 @@ def _leave_older(sheet: SheetColumns, row: ParsedRow, told: View, now: Marks, ea
             leave(sheet, row, told, column)
             message = f"这是以前的内容，这个数据库里后来改成了“{shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
             row.warn(column, value, message)
+
+
+def _twice(kept: str) -> str:
+    return (
+        f"导出以后数据库里已经改成“{kept}”，表里也改了，不知道以哪个为准，没有改动。"
+        "请核对后用 edit 命令改正，或者重新导出再改"
+    )
 
 
 def shown(column: Column, told: View) -> str:
