@@ -268,7 +268,8 @@ def test_a_lost_computer_does_not_cost_a_branch_its_year(books, way):
     books.collect(way(books, "甲"), way(books, "乙"))
     before = {ledger: books.records("甲", ledger) for ledger in LEDGERS}
     books.file("甲").unlink()
-    books.do("党委", "collect", "--back", "甲党支部", "--all", "--full", "--out", books.folder / "全部.xlsx")
+    told = books.do("党委", "collect", "--back", "甲党支部", "--all", "--full", "--out", books.folder / "全部.xlsx")
+    assert "--db" not in told.out  # it goes into the branch's book, not into that of this command
     books.init("甲", "甲党支部")
     books.do("甲", "import", books.folder / "全部.xlsx", "--yes")
     assert {ledger: books.records("甲", ledger) for ledger in LEDGERS} == before
