@@ -140,6 +140,8 @@ def _when(record: type[Record]) -> str:
 
 def _of_branches(record: type[Record], among: str) -> str:
     """SQL: that a record is of one of some branches."""
+    if record.ledger == "branch":
+        return f"id {among}"
     column = record.columns.get("branch")
     if column is not None and column.parts:
         return f"branch_id {among}"
