@@ -247,9 +247,10 @@ def test_corrections_go_back_to_the_branch_and_what_it_changed_itself_is_told(bo
     books.do("党委", "member", "edit", "孙丙", "--title", "主任医师")
     books.do("党委", "service", "edit", "1", "--title", "街道义诊")
     books.do(*"党委 honor add --title 先进个人 --winner 钱乙 --level 院级 --on 2025-08-01 --branch 甲党支部".split())
+    books.do("党委", "branch", "edit", "甲党支部", "--brand", "先锋")
     workbook = books.folder / "退回.xlsx"
     said = books.do("党委", "collect", "--back", "甲党支部", "--out", workbook, "--json").json
-    assert said["records"] == {"党员花名册": 1, "志愿服务台账": 1, "荣誉台账": 1}
+    assert said["records"] == {"党组织": 1, "党员花名册": 1, "志愿服务台账": 1, "荣誉台账": 1}
     books.do("甲", "service", "edit", "1", "--title", "社区义诊")
     refused = books("甲", "import", workbook, "--yes")
     assert refused.code == 4
@@ -257,6 +258,7 @@ def test_corrections_go_back_to_the_branch_and_what_it_changed_itself_is_told(bo
     books.do("甲", "service", "edit", "1", "--title", "社区")
     books.do("甲", "import", workbook, "--yes")
     assert books.records("甲", "service")[0]["title"] == "街道义诊"
+    assert books.records("甲", "branch")[0]["brand"] == "先锋"
     assert books.counts("甲")["honor"] == 2
     assert books.counts("甲")["member"] == 3
     books.collect(way(books, "甲"))
@@ -268,7 +270,8 @@ def test_a_lost_computer_does_not_cost_a_branch_its_year(books, way):
     books.collect(way(books, "甲"), way(books, "乙"))
     before = {ledger: books.records("甲", ledger) for ledger in LEDGERS}
     books.file("甲").unlink()
-    books.do("党委", "collect", "--back", "甲党支部", "--all", "--full", "--out", books.folder / "全部.xlsx")
+    told = books.do("党委", "collect", "--back", "甲党支部", "--all", "--full", "--out", books.folder / "全部.xlsx")
+    assert "--db" not in told.out  # it goes into the branch's book, not into that of this command
     books.init("甲", "甲党支部")
     books.do("甲", "import", books.folder / "全部.xlsx", "--yes")
     assert {ledger: books.records("甲", ledger) for ledger in LEDGERS} == before

@@ -96,6 +96,11 @@ def test_only_pictures_and_papers_are_taken(photo, tmp_path, name, content, said
     assert len(photo("evidence", "list", "meeting", 1, "--json").json) == 1
 
 
+def test_a_record_without_files_says_so(photo):
+    photo("evidence", "remove", "meeting", 1, "照片1.jpg")
+    assert "partybuild evidence add meeting 1" in photo("evidence", "list", "meeting", 1).err
+
+
 def test_one_name_is_never_two_files(photo, tmp_path):
     (tmp_path / "照片1.jpg").write_bytes(PHOTO + b" another")
     refused = photo("evidence", "add", "meeting", 1, "照片1.jpg")

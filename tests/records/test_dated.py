@@ -243,6 +243,17 @@ def test_who_was_due_is_he_who_held_the_post_on_the_day_of_the_meeting(branch: A
         assert [one["name"] for one in done.json["attendees"]] == due
 
 
+def test_a_transfer_moves_the_records_of_nobody_else(branch: Any) -> None:
+    assert branch("branch", "add", "--name", "心内科党支部", "--kind", "党支部").code == 0
+    for name, month in (("张三", "2026-08"), ("李四", "2026-08"), ("张三", "2026-10")):
+        assert branch("dues", "add", "--member", name, "--month", month, "--base", "6000").code == 0
+    assert branch("member", "transfer", "张三", "--to", "心内科党支部", "--on", "2026-09-10").code == 0
+    assert branch("member", "transfer", "李四", "--to", "心内科党支部", "--on", "2026-07-20").code == 0
+    for name, listed in (("神经内科党支部", ["张三 2026-08"]), ("心内科党支部", ["李四 2026-08", "张三 2026-10"])):
+        rows = branch("dues", "list", "--branch", name, "--json").json
+        assert [f"{row['member']} {row['month']}" for row in rows] == listed
+
+
 def test_a_transfer_leaves_the_post_to_the_days_before(branch: Any) -> None:
     assert branch("branch", "add", "--name", "心内科党支部", "--kind", "党支部").code == 0
     assert branch("member", "transfer", "张三", "--to", "心内科党支部", "--on", "2026-09-10").code == 0

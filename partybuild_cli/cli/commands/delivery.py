@@ -192,7 +192,7 @@ def collect(
         with writing(always=full) as (connection, _):
             counts = write_back(connection, target, back, full=full, everything=all)
         told = "，".join(f"{caption} {count} 条" for caption, count in counts.items())
-        given = f"{target}：{told}。请支部运行 partybuild import {target.name}，再汇总。"
+        given = f"{target}：{told}。请支部用 import 把它导入自己的数据库，再汇总。"
         same = f"{back}的记录与支部报来的一样，没有要退回的。要全部记录请加 --all。"
         screen.answer(json, {"file": str(target) if counts else None, "records": counts}, given if counts else same)
         return 0

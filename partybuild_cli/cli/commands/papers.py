@@ -254,7 +254,8 @@ def show(
         screen.document([dict(zip(keys, file, strict=True)) for file in files])
     else:
         lines = ([one.name, str(one.size // 1024 + 1), one.sha256[:12], wrong or "完好"] for one, wrong in found)
-        screen.rows(["文件", "KB", "SHA-256", "状态"], lines, right=("KB",))
+        if not screen.rows(["文件", "KB", "SHA-256", "状态"], lines, right=("KB",)):
+            screen.note(f"没有佐证文件。附上：partybuild evidence add {record.ledger} {which} 文件")
     return 1 if any(wrong for _, wrong in found) else 0
 
 

@@ -140,11 +140,14 @@ def _when(record: type[Record]) -> str:
 
 def _of_branches(record: type[Record], among: str) -> str:
     """SQL: that a record is of one of some branches."""
+    if record.ledger == "branch":
+        return f"id {among}"
     column = record.columns.get("branch")
     if column is not None and column.parts:
         return f"branch_id {among}"
     for member in record.member_columns:
-        return f"{home_on(member, _when(record) if record.date else _LAST)} {among}"
+        own = f'"{record.ledger}".{member}'  # a stay has a member_id too
+        return f"{home_on(own, _when(record) if record.date else _LAST)} {among}"
     linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
     return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id {among})"
 
