@@ -144,6 +144,7 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
         said = wording.months_of(heading)
         if said and (key := month_field(found.record, said[3]) if said[3] else default):
             year, month, count, rest = said
+            key = found.record.sums.get(key, key) if count > 1 else key  # 第三季度合计
             plain = plain and not rest
             above = (line[:4] for line in heading.lines[:-1] if line[4:5] in ("年", ""))  # 2026年缴纳党费金额
             year = year or next((int(line) for line in above if line.isdecimal()), None)

@@ -80,6 +80,7 @@ class RowReader:
         self._legend = legend(table) if self._record.months_of or self._signed is not None else {}
         self._months = MonthReader(matched, self._headings, self._legend) if self._record.months_of else None
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
+        self._undone = frozenset(wording.TABLE["undone"].get(self._record.ledger, ()))
         self._units = _foreign_units(matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
         self._epoch_1904 = table.grid.sheet.epoch_1904
@@ -188,6 +189,8 @@ class RowReader:
         self._put_extras(drafts, extras)
         for draft in drafts:
             draft.numbers = numbers
+            if came is None and not draft.values.get("state"):
+                self._refuse_undone(draft, held)
             for heading, raw in unread.items():
                 draft.refuse(heading, shown(raw, ANY), _UNREAD)
             self._complete(draft, cells, held, year)
@@ -261,6 +264,15 @@ class RowReader:
             if text is not None and not comes_back_masked(heading, text):
                 for draft in drafts:
                     draft.extras[heading] = text
+
+    def _refuse_undone(self, draft: ParsedRow, held: Mapping[int, Raw]) -> None:
+        """Refuse what a column that is no field's, or the remark, says was not done, or not yet (已取消, 未缴); 0 yuan is no payment."""
+        if self._months and not draft.values.get(self._record.months_of):
+            return
+        for column, raw in held.items():
+            said = wording.label(raw) if self._matched.keys.get(column, "note") == "note" else ""
+            if said in self._undone and column not in self._matched.months:
+                draft.refuse(self._headings[column], said, f"“{said}”像是没有做成，不当作已经做了；不是的话请改“{said}”，再导入")
 
     def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
         """What of the row is not as it was exported."""
