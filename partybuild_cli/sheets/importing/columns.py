@@ -336,6 +336,8 @@ def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) 
         return "日期" in words and bool(samples.share(place, column))
     if column.key == record.months_of:
         return bool(samples.share(place, column) and words & {"实缴", "缴纳", "党费", "金额"} and "日期" not in words)
+    if samples.roster.known(heading.lowest) and found.found.isdisjoint(record.presence):
+        return True  # a column of a member's own, to be ticked
     told = bool(words & {"出席", "请假", "缺席", "实到"})
     if told and words <= _OF_ATTENDANCE and samples.is_prose(place) and found.found.isdisjoint(record.presence):
         return any(len(samples.text(raw)) > 3 for raw in samples.values(place))  # more than √ or 已签到

@@ -18,7 +18,7 @@ from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.drafts import ANY, Cells, MonthReader, compare_rows
 from partybuild_cli.sheets.importing.evidence import WRAPS, Samples, unwrapped
 from partybuild_cli.sheets.importing.grid import cell_at
-from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark
+from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, sign_in, take_mark
 from partybuild_cli.sheets.importing.table import GROUP, group_name
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.shape import derived_uid
@@ -76,7 +76,9 @@ class RowReader:
         names |= {key: self._headings[place] for place, key in matched.keys.items()}
         self._parser = Parser(self._record, names)
         self._signed, unsigned = sign_column(table, matched)
-        matched.serial |= {self._signed} if self._signed is not None else set()
+        left = [one for one in table.headings if self._signed is not None and one.column not in matched.keys]
+        self._aways = {one.column: one.lowest for one in left if one.words in (("请假",), ("缺席",))}
+        matched.serial |= {self._signed, *self._aways} if self._signed is not None else set()
         self._legend = legend(table) if self._record.months_of or self._signed is not None else {}
         self._months = MonthReader(matched, self._headings, self._legend) if self._record.months_of else None
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
@@ -119,7 +121,7 @@ class RowReader:
                 elif is_blank(raw):
                     kind = f"没有填写{self._headings[self._category]}，不按党员读取"
             if not kind and self._signed is not None:
-                kind = away(self._record, wording.label(cell_at(row, self._signed)), self._legend)
+                kind = away(self._record, sign_in(row, self._signed, self._aways), self._legend)
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
@@ -207,7 +209,8 @@ class RowReader:
         for key, value in (*self._group_values.items(), *self._titled.items()):
             draft.values.setdefault(key, value)
         if self._signed is not None:
-            take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
+            row = self._table.grid.row(draft.row)
+            take_mark(record, draft, sign_in(row, self._signed, self._aways), self._legend)
         if matched.until is not None and not self._months:  # a column says when it ended: a range of days
             first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
             if first and last and last > first and ".." not in first + last and len(first) == len(last):
@@ -271,8 +274,9 @@ class RowReader:
             return
         for column, raw in held.items():
             said = wording.label(raw) if self._matched.keys.get(column, "note") == "note" else ""
-            if said in self._undone and column not in self._matched.months:
-                draft.refuse(self._headings[column], said, f"“{said}”像是没有做成，不当作已经做了；不是的话请改“{said}”，再导入")
+            if {said, f"{wording.bare(self._headings.get(column, ''))}{said}"} & self._undone:
+                message = f"“{said}”像是没有办成，或者是别的事，没有写入；不是的话请改这一格，是的话请删去这一行，再导入"
+                draft.refuse(self._headings[column], said, message)
 
     def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
         """What of the row is not as it was exported."""

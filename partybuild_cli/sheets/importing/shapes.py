@@ -317,6 +317,12 @@ def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
     return None, blank
 
 
+def sign_in(row: Sequence[Raw], signed: int, aways: Mapping[int, str]) -> str:
+    """What stands in the column to sign; else, of columns beside it (请假, 缺席), the heading of that which is ticked."""
+    mark = wording.label(cell_at(row, signed))
+    return mark or next((name for at, name in aways.items() if wording.label(cell_at(row, at)) in _TICKED), "")
+
+
 def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
     """Why a row of a list to sign is no record: it is of somebody who was away, and the ledger keeps no list of those."""
     if mark in ("", "N", "n"):
