@@ -274,7 +274,7 @@ class RowReader:
             return
         for column, raw in held.items():
             said = wording.label(raw) if self._matched.keys.get(column, "note") == "note" else ""
-            if {said, f"{wording.bare(self._headings.get(column, ''))}{said}"} & self._undone:
+            if said and {said, f"{wording.bare(self._headings.get(column, ''))}{said}"} & self._undone:
                 message = f"“{said}”像是没有办成，或者是别的事，没有写入；不是的话请改这一格，是的话请删去这一行，再导入"
                 draft.refuse(self._headings[column], said, message)
 
