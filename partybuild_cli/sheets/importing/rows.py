@@ -275,7 +275,9 @@ class RowReader:
         for column, raw in held.items():
             said = wording.label(raw) if self._matched.keys.get(column, "note") == "note" else ""
             if said and {said, f"{wording.bare(self._headings.get(column, ''))}{said}"} & self._undone:
-                message = f"“{said}”像是没有办成，或者是别的事，没有写入；不是的话请改这一格，是的话请删去这一行，再导入"
+                message = (
+                    f"“{said}”像是没有办成，或者是别的事，没有写入；不是的话请改这一格，是的话请删去这一行，再导入"
+                )
                 draft.refuse(self._headings[column], said, message)
 
     def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
