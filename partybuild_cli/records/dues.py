@@ -32,9 +32,9 @@ class DuesState(StrEnum):
 PAID, UNPAID, SHORT, UNKNOWN = "已缴", "未缴", "未缴足", "未登记"
 STATE_WORDS = {
     "免交 免 免收": "免缴",
-    f"{PAID} 已交 补缴 补交 正常 已缴费 已交费 已缴纳 已交纳 已缴清 已支付 足额缴纳 已扣缴 是": PAID,
+    f"{PAID} 已交 补缴 补交 正常 已缴费 已交费 已缴纳 已交纳 已缴清 已支付 足额缴纳 已扣缴 支付成功 缴费成功 扣款成功 扣缴成功 成功 已扣款 是": PAID,
     f"{SHORT} 未交足 部分缴纳": SHORT,
-    f"{UNPAID} 未交 欠缴 未缴费 未交费 未缴纳 未交纳 未支付 欠费 否": UNPAID,
+    f"{UNPAID} 未交 欠缴 未缴费 未交费 未缴纳 未交纳 未支付 欠费 欠 欠交 待支付 待缴 待缴费 未扣 未扣款 失败 扣款失败 扣缴失败 支付失败 缴费失败 已退款 已关闭 已取消 交易关闭 否": UNPAID,
 }
 
 
@@ -78,7 +78,7 @@ class Dues(Record, table=True):
     state: str | None = column(
         Choice(DuesState, STATE_WORDS),
         "缴纳情况",
-        "状态 缴纳状态 是否缴纳 是否交纳 是否已缴 是否缴清 是否缴费 是否交费",
+        "状态 缴纳状态 是否缴纳 是否交纳 是否已缴 是否缴清 是否缴费 是否交费 订单状态 支付状态 交易状态 缴费状态 扣款状态 扣款结果 扣缴结果 代扣结果 支付结果 缴费结果",
         mark=0.5,
     )
     reduction: str | None = column(

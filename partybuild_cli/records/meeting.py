@@ -305,7 +305,12 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     sql = f"SELECT member_id FROM attendance WHERE meeting_id = ? AND state <> '{Attended.VISITOR}'"
     before = {*scope.connection.exec_driver_sql(sql, (kept,)).scalars()} if kept else set[int]()
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
-    everybody = everybody or names_everybody(row.values.get("attendees", ""))
+    text = row.values.get("attendees", "")
+    everybody = everybody or names_everybody(text)
+    if everybody and text.startswith("除") and not {"on_leave", "absent"} & row.values.keys():
+        row.refuse(
+            Meeting.columns["attendees"], text, "没有参加的人还没有写在“请假人员及原因”或“缺席人员及原因”，请写上姓名"
+        )
     listed = {} if everybody else _named("attendees", row, roster, due, before, outside=True)
     beyond = [roster.shown(member) for member in listed if member not in due]
     if beyond and row.carries("attendees"):  # the edit is of kind, day or branch

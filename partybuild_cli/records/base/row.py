@@ -241,7 +241,7 @@ def members_named(
     text = row.values[column.key]
     if names_everybody(text):
         here = roster.belonging(branch, day) if branch is not None else []
-        if not here:
+        if not here or (text.startswith("除") and column.key == "members"):
             row.refuse(column, text, f"不知道“{text}”是哪些人，请写明所在党支部，或者把姓名写出来")
         yield from ((seat.member, Person(seat.name)) for seat in here)
         return

@@ -144,6 +144,7 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
         said = wording.months_of(heading)
         if said and (key := month_field(found.record, said[3]) if said[3] else default):
             year, month, count, rest = said
+            key = found.record.sums.get(key, key) if count > 1 else key  # 第三季度合计
             plain = plain and not rest
             above = (line[:4] for line in heading.lines[:-1] if line[4:5] in ("年", ""))  # 2026年缴纳党费金额
             year = year or next((int(line) for line in above if line.isdecimal()), None)
@@ -335,6 +336,8 @@ def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) 
         return "日期" in words and bool(samples.share(place, column))
     if column.key == record.months_of:
         return bool(samples.share(place, column) and words & {"实缴", "缴纳", "党费", "金额"} and "日期" not in words)
+    if samples.roster.known(heading.lowest) and found.found.isdisjoint(record.presence):
+        return True  # a column of a member's own, to be ticked
     told = bool(words & {"出席", "请假", "缺席", "实到"})
     if told and words <= _OF_ATTENDANCE and samples.is_prose(place) and found.found.isdisjoint(record.presence):
         return any(len(samples.text(raw)) > 3 for raw in samples.values(place))  # more than √ or 已签到

@@ -135,7 +135,9 @@ def join_rows(record: type[Record], drafts: list[ParsedRow]) -> None:
             for draft, amount in [one for one in zip(rows, amounts, strict=True) if key in one[0].values]:
                 which, number = draft.numbers.get(key, ("", ""))  # the 工号 beside a name tells it from a namesake's
                 did = f"（{kind.text(amount)}{getattr(kind, 'unit', '')}）" if kind and amount is not None else ""
-                names.append(f"{draft.values[key]}{f'({number})' if which == 'staff_no' and number else ''}{did}")
+                name, *reason = re.split("(?=（)", draft.values[key], maxsplit=1)
+                number = f"({number})" if which == "staff_no" and number else ""
+                names.append(f"{name}{number}{''.join(reason)}{did}")
             joined |= {key: "、".join(names)} if names else {}
         if apart:
             joined.pop(own, None)

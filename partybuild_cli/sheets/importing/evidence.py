@@ -268,6 +268,8 @@ def in_company(
     def saying(words: Sequence[str]) -> list[int]:
         return [other.column for other in headings if any(word in other.lowest for word in words)]
 
+    if record.months_of and re.match(r"(?:19|20)\d\d年度?(?!.*(?:月|标准|基数|比例))", heading.lowest):
+        return heading, wording.OF_OTHER_TIMES  # 2025年实缴
     for one in wording.TABLE["company"]:
         fit = one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"])
         if fit and not saying(one.get("never", ())):

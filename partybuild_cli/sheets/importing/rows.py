@@ -18,7 +18,7 @@ from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.drafts import ANY, Cells, MonthReader, compare_rows
 from partybuild_cli.sheets.importing.evidence import WRAPS, Samples, unwrapped
 from partybuild_cli.sheets.importing.grid import cell_at
-from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark
+from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, sign_in, take_mark
 from partybuild_cli.sheets.importing.table import GROUP, group_name
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store.shape import derived_uid
@@ -76,10 +76,13 @@ class RowReader:
         names |= {key: self._headings[place] for place, key in matched.keys.items()}
         self._parser = Parser(self._record, names)
         self._signed, unsigned = sign_column(table, matched)
-        matched.serial |= {self._signed} if self._signed is not None else set()
+        left = [one for one in table.headings if self._signed is not None and one.column not in matched.keys]
+        self._aways = {one.column: one.lowest for one in left if one.words in (("请假",), ("缺席",))}
+        matched.serial |= {self._signed, *self._aways} if self._signed is not None else set()
         self._legend = legend(table) if self._record.months_of or self._signed is not None else {}
         self._months = MonthReader(matched, self._headings, self._legend) if self._record.months_of else None
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
+        self._undone = frozenset(wording.TABLE["undone"].get(self._record.ledger, ()))
         self._units = _foreign_units(matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
         self._epoch_1904 = table.grid.sheet.epoch_1904
@@ -118,7 +121,7 @@ class RowReader:
                 elif is_blank(raw):
                     kind = f"没有填写{self._headings[self._category]}，不按党员读取"
             if not kind and self._signed is not None:
-                kind = away(self._record, wording.label(cell_at(row, self._signed)), self._legend)
+                kind = away(self._record, sign_in(row, self._signed, self._aways), self._legend)
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
@@ -188,6 +191,8 @@ class RowReader:
         self._put_extras(drafts, extras)
         for draft in drafts:
             draft.numbers = numbers
+            if came is None and not draft.values.get("state"):
+                self._refuse_undone(draft, held)
             for heading, raw in unread.items():
                 draft.refuse(heading, shown(raw, ANY), _UNREAD)
             self._complete(draft, cells, held, year)
@@ -204,7 +209,8 @@ class RowReader:
         for key, value in (*self._group_values.items(), *self._titled.items()):
             draft.values.setdefault(key, value)
         if self._signed is not None:
-            take_mark(record, draft, wording.label(held.get(self._signed)), self._legend)
+            row = self._table.grid.row(draft.row)
+            take_mark(record, draft, sign_in(row, self._signed, self._aways), self._legend)
         if matched.until is not None and not self._months:  # a column says when it ended: a range of days
             first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
             if first and last and last > first and ".." not in first + last and len(first) == len(last):
@@ -261,6 +267,18 @@ class RowReader:
             if text is not None and not comes_back_masked(heading, text):
                 for draft in drafts:
                     draft.extras[heading] = text
+
+    def _refuse_undone(self, draft: ParsedRow, held: Mapping[int, Raw]) -> None:
+        """Refuse what a column that is no field's, or the remark, says was not done, or not yet (已取消, 未缴); 0 yuan is no payment."""
+        if self._months and not draft.values.get(self._record.months_of):
+            return
+        for column, raw in held.items():
+            said = wording.label(raw) if self._matched.keys.get(column, "note") == "note" else ""
+            if said and {said, f"{wording.bare(self._headings.get(column, ''))}{said}"} & self._undone:
+                message = (
+                    f"“{said}”像是没有办成，或者是别的事，没有写入；不是的话请改这一格，是的话请删去这一行，再导入"
+                )
+                draft.refuse(self._headings[column], said, message)
 
     def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
         """What of the row is not as it was exported."""

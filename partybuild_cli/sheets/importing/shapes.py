@@ -225,7 +225,7 @@ _BY_WORD = re.compile(rf"([\u4e00-\u9fff]{{1,5}}?)(?:的?[打用画划记标])?[
 _CLAUSES = re.compile(r"[，,；;、（）()。]+")
 _SIGNED = frozenset({"出席", "签名", "签字"})  # words of the heading of such a column in a list of names
 _CAME = "出席人员"
-_PLAIN_LEAVE = frozenset({"请假", "缺席", "未到", "缺勤"})
+_PLAIN_LEAVE = frozenset({"请假", *_ATTENDANCE["缺席人员"]}) - {"无故"}
 
 
 def legend(table: Table) -> dict[str, str]:
@@ -317,9 +317,15 @@ def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
     return None, blank
 
 
+def sign_in(row: Sequence[Raw], signed: int, aways: Mapping[int, str]) -> str:
+    """What stands in the column to sign; else, of columns beside it (请假, 缺席), the heading of that which is ticked."""
+    mark = wording.label(cell_at(row, signed))
+    return mark or next((name for at, name in aways.items() if wording.label(cell_at(row, at)) in _TICKED), "")
+
+
 def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
     """Why a row of a list to sign is no record: it is of somebody who was away, and the ledger keeps no list of those."""
-    if mark in ("", "否", "N", "n"):
+    if mark in ("", "N", "n"):
         return "没有签到"
     column = _means(mark, known)[0]
     named = any(record.columns[key].heading[:2] == column[:2] for key in record.presence)
@@ -334,6 +340,8 @@ def take_mark(record: type[Record], draft: ParsedRow, mark: str, known: Mapping[
         draft.refuse("", mark, "没有说明是什么意思；请写明到会、请假或缺席")
     if people in draft.values and column and column != _CAME:
         key = next(key for key in record.presence if record.columns[key].heading[:2] == column[:2])
+        told = [draft.values.pop(own) for own in record.presence if own != people and own in draft.values]
+        reason = reason or "、".join(told)  # a column of its own says why (未到原因)
         draft.values[key] = draft.values.pop(people) + (f"（{reason}）" if reason else "")
         draft.numbers = {key: draft.numbers[people]} if people in draft.numbers else {}
 
@@ -344,6 +352,6 @@ def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
     column = next((column for column, words in _ATTENDANCE.items() if any(one in word for one in words)), "")
     if not column and mark in _TICKED:
         return _CAME, ""
-    bare_reason = re.sub(r"^(?:请假|缺席)[(:：]*|[)]+$", "", word)
+    bare_reason = re.sub(r"^已?(?:请假|缺席)[(:：]*|[)]+$", "", word)
     gives = column in ("请假人员", "缺席人员") and bare_reason and word not in _PLAIN_LEAVE
     return column, bare_reason if gives else ""
