@@ -133,7 +133,7 @@ class Samples:
         return 1.0 if name in self.roster.branches else 0.9 * bool(_ORGANISATION.fullmatch(name))
 
     def _is_member(self, raw: Raw) -> float:
-        name = _plain(raw)
+        name = _plain(raw).partition("(")[0]
         known = self.roster.known(name) or (isinstance(raw, str) and self.roster.known(" ".join(raw.split())))
         return 1.0 if known else 0.7 * bool(_NAME.fullmatch(name))
 
@@ -266,11 +266,13 @@ def in_company(
     matters, the values say which it is."""
 
     def saying(words: Sequence[str]) -> list[int]:
-        return [other.column for other in headings if any(word in other.lowest for word in words)]
+        return [other.column for other in headings if any(word in wording.native(other.lowest) for word in words)]
 
+    name = wording.native(heading.lowest)
     for one in wording.TABLE["company"]:
-        fit = one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"])
-        if fit and not saying(one.get("never", ())):
+        fit = one["word"] in name and one.get("of") in (None, record.ledger) and saying(one["with"])
+        beside = wording.words_in(name.replace(one["word"], ""))  # 拟接收为预备党员 is a plan
+        if fit and not saying(one.get("never", ())) and not wording.turned_by(beside, "day"):
             first = [place for place in saying(one["without"]) if place != heading.column]
             if not any(samples.follow(place, heading.column) for place in first):
                 return heading._replace(lines=(one["as"],)) if "as" in one else heading, one.get("means", "")
