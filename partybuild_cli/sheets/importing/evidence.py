@@ -116,7 +116,9 @@ class Samples:
         if pattern := _PHONE if column.mask is mask_phone else _STAFF_NO if column.key == "staff_no" else None:
             return lambda raw: bool(pattern.fullmatch(_plain(raw)))
         if isinstance(kind, MemberKind):
-            return self._is_member
+            return lambda raw: (
+                self._is_member(raw) or self.names_people(raw)
+            )  # 学习: a row of several is one record each
         if isinstance(kind, Name):
             return lambda raw: isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip()))
         if isinstance(kind, PeopleKind):

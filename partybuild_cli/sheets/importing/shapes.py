@@ -321,7 +321,7 @@ def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
 def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
     """Why a row of a list to sign is no record: it is of somebody who was away, and the ledger keeps no list of those."""
     if mark in ("", "否", "N", "n"):
-        return "没有签到"
+        return f"写的是“{mark}”" if mark else "没有签到"
     column = _means(mark, known)[0]
     named = any(record.columns[key].heading[:2] == column[:2] for key in record.presence)
     return f"{mark}，没有参加" if column and column != _CAME and not named else ""
