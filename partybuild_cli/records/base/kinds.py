@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _STAFF_NO = re.compile(r"[A-Za-z]{0,4}\d{1,12}[A-Za-z]{0,2}")
 #: A namesake's name with his 工号, or the number of his record, behind it.
 _NAMESAKE = re.compile(r"(.+)\((?:编号([0-9]+)|([0-9A-Za-z-]+))\)")
+_POST = re.compile(r"\([^()\d]*(?:书记|委员|[组科院处部]长|主任|干事|护士长?|[医护药技]师|医生)\)$")  # behind a name
 
 
 def _named(shown: str) -> dict[str, str | int]:
@@ -44,7 +45,8 @@ class MemberKind(Pointing):
         text = None if isinstance(raw, bool) else as_text(raw)
         if text is not None and _STAFF_NO.fullmatch(tight(text)):
             return tight(text)
-        return Name().parse(raw)
+        name = Name().parse(raw)
+        return name and _POST.sub("", name)
 
     def view_json(self, value: str) -> str | dict[str, str | int]:
         named = _named(value)

@@ -22,6 +22,7 @@ from partybuild_cli.values.text import near_name, tidy_name
 _IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
 _RECORD = re.compile(r"编号([0-9]{1,18})")
 NUMBER = re.compile(r"\d{1,18}")  # what can be the number of a record: no more digits than a database takes
+_FULL_NAME = re.compile(r"(?:中共(?:.*(?:医院|党委|委员会|总支))?)?(.*?)党?支部(?:委员会)?")  # 全称
 _COMMITTEE = ("书记", "委员")  # party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员)
 #: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
 _NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
@@ -286,8 +287,8 @@ class Roster:
     def branch(self, name: str, day: str | None = None) -> int:
         """The number of the organisation called `name`, on a day. ValueProblem when there is none, or nobody knows which."""
         found = self.numbered(name, day)
-        if found is None and name.endswith("支部"):  # 内科支部 of 内科党支部
-            found = self.numbered(name[:-3] + "支部" if name.endswith("党支部") else name[:-2] + "党支部", day)
+        if found is None and (said := _FULL_NAME.fullmatch(name)):  # 内科支部 of 内科党支部
+            found = self.numbered(f"{said[1]}党支部", day) or self.numbered(f"{said[1]}支部", day)
         if day == UNSAID and (handed := self.handed_on(name)):
             until, former, now = handed
             raise ValueProblem(

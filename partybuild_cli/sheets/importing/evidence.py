@@ -116,7 +116,9 @@ class Samples:
         if pattern := _PHONE if column.mask is mask_phone else _STAFF_NO if column.key == "staff_no" else None:
             return lambda raw: bool(pattern.fullmatch(_plain(raw)))
         if isinstance(kind, MemberKind):
-            return self._is_member
+            return lambda raw: (
+                self._is_member(raw) or self.names_people(raw)
+            )  # 学习: a row of several is one record each
         if isinstance(kind, Name):
             return lambda raw: isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip()))
         if isinstance(kind, PeopleKind):
@@ -133,7 +135,7 @@ class Samples:
         return 1.0 if name in self.roster.branches else 0.9 * bool(_ORGANISATION.fullmatch(name))
 
     def _is_member(self, raw: Raw) -> float:
-        name = _plain(raw)
+        name = _plain(raw).partition("(")[0]
         known = self.roster.known(name) or (isinstance(raw, str) and self.roster.known(" ".join(raw.split())))
         return 1.0 if known else 0.7 * bool(_NAME.fullmatch(name))
 
@@ -266,13 +268,15 @@ def in_company(
     matters, the values say which it is."""
 
     def saying(words: Sequence[str]) -> list[int]:
-        return [other.column for other in headings if any(word in other.lowest for word in words)]
+        return [other.column for other in headings if any(word in wording.native(other.lowest) for word in words)]
 
     if record.months_of and re.match(r"(?:19|20)\d\d年度?(?!.*(?:月|标准|基数|比例))", heading.lowest):
         return heading, wording.OF_OTHER_TIMES  # 2025年实缴
+    name = wording.native(heading.lowest)
     for one in wording.TABLE["company"]:
-        fit = one["word"] in heading.lowest and one.get("of") in (None, record.ledger) and saying(one["with"])
-        if fit and not saying(one.get("never", ())):
+        fit = one["word"] in name and one.get("of") in (None, record.ledger) and saying(one["with"])
+        beside = wording.words_in(name.replace(one["word"], ""))  # 拟接收为预备党员 is a plan
+        if fit and not saying(one.get("never", ())) and not wording.turned_by(beside, "day"):
             first = [place for place in saying(one["without"]) if place != heading.column]
             if not any(samples.follow(place, heading.column) for place in first):
                 return heading._replace(lines=(one["as"],)) if "as" in one else heading, one.get("means", "")

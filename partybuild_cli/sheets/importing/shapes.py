@@ -223,7 +223,8 @@ _SAYS = r"[”’」\"']?(?:表示|代表|为|是|即|[:：=\-—])*"
 _BY_MARK = re.compile(rf"([{re.escape(_MARKS)}]){_SAYS}([\u4e00-\u9fff]{{1,5}})")
 _BY_WORD = re.compile(rf"([\u4e00-\u9fff]{{1,5}}?)(?:的?[打用画划记标])?[:：“‘「\"']*([{re.escape(_MARKS)}])")
 _CLAUSES = re.compile(r"[，,；;、（）()。]+")
-_SIGNED = frozenset({"出席", "签名", "签字"})  # words of the heading of such a column in a list of names
+_TOOK_PART = frozenset({"参加与否"})  # 是否参训, 是否参加
+_SIGNED = _TOOK_PART | {"出席", "签名", "签字"}  # words of the heading of such a column in a list of names
 _CAME = "出席人员"
 _PLAIN_LEAVE = frozenset({"请假", *_ATTENDANCE["缺席人员"]}) - {"无故"}
 
@@ -304,11 +305,11 @@ def below_each_other(table: Table) -> Sheet | None:
 def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
     """The column in which those who came are ticked, if there is one; and the headings of those that are all blank."""
     blank, whom = [], matched.record.whom
-    listed = bool(table.head) or whom in matched.keys.values()
-    rows = table.grid.rows[table.first - 1 : table.last] if listed else []
+    signs = _SIGNED if table.head or whom in matched.keys.values() else _TOOK_PART
+    rows = table.grid.rows[table.first - 1 : table.last]
     named = [at for at, key in matched.keys.items() if key == (whom or "member")]
-    for column, lines in enumerate(lines_of(table.grid, table.header)) if listed else ():
-        if lines and column not in matched.keys and _SIGNED & {*wording.words_in(wording.native(lines[-1]))}:
+    for column, lines in enumerate(lines_of(table.grid, table.header)):
+        if lines and column not in matched.keys and signs & {*wording.words_in(wording.native(lines[-1]))}:
             own = {wording.label(cell_at(row, at)) for row in rows for at in named}  # who signs writes his name
             marks = {wording.label(cell_at(row, column)) for row in rows} - {""}
             if marks and all(mark in _TICKS or mark in own or _means(mark, {})[0] for mark in marks):
