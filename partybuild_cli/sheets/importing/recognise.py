@@ -172,7 +172,7 @@ def _why_not(guesses: Sequence[Guess], table: Table) -> str:
         return other
     if months := next((guess for guess in guesses if guess.matched.bare), None):
         return f"看不出各月的数是什么；是党费的话请在标题里写上“党费”，或用 --ledger {months.record.ledger} 指定"
-    if any(wording.words_in(name) == ("人员",) for name in names) and best.marks < _TELLING and not best.named:
+    if any(wording.words_in(name) == ("人员",) for name in names) and best.marks <= _TELLING and not best.named:
         return "像是人员名单，不是要导入的台账"
     if best.marks < 1 and not best.named:
         return "栏目名称不像任何一种台账"

@@ -152,6 +152,8 @@ def _with_reasons(cells: Sequence[Raw]) -> str | None:
     """Each name with its reason; None where it is not certain whose a reason is."""
     who, why = ("" if is_blank(raw) else str(raw).strip() for raw in cells)
     names, reasons = _LISTED.split(who), _LISTED.split(why)
+    if who in _TICKED:
+        return None  # the row names whom it is about
     if who and (why in who or why in ("无", "/", "-", "—")):
         return who
     each = (f"{name}（{reason}）" for name, reason in zip(names, cycle(reasons), strict=False))
