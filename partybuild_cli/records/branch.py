@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, exists, func, literal, or_, select
 
-from partybuild_cli.records.base.column import SPANS, hold
+from partybuild_cli.records.base.column import SPAN, SPANS, hold
 from partybuild_cli.records.base.declare import Record, column, qualifier
 from partybuild_cli.records.base.kinds import COUNT, DAY, ORGANISATION, TEXT, YES_NO
 from partybuild_cli.records.base.roster import NUMBER, Roster
@@ -30,18 +31,22 @@ class Branch(Record, table=True):
 
     title_words = ("党组织", "党支部情况")
     brief = ("name", "kind", "parent", "elected_on", "brand")
-    #: Each below the one above it; a circle or an unknown one above ends the way up.
-    order = """(
-        WITH RECURSIVE above(parent, path, depth) AS (
-            SELECT branch.parent, printf('%09d', branch.id), 1
-            UNION SELECT up.parent, printf('%09d', up.id) || '/' || path, depth + 1
-            FROM above JOIN branch AS up ON up.name = above.parent OR EXISTS (SELECT 1 FROM span AS past
-                WHERE past.ledger = 'branch' AND past.record_id = up.id AND past.field = 'name' AND past.value = above.parent)
-            WHERE depth < 9
-        ) SELECT path FROM above ORDER BY depth DESC LIMIT 1)"""
     named_by = "name"
     begins = "founded_on"
     came_with = {"elected_on": ("term_years", "term_years_qualifier")}
+
+    @classmethod
+    def sorted_by(cls) -> Sequence[ColumnElement[Any]]:
+        """Each below the one above it; a circle or an unknown one above ends the way up."""
+        own, up = cls.__table__.c, cls.__table__.alias("up").c
+        start = select(own.id, own.parent, func.printf("%09d", own.id).label("path"), literal(1).label("depth"))
+        above = start.cte("above", recursive=True)
+        former = SPAN.c.ledger == "branch", SPAN.c.record_id == up.id, SPAN.c.field == "name"
+        called = or_(up.name == above.c.parent, exists().where(*former, SPAN.c.value == above.c.parent))
+        path = func.printf("%09d/", up.id).concat(above.c.path)
+        above = above.union(select(above.c.id, up.parent, path, above.c.depth + 1).where(called, above.c.depth < 9))
+        ways = select(above.c.path).where(above.c.id == own.id).order_by(above.c.depth.desc()).limit(1)
+        return [ways.scalar_subquery()]
 
     @classmethod
     def number_of(cls, name: str, roster: Roster) -> int | None:

@@ -44,8 +44,10 @@ class Development(Record, table=True):
     outranked_by = {"member": ("category", "joined_on")}
     brief = ("name", "branch", "stage", "applied_on", "activist_on", "voted_on")
     date = "applied_on"
-    begins = """coalesce(applied_on, talked_on, activist_on, posted_on, candidate_on, reviewed_on, trained_on, prechecked_on,
-        voted_on, approved_on, sworn_on, full_applied_on, full_voted_on, full_approved_on)"""
+    begins = (
+        "applied_on talked_on activist_on posted_on candidate_on reviewed_on trained_on prechecked_on voted_on approved_on "
+        "sworn_on full_applied_on full_voted_on full_approved_on"
+    )
     came_with = dict.fromkeys(
         ("talked_on", "activist_on", "candidate_on", "reviewed_on", "prechecked_on", "approved_on", "sworn_on",
          "full_applied_on", "full_approved_on"), ()

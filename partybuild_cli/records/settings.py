@@ -63,7 +63,7 @@ class Settings(Record, table=True):
 
 def settings_of(connection: Connection, day: date | None = None) -> Settings:
     """What the unit has decided, or had by a day, where the book is not younger; nothing in a book where it has not."""
-    row = connection.execute(select(Settings.__table__)).mappings().first()  # type: ignore[attr-defined]
+    row = connection.execute(select(Settings.__table__)).mappings().first()
     if row is None:
         return Settings()
     spans = spans_of(connection, Settings.ledger).get(row["id"], []) if day and known_by(connection, day) else []

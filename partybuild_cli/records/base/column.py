@@ -13,7 +13,8 @@ from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, ParamSpec
 
-from sqlalchemy import Dialect, Integer, Text, TypeDecorator
+import sqlalchemy
+from sqlalchemy import Dialect, Integer, TableClause, Text, TypeDecorator
 from sqlmodel import Field
 
 from partybuild_cli.store.shape import ChildShape
@@ -133,6 +134,12 @@ class Span(NamedTuple):
     value: str | None
 
 
+def table_of(name: str, *columns: str) -> TableClause:
+    """A table in a query, by the columns that it takes: one below a record, or one whose class need not be loaded for it."""
+    return sqlalchemy.table(name, *map(sqlalchemy.column, columns))
+
+
+SPAN = table_of("span", "ledger", "record_id", *Span._fields)
 #: Earlier values below any record that has columns which hold for a time.
 SPANS = ChildShape("span", "record_id", Span, keyed_by=("field", "until"))
 
@@ -189,10 +196,3 @@ def linked_on(ledger: str, role: str, day: str) -> str:
         " UNION SELECT ended.record_id, CAST(item.value AS INTEGER) FROM (SELECT past.record_id, past.value, min(past.until)"
         f" FROM {span} GROUP BY past.record_id) AS ended, json_each('[' || ended.value || ']') AS item"
     )
-
-
-def home_on(member: str, day: str) -> str:
-    """SQL for the branch to which a member belonged on the day of a record; both are columns of the query."""
-    outside = "CASE WHEN length(past.left_on) = 10 THEN past.left_on ELSE past.left_on || '~' END"
-    then = f"SELECT past.branch_id FROM stay AS past WHERE past.member_id = {member} AND {outside} > {day} ORDER BY {outside} LIMIT 1"
-    return f"coalesce(({then}), (SELECT branch_id FROM member WHERE id = {member}))"

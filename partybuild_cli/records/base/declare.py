@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Connection, Text
+from sqlalchemy import ColumnElement, Connection, Table, Text, func
 from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import (
@@ -22,6 +22,7 @@ from partybuild_cli.records.base.column import (
     earlier,
     qualifier,
     related,
+    table_of,
 )
 from partybuild_cli.records.base.matching import Matcher
 from partybuild_cli.records.base.roster import Roster
@@ -83,7 +84,9 @@ class Record(SQLModel):
     completed_by: ClassVar[tuple[str, ...]] = ()
 
     # How long it holds, and what goes with it.
-    begins: ClassVar[str] = ""  # SQL of the day from which a record that stands does so; empty where none says
+    begins: ClassVar[str] = (
+        ""  # the columns, parted by blanks, whose first filled day a record stands from; empty for none
+    )
     #: Column of a day -> those that were not so before it (完成时间: 验收人).
     came_with: ClassVar[dict[str, tuple[str, ...]]] = {}
     lasting: ClassVar[tuple[str, ...]] = ()  # of people: what stays when somebody is forgotten; all others go
@@ -93,6 +96,7 @@ class Record(SQLModel):
     one_each: ClassVar[Column | None]
     renamed: ClassVar[dict[str, Column]]  # SQL column by which a record is found, and that holds for a time (名称)
     about: ClassVar[Column | None]  # that column, else that of all who took part
+    __table__: ClassVar[Table]  # its table, for queries
     shape: ClassVar[Shape]  # how it lies in the database: its table, its columns, the tables below it
     identity: ClassVar[list[Column]]  # the columns that make two rows the same record
     known: ClassVar[list[str]]  # the SQL columns by which a record is found again, with that of its branch
@@ -155,6 +159,16 @@ class Record(SQLModel):
         cls.shape = Shape(cls.ledger, (*own, "extras", "uid"), identity, children, cls.scattered)
         cls.known = [*dict.fromkeys((*identity, *cls.sought_by, *({"branch_id"} & {*own})))]
         cls.renamed = {part: one for one in columns if one.dated for part in one.parts if part in cls.known}
+
+    @classmethod
+    def sorted_by(cls) -> Sequence[ColumnElement[Any]]:
+        """In which order they are listed."""
+        return [cls.__table__.c[cls.order or cls.date or "id"], cls.__table__.c.id]
+
+    @classmethod
+    def begun(cls) -> ColumnElement[Any]:
+        """The day from which a record stands, in a query; NULL where none is known."""
+        return func.coalesce(*(cls.__table__.c[day] for day in cls.begins.split()), None)
 
     @classmethod
     def log_tells(cls, row: Values) -> tuple[str, ...] | None:
@@ -264,8 +278,10 @@ class File(NamedTuple):
 
 #: Members named in a text column of any record: one row a name.
 LINKS = ChildShape("person", "record_id", PersonLink, keyed_by=("role", "member_id"))
+PERSON = table_of("person", "ledger", "record_id", *PersonLink._fields)
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
 ENTRIES = ChildShape("entry", "record_id", DatedEntry, keyed_by=("on_day",), grows=True)
+ENTRY = table_of("entry", "ledger", "record_id", *DatedEntry._fields)
 EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))  # files that prove any record (佐证文件)
 
 

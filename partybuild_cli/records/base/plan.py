@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import clash, collected, present, returned
-from partybuild_cli.records.base.column import Column, Values
+from partybuild_cli.records.base.column import SPAN, Column, Values
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, DatedEntry, PersonLink, Record
 from partybuild_cli.records.base.diff import Difference
 from partybuild_cli.records.base.roster import UNSAID, Roster, spans_of
@@ -237,8 +237,8 @@ def make_plan(
             stored.append(resolved.stored)
             numbers += [read.number] if read.number is not None else ()
     if good:
-        among = f" AND field IN ({', '.join('?' * len(record.renamed))})"
-        spans = spans_of(connection, record.ledger, among, *record.renamed) if record.renamed else {}
+        among = SPAN.c.field.in_([*record.renamed])
+        spans = spans_of(connection, record.ledger, among) if record.renamed else {}
         former = clash.Former(record, spans, stored, numbers, scope) if spans else None
         kept = present.candidates(connection, record, stored, former.numbers if former else numbers)
         found, added = _match(record, good, kept, former, source)

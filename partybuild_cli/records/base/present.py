@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, case, select
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.column import Column, Values
-from partybuild_cli.records.base.declare import PersonLink, Record
+from partybuild_cli.records.base.declare import ENTRY, PersonLink, Record
 from partybuild_cli.records.base.kinds import TEXT
 from partybuild_cli.records.base.registry import all_records, called
 from partybuild_cli.records.base.roster import Roster
@@ -129,12 +129,11 @@ def late(connection: Connection, record: type[Record], day: date, known: int | N
     """
     found = added_after(connection, record.ledger, known) if record.begins else set()
     if found:
-        sql = f'SELECT id FROM "{record.ledger}" WHERE {record.begins} IS NOT NULL'
-        found -= set(connection.exec_driver_sql(sql).scalars())
+        found -= {*connection.execute(select(record.__table__.c.id).where(record.begun().is_not(None))).scalars()}
     if found:
-        sql = "SELECT record_id FROM entry WHERE ledger = ? AND CASE WHEN on_day LIKE '%Q%' THEN on_day <= ? ELSE on_day < ? END"
-        entries = connection.exec_driver_sql(sql, (record.ledger, quarter_of(day), behind(day)))
-        found -= set(entries.scalars())
+        by = case((ENTRY.c.on_day.contains("Q"), ENTRY.c.on_day <= quarter_of(day)), else_=ENTRY.c.on_day < behind(day))
+        entries = select(ENTRY.c.record_id).where(ENTRY.c.ledger == record.ledger, by)
+        found -= {*connection.execute(entries).scalars()}
     return found
 
 

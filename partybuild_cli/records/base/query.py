@@ -1,22 +1,20 @@
 """Find records (查询): by number, name, branch, member and period, today or as of a day; sift them, and add up their fields."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, Select, case, false, func, literal, or_, select
 
 from partybuild_cli.errors import NotFound, Unfit, UsageFault, ValueProblem
-from partybuild_cli.records.base.column import Column, home_on
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.column import Column, table_of
+from partybuild_cli.records.base.declare import PERSON, Record
 from partybuild_cli.records.base.present import as_text, late, pick, tell_all
 from partybuild_cli.records.base.registry import captions, record
-from partybuild_cli.records.base.roster import NUMBER, Roster, load_roster
+from partybuild_cli.records.base.roster import MEMBER, NUMBER, STAY, Roster, load_roster
 from partybuild_cli.records.base.row import Context, View
 from partybuild_cli.store import asof
-from partybuild_cli.store.rows import AMONG
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, PeriodKind, whole_day
@@ -47,10 +45,9 @@ def fetch(
 ) -> list[View]:
     """The records that are asked for, in the ledger's own order. NotFound when there is no such branch or member."""
     context = Context(roster or load_roster(connection, as_of), as_of or date.today())
-    condition, values = _condition(connection, record, wanted, context.roster)
-    order = record.order or (f'"{record.date}", id' if record.date else "id")
-    sql = f'SELECT id FROM "{record.ledger}"{condition} ORDER BY {order}'
-    numbers: list[int] = list(connection.exec_driver_sql(sql, values).scalars())
+    asked = _conditions(connection, record, wanted, context.roster)
+    query = select(record.__table__.c.id).where(*asked).order_by(*record.sorted_by())
+    numbers = [*connection.execute(query).scalars()]
     if wanted.by:
         unknown = late(connection, record, wanted.by, asof.known_by(connection, wanted.by))
         there = record.there_on(context.roster, str(wanted.by), _branches(wanted, context.roster), unknown)
@@ -74,51 +71,47 @@ def number_of(connection: Connection, record: type[Record], name: str, day: date
         raise NotFound(f"{problem.sentence}{f'；是不是 {begun}' if begun else ''}。") from None
     if number is not None:
         return number
-    sql = f'SELECT id FROM "{record.ledger}" WHERE id = ?'
-    if not NUMBER.fullmatch(name) or connection.exec_driver_sql(sql, (int(name),)).scalar() is None:
+    known = record.__table__.c.id
+    if not NUMBER.fullmatch(name) or connection.execute(select(known).where(known == int(name))).scalar() is None:
         raise NotFound(f"{record.caption}中没有编号 {name} 的记录。请用 partybuild {record.ledger} list 查看编号。")
     return int(name)
 
 
 def about_member(connection: Connection, record: type[Record], member: int) -> set[int]:
     """The numbers of the records that are about a member or name him."""
-    sql = f'SELECT id FROM "{record.ledger}" WHERE {_of_members(record, "= :member")}'
-    return set(connection.exec_driver_sql(sql, {"member": member}).scalars())
+    return {*connection.execute(select(record.__table__.c.id).where(_of_members(record, [member]))).scalars()}
 
 
-def _condition(
+def _conditions(
     connection: Connection, record: type[Record], wanted: Wanted, roster: Roster
-) -> tuple[str, dict[str, str]]:
-    """The WHERE of what is asked for, empty where everything is, and its values."""
-    conditions: list[str] = []
-    values: dict[str, str] = {}
+) -> list[ColumnElement[bool]]:
+    """What holds of every record that is asked for."""
+    conditions: list[ColumnElement[bool]] = []
     if wanted.period is not None and record.date:
-        conditions.append(f"{_when(record)} >= :first AND {_when(record)} < :behind")
-        values["first"], values["behind"] = wanted.period.bounds
+        first, behind = wanted.period.bounds
+        conditions += [_when(record) >= first, _when(record) < behind]
     if wanted.by is not None and record.begins:
-        conditions.append(f"({record.begins} IS NULL OR {record.begins} <= :by)")
-        values["by"] = wanted.by.isoformat()
+        conditions.append(func.coalesce(record.begun(), "") <= str(wanted.by))
     try:
         numbers = _branches(wanted, roster)
         if numbers is not None and not (wanted.by and record.there_on(roster, "", numbers, ()) is not None):
-            conditions.append(_of_branches(record, AMONG.replace("?", ":branches")))
-            values["branches"] = json.dumps(numbers)
+            conditions.append(_of_branches(record, numbers))
         if wanted.members:
-            conditions.append(_of_members(record, AMONG.replace("?", ":members")))
-            values["members"] = json.dumps([roster.member(name) for name in wanted.members])
+            conditions.append(_of_members(record, [roster.member(name) for name in wanted.members]))
         if wanted.group is not None:
-            known = 'SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1'
-            names, said = [str(name) for name in connection.exec_driver_sql(known).scalars()], tight(wanted.group)
+            groups = connection.execute(select(MEMBER.c.group).distinct().order_by(MEMBER.c.group)).scalars()
+            names, said = [str(name) for name in groups if name is not None], tight(wanted.group)
             parts = [name for name in names if tight(name) == said] or [name for name in names if said in tight(name)]
             if len(parts) != 1:
                 listed = "、".join(parts or names) or "没有分党小组"
                 raise ValueProblem(f"没有叫“{wanted.group}”的党小组，有：{listed}。请核对")
-            values["group"] = parts[0]
-            inside = 'IN (SELECT id FROM member WHERE "group" = :group)'
-            conditions.append('"group" = :group' if "group" in record.columns else _of_members(record, inside))
+            if "group" in record.columns:
+                conditions.append(record.__table__.c.group == parts[0])
+            else:
+                conditions.append(_of_members(record, select(MEMBER.c.id).where(MEMBER.c.group == parts[0])))
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
-    return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
+    return conditions
 
 
 def _branches(wanted: Wanted, roster: Roster) -> list[int] | None:
@@ -129,40 +122,42 @@ def _branches(wanted: Wanted, roster: Roster) -> list[int] | None:
     return roster.below(roster.branch_meant(tight(wanted.branch), str(day) if day else None))
 
 
-def _when(record: type[Record]) -> str:
-    """SQL for the text by which a record falls into a period; a quarter or half-year goes by the month in which it begins."""
-    text = f'"{record.date}"'
+def _when(record: type[Record]) -> ColumnElement[Any]:
+    """The text by which a record falls into a period; a quarter or half-year goes by the month in which it begins."""
+    text: ColumnElement[Any] = record.__table__.c[record.date]
     if isinstance(record.columns[record.date].kind, PeriodKind):
         for part, month in _FIRST_MONTHS:
-            text = f"replace({text}, '{part}', '-{month}')"
+            text = func.replace(text, part, f"-{month}")
     return text
 
 
-def _of_branches(record: type[Record], among: str) -> str:
-    """SQL: that a record is of one of some branches."""
-    if record.ledger == "branch":
-        return f"id {among}"
-    column = record.columns.get("branch")
-    if column is not None and column.parts:
-        return f"branch_id {among}"
-    for member in record.member_columns:
-        own = f'"{record.ledger}".{member}'  # a stay has a member_id too
-        return f"{home_on(own, _when(record) if record.date else _LAST)} {among}"
-    linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
-    return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id {among})"
+def _of_branches(record: type[Record], branches: Sequence[int]) -> ColumnElement[bool]:
+    """That a record is of one of some branches: by its own, or by that to which the member whom it is about belonged on its day."""
+    table = record.__table__
+    if "branch_id" in table.c or record.ledger == "branch":
+        return table.c["branch_id" if "branch_id" in table.c else "id"].in_(branches)
+    if not record.member_columns:
+        here = PERSON.c.member_id.in_(select(MEMBER.c.id).where(MEMBER.c.branch_id.in_(branches)))
+        return table.c.id.in_(select(PERSON.c.record_id).where(PERSON.c.ledger == record.ledger, here))
+    member, day = table.c[record.member_columns[0]], _when(record) if record.date else literal("9999")
+    outside = case((func.length(STAY.c.left_on) == 10, STAY.c.left_on), else_=STAY.c.left_on.concat("~"))
+    then = select(STAY.c.branch_id).where(STAY.c.member_id == member, outside > day).order_by(outside).limit(1)
+    now = select(MEMBER.c.branch_id).where(MEMBER.c.id == member)
+    return func.coalesce(then.scalar_subquery(), now.scalar_subquery()).in_(branches)
 
 
-def _of_members(record: type[Record], among: str) -> str:
-    """SQL: that a record is about one of some members, or names him."""
-    choices = [f"{member} {among}" for member in record.member_columns]
+def _of_members(record: type[Record], members: Sequence[int] | Select[Any]) -> ColumnElement[bool]:
+    """That a record is about one of some members, or names him."""
+    table = record.__table__
+    choices = [table.c[member].in_(members) for member in record.member_columns]
     for child in record.shape.children:
         if "member_id" in child.columns:
-            ledger = f" AND ledger = '{child.ledger}'" if child.ledger else ""
-            choices.append(f"id IN (SELECT {child.owner} FROM {child.table} WHERE member_id {among}{ledger})")
-    return f"({' OR '.join(choices) or '0'})"
+            below = table_of(child.table, *child.owner_columns, *child.columns)
+            named = select(below.c[child.owner]).where(below.c.member_id.in_(members))
+            choices.append(table.c.id.in_(named.where(below.c.ledger == child.ledger) if child.ledger else named))
+    return or_(false(), *choices)
 
 
-_LAST = "'9999'"
 _NAMED = 5
 
 

@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, func, literal, select, union_all
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import Span, earlier
+from partybuild_cli.records.base.column import SPAN, Span, earlier, table_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
 
@@ -28,32 +28,25 @@ _COMMITTEE = ("书记", "委员")  # party posts whose holders are the branch co
 _NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
 #: What of a seat holds for a time.
 _HELD = ("name", "group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on", "staff_kind")
-#: Every member's present seat before his earlier ones.
-_SEATS = """
-SELECT m.staff_no, m.id, m.name, m.branch_id, m."group", m.party_post, m.standing,
-    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, m.staff_kind, 0 AS past
-FROM member AS m
-UNION ALL
-SELECT m.staff_no, m.id, m.name, s.branch_id, m."group", m.party_post, m.standing,
-    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, m.staff_kind, 1
-FROM stay AS s JOIN member AS m ON m.id = s.member_id ORDER BY 2, past
-"""
+MEMBER = table_of("member", "id", "staff_no", "id_number", "branch_id", "arrived_on", "left_on", "joined_on", *_HELD)
+STAY = table_of("stay", "member_id", "branch_id", "arrived_on", "left_on")
+_BRANCH = table_of("branch", "id", "name", "kind", "parent")
+_TENURE = table_of("tenure", "id", "member_id", "kind", "value", "started_on", "ended_on")
 STILL = "~"  # later than every day on which a name was given up: whoever bears it still
 UNSAID = ""  # a day that nobody said: a name is then anybody's who ever bore it
-_STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
 
 
 class Seat(NamedTuple):
     """A member in one branch over one stretch of days (open where None); a transfer inside the book makes two."""
 
     member: int
-    name: str
     branch: int | None
-    group: str | None
-    party_post: str | None
-    standing: str | None
     starts: str | None
     ends: str | None
+    name: str
+    group: str | None = None
+    party_post: str | None = None
+    standing: str | None = None
     exempt_reason: str | None = None
     excluded_reason: str | None = None
     excluded_on: str | None = None
@@ -93,6 +86,17 @@ class Seat(NamedTuple):
         return [post for post in said if post and not _NOT_HELD.search(post)]
 
 
+def _stretches() -> CompoundSelect[Any]:
+    """Every member's present seat, before his earlier ones."""
+    held = [MEMBER.c[name] for name in _HELD]
+    parts = []
+    for past, at in enumerate((MEMBER, STAY)):
+        came, left = func.coalesce(at.c.arrived_on, MEMBER.c.joined_on), at.c.left_on
+        part = select(literal(past).label("past"), MEMBER.c.staff_no, MEMBER.c.id, at.c.branch_id, came, left, *held)
+        parts.append(part.join_from(STAY, MEMBER, MEMBER.c.id == STAY.c.member_id) if past else part)
+    return union_all(*parts).order_by("id", "past")
+
+
 class _People:
     """Everybody who is on the roster, as the book has them; `named`: who bears a name, or ever bore it (曾用名)."""
 
@@ -102,7 +106,7 @@ class _People:
         self.staff_nos: dict[int, str] = {}
         self.named: dict[str, list[int]] = {}
         spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
-        for staff_no, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
+        for _, staff_no, *columns in connection.execute(_stretches()) if connection else ():
             seat = Seat._make((*columns, spans.get(columns[0], ())))
             for name in (seat.name, *(span.value for span in seat.spans if span.field == "name")):
                 bearers = self.named.setdefault(name or "", [])
@@ -162,7 +166,14 @@ class Roster:
     @cached_property
     def _states(self) -> dict[tuple[int, str], list[tuple[str, str, str]]]:
         found: dict[tuple[int, str], list[tuple[str, str, str]]] = {}
-        for number, kind, *stretch in self._connection.exec_driver_sql(_STATES) if self._connection else ():
+        table = _TENURE.c
+        said = (
+            func.coalesce(table.value, table.kind),
+            func.coalesce(table.started_on, ""),
+            func.coalesce(table.ended_on, "9999"),
+        )
+        query = select(table.member_id, table.kind, *said).order_by(table.id)
+        for number, kind, *stretch in self._connection.execute(query) if self._connection else ():
             found.setdefault((number, kind), []).append((stretch[0], stretch[1], stretch[2]))
         return found
 
@@ -255,9 +266,8 @@ class Roster:
                 f"花名册中没有“{word}”{_or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"
             )
         if len(found) > 1 and beside and beside[0] == "id_number":
-            sql = "SELECT id FROM member WHERE id_number = ?"
-            rows = self._connection.exec_driver_sql(sql, (beside[1].upper(),)).scalars() if self._connection else ()
-            found = found & {int(number) for number in rows} or found
+            bearer = select(MEMBER.c.id).where(MEMBER.c.id_number == beside[1].upper())
+            found = found & {*(self._connection.execute(bearer).scalars() if self._connection else ())} or found
         if len(found) > 1 and branch is not None:
             found = {one for one in found if branch in self.homes(one)} or found
         when = self.day if day is None else day
@@ -357,19 +367,21 @@ def _or(names: Sequence[str]) -> str:
     return f"，是不是{'、'.join(names[:3])}" if names else ""
 
 
-def spans_of(connection: Connection, ledger: str, narrower: str = "", *values: str) -> dict[int, list[Span]]:
-    """The spans of the records of a ledger, by number; `narrower`: further conditions in SQL."""
+def spans_of(connection: Connection, ledger: str, *conditions: ColumnElement[bool]) -> dict[int, list[Span]]:
+    """The spans of the records of a ledger, by number, which fulfil further conditions."""
     found: dict[int, list[Span]] = {}
-    sql = f"SELECT record_id, field, until, value FROM span WHERE ledger = ?{narrower}"
-    for number, *one in connection.exec_driver_sql(sql, (ledger, *values)):
+    query = select(SPAN.c.record_id, SPAN.c.field, SPAN.c.until, SPAN.c.value).where(
+        SPAN.c.ledger == ledger, *conditions
+    )
+    for number, *one in connection.execute(query):
         found.setdefault(number, []).append(Span(*one))
     return found
 
 
 def load_roster(connection: Connection, day: date | None = None) -> Roster:
     """The roster, its organisations as they are called, or were on a day; without one above they stand below the only 党委."""
-    rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
-    spans = spans_of(connection, "branch", " AND field IN ('name', 'parent')")
+    rows = connection.execute(select(_BRANCH).order_by(_BRANCH.c.id)).all()
+    spans = spans_of(connection, "branch", SPAN.c.field.in_(("name", "parent")))
     roster = Roster({}, {}, _connection=connection, day=str(day) if day and day < date.today() else "")
     named: list[tuple[str, str, int]] = []
     for number, some in spans.items():

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from partybuild_cli.records.base.column import SPAN
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import spans_of
 from partybuild_cli.records.development import Stage, stage_of
@@ -148,7 +149,8 @@ def _integrity(facts: Facts) -> Iterator[Figure]:
     arrived = {member: row["arrived_on"] or "" for member, row in facts.registered.items()}
     new = {member: day for member, day in arrived.items() if start <= day < end}
     yield from _taught(facts, "study.integrity_new", new, "转入")
-    spans = spans_of(facts.connection, "member", " AND field = 'position' AND until >= ? AND until < ?", start, end)
+    here = (SPAN.c.field == "position", SPAN.c.until >= start, SPAN.c.until < end)
+    spans = spans_of(facts.connection, "member", *here)
     promoted = {}
     for member, changed in spans.items():
         before, now = changed[-1].value, facts.registered[member]["position"]
