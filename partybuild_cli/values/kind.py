@@ -1,11 +1,12 @@
 """The base of all kinds of value (值的类别): each knows how its values are read, kept, shown, looked up and printed."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from partybuild_cli.errors import ValueProblem
 
@@ -50,14 +51,6 @@ class Reference:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Person:
-    """One name as written in a list of people, and the reason given for it."""
-
-    name: str
-    reason: str | None = None
-
-
 Raw: TypeAlias = str | int | float | bool | DateCell | NumberCell | ErrorCell | None
 #: What the database stores for one part of a value.
 Primitive: TypeAlias = str | int | None
@@ -69,71 +62,31 @@ Style = Literal["text", "center", "day", "number", "money"]
 V = TypeVar("V")
 
 
-class Naming(Protocol):
-    """The row that a value stands in, asked whom its names mean. ValueProblem where nobody or more than one remains.
-
-    `rater` says the seal of a rater; `listed` keeps whom a list names, and `mentioned` whom a text names, with 工号 behind namesakes.
-    """
-
-    def member(self, name: str) -> int: ...
-    def branch(self, name: str) -> int: ...
-    def rater(self, name: str) -> str: ...
-    def listed(self, text: str) -> None: ...
-    def mentioned(self, text: str) -> str: ...
-
-
-class Telling(Protocol):
-    """The kept record that a value stands in, asked for the names behind numbers.
-
-    `home` is the branch of the member whom it is about; `mentioned` a text with 工号 behind the names that two members bear by now.
-    """
-
-    def member(self, number: int) -> str: ...
-    def branch(self, number: int) -> str | None: ...
-    def home(self) -> str | None: ...
-    def listed(self) -> list[Person] | None: ...
-    def mentioned(self, text: str) -> str: ...
-
-
 class KindOf(ABC, Generic[V]):
     """One kind of value; kinds are frozen and hashable, so a caller may memoise what they parsed."""
 
-    label: ClassVar[str]  # what it is called in help and templates
+    label: str  # what it is called in help and templates
+    example: str = ""  # what a template shows
+    how: str = "按实际填写"  # how a clerk is told to fill it
+    style: Style = "text"  # how a sheet dresses it
+    sql: str = "TEXT"  # the type of its column, where it takes but one
     words: tuple[str, ...] = ()  # the words to choose from, where it is a choice
-    names: ClassVar[str] = ""  # the ledger whose records its values name: `member`, `branch`, or none
-    many: ClassVar[bool] = False  # whether one cell holds several
-    links: ClassVar[bool] = False  # whether the members that it names are kept in rows beside the record
-    as_it_is: ClassVar[bool] = False  # whether it is stored and told as it was parsed, which is most of every ledger
-    free_text: ClassVar[bool] = False  # whether it may name anybody
-    prose: ClassVar[bool] = (
-        False  # whether it holds sentences or many names, so that a blank column of it is a wide one
-    )
-    adds_up: ClassVar[bool] = False  # whether several values have a sum
-    vague: ClassVar[bool] = (
-        False  # whether two values may differ and not contradict each other (2026-03 and 2026-03-12)
-    )
-    hidden: ClassVar[str] = "（不公开）"  # what stands for it where it is not to be shown
-    resolved_last: ClassVar[bool] = False  # whether it is only known once the rest of the row is
+    names: str = ""  # the ledger whose records its values name: `member`, `branch`, or none
+    many: bool = False  # whether one cell holds several
+    links: bool = False  # whether the members that it names are kept in rows beside the record
+    as_it_is: bool = False  # whether it is stored and told as it was parsed, which is most of every ledger
+    any_will_do: bool = False  # whether `encode` may store whatever is of the type of its column
+    free_text: bool = False  # whether it may name anybody
+    prose: bool = False  # whether it holds sentences or many names, so that a blank column of it is a wide one
+    adds_up: bool = False  # whether several values have a sum
+    vague: bool = False  # whether two values may differ and yet not contradict each other (2026-03 and 2026-03-12)
+    hidden: str = "（不公开）"  # what stands for it where it is not to be shown
+    resolved_last: bool = False  # whether it is only known once the rest of the row is
     mask: Callable[[str], str] | None = None  # how personal data is shown outside the database
 
-    @property
-    def example(self) -> str:
-        """What a template shows."""
-        return ""
-
-    @property
-    def how(self) -> str:
-        """How a clerk is told to fill it."""
-        return "按实际填写"
-
-    @property
-    def style(self) -> Style:
-        """How a sheet dresses it."""
-        return "text"
-
     def parts(self, key: str) -> Mapping[str, str]:
-        """The SQL columns, with their types, that the field `key` takes: one column of text, or as said."""
-        return {key: "TEXT"}
+        """The SQL columns, with their types, that the field `key` takes."""
+        return {key: self.sql}
 
     @abstractmethod
     def parse(self, raw: Raw) -> V | None:
@@ -151,35 +104,32 @@ class KindOf(ABC, Generic[V]):
         """The value that `encode` stored, None for NULL; a name needs `read`."""
         raise NotImplementedError
 
-    def resolve(self, value: V, row: Naming) -> tuple[Primitive, ...]:
-        """The primitives to store, once the row has said whom a name means. ValueProblem where it cannot."""
+    def resolve(self, value: V, row: Any) -> tuple[Primitive, ...]:
+        """The primitives to store, once the row (`Resolver`) has said whom a name means. ValueProblem where it cannot."""
         return self.encode(value)
 
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> V | None:
-        """The kept value as people read it: names instead of numbers; None where there is none."""
+    def read(self, primitives: Sequence[Primitive], record: Any) -> V | None:
+        """The kept value as people read it: the record (`Names`) says the names behind numbers; None where there is none."""
         return None if primitives[0] is None else self.decode(primitives)
 
-    def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
+    def said(self, primitives: Sequence[Primitive], record: Any) -> str:
         """The kept value in a difference or an entry of the history."""
         value = self.read(primitives, record)
         return "" if value is None else self.text(value)
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         """Whether `encode` can have stored this; a bad sector or another program stores what reads back as something else."""
-        if not self.typed(primitives):
-            return False
-        if primitives[0] is None:
+        for part, sql in zip(primitives, self.parts("").values(), strict=True):
+            typed = isinstance(part, str) and not _HALVES.search(part) if sql == "TEXT" else type(part) is int
+            if part is not None and not typed:
+                return False
+        if primitives[0] is None or self.any_will_do:
             return True
         try:
             value = self.decode(primitives)
             return value is not None and bool(self.parse(self.text(value)) == value)
         except (ValueProblem, ValueError, ArithmeticError):
             return False
-
-    def typed(self, primitives: Sequence[Primitive]) -> bool:
-        """Whether every part is of the type of its column, or blank."""
-        types = zip(primitives, self.parts("").values(), strict=True)
-        return all(part is None or (_is_text(part) if sql == "TEXT" else type(part) is int) for part, sql in types)
 
     def text(self, value: V) -> str:
         """The value as a sheet or a screen shows it; `parse` reads it back to the same value."""
@@ -210,44 +160,19 @@ class KindOf(ABC, Generic[V]):
         return True
 
 
+#: Any kind, where it is not known which.
+Kind: TypeAlias = KindOf[Any]
+#: Bytes that are no text are read as half characters.
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
 class TextKind(KindOf[str]):
     """A kind whose values are texts, stored and told as they were parsed."""
 
-    as_it_is: ClassVar[bool] = True
+    as_it_is = True
 
     def encode(self, value: str | None) -> tuple[Primitive, ...]:
         return (value,)
 
     def decode(self, primitives: Sequence[Primitive]) -> str | None:
-        stored = primitives[0]
-        return stored if isinstance(stored, str) else None
-
-    def cell(self, value: str) -> str:
-        return value
-
-
-#: Any kind, where it is not known which.
-Kind: TypeAlias = KindOf[Any]
-
-
-def _is_text(value: object) -> bool:
-    """Whether it is text, and of bytes that are; others are read as half characters."""
-    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
-
-
-class Pointing(Kind):
-    """What is stored as another record's number; whose that is is the roster's to know."""
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        return {f"{key}_id": "INTEGER"}
-
-    def sound(self, primitives: Sequence[Primitive]) -> bool:
-        return self.typed(primitives)
-
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
-        return (row.member(value) if self.names == "member" else row.branch(value),)
-
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
-        [number] = primitives
-        tell = record.member if self.names == "member" else record.branch
-        return tell(number) if isinstance(number, int) else None
+        return primitives[0] if isinstance(primitives[0], str) else None

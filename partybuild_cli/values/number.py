@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import Json, KindOf, NumberCell, Primitive, Raw, Style
+from partybuild_cli.values.kind import Json, Kind, KindOf, NumberCell, Primitive, Raw
 from partybuild_cli.values.text import EXACT, as_text, lost_digits, quoted, unspaced
 
 STORED_PLACES = 4
@@ -29,13 +29,16 @@ class Number(KindOf[Decimal]):
     places: int = 0
     minimum: Decimal | None = Decimal(0)
     maximum: Decimal | None = None
-    label: ClassVar[str] = "数字"
-    adds_up: ClassVar[bool] = True
-    example: ClassVar[str] = "2"
-    how: ClassVar[str] = "数字，可带单位"
+    label = "数字"
+    example = "2"
+    how = "数字，可带单位"
+    style = "number"
+    sql = "INTEGER"
+    adds_up = True
 
-    def parts(self, key: str) -> Mapping[str, str]:
-        return {key: "INTEGER"}
+    def __post_init__(self) -> None:
+        if self.places == 2:
+            object.__setattr__(self, "style", "money")
 
     def parse(self, raw: Raw) -> Decimal | None:
         said = _said(raw, "数字")
@@ -87,15 +90,11 @@ class Number(KindOf[Decimal]):
         return number or Decimal(0)
 
     def encode(self, value: Decimal | None) -> tuple[Primitive, ...]:
-        return (None,) if value is None else (int(value.scaleb(STORED_PLACES)),)
+        return (None if value is None else int(value.scaleb(STORED_PLACES)),)
 
     def decode(self, primitives: Sequence[Primitive]) -> Decimal | None:
         stored = primitives[0]
         return None if stored is None else Decimal(plain_decimal(Decimal(stored).scaleb(-STORED_PLACES)))
-
-    @property
-    def style(self) -> Style:
-        return "money" if self.places == 2 else "number"
 
     def cell(self, value: Decimal) -> str | int | Decimal:
         return value
@@ -199,12 +198,12 @@ class Count:
 class CountKind(KindOf[Count]):
     """A count (数量), kept with its qualifier in a column of its own; `unit` may stand behind it (3年)."""
 
-    label: ClassVar[str] = "数量"
-    adds_up: ClassVar[bool] = True
-    example: ClassVar[str] = "40"
-    style: ClassVar[Style] = "center"
+    label = "数量"
+    adds_up = True
+    example = "40"
+    style = "center"
     unit: str = ""
-    how: ClassVar[str] = "整数；约数可写 300余、近400"
+    how = "整数；约数可写 300余、近400"
 
     def parts(self, key: str) -> Mapping[str, str]:
         return {key: "INTEGER", f"{key}_qualifier": "TEXT"}
@@ -213,10 +212,22 @@ class CountKind(KindOf[Count]):
         said = _said(raw, "数量")
         if said is None:
             return None
-        if isinstance(said, str):
-            return _of_text(said.removesuffix(self.unit) or said)
-        number = said.value if isinstance(said, NumberCell) else said
-        return _whole(Decimal(number), None, str(number))
+        if not isinstance(said, str):
+            number = said.value if isinstance(said, NumberCell) else said
+            return _whole(Decimal(number), None, str(number))
+        text = said.removesuffix(self.unit) or said
+        if (found := re.fullmatch(_COUNT, unspaced(text))) is None:
+            raise ValueProblem(f"{quoted(text)}不是能识别的数量，请填写数字，如 320、300余、约40、1.15万")
+        word = found["number"]
+        numeral = Decimal(word.replace(",", "")) if word[0].isdecimal() else chinese_numeral(word)
+        if numeral is None:
+            raise ValueProblem(f"{quoted(text)}里的中文数字看不准，请改用阿拉伯数字")
+        hedges = [_BEFORE[found["before"]]] if found["before"] else []
+        hedges += [_AFTER[found[place]] for place in ("inner", "after", "last") if found[place]]
+        if len(hedges) > 1:
+            raise ValueProblem(f"{quoted(text)}里约、近、余、以上这类字只能用一个，请留下准确的一个")
+        magnitude = math.prod(MAGNITUDES[unit] for unit in found["magnitude"] or "")  # 十万 is 100000
+        return _whole(numeral * magnitude, hedges[0] if hedges else None, text)
 
     def encode(self, value: Count | None) -> tuple[Primitive, ...]:
         return (None, None) if value is None else (value.value, value.qualifier)
@@ -230,21 +241,6 @@ class CountKind(KindOf[Count]):
 
     def json(self, value: Count) -> Json:
         return value.value if value.qualifier is None else {"value": value.value, "qualifier": value.qualifier}
-
-
-def _of_text(text: str) -> Count:
-    if (found := re.fullmatch(_COUNT, unspaced(text))) is None:
-        raise ValueProblem(f"{quoted(text)}不是能识别的数量，请填写数字，如 320、300余、约40、1.15万")
-    word = found["number"]
-    number = Decimal(word.replace(",", "")) if word[0].isdecimal() else chinese_numeral(word)
-    if number is None:
-        raise ValueProblem(f"{quoted(text)}里的中文数字看不准，请改用阿拉伯数字")
-    said = [_BEFORE[found["before"]]] if found["before"] else []
-    said += [_AFTER[found[place]] for place in ("inner", "after", "last") if found[place]]
-    if len(said) > 1:
-        raise ValueProblem(f"{quoted(text)}里约、近、余、以上这类字只能用一个，请留下准确的一个")
-    magnitude = math.prod(MAGNITUDES[unit] for unit in found["magnitude"] or "")  # 十万 is 100000
-    return _whole(number * magnitude, said[0] if said else None, text)
 
 
 def chinese_numeral(word: str) -> Decimal | None:
@@ -270,10 +266,8 @@ def _whole(number: Decimal, qualifier: str | None, text: str) -> Count:
         raise ValueProblem("单元格里不是有效的数字，请核对公式")
     if 0 <= number < _LARGEST and number == int(number):
         return Count(int(number), qualifier)
-    wrong = (
-        "是负数，请改成零或正数" if number < 0 else "太大，请核对位数" if number >= _LARGEST else "不是整数，请改成整数"
-    )
-    raise ValueProblem(quoted(text) + wrong)
+    too_large = "太大，请核对位数" if number >= _LARGEST else "不是整数，请改成整数"
+    raise ValueProblem(quoted(text) + ("是负数，请改成零或正数" if number < 0 else too_large))
 
 
 #: A number as it is kept, or one that its source hedged (近2万, 十余), which is not the number itself.
@@ -286,11 +280,11 @@ class Estimate(KindOf[Figure]):
     """A number that may be hedged; the qualifier is kept in a column of its own."""
 
     number: Number
-    label: ClassVar[str] = Number.label
-    adds_up: ClassVar[bool] = True
-    example: ClassVar[str] = Number.example
-    style: ClassVar[Style] = "number"
-    how: ClassVar[str] = "数字，可带单位；约数可写 600余、近2万"
+    label = Number.label
+    example = Number.example
+    how = "数字，可带单位；约数可写 600余、近2万"
+    style = "number"
+    adds_up = True
 
     @property
     def unit(self) -> str:
@@ -307,19 +301,21 @@ class Estimate(KindOf[Figure]):
         return hedged
 
     def encode(self, value: Figure | None) -> tuple[Primitive, ...]:
-        if isinstance(value, Count):
-            return (*self.number.encode(Decimal(value.value)), value.qualifier)
-        return (*self.number.encode(value), None)
+        number, hedge = (Decimal(value.value), value.qualifier) if isinstance(value, Count) else (value, None)
+        return (*self.number.encode(number), hedge)
 
     def decode(self, primitives: Sequence[Primitive]) -> Figure | None:
         number = self.number.decode(primitives)
         return number if number is None or primitives[1] is None else Count(int(number), str(primitives[1]))
 
+    def _of(self, value: Figure) -> Kind:
+        return _COUNTS if isinstance(value, Count) else self.number
+
     def cell(self, value: Figure) -> str | int | Decimal:
-        return _COUNTS.cell(value) if isinstance(value, Count) else self.number.cell(value)
+        return self._of(value).cell(value)
 
     def text(self, value: Figure) -> str:
-        return str(value) if isinstance(value, Count) else self.number.text(value)
+        return self._of(value).text(value)
 
     def json(self, value: Figure) -> Json:
-        return _COUNTS.json(value) if isinstance(value, Count) else self.number.json(value)
+        return self._of(value).json(value)

@@ -8,13 +8,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import mul
-from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.day import iso_day
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw, TextKind
-from partybuild_cli.values.kind import Person as Person
 from partybuild_cli.values.text import EXACT, Text, as_text, is_blank, normalise, quoted, tidy_name, tight
+
+
+@dataclass(frozen=True)
+class Person:
+    """One name as written in a list of people, and the reason given for it."""
+
+    name: str
+    reason: str | None = None
+
 
 _BETWEEN_NAMES = r"[、，,;；/\s]+"
 _BRACKETS = str.maketrans("[]【】〔〕「」", "()()()()")
@@ -251,13 +258,12 @@ _CHECK_DIGITS = "10X98765432"
 _FORM = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 
 
-@dataclass(frozen=True)
 class IdNumber(TextKind):
     """An identity number in 18 characters with a capital X; one of 15 digits is carried over."""
 
-    label: ClassVar[str] = "公民身份号码"
-    example: ClassVar[str] = "119900********0018"
-    how: ClassVar[str] = "18 位，按文字填写，不能是科学计数"
+    label = "公民身份号码"
+    example = "119900********0018"
+    how = "18 位，按文字填写，不能是科学计数"
     mask = staticmethod(mask_id)
 
     def parse(self, raw: Raw) -> str | None:

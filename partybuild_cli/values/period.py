@@ -6,11 +6,10 @@ What is seen from the day on which it is said (今天 上周五 10.15 上月 上
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import ClassVar
 
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.values import day as days
-from partybuild_cli.values.kind import NumberCell, Primitive, Raw, Style, TextKind
+from partybuild_cli.values.kind import NumberCell, Primitive, Raw, TextKind
 from partybuild_cli.values.text import as_text, quoted, tight
 
 FORMS = "2026、2026H1、2026Q3、2026-09、2026年第三季度、本月、上月、10月、本季度、上季度、上半年、今年、this、last 或 2026-01-01..2026-06-30"
@@ -201,12 +200,13 @@ class Day(TextKind):
     """
 
     range_allowed: bool = False
-    ahead: ClassVar[bool] = False
-    label: ClassVar[str] = "日期"
-    example: ClassVar[str] = "2026.09.05"
-    style: ClassVar[Style] = "day"
-    vague: ClassVar[bool] = True
-    how: ClassVar[str] = "日期，如 2026.09.05；只知道月份就写 2026.09，不要补成 1 日"
+    ahead = False
+    signs = 10  # how much of it is kept: 7 of a month, 4 of a year
+    label = "日期"
+    example = "2026.09.05"
+    style = "day"
+    vague = True
+    how = "日期，如 2026.09.05；只知道月份就写 2026.09，不要补成 1 日"
 
     def parse(self, raw: Raw) -> str | None:
         if isinstance(raw, bool):
@@ -227,7 +227,9 @@ class Day(TextKind):
         day = days.read_day(text)
         if days.RANGE_MARK in day and not self.range_allowed:
             raise ValueProblem(f"这里只能填一个日期，请只填起止日期（{day.replace(days.RANGE_MARK, ' 至 ')}）的第一天")
-        return day
+        if self.signs == 7 and len(day) < 7:
+            raise ValueProblem("只有年份，没有月份：请写到月，如 2026-09")
+        return day if self.range_allowed else day[: self.signs]
 
     def meant(self, said: str, today: date) -> str:
         return meant_day(said, today, self.ahead)
@@ -268,13 +270,12 @@ def _of_number(number: int | float) -> str:
     return days.read_day(shown)
 
 
-@dataclass(frozen=True)
 class PeriodKind(TextKind):
     """A period (期间) kept as its canonical label."""
 
-    label: ClassVar[str] = "期间"
-    example: ClassVar[str] = "2026Q3"
-    how: ClassVar[str] = "期间，如 2026Q3、2026-09、2026"
+    label = "期间"
+    example = "2026Q3"
+    how = "期间，如 2026Q3、2026-09、2026"
 
     def meant(self, said: str, today: date) -> str:
         return meant_period(said, today)
@@ -287,8 +288,8 @@ class PeriodKind(TextKind):
 class QuarterKind(PeriodKind):
     """A quarter (季度) and nothing else: 2026Q3."""
 
-    label: ClassVar[str] = "季度"
-    how: ClassVar[str] = "季度，如 2026Q3 或 2026年第三季度"
+    label = "季度"
+    how = "季度，如 2026Q3 或 2026年第三季度"
 
     def parse(self, raw: Raw) -> str | None:
         period = super().parse(raw)

@@ -5,13 +5,12 @@ Prose is kept as typed in NFC; all else is read after NFKC, which also repairs l
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 from unicodedata import combining, east_asian_width, is_normalized, normalize
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import DateCell, KindOf, NumberCell, Primitive, Raw, Style, TextKind
+from partybuild_cli.values.kind import DateCell, KindOf, NumberCell, Primitive, Raw, TextKind
 
 #: What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`.
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
@@ -111,15 +110,11 @@ def _digits(number: int | float) -> str:
     raise lost_digits()
 
 
-@dataclass(frozen=True)
 class Text(TextKind):
     """Prose and short text (文字), kept as typed."""
 
-    label: ClassVar[str] = "文字"
-    free_text: ClassVar[bool] = True
-
-    def sound(self, primitives: Sequence[Primitive]) -> bool:
-        return self.typed(primitives)
+    label = "文字"
+    free_text = any_will_do = True
 
     def parse(self, raw: Raw) -> str | None:
         text = as_text(raw)
@@ -139,17 +134,14 @@ class Text(TextKind):
 class Prose(Text):
     """Sentences (内容、决议、措施)."""
 
-    prose: ClassVar[bool] = True
+    prose = True
 
 
-@dataclass(frozen=True)
 class Name(TextKind):
     """One person's name (姓名): 张 三 is 张三, 阿·买买提 keeps its dot."""
 
-    label: ClassVar[str] = "姓名"
-
-    def sound(self, primitives: Sequence[Primitive]) -> bool:
-        return self.typed(primitives)
+    label = "姓名"
+    any_will_do = True
 
     def parse(self, raw: Raw) -> str | None:
         text = as_text(raw)
@@ -200,8 +192,8 @@ def padded(text: str, width: int) -> str:
 class Choice(TextKind):
     """One word of a list, or a listed synonym of it; an unknown word is a problem, never a default."""
 
-    label: ClassVar[str] = "选项"
-    style: ClassVar[Style] = "center"
+    label = "选项"
+    style = "center"
 
     def __init__(self, words: Iterable[str], synonyms: Mapping[str, str] | None = None) -> None:
         """`synonyms` holds what else is written (several words parted by blanks) -> the word that it means."""
@@ -209,14 +201,7 @@ class Choice(TextKind):
         self.meanings = {word: word for word in self.words}
         self.meanings |= {tight(word): word for word in self.words}
         self.meanings |= {tight(one): word for said, word in (synonyms or {}).items() for one in said.split()}
-
-    @property
-    def example(self) -> str:
-        return self.words[0]
-
-    @property
-    def how(self) -> str:
-        return "从下拉列表中选：" + "、".join(self.words)
+        self.example, self.how = self.words[0], "从下拉列表中选：" + "、".join(self.words)
 
     def parse(self, raw: Raw) -> str | None:
         text = tight(raw) if isinstance(raw, str) else as_text(raw)
@@ -232,17 +217,14 @@ _YES = frozenset({"是", "√", "✓", "✔", "☑", "Y", "YES", "有", "1", "TR
 _NO = frozenset({"否", "×", "✗", "✘", "X", "N", "NO", "无", "0", "FALSE", "没有"})
 
 
-@dataclass(frozen=True)
 class YesNo(KindOf[bool]):
     """Yes or no (是否). Here 无 says no, while — is a blank."""
 
-    label: ClassVar[str] = "是否"
-    example: ClassVar[str] = "是"
-    style: ClassVar[Style] = "center"
-    how: ClassVar[str] = "是 或 否"
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        return {key: "INTEGER"}
+    label = "是否"
+    example = "是"
+    how = "是 或 否"
+    style = "center"
+    sql = "INTEGER"
 
     def parse(self, raw: Raw) -> bool | None:
         if isinstance(raw, bool) or raw is None:

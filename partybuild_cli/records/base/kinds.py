@@ -4,10 +4,9 @@ the votes (表决) of a record."""
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import Json, Kind, KindOf, Naming, Pointing, Primitive, Raw, Telling
+from partybuild_cli.values.kind import Json, Kind, KindOf, Primitive, Raw
 from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.people import IdNumber, Person, Phone, format_people
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
@@ -16,6 +15,8 @@ from partybuild_cli.values.votes import Ballots, Vote, read_votes
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
+    from partybuild_cli.records.base.plan import Resolver
+    from partybuild_cli.records.base.present import Names
     from partybuild_cli.records.base.row import ResolvedRow
 
 #: A 工号: digits, perhaps with letters; never a Chinese name.
@@ -33,19 +34,36 @@ def _named(shown: str) -> dict[str, str | int]:
     return {"name": found[1], **({"id": int(found[2])} if found[2] else {"staff_no": found[3]})}
 
 
+class Pointing(Kind):
+    """One record of another ledger, stored as its number; whose that is is the roster's to know."""
+
+    any_will_do = True
+
+    def parts(self, key: str) -> Mapping[str, str]:
+        return {f"{key}_id": "INTEGER"}
+
+    def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
+        return (row.member(value) if self.names == "member" else row.branch(value),)
+
+    def read(self, primitives: Sequence[Primitive], record: "Names") -> str | None:
+        [number] = primitives
+        tell = record.member if self.names == "member" else record.branch
+        return tell(number) if isinstance(number, int) else None
+
+
 class MemberKind(Pointing):
     """One member (党员), by name, or by 工号 where two bear the name; stored as the member's number."""
 
-    label: ClassVar[str] = "党员姓名或工号"
-    example: ClassVar[str] = "张三"
-    how: ClassVar[str] = "姓名；有同名党员时写成 姓名(工号)"
-    names: ClassVar[str] = "member"
+    label = "党员姓名或工号"
+    example = "张三"
+    how = "姓名；有同名党员时写成 姓名(工号)"
+    names = "member"
 
     def parse(self, raw: Raw) -> str | None:
         text = None if isinstance(raw, bool) else as_text(raw)
         if text is not None and _STAFF_NO.fullmatch(tight(text)):
             return tight(text)
-        name = Name().parse(raw)
+        name = NAME.parse(raw)
         return name and _POST.sub("", name)
 
     def view_json(self, value: str) -> str | dict[str, str | int]:
@@ -56,23 +74,23 @@ class MemberKind(Pointing):
 class SealedMemberKind(MemberKind):
     """A rater (评议人): stored under a seal, so that no output can tie a score to the one who gave it."""
 
-    hidden: ClassVar[str] = "***"
-    resolved_last: ClassVar[bool] = True
+    hidden = "***"
+    resolved_last = True
 
     def parts(self, key: str) -> Mapping[str, str]:
         return {key: "TEXT"}
 
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+    def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
         return (row.rater(value),)
 
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> None:
+    def read(self, primitives: Sequence[Primitive], record: "Names") -> None:
         """Never."""
 
 
 class OrganisationKind(Text):
     """The name of an organisation (党组织名称), without white space; it may hold any other sign: 内科、外科联合党支部."""
 
-    label: ClassVar[str] = "名称"
+    label = "名称"
 
     def parse(self, raw: Raw) -> str | None:
         text = super().parse(raw)
@@ -82,16 +100,15 @@ class OrganisationKind(Text):
 class BranchKind(Pointing):
     """One branch (党支部), by name; stored as the branch's number."""
 
-    label: ClassVar[str] = "党支部名称"
-    example: ClassVar[str] = "神经内科党支部"
-    how: ClassVar[str] = "党支部全称，须已登记"
-    names: ClassVar[str] = "branch"
+    label = "党支部名称"
+    example = "神经内科党支部"
+    how = "党支部全称，须已登记"
+    names = "branch"
 
     def parse(self, raw: Raw) -> str | None:
-        text = Text().parse(raw)
-        return tight(text) if text else None
+        return ORGANISATION.parse(raw)
 
-    def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
+    def said(self, primitives: Sequence[Primitive], record: "Names") -> str:
         return self.read(primitives, record) or str(primitives[0])
 
 
@@ -101,55 +118,54 @@ class HomeKind(BranchKind):
     def parts(self, key: str) -> Mapping[str, str]:
         return {}
 
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+    def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
         row.branch(value)
         return ()
 
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+    def read(self, primitives: Sequence[Primitive], record: "Names") -> str | None:
         return record.home()
 
 
 class MentionsKind(Text):
     """A text that may name members among others (责任人, 获得者); whom it names is kept beside the record."""
 
-    links: ClassVar[bool] = True
-    as_it_is: ClassVar[bool] = False
+    links = True
+    as_it_is = False
 
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+    def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
         return (row.mentioned(value),)
 
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+    def read(self, primitives: Sequence[Primitive], record: "Names") -> str | None:
         [text] = primitives
         return record.mentioned(text) if isinstance(text, str) else None
 
-    def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
+    def said(self, primitives: Sequence[Primitive], record: "Names") -> str:
         return str(primitives[0])
 
 
 class PeopleKind(Kind):
     """Members named in one cell (人员名单), each with a reason where brackets hold one; stored as rows of their own."""
 
-    label: ClassVar[str] = "人员名单"
-    example: ClassVar[str] = "张三、李四"
-    prose: ClassVar[bool] = True
-    how: ClassVar[str] = "姓名之间用顿号；需要说明的写在括号里"
-    names: ClassVar[str] = "member"
-    many: ClassVar[bool] = True
-    links: ClassVar[bool] = True
+    label = "人员名单"
+    example = "张三、李四"
+    prose = True
+    how = "姓名之间用顿号；需要说明的写在括号里"
+    names = "member"
+    many = True
+    links = True
 
     def parts(self, key: str) -> Mapping[str, str]:
         return {}
 
     def parse(self, raw: Raw) -> str | None:
-        return None if is_blank(raw) else Text().parse(raw)
+        return None if is_blank(raw) else TEXT.parse(raw)
 
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+    def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
         row.listed(value)
         return ()
 
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> list[Person] | None:
-        people: list[Person] | None = record.listed()
-        return people
+    def read(self, primitives: Sequence[Primitive], record: "Names") -> list[Person] | None:
+        return record.listed()
 
     def text(self, value: str | list[Person]) -> str:
         return value if isinstance(value, str) else format_people(value)
@@ -165,17 +181,17 @@ class PeopleKind(Kind):
 class AttendeesKind(PeopleKind):
     """Such a list where the ledger itself says what stands beside each name (出席, 时长): see `settle` and `tell` there."""
 
-    links: ClassVar[bool] = False
+    links = False
     nobody: bool = False
 
     def parse(self, raw: Raw) -> str | None:
         none = self.nobody and isinstance(raw, str) and tight(raw) == "无"
         return "无人" if none else super().parse(raw)
 
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+    def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
         return ()
 
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> None:
+    def read(self, primitives: Sequence[Primitive], record: "Names") -> None:
         """The ledger's own."""
 
 
@@ -183,13 +199,13 @@ class AttendeesKind(PeopleKind):
 class VotesKind(KindOf[Ballots]):
     """Votes: typed rows below a meeting, whose own column keeps only the words that give no figures; else all in the column."""
 
-    label: ClassVar[str] = "表决"
-    how: ClassVar[str] = "一行一项：接收预备党员（何思齐）：应到20，实到15，赞成11，反对2，弃权2"
-    free_text: ClassVar[bool] = True
+    label = "表决"
+    how = "一行一项：接收预备党员（何思齐）：应到20，实到15，赞成11，反对2，弃权2"
+    free_text = any_will_do = True
     rows: bool = False
 
     def parse(self, raw: Raw) -> Ballots | None:
-        text = Text().parse(raw)
+        text = TEXT.parse(raw)
         return read_votes(text) if text else None
 
     def encode(self, value: Ballots | None) -> tuple[Primitive, ...]:
@@ -199,14 +215,11 @@ class VotesKind(KindOf[Ballots]):
     def decode(self, primitives: Sequence[Primitive]) -> Ballots:
         return read_votes(str(primitives[0] or ""))
 
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> Ballots | None:
+    def read(self, primitives: Sequence[Primitive], record: "Names") -> Ballots | None:
         return self.decode(primitives) if primitives[0] else None
 
-    def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
+    def said(self, primitives: Sequence[Primitive], record: "Names") -> str:
         return str(primitives[0] or "")
-
-    def sound(self, primitives: Sequence[Primitive]) -> bool:
-        return self.typed(primitives)
 
     def text(self, value: Ballots) -> str:
         return value.text()
@@ -219,35 +232,27 @@ class VotesKind(KindOf[Ballots]):
 class MonthKind(Day):
     """A month (月份): a full day gives its month, a bare year is a problem."""
 
-    label: ClassVar[str] = "月份（如 2026-09）"
-    example: ClassVar[str] = "2026.09"
-    how: ClassVar[str] = "月份，如 2026.09"
-
-    def parse(self, raw: Raw) -> str | None:
-        day = super().parse(raw)
-        if day is not None and len(day) < 7:
-            raise ValueProblem("只有年份，没有月份：请写到月，如 2026-09")
-        return day[:7] if day else None
+    label = "月份（如 2026-09）"
+    example = "2026.09"
+    how = "月份，如 2026.09"
+    signs = 7
 
 
 class YearKind(Day):
     """A year (年度)."""
 
-    label: ClassVar[str] = "年份（如 2026）"
-    example: ClassVar[str] = "2026"
-    how: ClassVar[str] = "年份，如 2026"
-
-    def parse(self, raw: Raw) -> str | None:
-        day = super().parse(raw)
-        return day[:4] if day else None
+    label = "年份（如 2026）"
+    example = "2026"
+    how = "年份，如 2026"
+    signs = 4
 
 
 class DeadlineKind(Day):
     """A day, or the word 长期坚持 for what has no end (完成时限)."""
 
-    label: ClassVar[str] = "日期，或“长期坚持”"
-    how: ClassVar[str] = "日期，如 2026.09.05；没有期限的写 长期坚持"
-    ahead: ClassVar[bool] = True
+    label = "日期，或“长期坚持”"
+    how = "日期，如 2026.09.05；没有期限的写 长期坚持"
+    ahead = True
 
     def parse(self, raw: Raw) -> str | None:
         if isinstance(raw, str) and tight(raw) in ("长期坚持", "长期", "持续", "持续推进"):
