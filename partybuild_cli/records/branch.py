@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, literal, or_, select
+from sqlalchemy import Connection
+from sqlmodel import select
 
-from partybuild_cli.records.base.column import SPAN, SPANS, hold
+from partybuild_cli.records.base.column import SPANS, hold
 from partybuild_cli.records.base.declare import Record, column, qualifier
 from partybuild_cli.records.base.kinds import COUNT, DAY, ORGANISATION, TEXT, YES_NO
 from partybuild_cli.records.base.roster import NUMBER, Roster
@@ -36,22 +36,24 @@ class Branch(Record, table=True):
     came_with = {"elected_on": ("term_years", "term_years_qualifier")}
 
     @classmethod
-    def sorted_by(cls) -> Sequence[ColumnElement[Any]]:
-        """Each below the one above it; a circle or an unknown one above ends the way up."""
-        own, up = cls.__table__.c, cls.__table__.alias("up").c
-        start = select(own.id, own.parent, func.printf("%09d", own.id).label("path"), literal(1).label("depth"))
-        above = start.cte("above", recursive=True)
-        former = SPAN.c.ledger == "branch", SPAN.c.record_id == up.id, SPAN.c.field == "name"
-        called = or_(up.name == above.c.parent, exists().where(*former, SPAN.c.value == above.c.parent))
-        path = func.printf("%09d/", up.id).concat(above.c.path)
-        above = above.union(select(above.c.id, up.parent, path, above.c.depth + 1).where(called, above.c.depth < 9))
-        ways = select(above.c.path).where(above.c.id == own.id).order_by(above.c.depth.desc()).limit(1)
-        return [ways.scalar_subquery()]
-
-    @classmethod
     def number_of(cls, name: str, roster: Roster) -> int | None:
         """By name, or the record's number."""
         return None if NUMBER.fullmatch(name) else roster.branch_meant(tight(name))
+
+    @classmethod
+    def arranged(cls, connection: Connection, roster: Roster, numbers: list[int]) -> list[int]:
+        """Each below the one above it; a circle or an unknown one above ends the way up."""
+        above = {
+            number: roster.numbered(upper) for number, upper in connection.execute(select(cls.id, cls.parent)) if upper
+        }
+
+        def way(number: int) -> list[int]:
+            found, upper = [number], above.get(number)
+            while upper is not None and upper not in found:
+                found, upper = [upper, *found], above.get(upper)
+            return found
+
+        return sorted(numbers, key=way)
 
     @classmethod
     def carry_on(cls, connection: Connection, change: Change, edits: Sequence[Edit]) -> None:

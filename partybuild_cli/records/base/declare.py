@@ -161,11 +161,6 @@ class Record(SQLModel):
         cls.renamed = {part: one for one in columns if one.dated for part in one.parts if part in cls.known}
 
     @classmethod
-    def sorted_by(cls) -> Sequence[ColumnElement[Any]]:
-        """In which order they are listed."""
-        return [cls.__table__.c[cls.order or cls.date or "id"], cls.__table__.c.id]
-
-    @classmethod
     def begun(cls) -> ColumnElement[Any]:
         """The day from which a record stands, in a query; NULL where none is known."""
         return func.coalesce(*(cls.__table__.c[day] for day in cls.begins.split()), None)
@@ -191,6 +186,11 @@ class Record(SQLModel):
     @classmethod
     def check_edit(cls, row: ResolvedRow, kept: Values, edit: Edit) -> None:
         """What must hold between a kept record and what a row makes of it."""
+
+    @classmethod
+    def arranged(cls, connection: Connection, roster: Roster, numbers: list[int]) -> list[int]:
+        """The records in the order of their ledger, where that is another than by `order` or the day."""
+        return numbers
 
     @classmethod
     def carry_on(cls, connection: Connection, change: Change, edits: Sequence[Edit]) -> None:

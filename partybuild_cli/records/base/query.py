@@ -46,8 +46,9 @@ def fetch(
     """The records that are asked for, in the ledger's own order. NotFound when there is no such branch or member."""
     context = Context(roster or load_roster(connection, as_of), as_of or date.today())
     asked = _conditions(connection, record, wanted, context.roster)
-    query = select(record.__table__.c.id).where(*asked).order_by(*record.sorted_by())
-    numbers = [*connection.execute(query).scalars()]
+    column = record.__table__.c
+    query = select(column.id).where(*asked).order_by(column[record.order or record.date or "id"], column.id)
+    numbers = record.arranged(connection, context.roster, [*connection.execute(query).scalars()])
     if wanted.by:
         unknown = late(connection, record, wanted.by, asof.known_by(connection, wanted.by))
         there = record.there_on(context.roster, str(wanted.by), _branches(wanted, context.roster), unknown)

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import SPAN, Span, earlier, table_of
@@ -26,12 +26,6 @@ _FULL_NAME = re.compile(r"(?:中共(?:.*(?:医院|党委|委员会|总支))?)?(.
 _COMMITTEE = ("书记", "委员")  # party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员)
 #: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
 _NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
-#: What of a seat holds for a time.
-_HELD = ("name", "group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on", "staff_kind")
-MEMBER = table_of("member", "id", "staff_no", "id_number", "branch_id", "arrived_on", "left_on", "joined_on", *_HELD)
-STAY = table_of("stay", "member_id", "branch_id", "arrived_on", "left_on")
-_BRANCH = table_of("branch", "id", "name", "kind", "parent")
-_TENURE = table_of("tenure", "id", "member_id", "kind", "value", "started_on", "ended_on")
 STILL = "~"  # later than every day on which a name was given up: whoever bears it still
 UNSAID = ""  # a day that nobody said: a name is then anybody's who ever bore it
 
@@ -44,14 +38,14 @@ class Seat(NamedTuple):
     starts: str | None
     ends: str | None
     name: str
-    group: str | None = None
-    party_post: str | None = None
-    standing: str | None = None
-    exempt_reason: str | None = None
-    excluded_reason: str | None = None
-    excluded_on: str | None = None
-    staff_kind: str | None = None
-    spans: tuple[Span, ...] = ()
+    group: str | None
+    party_post: str | None
+    standing: str | None
+    exempt_reason: str | None
+    excluded_reason: str | None
+    excluded_on: str | None
+    staff_kind: str | None
+    spans: tuple[Span, ...]
 
     def on(self, day: str) -> "Seat":
         """The seat with what held on that day; of a day known no closer, on its last."""
@@ -86,35 +80,38 @@ class Seat(NamedTuple):
         return [post for post in said if post and not _NOT_HELD.search(post)]
 
 
-def _stretches() -> CompoundSelect[Any]:
-    """Every member's present seat, before his earlier ones."""
-    held = [MEMBER.c[name] for name in _HELD]
-    parts = []
-    for past, at in enumerate((MEMBER, STAY)):
-        came, left = func.coalesce(at.c.arrived_on, MEMBER.c.joined_on), at.c.left_on
-        part = select(literal(past).label("past"), MEMBER.c.staff_no, MEMBER.c.id, at.c.branch_id, came, left, *held)
-        parts.append(part.join_from(STAY, MEMBER, MEMBER.c.id == STAY.c.member_id) if past else part)
-    return union_all(*parts).order_by("id", "past")
+#: What of a seat holds for a time, and what is that of a stay in a branch.
+_HELD, _STAY = Seat._fields[4:-1], ("branch_id", "arrived_on", "left_on")
+MEMBER = table_of("member", "id", "staff_no", "id_number", "joined_on", *_STAY, *_HELD)
+STAY = table_of("stay", "member_id", *_STAY)
+_BRANCH = table_of("branch", "id", "name", "kind", "parent")
+_TENURE = table_of("tenure", "id", "member_id", "kind", "value", "started_on", "ended_on")
 
 
 class _People:
     """Everybody who is on the roster, as the book has them; `named`: who bears a name, or ever bore it (曾用名)."""
 
     def __init__(self, connection: Connection | None) -> None:
-        self.of: dict[int, list[Seat]] = {}
+        self.of: dict[int, list[Seat]] = {}  # the present one first
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
         self.named: dict[str, list[int]] = {}
-        spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
-        for _, staff_no, *columns in connection.execute(_stretches()) if connection else ():
-            seat = Seat._make((*columns, spans.get(columns[0], ())))
-            for name in (seat.name, *(span.value for span in seat.spans if span.field == "name")):
-                bearers = self.named.setdefault(name or "", [])
-                bearers += [seat.member] if seat.member not in bearers[-1:] else []
-            self.of.setdefault(seat.member, []).append(seat)
-            self.in_branch.setdefault(seat.branch, []).append(seat)
+        columns = ("id", "staff_no", "joined_on", *_STAY, *_HELD)
+        members = select(*(MEMBER.c[name] for name in columns)).order_by(MEMBER.c.id)
+        spans = spans_of(connection, "member") if connection else {}
+        stays: dict[int, list[list[Any]]] = {}
+        for number, *stay in connection.execute(select(STAY)) if connection else ():
+            stays.setdefault(number, []).append(stay)
+        for number, staff_no, joined, *now in connection.execute(members) if connection else ():
+            past = (*spans.get(number, ()),)
+            for branch, came, left in (now[:3], *stays.get(number, ())):
+                seat = Seat._make((number, branch, came or joined, left, *now[3:], past))
+                self.of.setdefault(number, []).append(seat)
+                self.in_branch.setdefault(branch, []).append(seat)
+            for name in dict.fromkeys((seat.name, *(span.value or "" for span in past if span.field == "name"))):
+                self.named.setdefault(name, []).append(number)
             if staff_no:
-                self.staff_nos[seat.member] = staff_no
+                self.staff_nos[number] = staff_no
         self.bearers = {staff_no: number for number, staff_no in self.staff_nos.items()}
 
     @cached_property
