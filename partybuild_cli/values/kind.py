@@ -96,9 +96,9 @@ class KindOf(ABC, Generic[V]):
         """What a clerk's word of a command means on a day (今天); any other text as it is."""
         return said
 
-    def encode(self, value: V | None) -> tuple[Primitive, ...]:
+    def encode(self, value: Any) -> tuple[Primitive, ...]:
         """The primitives to store, in the order of `parts`; None is stored as NULL in every part. A name needs `resolve`."""
-        raise NotImplementedError
+        return (value,)
 
     def decode(self, primitives: Sequence[Primitive]) -> V | None:
         """The value that `encode` stored, None for NULL; a name needs `read`."""
@@ -170,9 +170,6 @@ class TextKind(KindOf[str]):
     """A kind whose values are texts, stored and told as they were parsed."""
 
     as_it_is = True
-
-    def encode(self, value: str | None) -> tuple[Primitive, ...]:
-        return (value,)
 
     def decode(self, primitives: Sequence[Primitive]) -> str | None:
         return primitives[0] if isinstance(primitives[0], str) else None

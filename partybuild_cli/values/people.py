@@ -98,19 +98,19 @@ def name_words(text: str) -> list[str]:
     return [word for word in re.split(_BETWEEN_NAMES, text) if word]
 
 
-#: A 工号, or the number of the member's record, behind a name.
-_MARK = r"[(（]\s*(?:编号)?[0-9A-Za-z]+\s*[)）]"
+#: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
+MARK = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
 
 
 def put_name(text: str, word: str, shown: str) -> str:
     """The text with `shown` where the word stands by itself (张三 is no part of 张三丰) and no number behind it."""
-    ends = rf"(?=[、，,；;/\s(（]|$)(?!{_MARK})"
+    ends = rf"(?=[、，,；;/\s(（]|$)(?!{MARK.pattern})"
     return re.sub(rf"(?<![^、，,；;/\s]){re.escape(word)}{ends}", lambda _: shown, text)
 
 
 def without_marks(text: str) -> str:
     """The text without the numbers that tell namesakes apart."""
-    return re.sub(_MARK, "", text)
+    return MARK.sub("", text)
 
 
 def _pieces(plain: str) -> Iterator[str]:
@@ -129,33 +129,26 @@ def _pieces(plain: str) -> Iterator[str]:
 
 
 def _persons(piece: str, known: Callable[[str], bool]) -> list[Person]:
-    """The people of one piece; the reason belongs to the last of them."""
+    """The people of one piece; the reason belongs to the last of them: 张三、李秋月(值班), 李秋月: 值班, 李秋月因病请假, 李秋月 值班."""
     piece = piece.strip(" \t。.")
     if not piece:
         return []
-    names, reason = _apart(piece, known)
+    words = piece.split()
+    cuts = (at for at in range(len(piece) - 1, 1, -1) if known(piece[:at]) and re.fullmatch(_REASON_WORDS, piece[at:]))
+    names, reason = piece, ""
     if piece.endswith(")"):
-        names, _, inside = piece[:-1].partition("(")
-        reason = inside.strip()
+        names, _, reason = piece[:-1].partition("(")
     elif found := re.fullmatch(_REASON, piece):
         names, reason = found.groups()
+    elif len(words) > 1 and re.fullmatch(_REASON_WORDS, words[-1]):
+        if known(tidy_name(words[0])) and not known(words[-1]):
+            names, reason = " ".join(words[:-1]), words[-1]
+    elif len(words) == 1 and not known(tidy_name(piece)) and (at := next(cuts, 0)):
+        names, reason = piece[:at], piece[at:]
     people = _names(names.rstrip(": ").split(), known)
     if not people:
         raise ValueProblem(f"{quoted(piece)}只有说明，没有姓名，请补上姓名")
-    return [*map(Person, people[:-1]), Person(people[-1], reason or None)]
-
-
-def _apart(piece: str, known: Callable[[str], bool]) -> tuple[str, str]:
-    """The names and the reason of 李秋月因病请假 and 李秋月 值班; no reason where nothing but names is said."""
-    words = piece.split()
-    named = len(words) > 1 and known(tidy_name(words[0])) and not known(words[-1])
-    if named and re.fullmatch(_REASON_WORDS, words[-1]):
-        return " ".join(words[:-1]), words[-1]
-    if len(words) == 1 and not known(tidy_name(piece)):
-        for size in range(len(piece) - 1, 1, -1):
-            if known(piece[:size]) and re.fullmatch(_REASON_WORDS, piece[size:]):
-                return piece[:size], piece[size:]
-    return piece, ""
+    return [*map(Person, people[:-1]), Person(people[-1], reason.strip() or None)]
 
 
 def _names(words: list[str], known: Callable[[str], bool]) -> list[str]:
@@ -175,9 +168,6 @@ def _names(words: list[str], known: Callable[[str], bool]) -> list[str]:
     return names
 
 
-_NAME_DOT = "·"
-
-
 def mask_id(number: str) -> str:
     """119900********002X: the region and the last four characters stay."""
     return f"{number[:6]}{'*' * 8}{number[-4:]}" if len(number) == 18 else "*" * len(number)
@@ -192,9 +182,9 @@ def mask_phone(number: str) -> str:
 
 def mask_name(name: str) -> str:
     """张*, 张*明, 欧**月; of a name with a dot the first part stays: 阿·***."""
-    first, dot, rest = name.partition(_NAME_DOT)
+    first, dot, rest = name.partition("·")
     if dot:
-        return first + dot + "".join(letter if letter == _NAME_DOT else "*" for letter in rest)
+        return first + dot + re.sub("[^·]", "*", rest)
     if len(name) < 3:
         return f"{name[:1]}*"
     return name[0] + "*" * (len(name) - 2) + name[-1]
@@ -221,6 +211,10 @@ _NUMBERS = re.compile(
 _MASKED = re.compile(r"\d{3,6}\*{4,8}\d{3}[\dXx]|\*{8,}\d{4}|\*{5,}\d{2}")
 
 
+def _mask_number(number: str) -> str:
+    return "*" * (len(number) - 4) + number[-4:]
+
+
 def is_personal(heading: str) -> bool:
     """Whether a heading that no ledger knows announces personal data."""
     return bool(_PERSONAL.search(heading)) and not heading.endswith(("类型", "种类"))
@@ -230,7 +224,8 @@ def mask_found(heading: str, text: str) -> str:
     """What an unknown column holds, masked: all of it under a personal heading, else the personal numbers in it."""
     if not text:
         return text
-    masked = _NUMBERS.sub(lambda found: _mask_number(found[0]), text)
+    known = {18: mask_id, 11: mask_phone}
+    masked = _NUMBERS.sub(lambda found: known.get(len(found[0]), _mask_number)(found[0]), text)
     if masked != text or not is_personal(heading) or is_masked(text):
         return masked
     return text[0] + "*" * (len(text) - 1) if len(text) > 1 and not text.isdigit() else mask_phone(text)
@@ -239,12 +234,6 @@ def mask_found(heading: str, text: str) -> str:
 def comes_back_masked(heading: str, text: str) -> bool:
     """Whether an unknown column holds what `mask_found` made of it, which must never overwrite the true value."""
     return is_masked(text) and (is_personal(heading) or bool(_MASKED.search(text)))
-
-
-def _mask_number(number: str) -> str:
-    if len(number) == 18:
-        return mask_id(number)
-    return mask_phone(number) if len(number) == 11 else "*" * (len(number) - 4) + number[-4:]
 
 
 class Phone(Text):
@@ -273,27 +262,25 @@ class IdNumber(TextKind):
         if isinstance(number, float) or (isinstance(number, int) and number >= EXACT):
             raise ValueProblem("公民身份号码被存成了数字，末尾几位已丢失；请设为文本后重新填写")
         text = as_text(number)
-        return None if text is None else _checked(tight(text).lstrip("'").upper())
-
-
-def _checked(number: str) -> str:
-    if "*" in number:
-        raise ValueProblem("公民身份号码被遮盖了一部分，请填写完整号码")
-    if "E" in number and re.fullmatch(r"[\d.]+E[+-]?\d+", number):
-        raise ValueProblem("公民身份号码变成了科学计数，末尾几位已丢失；请以文本重新填写完整号码")
-    if not _FORM.fullmatch(number):
-        raise ValueProblem(f"公民身份号码应为18位（末位可为X），这里是{len(number)}个字符，请核对")
-    if len(number) == 15:
-        number = f"{number[:6]}19{number[6:]}"
-        number += check_digit(number)
-    hint = f"{number[:3]}…{number[-2:]}"
-    try:
-        iso_day(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueProblem as problem:
-        raise ValueProblem(f"公民身份号码（{hint}）里的出生日期不存在，请核对第7至14位") from problem
-    if number[-1] != check_digit(number[:17]):
-        raise ValueProblem(f"公民身份号码（{hint}）的校验码不对，可能有一位写错，请核对")
-    return number
+        if text is None:
+            return None
+        said = tight(text).lstrip("'").upper()
+        if "*" in said:
+            raise ValueProblem("公民身份号码被遮盖了一部分，请填写完整号码")
+        if "E" in said and re.fullmatch(r"[\d.]+E[+-]?\d+", said):
+            raise ValueProblem("公民身份号码变成了科学计数，末尾几位已丢失；请以文本重新填写完整号码")
+        if not _FORM.fullmatch(said):
+            raise ValueProblem(f"公民身份号码应为18位（末位可为X），这里是{len(said)}个字符，请核对")
+        whole = said if len(said) == 18 else f"{said[:6]}19{said[6:]}"
+        whole += check_digit(whole) if len(whole) == 17 else ""
+        hint = f"{whole[:3]}…{whole[-2:]}"
+        try:
+            iso_day(int(whole[6:10]), int(whole[10:12]), int(whole[12:14]))
+        except ValueProblem as problem:
+            raise ValueProblem(f"公民身份号码（{hint}）里的出生日期不存在，请核对第7至14位") from problem
+        if whole[-1] != check_digit(whole[:17]):
+            raise ValueProblem(f"公民身份号码（{hint}）的校验码不对，可能有一位写错，请核对")
+        return whole
 
 
 def check_digit(first17: str) -> str:

@@ -15,11 +15,9 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import SPAN, Span, earlier, table_of
-from partybuild_cli.values.people import Person, split_people
+from partybuild_cli.values.people import MARK, Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
 
-#: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
-_IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
 _RECORD = re.compile(r"编号([0-9]{1,18})")
 NUMBER = re.compile(r"\d{1,18}")  # what can be the number of a record: no more digits than a database takes
 _FULL_NAME = re.compile(r"(?:中共(?:.*(?:医院|党委|委员会|总支))?)?(.*?)党?支部(?:委员会)?")  # 全称
@@ -231,7 +229,7 @@ class Roster:
 
     def people(self, text: str) -> list[Person]:
         """The people that a cell names, with their reasons. ValueProblem when the text says that names are missing."""
-        marked = _IN_BRACKETS.sub(lambda found: f"#{found[1]}" if self._marked(found[1]) else found[0], text)
+        marked = MARK.sub(lambda found: f"#{found[1]}" if self._marked(found[1]) else found[0], text)
         return [
             Person(f"{person.name.replace('#', '(')})", person.reason) if "#" in person.name else person
             for person in split_people(marked, self.known)
