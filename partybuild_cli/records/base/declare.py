@@ -22,7 +22,6 @@ from partybuild_cli.records.base.column import (
     earlier,
     qualifier,
     related,
-    table_of,
 )
 from partybuild_cli.records.base.matching import Matcher
 from partybuild_cli.records.base.roster import Roster
@@ -278,10 +277,8 @@ class File(NamedTuple):
 
 #: Members named in a text column of any record: one row a name.
 LINKS = ChildShape("person", "record_id", PersonLink, keyed_by=("role", "member_id"))
-PERSON = table_of("person", "ledger", "record_id", *PersonLink._fields)
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
 ENTRIES = ChildShape("entry", "record_id", DatedEntry, keyed_by=("on_day",), grows=True)
-ENTRY = table_of("entry", "ledger", "record_id", *DatedEntry._fields)
 EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))  # files that prove any record (佐证文件)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, case, select
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.records.base.column import Column, Values
-from partybuild_cli.records.base.declare import ENTRY, PersonLink, Record
+from partybuild_cli.records.base.column import Column, Values, table_of
+from partybuild_cli.records.base.declare import DatedEntry, PersonLink, Record
 from partybuild_cli.records.base.kinds import TEXT
 from partybuild_cli.records.base.registry import all_records, called
 from partybuild_cli.records.base.roster import Roster
@@ -24,6 +24,7 @@ from partybuild_cli.values.people import Person, put_name
 from partybuild_cli.values.period import behind, quarter_of
 
 _NAMED = 5
+_ENTRY = table_of("entry", "ledger", "record_id", *DatedEntry._fields).c
 
 
 def read_extras(text: str | None) -> dict[str, str]:
@@ -131,8 +132,8 @@ def late(connection: Connection, record: type[Record], day: date, known: int | N
     if found:
         found -= {*connection.execute(select(record.__table__.c.id).where(record.begun().is_not(None))).scalars()}
     if found:
-        by = case((ENTRY.c.on_day.contains("Q"), ENTRY.c.on_day <= quarter_of(day)), else_=ENTRY.c.on_day < behind(day))
-        entries = select(ENTRY.c.record_id).where(ENTRY.c.ledger == record.ledger, by)
+        by = case((_ENTRY.on_day.contains("Q"), _ENTRY.on_day <= quarter_of(day)), else_=_ENTRY.on_day < behind(day))
+        entries = select(_ENTRY.record_id).where(_ENTRY.ledger == record.ledger, by)
         found -= {*connection.execute(entries).scalars()}
     return found
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, false, func, lit
 
 from partybuild_cli.errors import NotFound, Unfit, UsageFault, ValueProblem
 from partybuild_cli.records.base.column import Column, table_of
-from partybuild_cli.records.base.declare import PERSON, Record
+from partybuild_cli.records.base.declare import PersonLink, Record
 from partybuild_cli.records.base.present import as_text, late, pick, tell_all
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.records.base.roster import MEMBER, NUMBER, STAY, Roster, load_roster
@@ -20,6 +20,7 @@ from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, PeriodKind, whole_day
 from partybuild_cli.values.text import tight
 
+_PERSON = table_of("person", "ledger", "record_id", *PersonLink._fields)
 _AT_A_TIME = 1000  # so many records are held as stored at a time
 #: The month in which each part of a year begins.
 _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
@@ -138,8 +139,8 @@ def _of_branches(record: type[Record], branches: Sequence[int]) -> ColumnElement
     if "branch_id" in table.c or record.ledger == "branch":
         return table.c["branch_id" if "branch_id" in table.c else "id"].in_(branches)
     if not record.member_columns:
-        here = PERSON.c.member_id.in_(select(MEMBER.c.id).where(MEMBER.c.branch_id.in_(branches)))
-        return table.c.id.in_(select(PERSON.c.record_id).where(PERSON.c.ledger == record.ledger, here))
+        here = _PERSON.c.member_id.in_(select(MEMBER.c.id).where(MEMBER.c.branch_id.in_(branches)))
+        return table.c.id.in_(select(_PERSON.c.record_id).where(_PERSON.c.ledger == record.ledger, here))
     member, day = table.c[record.member_columns[0]], _when(record) if record.date else literal("9999")
     outside = case((func.length(STAY.c.left_on) == 10, STAY.c.left_on), else_=STAY.c.left_on.concat("~"))
     then = select(STAY.c.branch_id).where(STAY.c.member_id == member, outside > day).order_by(outside).limit(1)
@@ -178,8 +179,7 @@ class Past(NamedTuple):
         return f"{captions()[ledger]}{names}{more}"
 
     def must_tell(self, ledger: str) -> None:
-        untold = self.untold(ledger)
-        if untold:
+        if untold := self.untold(ledger):
             raise Unfit(
                 f"{untold}在 {self.day} 的样子说不出来，因为日志已损坏。请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
             )

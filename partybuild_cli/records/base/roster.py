@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import SPAN, Span, earlier, table_of
@@ -161,15 +161,9 @@ class Roster:
     @cached_property
     def _states(self) -> dict[tuple[int, str], list[tuple[str, str, str]]]:
         found: dict[tuple[int, str], list[tuple[str, str, str]]] = {}
-        table = _TENURE.c
-        said = (
-            func.coalesce(table.value, table.kind),
-            func.coalesce(table.started_on, ""),
-            func.coalesce(table.ended_on, "9999"),
-        )
-        query = select(table.member_id, table.kind, *said).order_by(table.id)
-        for number, kind, *stretch in self._connection.execute(query) if self._connection else ():
-            found.setdefault((number, kind), []).append((stretch[0], stretch[1], stretch[2]))
+        query = select(_TENURE).order_by(_TENURE.c.id)
+        for _, number, kind, value, start, end in self._connection.execute(query) if self._connection else ():
+            found.setdefault((number, kind), []).append((value or kind, start or "", end or "9999"))
         return found
 
     def state(self, member: int, kind: str, day: str) -> str | None:
