@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.kind import Json, Kind, KindOf, NumberCell, Primitive, Raw
-from partybuild_cli.values.text import EXACT, as_text, lost_digits, quoted, unspaced
+from partybuild_cli.values.text import EXACT, LOST_DIGITS, as_text, quoted, unspaced
 
 STORED_PLACES = 4
 MAGNITUDES: Mapping[str, int] = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
@@ -79,8 +79,7 @@ class Number(KindOf[Decimal]):
     def checked(self, number: Decimal) -> Decimal:
         """The number, if it is one that may stand there. ValueProblem where it is not."""
         if self.minimum is not None and number < self.minimum:
-            below = "数字不能是负数，请核对" if self.minimum == 0 else f"数字不能小于{self.minimum}，请核对"
-            raise ValueProblem(below)
+            raise ValueProblem(f"数字不能{f'小于{self.minimum}' if self.minimum else '是负数'}，请核对")
         if self.maximum is not None and number > self.maximum:
             raise ValueProblem(f"数字{plain_decimal(number)}超过了上限{self.maximum}，请核对数字和单位")
         if abs(number) >= _LARGEST:
@@ -101,8 +100,7 @@ class Number(KindOf[Decimal]):
 
     def text(self, value: Decimal) -> str:
         shown = plain_decimal(value)
-        missing = self.places - len(shown.partition(".")[2])
-        return f"{value:.{self.places}f}" if missing > 0 else shown
+        return f"{value:.{self.places}f}" if len(shown.partition(".")[2]) < self.places else shown
 
     def json(self, value: Decimal) -> Json:
         return plain_decimal(value)
@@ -132,7 +130,7 @@ def _exact(number: int | float) -> Decimal:
     if number != number or number in (math.inf, -math.inf):
         raise ValueProblem("单元格里不是有效的数字，请核对公式")
     if abs(number) >= EXACT:
-        raise lost_digits()
+        raise ValueProblem(LOST_DIGITS)
     return Decimal(number) if isinstance(number, int) else Decimal(repr(round(number, 10)))
 
 

@@ -82,9 +82,10 @@ def before(period: Period) -> Period:
     if days.RANGE_MARK in period.label:
         last = period.first - timedelta(days=1)
         return period_of(f"{last - (period.last - period.first)}..{last}")
-    start = days.add_months(period.first, -len(months(period)))
+    length = len(months(period))
+    start = days.add_months(period.first, -length)
     label = {12: str(start.year), 6: f"{start.year}H{1 + (start.month > 6)}", 3: quarter_of(start)}
-    return period_of(label.get(len(months(period)), f"{start:%Y-%m}"))
+    return period_of(label.get(length, f"{start:%Y-%m}"))
 
 
 def text_bounds(first: date, last: date) -> tuple[str, str]:

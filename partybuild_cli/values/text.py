@@ -16,6 +16,7 @@ from partybuild_cli.values.kind import DateCell, KindOf, NumberCell, Primitive, 
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
 #: A spreadsheet keeps fifteen digits of a number; from here on the last ones may be lost.
 EXACT = 10**15
+LOST_DIGITS = "数字超过15位，末尾几位已被表格软件改动，请把单元格设为文本后重新填写"
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)?")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -96,18 +97,13 @@ def as_text(raw: Raw) -> str | None:
     raise ValueProblem(f"单元格里的公式出错（{raw.code}），请改正公式或直接填写内容")
 
 
-def lost_digits() -> ValueProblem:
-    """The sentence for a number that was longer than a spreadsheet can keep."""
-    return ValueProblem("数字超过15位，末尾几位已被表格软件改动，请把单元格设为文本后重新填写")
-
-
 def _digits(number: int | float) -> str:
     """The digits of a number cell, as a spreadsheet shows them (fifteen significant digits)."""
     if abs(number) < EXACT:  # which nan, too, is not
         shown = str(int(number)) if number == int(number) else f"{number:.15g}"
         if "e" not in shown:
             return shown
-    raise lost_digits()
+    raise ValueProblem(LOST_DIGITS)
 
 
 class Text(TextKind):

@@ -79,9 +79,8 @@ class Names:
 
     def home(self) -> str | None:
         """The branch of the member whom the record is about, on its day."""
-        day = str(self.row.get(self.date) or "").partition("..")[0]
-        known = day if day.replace("-", "").isdigit() else None
-        home = self.roster.home(self.row[self.owner], known) if self.row.get(self.owner) else None
+        day, owner = str(self.row.get(self.date) or "").partition("..")[0], self.row.get(self.owner)
+        home = self.roster.home(owner, day if day.replace("-", "").isdigit() else None) if owner else None
         return self.branch(home) if home else None
 
     def listed(self) -> list[Person] | None:
@@ -109,11 +108,7 @@ def pick(connection: Connection, record: type[Record], numbers: Collection[int] 
 
 
 def rows_of(record: type[Record], stored: Stored) -> Below:
-    below = Below()
-    for child in record.shape.children:
-        if child.table in stored:
-            below[child.row] = stored[child.table]
-    return below
+    return Below((child.row, stored[child.table]) for child in record.shape.children if child.table in stored)
 
 
 def all_on(connection: Connection, record: type[Record], day: date) -> dict[int, Values]:

@@ -67,6 +67,12 @@ class Seat(NamedTuple):
         return self.excluded_reason is not None and self.excluded_on is not None and self.excluded_on <= day
 
     @property
+    def names(self) -> list[str]:
+        """All that the member was ever called, the present name first."""
+        past = (span.value or "" for span in self.spans if span.field == "name")
+        return [*dict.fromkeys((self.name, *past))]
+
+    @property
     def on_committee(self) -> bool:
         """支委: holds one of the posts of the branch committee."""
         return any(word in post for post in self.posts for word in _COMMITTEE)
@@ -106,7 +112,7 @@ class _People:
                 seat = Seat._make((number, branch, came or joined, left, *now[3:], past))
                 self.of.setdefault(number, []).append(seat)
                 self.in_branch.setdefault(branch, []).append(seat)
-            for name in dict.fromkeys((seat.name, *(span.value or "" for span in past if span.field == "name"))):
+            for name in seat.names:
                 self.named.setdefault(name, []).append(number)
             if staff_no:
                 self.staff_nos[number] = staff_no
@@ -186,9 +192,7 @@ class Roster:
 
     def names(self, member: int) -> list[str]:
         """All that the member was ever called."""
-        seats = self._people.of.get(member, ())[:1]
-        past = (span.value or "" for seat in seats for span in seat.spans if span.field == "name")
-        return [*dict.fromkeys((*(seat.name for seat in seats), *past))]
+        return [name for seat in self._people.of.get(member, ())[:1] for name in seat.names]
 
     @cached_property
     def _namesakes(self) -> dict[str, int]:
@@ -307,11 +311,8 @@ class Roster:
         held, day = self.borne.get(name), day or self.day or "9999"
         if held is None:
             return self.branches.get(name)
-        day += "-99-99"[: 10 - len(day)]
-        for until, one in held:
-            if until > day:
-                return one
-        return held[-1][1]
+        last = day + "-99-99"[: 10 - len(day)]
+        return next((one for until, one in held if until > last), held[-1][1])
 
     def handed_on(self, name: str) -> tuple[str, int, int] | None:
         """Until when a name was one organisation's, that one, and whose it is by now; None where it was never another's."""
@@ -359,11 +360,8 @@ def _or(names: Sequence[str]) -> str:
 def spans_of(connection: Connection, ledger: str, *conditions: ColumnElement[bool]) -> dict[int, list[Span]]:
     """The spans of the records of a ledger, by number, which fulfil further conditions."""
     found: dict[int, list[Span]] = {}
-    query = select(SPAN.c.record_id, SPAN.c.field, SPAN.c.until, SPAN.c.value).where(
-        SPAN.c.ledger == ledger, *conditions
-    )
-    for number, *one in connection.execute(query):
-        found.setdefault(number, []).append(Span(*one))
+    for _, number, *span in connection.execute(select(SPAN).where(SPAN.c.ledger == ledger, *conditions)):
+        found.setdefault(number, []).append(Span(*span))
     return found
 
 
@@ -372,19 +370,13 @@ def load_roster(connection: Connection, day: date | None = None) -> Roster:
     rows = connection.execute(select(_BRANCH).order_by(_BRANCH.c.id)).all()
     spans = spans_of(connection, "branch", SPAN.c.field.in_(("name", "parent")))
     roster = Roster({}, {}, _connection=connection, day=str(day) if day and day < date.today() else "")
-    named: list[tuple[str, str, int]] = []
-    for number, some in spans.items():
-        named += [(span.until, span.value or "", number) for span in some if span.field == "name"]
-    named.sort()
-    of_kind: dict[str, list[int]] = {"党委": [], "党支部": []}
-    for number, name, kind, _ in rows:
-        named.append((STILL, name, number))
-        roster.branch_kinds[number] = kind
-        of_kind.setdefault(kind or "党支部", []).append(number)
-    tops, real = of_kind["党委"], of_kind["党支部"]
-    roster.only_branch = real[0] if len(real) == 1 else None
-    for until, name, number in named:
+    past = [(span, number) for number, some in spans.items() for span in some if span.field == "name"]
+    named = sorted((span.until, span.value or "", number) for span, number in past)
+    for until, name, number in [*named, *((STILL, name, number) for number, name, *_ in rows)]:
         roster.borne.setdefault(name, []).append((until, number))
+    roster.branch_kinds = kinds = {number: kind for number, _, kind, _ in rows}
+    tops, real = ([n for n, kind in kinds.items() if (kind or "党支部") == word] for word in ("党委", "党支部"))
+    roster.only_branch = real[0] if len(real) == 1 else None
     for number, name, _, parent in rows:
         then = earlier(spans.get(number, ()), roster.day) if roster.day else {}
         name, parent = then.get("name") or name, then.get("parent", parent)

@@ -132,9 +132,7 @@ class ParsedRow(Noted):
     erased: frozenset[str] = frozenset()  # columns that are to become blank
     since: str | None = None  # the day from which an edit says that it holds; None for today
     correct: bool = False  # whether an edit mends what was wrong all along
-    worded: Values | None = (
-        None  # the values in the words of the book that it comes from, if people are called otherwise
-    )
+    worded: Values | None = None  # the values in the words of another book, where it calls people otherwise
     rows: dict[str, list[Row]] | None = None  # the tables below a record of another book, which is not judged anew
     joined: dict[str, list[Row]] | None = None  # the tables below as this book and another make them together
     alias: str = ""  # what its own book calls the branch that it is
@@ -145,9 +143,8 @@ class ParsedRow(Noted):
 
     def copy(self) -> "ParsedRow":
         """One of the same, for a step that leaves some of it out."""
-        came = None if self.origin is None else replace(self.origin)
-        rows = None if self.rows is None else dict(self.rows)
-        copied = replace(self, values=dict(self.values), extras=dict(self.extras), origin=came, rows=rows)
+        came, rows = self.origin and replace(self.origin), None if self.rows is None else {**self.rows}
+        copied = replace(self, values={**self.values}, extras={**self.extras}, origin=came, rows=rows)
         copied.problems, copied.warnings = [*self.problems], [*self.warnings]
         return copied
 
