@@ -16,16 +16,10 @@ from partybuild_cli.records.base.row import FieldChange, PlannedRow, ResolvedRow
 from partybuild_cli.store.rows import own_rows
 
 _MANY = 3  # so many different values that changed places were hardly corrected one by one
-_ALIKE = (
-    "编号 {}（现在叫“{}”）在 {} 以前也叫“{}”，没有什么可以核对，不能确定是不是同一个人；"
-    "同一个人请写现在的姓名，另一个人请补上与他不同的工号、公民身份号码或出生日期"
-)
+_ALIKE = "没有什么可以核对，不能确定是不是同一个人；同一个人请写现在的姓名，另一个人请补上与他不同的工号、公民身份号码或出生日期"
 _UNDATED = "这张表没有写是哪天的，看不出说的是哪一个。请在标题下面写上“填报日期：年月日”，再导入"
-_ANOTHERS = "这是编号 {} 的{}，写到了编号 {} 的行上。如果只排了这一列的序，请撤销后整行一起排；确实要这样改的，请用 edit 命令逐条改"
-_EXCHANGED = (
-    "这一列像是单独排过序：{} 条记录换成了彼此原来的内容，没有改动。"
-    "请核对每一行，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
-)
+_ANOTHERS = "如果只排了这一列的序，请撤销后整行一起排；确实要这样改的，请用 edit 命令逐条改"
+_EXCHANGED = "记录换成了彼此原来的内容，没有改动。请核对每一行，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
 Spans = Mapping[int, Sequence[Span]]
 
 
@@ -72,7 +66,11 @@ class Former:
                 alike = [bearer for bearer in bearers if self._may_be(row, kept[bearer[1]])]
                 if alike:
                     until, other = max(alike)
-                    row.refuse(column, said, _ALIKE.format(other, kept[other][part], until, said))
+                    row.refuse(
+                        column,
+                        said,
+                        f"编号 {other}（现在叫“{kept[other][part]}”）在 {until} 以前也叫“{said}”，{_ALIKE}",
+                    )
                     continue
             # a sheet without a day may mean any bearer, but for people, whom 工号 and 公民身份号码 tell apart
             theirs = [bearer for bearer in bearers if undated != (bearer[1] != number) or not people]
@@ -156,7 +154,8 @@ def refuse_anothers(record: type[Record], row: PlannedRow, matcher: Matcher) -> 
     for column in (record.columns[key] for key in record.telling if key in cells and key in row.values):
         other = matcher.bearer(row.resolved, column)
         if other is not None:
-            row.refuse(column, row.values[column.key], _ANOTHERS.format(other, column.heading, row.parsed.number))
+            where = f"这是编号 {other} 的{column.heading}，写到了编号 {row.parsed.number} 的行上"
+            row.refuse(column, row.values[column.key], f"{where}。{_ANOTHERS}")
 
 
 def refuse_exchanged(record: type[Record], planned: Sequence[PlannedRow]) -> None:
@@ -171,4 +170,4 @@ def refuse_exchanged(record: type[Record], planned: Sequence[PlannedRow]) -> Non
             continue
         column: Column | str = record.columns.get(key) or key
         for row, change in rows:
-            row.refuse(column, change.after, _EXCHANGED.format(len(rows)))
+            row.refuse(column, change.after, f"这一列像是单独排过序：{len(rows)} 条{_EXCHANGED}")

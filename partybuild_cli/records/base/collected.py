@@ -302,6 +302,9 @@ class _Collected(Case):
         if column is None or (in_book and self.base and self.older != "part"):
             return False
         ours, theirs = self.sheet.called(self.view.values), self.sheet.called(row.values)
-        copied = f"支部的这一条和编号 {self.view.number}（{ours}）出自同一本账，写的却是{theirs}，没有改动。{_COPIED}"
-        row.refuse(column, "", copied if in_book else self.somebody_else())
+        if in_book:
+            both = f"支部的这一条和编号 {self.view.number}（{ours}）出自同一本账，写的却是{theirs}，没有改动"
+            row.refuse(column, "", f"{both}。{_COPIED}")
+        else:
+            row.refuse(column, "", self.somebody_else())
         return True

@@ -31,12 +31,11 @@ _CALENDARS_APART = 1462  # so many days lie between the two beginnings from whic
 _EMPTIED = "这一格清空了，原来的内容没有清掉；要清掉的，加 --erase-blank 再导入，或用 edit 命令的 --clear"
 _EARLIER = "没有改回去；请核对，要改回去的用 edit 命令改"
 _MOVED = "正好相差四年零一天，像是工作簿的“1904 日期系统”换过，没有改动。请在表格软件的选项里改回去再导入；确实要改的，请用 edit 命令逐条改"
-_ANOTHER = "如果只排了部分列的序，请撤销后整行一起排；如果是新的一条，请另起一行来写，不要写在原来的行上；确实要改的，请用 edit 命令逐条改"
-_TWICE = (
-    "导出以后数据库里已经改成“{}”，表里也改了，不知道以哪个为准，没有改动。请核对后用 edit 命令改正，或者重新导出再改"
+_TWICE = "表里也改了，不知道以哪个为准，没有改动。请核对后用 edit 命令改正，或者重新导出再改"
+_REUSED = "原来的记录会变成另一期的，没有改动。登记新的一期，请用 partybuild template 的空白表另填；原来写错了的，请用 edit 命令逐条改"
+_SORTED = (
+    "的内容互相换了位置，和同一行的其他内容对不上。请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
 )
-_REUSED = "有 {} 行都改了这一项：原来的记录会变成另一期的，没有改动。登记新的一期，请用 partybuild template 的空白表另填；原来写错了的，请用 edit 命令逐条改"
-_SORTED = "这一列像是单独排过序：有 {} 行的内容互相换了位置，和同一行的其他内容对不上。请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
 Marks = Mapping[str, set[int]]  # the marks of what is said under each column, by its key, or by EXTRA and heading
 Past = tuple[set[int], set[str]]  # the marks of what a record said before it was edited, and the columns that were
 
@@ -128,7 +127,11 @@ class Case:
                 self.leave(column)
             elif own and (key in row.values or (erases and key not in row.masked)):
                 if not column.computed and self._changed_too(key, came):
-                    row.refuse(column, "" if value is None else value, _TWICE.format(self.shown(column)))
+                    row.refuse(
+                        column,
+                        "" if value is None else value,
+                        f"导出以后数据库里已经改成“{self.shown(column)}”，{_TWICE}",
+                    )
             elif not own and value is not None and key not in row.masked:
                 said = mark(key, column.kind.cell(value))
                 if said in earlier and said not in self.ours[key]:
@@ -138,7 +141,9 @@ class Case:
             if (key := f"{EXTRA}{heading}") not in came.cells:
                 del row.extras[heading]
             elif key in self.ours and self._changed_too(key, came):
-                row.refuse(heading, row.extras[heading], _TWICE.format(self.view.extras[heading]))
+                row.refuse(
+                    heading, row.extras[heading], f"导出以后数据库里已经改成“{self.view.extras[heading]}”，{_TWICE}"
+                )
 
     def _changed_too(self, key: str, came: Origin) -> bool:
         """Whether the book has changed a cell as well, and to something else."""
@@ -231,7 +236,10 @@ class Case:
     def somebody_else(self) -> str:
         """What to say of a row that is not the record it came from."""
         kept, new = self.sheet.called(self.view.values), self.sheet.called(self.row.values)
-        return f"这一行是从编号 {self.view.number}（{kept}）导出的，现在写的却是{new}，没有改动。{_ANOTHER}"
+        return (
+            f"这一行是从编号 {self.view.number}（{kept}）导出的，现在写的却是{new}，没有改动。"
+            "如果只排了部分列的序，请撤销后整行一起排；如果是新的一条，请另起一行来写，不要写在原来的行上；确实要改的，请用 edit 命令逐条改"
+        )
 
     def is_reused(self, came: Origin) -> bool:
         """Whether the row makes the record of one month or year that of another: mostly the last list was taken for the next."""
@@ -268,7 +276,7 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
             case.say_what_is_new()
             reused += [row] if case.is_reused(came) else []
     for row in reused if len(reused) >= max(3, len(rows) / 2) else ():
-        row.refuse(record.columns[record.date], row.values[record.date], _REUSED.format(len(reused)))
+        row.refuse(record.columns[record.date], row.values[record.date], f"有 {len(reused)} 行都改了这一项：{_REUSED}")
     refuse_sorted(sheet, exported)
     return parsed
 
@@ -303,7 +311,9 @@ def refuse_sorted(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]])
     for key in sheet.manner.columns:
         moved = _moved_alone(key, origins, everywhere, key in sheet.record.tells_apart)
         for row in (rows[at][0] for at in moved if not rows[at][0].problems):
-            row.refuse(sheet.record.columns[key], row.values.get(key, ""), _SORTED.format(len(moved)))
+            row.refuse(
+                sheet.record.columns[key], row.values.get(key, ""), f"这一列像是单独排过序：有 {len(moved)} 行{_SORTED}"
+            )
 
 
 def _moved_alone(key: str, rows: Sequence[Origin], everywhere: Counter[int], telling: bool) -> list[int]:
