@@ -88,7 +88,7 @@ def writing(always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
         change = Change(this_command())
         yield connection, change
         if connection.exec_driver_sql("SELECT 1 FROM index_round LIMIT 1").first():  # else nobody has seen any figures
-            from partybuild_cli.records.base.touched import remark_of_past
+            from partybuild_cli.index.touched import remark_of_past
 
             remark_of_past(connection, change)
         if change.rows or always:

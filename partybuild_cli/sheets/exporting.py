@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base import origin
-from partybuild_cli.records.base.collected import marks_of, stamp_of
+from partybuild_cli.records.base.collected import compared, marks_of, stamp_of
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker, pick, tell_all
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.records.base.returned import Marker, compared
+from partybuild_cli.records.base.returned import Marker
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Context, View
 from partybuild_cli.records.branch import Branch

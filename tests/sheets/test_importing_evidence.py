@@ -11,6 +11,7 @@ import pytest
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.index.archive import take_back_acts
+from partybuild_cli.index.touched import remark_of_past
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.diff import take_back
 from partybuild_cli.records.base.kinds import DAY, MONTH
@@ -430,7 +431,7 @@ def test_what_was_said_is_remembered_though_refused_and_forgotten_by_undo(take: 
     other = [[*head, "备注"], ["心内科党支部", "支委会", "乙", "2026-03-06", None]]
     report = take({"会议": other}, maps={"那天": "held-on"})
     assert report.written
-    take_back(party, report.change, take_back_acts)
+    take_back(party, report.change, take_back_acts, remark_of_past)
     assert "没有找到“时间”" in told(read(take, other))[0]
 
 

@@ -102,6 +102,7 @@ def _bring(
     files: list[Path], options: "Options", problems: Path | None, first: bool, json: bool, asked: bool
 ) -> "Report":
     """Read, and write; shown and asked about in between, where the clerk wants to see (`first`) or Word documents are read."""
+    from partybuild_cli.index.touched import remark_of_past
     from partybuild_cli.sheets.amending.problems import MOST_ROWS, holds_all, write_problems
     from partybuild_cli.sheets.importing import Question, import_files
     from partybuild_cli.sheets.reading import is_word
@@ -119,7 +120,7 @@ def _bring(
     if looked:
         effects.so_far().command = line  # the answers are part of it: the log shall have it whole
     with _talk(json, answered) as (answer, agree, progress):
-        report = import_files(book, files, options, ask=answer, agree=agree, progress=progress)
+        report = import_files(book, files, options, ask=answer, agree=agree, progress=progress, remark=remark_of_past)
     written = place_of(files, problems, options.dry_run, screen.note) if report.problem_count else None
     if written is not None:
         try:

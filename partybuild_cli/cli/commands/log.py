@@ -121,6 +121,7 @@ def undo(
 ) -> None:
     """整个撤销一次变更（如一次导入）；后来的内容建立在它上面时不撤销，并说明是哪些。撤销本身也可以撤销。"""
     from partybuild_cli.index.archive import take_back_acts
+    from partybuild_cli.index.touched import remark_of_past
     from partybuild_cli.records.base.diff import take_back, tell_change
     from partybuild_cli.store.asof import last_standing
     from partybuild_cli.store.history import entry
@@ -135,7 +136,7 @@ def undo(
                 screen.note(f"  …… 另有 {len(rows) - _SHOWN} 条，用 partybuild log show {number} 查看")
         what = f"最近一次变更是第 {number} 次（{one.command}），{screen.local_time(one.at)}，涉及 {len(rows)} 条记录"
         agree(f"{what}。撤销它？", yes, "没有撤销任何内容。")
-    done = take_back(the_book(), number, take_back_acts)
+    done = take_back(the_book(), number, take_back_acts, remark_of_past)
     said = f"已撤销第 {done.undone} 次变更（{done.command}），涉及 {done.rows} 条记录。"
     screen.answer(json, {"undone": done.undone, "change": done.change, "rows": done.rows}, said)
     if done.comes_back and not json:

@@ -16,6 +16,10 @@ from partybuild_cli.records.base.row import FieldChange, PlannedRow, ResolvedRow
 from partybuild_cli.store.rows import own_rows
 
 _MANY = 3  # so many different values that changed places were hardly corrected one by one
+_ALIKE = "没有什么可以核对，不能确定是不是同一个人；同一个人请写现在的姓名，另一个人请补上与他不同的工号、公民身份号码或出生日期"
+_UNDATED = "这张表没有写是哪天的，看不出说的是哪一个。请在标题下面写上“填报日期：年月日”，再导入"
+_ANOTHERS = "如果只排了这一列的序，请撤销后整行一起排；确实要这样改的，请用 edit 命令逐条改"
+_EXCHANGED = "记录换成了彼此原来的内容，没有改动。请核对每一行，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
 Spans = Mapping[int, Sequence[Span]]
 
 
@@ -29,19 +33,20 @@ class Former:
     def __init__(
         self, record: type[Record], spans: Spans, rows: Iterable[Values], numbers: Iterable[int], scope: Scope
     ) -> None:
-        self._record, self._scope, self._columns, self._spans = record, scope, record.renamed, spans
-        self._meant, said = {*numbers}, {(part, row.get(part)) for row in rows for part in self._columns}
-        once = (n for n, some in spans.items() if any((one.field, one.value) in said for one in some))
+        self._record, self._scope, self._spans, self._meant = record, scope, spans, {*numbers}
+        said = {(part, row.get(part)) for row in rows for part in record.renamed}
+        once = (number for number, some in spans.items() if any((span.field, span.value) in said for span in some))
         self.numbers = [*self._meant, *once]
 
     def as_then(self, kept: Mapping[int, Values]) -> Mapping[int, Values]:
         """The kept records as they were called on the day of the sheet, without those that took a name only later."""
-        then = {number: self._then(number) for number in kept}
-        if not any(then.values()):
+        then = {number: names for number in kept if (names := self._then(number))}
+        if not then:
             return kept
-        found = {number: {**row, **then[number]} for number, row in kept.items()}
-        taken = {self._key(found[number]) for number, names in then.items() if names and not self._record.tells_apart}
-        return {n: row for n, row in found.items() if then[n] or n in self._meant or self._key(row) not in taken}
+        found = {number: {**row, **then.get(number, {})} for number, row in kept.items()}
+        stay = self._meant | then.keys()
+        taken = () if self._record.tells_apart else {self._key(found[number]) for number in then}
+        return {number: row for number, row in found.items() if number in stay or self._key(row) not in taken}
 
     def _then(self, number: int) -> Mapping[str, str | None]:
         return earlier(self._spans.get(number, ()), str(self._scope.as_of))
@@ -52,29 +57,29 @@ class Former:
     def question(self, row: ResolvedRow, number: int | None, kept: Mapping[int, Values]) -> None:
         """Tell the new bearer of a former name whose it was; refuse what leaves open, or contradicts, whose it is."""
         asked, undated, people = row.parsed.asked, self._scope.undated, bool(self._record.tells_apart)
-        for part, column in self._columns.items():
+        begins = row.parsed.since or str(self._scope.as_of)
+        for part, column in self._record.renamed.items():
             if not (asked is None or column.key in asked) or (undated and row.parsed.number is not None):
                 continue
-            bearers = [*self._bearers(part, row, kept)]
-            alike = [one for one in bearers if people and number is None and self._may_be(row, kept[one[1]])]
-            if alike and row.parsed.origin is None:
-                until, other = max(alike)
-                message = (
-                    f"编号 {other}（现在叫“{kept[other][part]}”）在 {until} 以前也叫“{row.stored[part]}”，没有什么可以核对，"
-                    "不能确定是不是同一个人；同一个人请写现在的姓名，另一个人请补上与他不同的工号、公民身份号码或出生日期"
-                )
-                row.refuse(column, row.stored[part], message)
-                continue
+            said, bearers = row.stored.get(part), [*self._bearers(part, row, kept)]
+            if people and number is None and row.parsed.origin is None:
+                alike = [bearer for bearer in bearers if self._may_be(row, kept[bearer[1]])]
+                if alike:
+                    until, other = max(alike)
+                    row.refuse(
+                        column,
+                        said,
+                        f"编号 {other}（现在叫“{kept[other][part]}”）在 {until} 以前也叫“{said}”，{_ALIKE}",
+                    )
+                    continue
             # a sheet without a day may mean any bearer, but for people, whom 工号 and 公民身份号码 tell apart
-            theirs = [one for one in bearers if undated != (one[1] != number) or not people]
+            theirs = [bearer for bearer in bearers if undated != (bearer[1] != number) or not people]
             if not theirs:
                 continue
-            said, (until, other) = row.stored[part], max(theirs)
+            until, other = max(theirs)
             told = f"“{said}”在 {until} 以前是编号 {other}（现在叫“{kept[other][part]}”）的{column.heading}"
-            begins = row.parsed.since or str(self._scope.as_of)
             if undated:
-                message = "这张表没有写是哪天的，看不出说的是哪一个。请在标题下面写上“填报日期：年月日”，再导入"
-                row.refuse(column, said, f"{told}；{message}")
+                row.refuse(column, said, f"{told}；{_UNDATED}")
             elif other == number or said == {**kept.get(number or 0, {}), **self._then(number or 0)}.get(part):
                 continue
             elif number and begins < until and not (people or row.parsed.correct):
@@ -91,24 +96,10 @@ class Former:
 
     def _bearers(self, part: str, row: ResolvedRow, kept: Mapping[int, Values]) -> Iterator[tuple[str, int]]:
         """Who was called as the row says, and until when; all else by which they are told apart being the same."""
-        said = row.stored.get(part)
+        said, people, key = row.stored.get(part), self._record.tells_apart, self._key(row.stored, part)
         for number, spans in self._spans.items():
-            if number in kept and (
-                self._record.tells_apart or self._key(kept[number], part) == self._key(row.stored, part)
-            ):
-                yield from ((one.until, number) for one in spans if one.field == part and one.value == said is not None)
-
-
-def twins(record: type[Record], kept: Mapping[int, Values], planned: Iterable[PlannedRow]) -> dict[int, int]:
-    """Of the edits, all thought done, those that would make a record the same as another: number -> the other."""
-    standing = [row for row in planned if not row.problems]
-    edits = [row.edit for row in standing if row.edit is not None]
-    moved = [edit.number for edit in edits if not edit.after.keys().isdisjoint(record.shape.identity)]
-    if not moved:
-        return {}
-    rows = {**kept, **{edit.number: {**kept[edit.number], **edit.after} for edit in edits}}
-    added = [row.new for row in standing if row.new is not None]
-    return _twins(record, rows | {-place: new for place, new in enumerate(added, start=1)}, moved)
+            if said is not None and number in kept and (people or self._key(kept[number], part) == key):
+                yield from ((span.until, number) for span in spans if span.field == part and span.value == said)
 
 
 def twins_now(connection: Connection, record: type[Record], numbers: Sequence[int]) -> dict[int, int]:
@@ -121,8 +112,29 @@ def twins_now(connection: Connection, record: type[Record], numbers: Sequence[in
 
 def _twins(record: type[Record], rows: Mapping[int, Values], numbers: Iterable[int]) -> dict[int, int]:
     matcher = record.matcher(record.identity, rows)
-    others = {number: [one for one in matcher.twins(rows[number]) if one != number] for number in numbers}
+    others = {number: [other for other in matcher.twins(rows[number]) if other != number] for number in numbers}
     return {number: found[0] for number, found in others.items() if found}
+
+
+def refuse_twins(record: type[Record], kept: Mapping[int, Values], planned: Sequence[PlannedRow]) -> None:
+    """A record never becomes the same as another: one 工号 is one person, one member has one record of a month."""
+    identity, columns = {*record.shape.identity}, record.columns.values()
+    while True:
+        standing = [row for row in planned if not row.problems]
+        edits = [(row, row.edit) for row in standing if row.edit and not identity.isdisjoint(row.edit.after)]
+        if not edits:
+            return
+        rows = {**kept, **{edit.number: {**kept[edit.number], **edit.after} for _, edit in edits}}
+        rows |= {-place: row.new for place, row in enumerate(standing, start=1) if row.new is not None}
+        twins = _twins(record, rows, [edit.number for _, edit in edits])
+        if not twins:
+            return
+        for row, number in ((row, edit.number) for row, edit in edits if edit.number in twins):
+            row.edit, changed = None, {change.field for change in row.changes}
+            who = f"编号 {twins[number]} 的记录" if twins[number] > 0 else "这次添加的另一行"
+            if changed:
+                column = next(one for one in columns if one.key in changed and not identity.isdisjoint(one.parts))
+                row.refuse(column, row.values.get(column.key, ""), f"改后就与{who}是同一条了，请核对")
 
 
 def again(record: type[Record], row: PlannedRow, first: PlannedRow) -> None:
@@ -131,53 +143,31 @@ def again(record: type[Record], row: PlannedRow, first: PlannedRow) -> None:
     if entries and entries != before.get(ENTRIES.table):
         joined = {ENTRIES.table: [*before.get(ENTRIES.table, ()), *entries]}
         first.resolved, row.outcome = replace(first.resolved, below={**before, **joined}), "unchanged"
-        return
-    heading = next((column.heading for column in record.identity), "")
-    row.refuse(heading, "", f"与第 {first.resolved.parsed.row} 行是同一条记录，请合并成一行或改正其中一行")
+    else:
+        heading = next((column.heading for column in record.identity), "")
+        row.refuse(heading, "", f"与第 {first.resolved.parsed.row} 行是同一条记录，请合并成一行或改正其中一行")
 
 
 def refuse_anothers(record: type[Record], row: PlannedRow, matcher: Matcher) -> None:
     """What was changed in an exported row must not be what another record of the book is known by (只排了一列)."""
-    cells = row.resolved.parsed.origin.cells if row.resolved.parsed.origin else {}
+    cells = row.parsed.origin.cells if row.parsed.origin else {}
     for column in (record.columns[key] for key in record.telling if key in cells and key in row.values):
         other = matcher.bearer(row.resolved, column)
         if other is not None:
-            row.refuse(
-                column,
-                row.values[column.key],
-                f"这是编号 {other} 的{column.heading}，写到了编号 {row.resolved.parsed.number} 的行上。如果只排了这一列的序，"
-                "请撤销后整行一起排；确实要这样改的，请用 edit 命令逐条改",
-            )
+            where = f"这是编号 {other} 的{column.heading}，写到了编号 {row.parsed.number} 的行上"
+            row.refuse(column, row.values[column.key], f"{where}。{_ANOTHERS}")
 
 
 def refuse_exchanged(record: type[Record], planned: Sequence[PlannedRow]) -> None:
     """Refuse a column that gives each of many records what another of them has: the clerk's own sheet was sorted in part."""
     changed: dict[str, list[tuple[PlannedRow, FieldChange]]] = {}
     for row in planned:
-        for change in row.changes if row.resolved.parsed.origin is None and not row.problems else ():
+        for change in row.changes if row.parsed.origin is None and not row.problems else ():
             changed.setdefault(change.field, []).append((row, change))
     for key, rows in changed.items():
         same = Counter(change.before for _, change in rows) & Counter(change.after for _, change in rows)
         if len(same) < _MANY or same.total() * 5 < len(rows) * 4:
             continue
         column: Column | str = record.columns.get(key) or key
-        message = (
-            f"这一列像是单独排过序：{len(rows)} 条记录换成了彼此原来的内容，没有改动。"
-            "请核对每一行，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
-        )
         for row, change in rows:
-            row.refuse(column, change.after, message)
-
-
-def refuse_twins(record: type[Record], planned: Sequence[PlannedRow], twins: Mapping[int, int]) -> None:
-    """A record never becomes the same as another: one 工号 is one person, one member has one record of a month."""
-    for row in [row for row in planned if row.number in twins]:
-        row.edit = None
-        if not row.changes:
-            continue
-        changed, telling = {change.field for change in row.changes}, record.shape.identity
-        columns = record.columns.values()
-        column = next(one for one in columns if one.key in changed and not one.parts.keys().isdisjoint(telling))
-        other = twins[row.number or 0]
-        who = f"编号 {other} 的记录" if other > 0 else "这次添加的另一行"
-        row.refuse(column, row.values.get(column.key, ""), f"改后就与{who}是同一条了，请核对")
+            row.refuse(column, change.after, f"这一列像是单独排过序：{len(rows)} 条{_EXCHANGED}")

@@ -6,17 +6,19 @@ branch said when it was collected last. Changed on one side only, that side hold
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Literal
 
 from sqlalchemy import Connection
+from sqlmodel import col, select
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin, returned
 from partybuild_cli.records.base.column import SPANS, Column, Row, Values
-from partybuild_cli.records.base.declare import ENTRIES
+from partybuild_cli.records.base.declare import ENTRIES, Record
 from partybuild_cli.records.base.present import candidates, pick, tell_all
-from partybuild_cli.records.base.returned import Marker, Marks, SheetColumns
-from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer, ResolvedRow, Scope, View
+from partybuild_cli.records.base.returned import Case, Marker, Marks, Past, SheetColumns
+from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer, ResolvedRow, Scope
 from partybuild_cli.store.rows import CollectedRecord, collected_as, collected_from
 from partybuild_cli.values.people import mask_found
 from partybuild_cli.values.text import tight
@@ -25,10 +27,12 @@ from partybuild_cli.values.text import tight
 Side = Literal["same", "ours", "theirs", "older", "both"]
 Older = Literal["", "whole", "part"]
 Resolve = Callable[[ParsedRow], ResolvedRow]
+_PREFERRED: Mapping[Prefer, Side] = {"": "both", "branch": "theirs", "committee": "ours"}
 _OLDER = "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 党支部名称 --out 文件 取回"
 _SETTLE = (
     "不知道以哪个为准。请与支部核对后再汇总，写明 --prefer branch（以支部为准）或 --prefer committee（以党委为准）"
 )
+_COPIED = "这本账可能是从别的支部复制来的：请支部用 init 新建一个数据库，把台账导出、导入到里面，再汇总"
 
 
 @dataclass(slots=True)
@@ -86,27 +90,25 @@ def meet(
     resolve: Resolve,
 ) -> list[ParsedRow]:
     """The rows, each with the number of its record and what the branch has changed of it."""
-    ledger, marker = sheet.record.ledger, Marker(returned.compared(sheet.record))
-    rows = [row.copy() for row in parsed]
+    record, marker, rows = sheet.record, Marker(compared(sheet.record)), [row.copy() for row in parsed]
     came = [(row, row.origin) for row in rows if row.origin is not None]
-    known = collected_from(connection, ledger, source.of(ledger))
-    here = returned.uids_here(connection, sheet.record.shape, [one.uid for _, one in came])
-    for row, one in came:
-        row.number = known[one.uid].number if one.uid in known else here.get(one.uid)
-    _match(connection, sheet, [row for row in rows if row.number is None], resolve)
-    said: dict[int, Marks] = {}
+    known = collected_from(connection, record.ledger, source.of(record.ledger))
+    here = returned.uids_here(connection, record.shape, [origin.uid for _, origin in came])
+    for row, own in came:
+        row.number = known[own.uid].number if own.uid in known else here.get(own.uid)
+    _match(connection, record, [row for row in rows if row.number is None], resolve)
+    found, quiet = list[tuple[ParsedRow, Marks, CollectedRecord | None]](), list[ParsedRow]()
     for row in rows:
-        row.alias = tight(row.values.get("name", "")) if ledger == "branch" else ""
-        marks, worded = marker.look(row.values, row.extras, row.masked), marker.look(row.worded or {}, {})
-        said[id(row)] = marks | {key: marks.get(key, set()) | some for key, some in worded.items()}
-    found, quiet = [row for row in rows if row.number is not None], list[ParsedRow]()
+        row.alias = tight(row.values.get("name", "")) if record.ledger == "branch" else ""
+        said, last = marker.look(row.values, row.extras, row.masked), known.get(row.origin.uid) if row.origin else None
+        for key, worded in marker.look(row.worded or {}, {}).items():
+            said[key] = said.get(key, set()) | worded
+        row.said = _to_remember(row, said, last)
+        found += [(row, said, last)] if row.number is not None else []
     for at in range(0, len(found), returned.AT_A_TIME):
-        part = found[at : at + returned.AT_A_TIME]
-        for case in _cases(connection, sheet, part, scope, source, known, said, marker):
+        for case in _cases(connection, sheet, found[at : at + returned.AT_A_TIME], scope, source, marker):
             quiet += [case.row] if case.merge() else []
-            returned.say_what_is_new(sheet.record, case.row, case.view)
-    for row in rows:
-        row.said = "" if row.settled else _to_remember(row, known, said[id(row)])
+            case.say_what_is_new()
     if source.stamps is None:
         returned.refuse_sorted(sheet, came)
     for row in quiet:
@@ -114,79 +116,84 @@ def meet(
     return rows
 
 
-def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[ParsedRow], resolve: Resolve) -> None:
+def compared(record: type[Record]) -> list[Column]:
+    """The columns whose values go from book to book; entries below a record join those that are there."""
+    columns = record.columns.values()
+    return [column for column in columns if not column.entry and (not column.computed or column.key in record.carried)]
+
+
+def _match(connection: Connection, record: type[Record], strangers: Sequence[ParsedRow], resolve: Resolve) -> None:
     """Give rows of which no identity speaks the number of the record that they mean, if there is one."""
-    if not strangers or not connection.exec_driver_sql(f'SELECT 1 FROM "{sheet.record.ledger}" LIMIT 1').first():
+    if not strangers or not connection.execute(select(col(record.id)).limit(1)).first():
         return
-    pairs = [(row, resolve(replace(row, problems=[], warnings=[]))) for row in strangers]
-    good = [(row, resolved) for row, resolved in pairs if not resolved.problems]
-    kept = candidates(connection, sheet.record, [resolved.stored for _, resolved in good])
-    matcher = sheet.record.matcher(sheet.record.identity, kept)
-    for row, resolved in good:
-        if sheet.record.tells_apart:
-            row.number = matcher.find(resolved)
+    resolved = [(row, resolve(replace(row, problems=[], warnings=[]))) for row in strangers]
+    good = [(row, found) for row, found in resolved if not found.problems]
+    kept = candidates(connection, record, [found.stored for _, found in good])
+    matcher = record.matcher(record.identity, kept)
+    for row, found in good:
+        if record.tells_apart:
+            row.number = matcher.find(found)
         else:
-            homes = (resolved.stored.get("branch_id"), None)
-            alike = (one for one in matcher.alike(resolved.stored) if kept[one].get("branch_id") in homes)
+            homes = (found.stored.get("branch_id"), None)
+            alike = (number for number in matcher.alike(found.stored) if kept[number].get("branch_id") in homes)
             row.number = next(alike, None)
 
 
-def _to_remember(row: ParsedRow, known: Mapping[str, CollectedRecord], said: Marks) -> str:
+def _to_remember(row: ParsedRow, said: Marks, last: CollectedRecord | None) -> str:
     """What the branch said, where the last collect does not know it."""
-    if row.origin is None:
-        return ""
-    last = known.get(row.origin.uid)
-    if last and stamp_of(last.said) == row.origin.stamp and all(marks & marks_of(last) for marks in said.values()):
+    if row.origin is None or (last and stamp_of(last.said) == row.origin.stamp and _nothing_new(said, marks_of(last))):
         return ""
     return origin.written(row.origin.uid, row.origin.stamp, [mark for some in said.values() for mark in sorted(some)])
 
 
+def _nothing_new(said: Marks, base: frozenset[int]) -> bool:
+    return not any(map(base.isdisjoint, said.values()))
+
+
 def _cases(
-    connection: Connection, sheet: SheetColumns, rows: Sequence[ParsedRow], scope: Scope, source: Source,
-    known: Mapping[str, CollectedRecord], said: Mapping[int, Marks], marker: Marker,
-) -> Iterator["_Case"]:  # fmt: skip
+    connection: Connection,
+    sheet: SheetColumns,
+    rows: Sequence[tuple[ParsedRow, Marks, CollectedRecord | None]],
+    scope: Scope,
+    source: Source,
+    marker: Marker,
+) -> Iterator["_Collected"]:
     """What there is to judge each record by; one that we have removed stays so, unless the branch has changed it since."""
-    record, numbers, branch = sheet.record, [row.number or 0 for row in rows], source.of(sheet.record.ledger)
+    record, numbers = sheet.record, [row.number or 0 for row, *_ in rows]
     kept = pick(connection, record, numbers)
-    told = {one.number: one for one in tell_all(record, kept, scope)}
-    others = collected_as(connection, record.ledger, numbers)
-    past: dict[int, returned.Past] | None = None
-    for row in rows:
-        number, theirs = row.number or 0, said[id(row)]
-        own = known.get(row.origin.uid) if row.origin else None
-        if number not in told:
+    views = {view.number: view for view in tell_all(record, kept, scope)}
+    notes = collected_as(connection, record.ledger, numbers)
+    past: dict[int, Past] | None = None
+    for row, said, own in rows:
+        if (view := views.get(row.number or 0)) is None:
             if source.prefer == "branch":
                 row.number = None
-            elif source.prefer or all(marks & marks_of(own) for marks in theirs.values()):
-                row.settled = True
+            elif source.prefer or _nothing_new(said, marks_of(own)):
+                row.settled, row.said = True, ""
             else:
-                row.refuse("", "", f"党委已删除编号 {number} 的这条记录，支部后来又改过，{_SETTLE}")
+                row.refuse("", "", f"党委已删除编号 {row.number} 的这条记录，支部后来又改过，{_SETTLE}")
             continue
-        older, view, notes = source.is_older(row, own), told[number], others.get(number, ())
-        last = own or next((one for one in notes if one.branch == branch), None)
-        former = next((one for one in notes if one.branch != branch), None) if record.tells_apart else None
+        older, mine = source.is_older(row, own), source.of(record.ledger)
+        last = own or next((note for note in notes.get(view.number, ()) if note.branch == mine), None)
+        others = (note for note in notes.get(view.number, ()) if note.branch != mine and record.tells_apart)
         if (last is None or older == "part") and past is None:
             past = returned.earlier_in(connection, sheet, numbers)
-        earlier, edited = (past or {}).get(number, (set(), set()))
+        earlier, edited = (past or {}).get(view.number, (set(), set()))
         same = row.origin is not None and (own is not None or view.uid == row.origin.uid)
-        yield _Case(
-            sheet, scope, source, row, view, kept[number], theirs, marker.look(view.values, view.extras),
-            marks_of(last), marks_of(former), same, older, earlier, edited,
+        yield _Collected(
+            sheet, row, view, marker.look(view.values, view.extras), said, scope, source, kept[view.number],
+            marks_of(last), marks_of(next(others, None)), same, older, earlier, edited,
         )  # fmt: skip
 
 
 @dataclass(slots=True)
-class _Case:
+class _Collected(Case):
     """One record that both have."""
 
-    sheet: SheetColumns
+    theirs: Marks  # what the branch says
     scope: Scope
     source: Source
-    row: ParsedRow
-    view: View
     kept: Values
-    theirs: Marks  # what the branch says
-    ours: Marks  # what we say
     base: frozenset[int]  # what the branch said last; nothing where it never said anything
     former: frozenset[int]  # the same of another branch, from whose book the record came first (转接)
     own: bool  # whether it is the branch's own record, by its identity
@@ -198,10 +205,10 @@ class _Case:
         """Leave of the row what goes into the record; whether that is nothing."""
         row, record = self.row, self.sheet.record
         if self.older == "whole" and any(
-            self.ours.get(key, set()).isdisjoint(some) for key, some in self.theirs.items()
+            self.ours.get(key, set()).isdisjoint(said) for key, said in self.theirs.items()
         ):
             row.warn("", "", _OLDER)
-            row.settled = True
+            row.settled, row.said = True, ""
             return True
         if self._is_another():
             return False
@@ -215,7 +222,7 @@ class _Case:
             row.refuse("", "", f"{problem.sentence}。{_SETTLE}")
             return False
         sides: dict[str, Side] = {}
-        for column in returned.compared(record):
+        for column in compared(record):
             key = column.key
             if key not in settled and key not in row.masked and (key in row.values or key in self.view.values):
                 sides[key] = self._side(key, speaks, key in self.sheet.manner.columns)
@@ -225,7 +232,7 @@ class _Case:
         for heading in list(row.extras):
             side = self._side(f"{origin.EXTRA}{heading}", speaks, False)
             if side == "both":
-                self._both(heading, *(mask_found(heading, one.extras[heading]) for one in (row, self.view)))
+                self._both(heading, *(mask_found(heading, state.extras[heading]) for state in (row, self.view)))
             elif side != "theirs":
                 del row.extras[heading]
         entries = any(column.entry for column in record.columns.values())
@@ -245,27 +252,23 @@ class _Case:
             return "older"
         if not ours or ours & (self.base or self.former) or (not self.base and self.own and key not in self.edited):
             return "theirs"
-        preferred: dict[str, Side] = {"": "both", "branch": "theirs", "committee": "ours"}
-        return preferred[self.source.prefer]
+        return _PREFERRED[self.source.prefer]
 
     def _take(self, column: Column, side: Side) -> None:
         """Let one side's value stand in the row."""
-        row, kept, shown = self.row, self.view.values.get(column.key), returned.shown(column, self.view)
+        row, key, kept = self.row, column.key, self.view.values.get(column.key)
         if side == "theirs":
-            row.erased |= {column.key} - row.values.keys()
-        elif side == "both" and not column.computed:
-            if not (
-                column.kind.vague and column.kind.same(row.values[column.key], kept)
-            ):  # of two days the finer holds
-                self._both(column, str(row.values[column.key]), shown)
-        else:
+            row.erased |= {key} - row.values.keys()
+        elif side != "both" or column.computed:
             if side == "older":
-                row.warn(column, row.values[column.key], f"{_OLDER}（现在是“{shown}”）")
-            warnings = list(row.warnings)
-            returned.leave(self.sheet, row, self.view, column)
+                row.warn(column, row.values[key], f"{_OLDER}（现在是“{self.shown(column)}”）")
+            warnings = [*row.warnings]
+            self.leave(column)
             row.warnings[:] = warnings
             if column.computed and kept is not None:  # carried: it is known as it is
-                row.values[column.key] = column.kind.retyped(kept)
+                row.values[key] = column.kind.retyped(kept)
+        elif not (column.kind.vague and column.kind.same(row.values[key], kept)):  # of two days the finer holds
+            self._both(column, str(row.values[key]), self.shown(column))
 
     def _settle_below(self, rows: dict[str, list[Row]], sides: Mapping[str, Side]) -> None:
         """The tables below a record as the side has them that changed them; mixed lists are judged as a sheet's, entries join.
@@ -273,10 +276,9 @@ class _Case:
         What the branch has changed of that which holds for a time does so from the day that the branch says, if it is one.
         """
         columns, row = self.sheet.record.columns, self.row
-        dated = [columns[key] for key, side in sides.items() if side == "theirs" and columns[key].dated]
+        dated = (columns[key] for key, side in sides.items() if side == "theirs" and columns[key].dated)
         parts = {part for column in dated for part in column.parts}
-        spans = sorted(rows.get(SPANS.table, ()), key=lambda span: span[1])
-        ends = {part: until for part, until, _ in spans if part in parts}
+        ends = {part: until for part, until, _ in sorted(rows.get(SPANS.table, ()), key=itemgetter(1)) if part in parts}
         if not row.since and ends.keys() == parts and len({*ends.values()}) == 1:
             # what the branch says holds today, though we said something else from a later day
             ours = [until for part, until, _ in self.kept.get(SPANS.table, ()) if part in parts]
@@ -291,20 +293,18 @@ class _Case:
 
     def _is_another(self) -> bool:
         """Whether the row is of another record than the one whose identity it bears (一本账复制成几本): a problem with both."""
-        row, came, record, in_book = self.row, self.row.origin, self.sheet.record, self.source.stamps is not None
+        row, came, in_book = self.row, self.row.origin, self.source.stamps is not None
         if came is None or not self.own:
             return False
         if in_book:  # nobody sorts a book in part, so only what contradicts in everything is another
-            came = replace(came, cells=dict.fromkeys(record.columns, 0))
-        column = returned.contradiction(self.sheet, row, came, self.view)
+            came = replace(came, cells=dict.fromkeys(self.sheet.record.columns, 0))
+        column = self.contradiction(came)
         if column is None or (in_book and self.base and self.older != "part"):
             return False
-        said = returned.somebody_else(record, row, self.view)
+        ours, theirs = self.sheet.called(self.view.values), self.sheet.called(row.values)
         if in_book:
-            said = (
-                f"支部的这一条和编号 {self.view.number}（{returned.called(record, self.view.values)}）出自同一本账，"
-                f"写的却是{returned.called(record, row.values)}，没有改动。"
-                "这本账可能是从别的支部复制来的：请支部用 init 新建一个数据库，把台账导出、导入到里面，再汇总"
-            )
-        row.refuse(column, "", said)
+            both = f"支部的这一条和编号 {self.view.number}（{ours}）出自同一本账，写的却是{theirs}，没有改动"
+            row.refuse(column, "", f"{both}。{_COPIED}")
+        else:
+            row.refuse(column, "", self.somebody_else())
         return True

@@ -6,7 +6,7 @@ those that are kept; what holds for a time does so from a day. What a change did
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -20,13 +20,13 @@ from partybuild_cli.records.base.present import Names, read_extras, rows_of
 from partybuild_cli.records.base.registry import all_records, called, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import FieldChange, Manner, ResolvedRow, Scope
-from partybuild_cli.records.base.touched import remark_of_past
 from partybuild_cli.store import asof, history
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, hide_numbers, save, this_command
 from partybuild_cli.store.rows import Edit, kept
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.day import first_date
+from partybuild_cli.values.kind import Primitive
 from partybuild_cli.values.people import mask_found, without_marks
 
 _UNREADABLE = "（读不出来）"  # what stands for a value that is none of its kind
@@ -81,7 +81,7 @@ class Difference:
 
     def _hold(self, column: Column, then: Values) -> None:
         """A value that holds for a time: from the day that the row says, or all along where the book knew of none."""
-        parsed, kept, stored, today = self._row.parsed, self._kept, self._stored, self._scope.as_of.isoformat()
+        parsed, kept, today = self._row.parsed, self._kept, self._scope.as_of.isoformat()
         correct, day = self._begins(column)
         spans: list[Span] = kept.get(SPANS.table, [])
         was = then if day == today else self._record.held(kept, spans, day)
@@ -89,19 +89,23 @@ class Difference:
         if not (again or self._differs(column, was)):
             return
         first = (parsed.asked is None or column.known_once) and all(kept.get(part) is None for part in column.parts)
-        known = any(span.field in column.parts for span in spans)
-        since = None if correct or (first and not known) else day
-        spans = self.edit.after.get(SPANS.table, spans)
-        now: Values = {**kept, SPANS.table: spans}
+        since = None if correct or (first and not any(span.field in column.parts for span in spans)) else day
+        noted = {**self.edit.after}
         for part in column.parts:
-            now[SPANS.table], now[part] = hold(now, part, stored.get(part), since)
-        after = {part: now[part] for part in column.parts if now[part] != kept.get(part)}
-        if sorted(now[SPANS.table]) != sorted(spans):
-            after[SPANS.table] = sorted(now[SPANS.table])
-        if after:
-            self._note(after, [])
-            before, now_said = (text_of(column, values, self._scope.roster) for values in (was, stored))
-            self.changes.append(FieldChange(column.key, before, now_said, since))
+            latest = self._hold_part(part, kept.get(part), self._stored.get(part), since)
+            if latest != kept.get(part):
+                self._note({part: latest})
+        if self.edit.after != noted:
+            before, after = (text_of(column, values, self._scope.roster) for values in (was, self._stored))
+            self.changes.append(FieldChange(column.key, before, after, since))
+
+    def _hold_part(self, part: str, latest: Primitive, value: Primitive, since: str | None) -> Primitive:
+        """The latest value of a part, once one holds from a day on; what it said before lies in the spans."""
+        spans: list[Span] = {**self._kept, **self.edit.after}.get(SPANS.table, [])
+        now, latest = hold({SPANS.table: spans, part: latest}, part, value, since)
+        if sorted(now) != sorted(spans):
+            self._note({SPANS.table: sorted(now)}, [])
+        return latest
 
     def _begins(self, column: Column) -> tuple[bool, str]:
         """Whether the row mends what was wrong all along of what holds for a time, and else from which day it holds."""
@@ -119,14 +123,11 @@ class Difference:
         """Whom a column names that holds for a time, by now; whom it named before lies in the spans."""
         key, (correct, day) = column.key, self._begins(column)
         was, said = (",".join(sorted(str(member) for _, member in some)) or None for some in (old, new))
-        spans: list[Span] = self.edit.after.get(SPANS.table) or self._kept.get(SPANS.table) or []
-        mine = [span for span in spans if span[0] == key]
+        mine = [span for span in self._kept.get(SPANS.table, ()) if span[0] == key]
         if said == self._record.held({key: was}, mine, day)[key]:
             return [*old]
         since = None if correct or (was is None and self._row.parsed.asked is None) else day
-        now, latest = hold({SPANS.table: spans, key: was}, key, said, since)
-        if sorted(now) != sorted(spans):
-            self._note({SPANS.table: sorted(now)}, [])
+        latest = self._hold_part(key, was, said, since)
         left, come = ("、".join(self._scope.roster.shown(member) for _, member in some) for some in (old, new))
         self.changes.append(FieldChange(key, left, come, since))
         return [(key, int(number)) for number in str(latest or "").split(",") if number]
@@ -168,18 +169,19 @@ class Difference:
                 continue
             else:
                 new = [tuple(said) for said in below[child.table]]
-                if child.grows:  # one of a day that is known already erases nothing by being blank
-                    width, clears = len(child.keyed_by), self._manner.erase_blank and self._manner.columns
-                    keyed = {entry[:width]: entry for entry in old}
-                    for entry in new:
-                        if clears or entry[:width] not in keyed or any(entry[width:]):
-                            keyed[entry[:width]] = entry
-                    new = [*keyed.values()]
+            if child.grows:  # one of a day that is known already erases nothing by being blank
+                width, clears = len(child.keyed_by), self._manner.erase_blank and self._manner.columns
+                keyed = {entry[:width]: entry for entry in old}
+                keyed |= {
+                    entry[:width]: entry for entry in new if clears or entry[:width] not in keyed or any(entry[width:])
+                }
+                new = [*keyed.values()]
             if sorted(new, key=str) != sorted(old, key=str):
                 self.edit.before[child.table], self.edit.after[child.table] = sorted(old, key=str), sorted(new, key=str)
                 gone, come = [said for said in old if said not in new], [said for said in new if said not in old]
-                words, told = (rows_text(child, some, self._scope.roster) for some in (gone, come)), self.changes
-                if child.table != LINKS.table or {str(row[0]) for row in (*gone, *come)} - {one.field for one in told}:
+                told = {change.field for change in self.changes}
+                if child.table != LINKS.table or {str(said[0]) for said in (*gone, *come)} - told:
+                    words = (rows_text(child, some, self._scope.roster) for some in (gone, come))
                     self.changes.append(FieldChange(child.table, *words))
 
     def _links(self, said: Sequence[Row], known: Sequence[Row]) -> list[Row]:
@@ -233,13 +235,14 @@ def rows_text(child: ChildShape, rows: Sequence[Row], roster: Roster) -> str:
     for row in rows[:_MOST_TOLD]:
         if (text := getattr(child.row, "text", None)) is not None:  # a row that can say itself
             words.append(text(child.row(*row)))
-            continue
-        if (told := getattr(child.row, "told", None)) is not None:  # or with the names of the roster
+        elif (told := getattr(child.row, "told", None)) is not None:  # or with the names of the roster
             words.append(told(child.row(*row), roster))
-            continue
-        cells = ((name, value) for name, value in zip(child.columns, row, strict=True) if value is not None)
-        said = (roster.shown(value) if name == "member_id" else str(value) for name, value in cells if name != "role")
-        words.append(" ".join(said))
+        else:
+            cells = [(name, value) for name, value in zip(child.columns, row, strict=True) if value is not None]
+            said = (
+                roster.shown(value) if name == "member_id" else str(value) for name, value in cells if name != "role"
+            )
+            words.append(" ".join(said))
     return "；".join(words) + ("…" if len(rows) > _MOST_TOLD else "")
 
 
@@ -255,35 +258,34 @@ class ToldRow(NamedTuple):
 
 
 def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
-    roster = load_roster(connection)
-    records = {record.ledger: record for record in all_records()}
+    roster, records = load_roster(connection), {record.ledger: record for record in all_records()}
     for row in history.rows(connection, change=number):
         record, before, after = records.get(row.ledger), row.before or {}, row.after or {}
+        caption, fields = captions().get(row.ledger, row.ledger), list[FieldChange]()
         if row.damaged:
-            yield ToldRow(row.ledger, captions().get(row.ledger, row.ledger), row.number, row.action, [], damaged=True)
+            pass
         elif record is None:  # what another room did tells itself in words: its name, and each value under its word
-            words = [word for word in {**before, **after} if word != "名称" or row.action != "edit"]
-            said = [
-                (word, *("" if one.get(word) is None else str(one[word]) for one in (before, after))) for word in words
-            ]
-            fields = [FieldChange(*one) for one in said if one[1] != one[2]]
             caption = str(after.get("名称") or before.get("名称") or row.ledger)
-            yield ToldRow(row.ledger, caption, row.number, row.action, fields)
+            words = [word for word in {**before, **after} if word != "名称" or row.action != "edit"]
+            said = (
+                [word, *("" if some.get(word) is None else str(some[word]) for some in (before, after))]
+                for word in words
+            )
+            fields = [FieldChange(*words) for words in said if words[1] != words[2]]
         else:
-            fields = list(_fields(record, before, after, roster))
             now = kept(connection, record.shape, [row.number]).get(row.number, {}) if record.scattered else {}
             alone = record.log_tells({**now, **(before or after)})
-            fields = [one for one in fields if alone is None or one.field in alone]
-            yield ToldRow(row.ledger, record.caption, row.number, row.action, fields)
+            fields = [told for told in _fields(record, before, after, roster) if alone is None or told.field in alone]
+        yield ToldRow(row.ledger, caption, row.number, row.action, fields, bool(row.damaged))
 
 
 def _fields(record: type[Record], before: Values, after: Values, roster: Roster) -> Iterator[FieldChange]:
     keys, known = before.keys() | after.keys(), before.get(SPANS.table) or ()
     for column in record.columns.values():
         if not keys.isdisjoint(column.parts):
-            new = [one for one in after.get(SPANS.table) or () if one["field"] in column.parts and one not in known]
+            new = (span for span in after.get(SPANS.table) or () if span["field"] in column.parts and span not in known)
             was, now = (_said(column, row, roster) for row in (before, after))
-            yield FieldChange(column.heading, was, now, max((one["until"] for one in new), default=None))
+            yield FieldChange(column.heading, was, now, max((span["until"] for span in new), default=None))
     old, come = _extras(before), _extras(after)
     for heading in {**old, **come}:
         if old.get(heading) != come.get(heading):
@@ -291,19 +293,17 @@ def _fields(record: type[Record], before: Values, after: Values, roster: Roster)
     for child in record.shape.children:
         if child.table not in keys or (child.table == SPANS.table and keys & record.columns.keys()):
             continue
-        rows = [[tuple(map(row.get, child.columns)) for row in one.get(child.table) or ()] for one in (before, after)]
+        rows = [[tuple(map(row.get, child.columns)) for row in some.get(child.table) or ()] for some in (before, after)]
         differing = [[row for row in rows[at] if row not in rows[1 - at]] for at in (0, 1)]
-        if child.table == SPANS.table:
-            differing = [[_named_span(record, *row) for row in some] for some in differing]
+        if child.table == SPANS.table:  # an earlier value under its heading: 党内职务 2026-09-01 前 宣传委员
+            headings = {part: column.heading for column in record.columns.values() for part in column.parts}
+            differing = [
+                [(headings.get(field, field), f"{until} 前", value or "（空）") for field, until, value in some]
+                for some in differing
+            ]
         was, now = (rows_text(child, some, roster) for some in differing)
         if was or now:
             yield FieldChange(_CHILDREN.get(child.table, child.table), was, now)
-
-
-def _named_span(record: type[Record], field: str, until: str, value: str | None) -> tuple[str, str, str]:
-    """An earlier value under its heading: 党内职务 2026-09-01 前 宣传委员."""
-    heading = next((one.heading for one in record.columns.values() if field in one.parts), field)
-    return heading, f"{until} 前", value or "（空）"
 
 
 def _said(column: Column, row: Values, roster: Roster) -> str:
@@ -323,10 +323,8 @@ def _extras(row: Values) -> dict[str, str]:
 
 
 class Undone(NamedTuple):
-    """A change that was taken back, its command line, the change that did it, and how many records it touched.
-
-    `past`: whether it had added some that speak of a period that is over.
-    """
+    """A change that was taken back, its command line, the change that did it, how many records it touched, whether it can be
+    taken back in its turn."""
 
     undone: int
     command: str
@@ -335,23 +333,20 @@ class Undone(NamedTuple):
     comes_back: bool
 
 
-def take_back(book: Book, number: int, others: asof.Others) -> Undone:
-    """Undo a change; `others` takes back what another room did. Unfit where a twin of what comes back came meanwhile."""
+def take_back(book: Book, number: int, others: asof.Others, remark: Callable[[Connection, Change], None]) -> Undone:
+    """Undo a change; `others` takes back what another room did, `remark` sees what is about to be saved. Unfit where a twin of
+    what comes back came meanwhile."""
     with book.writing() as connection:
-        command = history.entry(connection, number).command
-        change = Change(this_command())
+        command, change = history.entry(connection, number).command, Change(this_command())
         asof.undo(connection, change, shapes(), called, number, others)
         for record in all_records():
-            back = [
-                row[1]
-                for row in change.rows
-                if row[0] == record.ledger and row[4] and json.loads(row[4]).keys() & {*record.shape.identity}
-            ]
+            mine = [(row[1], row[4]) for row in change.rows if row[0] == record.ledger and row[4]]
+            back = [number for number, after in mine if not json.loads(after).keys().isdisjoint(record.shape.identity)]
             for twin, other in twins_now(connection, record, back).items():
                 raise Unfit(
                     f"第 {number} 次变更不能撤销：{called(record.ledger, twin)} 会与编号 {other} 的记录成为同一条。"
                     "没有撤销任何内容。请先改正或删除那条记录。"
                 )
         ours = all(row[0] in shapes() for row in change.rows)
-        remark_of_past(connection, change)
+        remark(connection, change)
         return Undone(number, command, save(connection, change), len(change.rows), ours)

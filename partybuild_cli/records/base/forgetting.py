@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.present import read_extras
+from partybuild_cli.records.base.registry import record
 from partybuild_cli.store import history
+from partybuild_cli.store.rows import own_rows
 
 #: The columns that say whom a record is about; 谈话人 and the head of a zone are named in it, but it is not about them.
 _ABOUT = ("member", "subject")
@@ -110,10 +113,10 @@ def everybody(connection: Connection, ledger: str = "member") -> dict[int, Known
         for document in (row.before, row.after):
             if document is not None:
                 found.setdefault(row.number, Known()).learn(document)
-    for standing in connection.exec_driver_sql(f'SELECT * FROM "{ledger}"').mappings():
-        one = found.setdefault(standing["id"], Known())
-        one.learn({**standing})
-        one.there = True
+    for number, standing in own_rows(connection, record(ledger).shape).items():
+        known = found.setdefault(number, Known())
+        known.learn(standing)
+        known.there = True
     return found
 
 
@@ -271,24 +274,22 @@ class Erasure:
 
     def _prose(self, connection: Connection) -> Iterator[tuple[str, Any, str, Any]]:
         """The prose of the book: no day, no choice, and not what identifies the one whom a record is about."""
-        for table, key, columns in _ELSEWHERE:
-            names = ", ".join(f'"{name}"' for name in (key, *columns))
-            for number, *texts in connection.exec_driver_sql(f"SELECT {names} FROM {table}"):
-                yield from ((table, number, column, text) for column, text in zip(columns, texts, strict=True))
+        for name, key, columns in _ELSEWHERE:
+            asked: list[Any] = [sql.column(heading) for heading in (key, *columns)]
+            for number, *texts in map(tuple, connection.execute(sql.select(*asked).select_from(sql.table(name)))):
+                yield from ((name, number, heading, text) for heading, text in zip(columns, texts, strict=True))
         for row in history.rows(connection):
-            record = self.records.get(row.ledger)
-            said: list[tuple[str, Any]]
-            for key, value in (*(row.before or {}).items(), *(row.after or {}).items()) if record else ():
-                column = record.columns.get(key) if record else None
+            if (record := self.records.get(row.ledger)) is None:
+                continue
+            for key, value in (*(row.before or {}).items(), *(row.after or {}).items()):
+                said = list[tuple[str, Any]]()
                 if key == "extras" and value:
                     said = [(heading, f"{heading} {text}") for heading, text in read_extras(value).items()]
                 elif isinstance(value, list):
                     said = [(name, below.get(name)) for below in value for name in ("content", "name", *_TOLD)]
-                else:
-                    told = column is not None and column.kind.free_text
-                    identifies = record is not None and record.lasting and key in _IDENTIFYING
-                    said = [(key, value)] if told and not identifies else []
-                yield from ((row.ledger, row.number, *one) for one in said)
+                elif key in record.columns and record.columns[key].kind.free_text:
+                    said = [] if record.lasting and key in _IDENTIFYING else [(key, value)]
+                yield from ((row.ledger, row.number, *text) for text in said)
 
 
 def erasure_of(connection: Connection, records: Collection[type[Record]], person: Collection[Known]) -> Erasure:

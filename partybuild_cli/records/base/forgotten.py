@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, delete, table
 
 from partybuild_cli import effects
 from partybuild_cli.errors import NotFound, PartybuildError, Unfit
@@ -147,9 +147,8 @@ def _erase(connection: Connection, erasure: Erasure, elsewhere: Elsewhere) -> Ch
     change = Change(f"partybuild member forget {min(erasure.members, default='')}")
     forget.erase(connection, change, [record.shape for record in erasure.records.values()], erasure)
     elsewhere(connection, erasure)
-    headings = [(name,) for name in sorted(erasure.names)]
-    for table in ("heading_map", "extra_place") if headings else ():  # what an import learnt of a column with his name
-        connection.exec_driver_sql(f"DELETE FROM {table} WHERE heading = ?", headings)
+    for learnt in ("heading_map", "extra_place"):  # what an import learnt of a column with his name
+        connection.execute(delete(table(learnt)).where(column("heading").in_(erasure.names)))
     return change
 
 

@@ -121,37 +121,29 @@ class MemberMatcher(Matcher):
         """Somebody else's 工号, and a namesake of the branch, or of one day of birth, whom nothing tells apart, are problems of
         a new row."""
 
-        def called(number: int) -> str:
-            return f"编号 {number}（{self._rows[number].get('name')}）" if number > 0 else "前面一行"
+        def others(kind: str) -> Iterator[tuple[int, Values, str]]:
+            for number in self.under(kind, self.kept_key(kind, said)):
+                kept = self._rows[number]
+                yield number, kept, f"编号 {number}（{kept.get('name')}）" if number > 0 else "前面一行"
 
-        for other in self.under("工号", self.kept_key("工号", said)):
-            message = (
-                f"这个工号已经是{called(other)}的，姓名、公民身份号码或出生日期却对不上，不能确定是同一个人，请核对工号"
-            )
-            row.refuse("工号", said["staff_no"], message)
+        for _, _, called in others("工号"):
+            row.refuse("工号", said["staff_no"], f"这个工号已经是{called}的，{_NOT_THE_SAME}")
             return
         for kind, words in (("同名", "本支部已有同名"), ("同生", "别的支部已有姓名和出生日期都相同")):
-            for other in self.under(kind, self.kept_key(kind, said)):
-                kept = self._rows[other]
+            for other, kept, called in others(kind):
                 told_apart = next((word for part, word in _NUMBERS.items() if said.get(part) and kept.get(part)), "")
                 if kind == "同生" and (told_apart or kept.get("branch_id") == said.get("branch_id")):
                     continue
-                if not told_apart and not (kind == "同名" and other < 0 and _born(said) and _born(kept)):
-                    first = f"；他没有登记的先用 partybuild member edit {other} 补上" if other > 0 else ""
-                    message = (
-                        f"{words}的{called(other)}，没有工号或公民身份号码可以核对，不能确定是不是同一个人；"
-                        f"请在这一行补上工号或公民身份号码，同一个人写相同的，另一个人写他自己的{first}"
-                    )
-                    row.refuse("姓名", said["name"], message)
-                    return
                 if told_apart and other > 0:
-                    message = f"本支部已有同名的{called(other)}，{told_apart}不同，按另一个人添加，请核对"
-                    row.warn("姓名", said["name"], message)
-        for other in self.under("身份", said.get("id_number"))[:1]:
-            message = (
-                f"这个公民身份号码已经是{called(other)}的，姓名或工号却不同，不能确定是同一个人，请核对公民身份号码"
-            )
-            row.refuse("公民身份号码", "", message)
+                    row.warn(
+                        "姓名", said["name"], f"本支部已有同名的{called}，{told_apart}不同，按另一个人添加，请核对"
+                    )
+                elif not told_apart and not (kind == "同名" and other < 0 and _born(said) and _born(kept)):
+                    first = f"；他没有登记的先用 partybuild member edit {other} 补上" if other > 0 else ""
+                    row.refuse("姓名", said["name"], f"{words}的{called}，{_UNKNOWN}{first}")
+                    return
+        for _, _, called in [*others("身份")][:1]:
+            row.refuse("公民身份号码", "", f"这个公民身份号码已经是{called}的，{_ANOTHERS}")
 
     def keys(self, row: Values) -> Iterator[tuple[str, Hashable | None]]:
         """By name only those who have neither number that the row has."""
@@ -162,20 +154,7 @@ class MemberMatcher(Matcher):
             yield "姓名", (row.get("branch_id"), row.get("name"), *kinds)
 
     def kept_key(self, kind: str, row: Values) -> Hashable | None:
-        """Each number, or the name; beside the name in 姓名 which kinds of number there are."""
-        staff_no, id_number, namesake = (
-            row.get("staff_no"),
-            row.get("id_number"),
-            (row.get("branch_id"), row.get("name")),
-        )
-        if kind == "同生":
-            born = _born(row) or ""
-            return (row.get("name"), born) if len(born) == 10 else None
-        if kind in ("同名", "姓名"):
-            return namesake if kind == "同名" else (*namesake, bool(staff_no), bool(id_number))
-        if kind == "身份" or not staff_no:
-            return id_number or None if kind == "身份" else None
-        return _plain(staff_no) if kind == "工号" else _bare(staff_no)
+        return _KEYS[kind](row)
 
     def fits(self, row: Values, other: Values) -> bool:
         """Neither 工号 nor 身份号码 contradicts; without either in common, the birth must be known and agree.
@@ -215,6 +194,12 @@ class MemberMatcher(Matcher):
 
 
 _NUMBERS = {"staff_no": "工号", "id_number": "公民身份号码"}
+_NOT_THE_SAME = "姓名、公民身份号码或出生日期却对不上，不能确定是同一个人，请核对工号"
+_ANOTHERS = "姓名或工号却不同，不能确定是同一个人，请核对公民身份号码"
+_UNKNOWN = (
+    "没有工号或公民身份号码可以核对，不能确定是不是同一个人；"
+    "请在这一行补上工号或公民身份号码，同一个人写相同的，另一个人写他自己的"
+)
 _MARKS = re.compile(r"^=?[\"'`‘’]+|[\"'’]+$|\.0+$")
 _LETTERS = re.compile(r"^[A-Z]+")
 
@@ -226,7 +211,7 @@ def _plain(staff_no: str | None) -> str:
     return _MARKS.sub("", tight(staff_no)).upper()
 
 
-def _bare(staff_no: str) -> str:
+def _bare(staff_no: str | None) -> str:
     """The same without letters and zeros in front, which spreadsheets and systems add and lose."""
     plain = _plain(staff_no)
     return _LETTERS.sub("", plain).lstrip("0") or plain
@@ -250,4 +235,12 @@ def _agree(one: str | None, two: str | None, alike: Callable[[str, str], bool] =
     return alike(one, two) if one and two else None
 
 
-#: Stands for a day that is later than any.
+#: What a member is looked for under: each number, or the name; beside the name in 姓名 which kinds of number there are.
+_KEYS: dict[str, Callable[[Values], Hashable | None]] = {
+    "工号": lambda row: _plain(row.get("staff_no")) or None,
+    "近似": lambda row: _bare(row.get("staff_no")) or None,  # spelled alike
+    "身份": lambda row: row.get("id_number") or None,
+    "同名": lambda row: (row.get("branch_id"), row.get("name")),
+    "姓名": lambda row: (row.get("branch_id"), row.get("name"), bool(row.get("staff_no")), bool(row.get("id_number"))),
+    "同生": lambda row: (row.get("name"), born) if len(born := _born(row) or "") == 10 else None,
+}

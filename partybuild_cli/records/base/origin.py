@@ -62,7 +62,10 @@ def marker(key: str) -> Callable[[Any], int]:
 def shown(cell: Cell) -> str:
     """What a cell shows, without what spreadsheet programs change by themselves: blanks, 2.50 and 2.5, 2026-09-05 and 2026.09.05."""
     if isinstance(cell, str):
-        return _text(cell)
+        plain = "".join((cell if cell.isascii() else normalize("NFKC", cell)).split())
+        if _NUMBER.fullmatch(plain):
+            return plain_decimal(Decimal(plain))
+        return plain.replace("-", ".") if _DAY.fullmatch(plain) else plain
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -74,13 +77,6 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, NumberCell):
         cell = cell.value
     return plain_decimal(cell if isinstance(cell, Decimal) else Decimal(str(cell)))
-
-
-def _text(cell: str) -> str:
-    plain = "".join((cell if cell.isascii() else normalize("NFKC", cell)).split())
-    if _NUMBER.fullmatch(plain):
-        return plain_decimal(Decimal(plain))
-    return plain.replace("-", ".") if _DAY.fullmatch(plain) else plain
 
 
 def written(uid: str, stamp: str, marks: Sequence[int]) -> str:

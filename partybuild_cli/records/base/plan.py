@@ -30,10 +30,7 @@ from partybuild_cli.values.text import Text, tight
 #: Values remembered a column, so that a word, or a day of forty years, that stands in many rows is understood once.
 _MEMORY = 1 << 14
 _PLAIN = Text()
-_REMOVED = (
-    "这条记录在导出以后已经从数据库里去掉了，没有重新添加。"
-    "去掉是误操作的，用 partybuild log 找到那次变更，再用 undo 撤销；确实是新的一条，请用 add 命令登记"
-)
+_REMOVED = "这条记录在导出以后已经从数据库里去掉了，没有重新添加。去掉是误操作的，用 partybuild log 找到那次变更，再用 undo 撤销；确实是新的一条，请用 add 命令登记"
 _MASKED = "这里是打码的，没有存下来；请补上完整的，或换用 export --full 导出的表"
 _AT_A_TIME = 1000  # so many kept records are held at a time
 
@@ -225,18 +222,16 @@ def make_plan(
         parsed = collected.meet(connection, sheet, parsed, scope, source, resolver.resolve)
     elif any(map(attrgetter("origin"), parsed)):
         parsed = returned.follow(connection, returned.SheetColumns(record, manner, headings or {}), parsed, scope)
-    planned, good, stored, numbers = list[PlannedRow](), list[PlannedRow](), list[Values](), list[int]()
+    planned, good = list[PlannedRow](), list[PlannedRow]()
     for read in parsed:
         if read.settled:
             planned.append(read.planned("unchanged"))
-            continue
-        resolved = resolver.resolve(read)
-        planned.append(PlannedRow(resolved, read.problems, read.warnings))
-        if not read.problems:
-            good.append(planned[-1])
-            stored.append(resolved.stored)
-            numbers += [read.number] if read.number is not None else ()
+        else:
+            planned.append(PlannedRow(resolver.resolve(read), read.problems, read.warnings))
+            good += planned[-1:] if not read.problems else []
     if good:
+        stored = [row.resolved.stored for row in good]
+        numbers = [row.parsed.number for row in good if row.parsed.number is not None]
         among = SPAN.c.field.in_([*record.renamed])
         spans = spans_of(connection, record.ledger, among) if record.renamed else {}
         former = clash.Former(record, spans, stored, numbers, scope) if spans else None
@@ -245,21 +240,20 @@ def make_plan(
         for row in added:
             if row.problems:
                 continue
-            resolved, came, extras = row.resolved, row.resolved.parsed.origin, row.resolved.parsed.extras
+            resolved, came = row.resolved, row.parsed.origin
             row.outcome, row.new = "added", dict(resolved.stored)
-            if extras:
-                row.new["extras"] = json.dumps(extras, ensure_ascii=False)
+            if row.extras:
+                row.new["extras"] = json.dumps(row.extras, ensure_ascii=False)
             if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
                 row.new["uid"] = came.uid  # one of another book, where the row is still the same
             for table, below in (resolved.below_if_bare | resolved.below).items():
                 row.new[table] = sorted(below, key=str)
-            for key in sorted(resolved.parsed.masked):
+            for key in sorted(row.parsed.masked):
                 row.warn(record.columns[key], "", _MASKED)
         if found:
             _compare(connection, record, found, scope, manner)
             clash.refuse_exchanged(record, planned)
-            while twins := clash.twins(record, kept, planned):
-                clash.refuse_twins(record, planned, twins)  # what one of these was to make room for has none now
+            clash.refuse_twins(record, kept, planned)
     if source is not None:
         source.rows.setdefault(record.ledger, []).extend(planned)
     return planned
@@ -275,13 +269,12 @@ def _match(
     """The rows that mean a kept record, with its number; and those that mean none."""
     matcher = record.matcher(record.identity, former.as_then(kept) if former else kept)
     met: dict[int, PlannedRow] = {}
-    found: list[tuple[PlannedRow, int]] = []
-    added: list[PlannedRow] = []
+    found, added = list[tuple[PlannedRow, int]](), list[PlannedRow]()
     for place, row in enumerate(rows, start=1):
-        resolved, came = row.resolved, row.resolved.parsed.origin
-        followed = source is not None and came is not None and not record.tells_apart
-        # two branches decide alike on one day
-        number = resolved.parsed.number if followed else matcher.find(resolved)
+        resolved, said, came = row.resolved, row.parsed.number, row.parsed.origin
+        # what has an identity is told from others by that: two branches decide alike on one day
+        followed = source is not None and came is not None
+        number = said if followed and not record.tells_apart else matcher.find(resolved)
         if former:
             former.question(resolved, number, kept)
         if row.problems:
@@ -294,7 +287,7 @@ def _match(
                 row.resolved = replace(resolved, values=resolved.values | words, stored=resolved.stored | words)
             found.append((row, number))
         else:
-            if source is None or came is None:  # what has an identity is told from others by that
+            if not followed:
                 record.check_new(resolved)
             if came is not None and came.gone:
                 row.refuse(record.columns[record.telling[0]], "", _REMOVED)
@@ -302,7 +295,7 @@ def _match(
             matcher.remember(number, resolved.stored)
             added.append(row)
         met[number] = row
-        if came is not None and resolved.parsed.number is not None:
+        if came is not None and said is not None:
             clash.refuse_anothers(record, row, matcher)
     return found, added
 
@@ -318,21 +311,18 @@ def _compare(
         for row, number in part:
             row.number, row.outcome = number, "unchanged"
             if number in full:
-                found_out = Difference(record, scope, manner, row.resolved, number, full[number])
-                row.changes = found_out.changes
-                row.outcome, row.edit = ("changed", found_out.edit) if found_out.edit.after else ("unchanged", None)
+                differs = Difference(record, scope, manner, row.resolved, number, full[number])
+                row.changes = differs.changes
+                row.outcome, row.edit = ("changed", differs.edit) if differs.edit.after else ("unchanged", None)
 
 
 def carry_out(connection: Connection, change: Change, record: type[Record], planned: Sequence[PlannedRow]) -> None:
     """Write additions and edits of a plan, and note them in the history; added rows get the numbers of their records."""
-    added, new, edits = list[PlannedRow](), list[Values](), list[store.Edit]()
-    for row in planned:
-        if row.new is not None and not row.problems:
-            added.append(row)
-            new.append(row.new)
-        if row.edit is not None and not row.problems:
-            edits.append(row.edit)
-    for row, number in zip(added, store.add(connection, change, record.shape, new) if new else (), strict=True):
+    standing = [row for row in planned if not row.problems]
+    added = [(row, row.new) for row in standing if row.new is not None]
+    edits = [row.edit for row in standing if row.edit is not None]
+    numbers = store.add(connection, change, record.shape, [new for _, new in added]) if added else []
+    for (row, _), number in zip(added, numbers, strict=True):
         row.number, row.new = number, None
     if edits:
         store.edit(connection, change, record.shape, edits)

@@ -3,16 +3,17 @@
 A person is asked between two tries, never within one; a dry run goes the same road on a copy.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.row import Finding, Manner
-from partybuild_cli.records.base.touched import remark_of_past
 from partybuild_cli.sheets.importing import context, desk, recognise, shapes, wording
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched, field_named
 from partybuild_cli.sheets.importing.drafts import blame_rows, check_totals, with_joined
@@ -237,10 +238,12 @@ def import_files(
     ask: desk.Ask | None = None,
     agree: desk.Agree | None = None,
     progress: desk.Progress | None = None,
+    remark: Callable[[Connection, Change], None] = lambda connection, change: None,
 ) -> desk.Report:
     """Import workbooks, and say what that changed or would change. NotFound or Unfit where a file cannot be read or is no ledger.
 
     Nothing is written where a row has a problem (unless bad rows are skipped), or many records would change and nobody agrees.
+    `remark` sees what is about to be saved.
     """
     workbooks = []
     for place, path in enumerate(paths):
@@ -256,6 +259,10 @@ def import_files(
                 replies = desk.answers(said) if ask else None
                 bench = desk.Desk(connection, Change(this_command()), options, replies, learned=learned)
                 _import_all(bench, workbooks, report, progress)
+                if report.written:
+                    remark(connection, bench.change)
+                    report.change = save(connection, bench.change) if bench.change.rows else None
+                    desk.keep(connection, bench.learned, report.change)
         except _TakeBackError:
             report.written, report.change = False, None
         except PartybuildError:
@@ -301,10 +308,6 @@ def _import_all(
     if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
         raise _TakeBackError
     report.written = True
-    remark_of_past(bench.connection, bench.change)
-    if bench.change.rows:
-        report.change = save(bench.connection, bench.change)
-    desk.keep(bench.connection, bench.learned, report.change)
 
 
 def _need_ledger(file: desk.FileReport, options: desk.Options, alone: bool) -> None:

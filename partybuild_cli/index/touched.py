@@ -4,7 +4,7 @@ import json
 import re
 from datetime import date
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, func, select, table
 
 from partybuild_cli import effects
 from partybuild_cli.records.base.column import SPANS, Values
@@ -16,6 +16,7 @@ from partybuild_cli.store.rows import own_rows
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import period_of, quarter_of
 
+_ROUND = table("index_round", column("quarter"), column("posted_from"))
 #: What no check, report or index goes by.
 _IDLE = {"extras", "uid", "note", "evidence", "phone", "content", "progress", EVIDENCE.table}
 #: The columns of rows below a record that say of which day they are.
@@ -26,14 +27,14 @@ def remark_of_past(connection: Connection, change: Change) -> None:
     """Say that a change, not yet saved, touches a quarter that is over and of which an index was computed: entering last
     month's meeting is everyday work before that, and moves figures that others may have seen after it.
     """
-    told = "SELECT max(quarter) FROM index_round WHERE quarter < ?"
-    newest: str | None = connection.exec_driver_sql(told, (quarter_of(date.today()),)).scalar()
+    ended = _ROUND.c.quarter < quarter_of(date.today())
+    newest: str | None = connection.execute(select(func.max(_ROUND.c.quarter)).where(ended)).scalar()
     if newest is None or not change.rows:
         return
     over = period_of(newest).last
     known = known_by(connection, over)
-    posted = "SELECT max(posted_from) FROM index_round WHERE quarter = ?"
-    if known is None and connection.exec_driver_sql(posted, (newest,)).scalar():
+    posted = select(func.max(_ROUND.c.posted_from)).where(_ROUND.c.quarter == newest)
+    if known is None and connection.execute(posted).scalar():
         known = 0  # a younger book: what was posted of that quarter was seen all the same
     if known is not None and any(_touches(connection, one, change, over, known) for one in all_records()):
         effects.remark(
