@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from sqlalchemy import Connection
+from sqlmodel import select
 
 from partybuild_cli.records.base.column import SPANS, hold
 from partybuild_cli.records.base.declare import Record, column, qualifier
@@ -30,15 +31,6 @@ class Branch(Record, table=True):
 
     title_words = ("党组织", "党支部情况")
     brief = ("name", "kind", "parent", "elected_on", "brand")
-    #: Each below the one above it; a circle or an unknown one above ends the way up.
-    order = """(
-        WITH RECURSIVE above(parent, path, depth) AS (
-            SELECT branch.parent, printf('%09d', branch.id), 1
-            UNION SELECT up.parent, printf('%09d', up.id) || '/' || path, depth + 1
-            FROM above JOIN branch AS up ON up.name = above.parent OR EXISTS (SELECT 1 FROM span AS past
-                WHERE past.ledger = 'branch' AND past.record_id = up.id AND past.field = 'name' AND past.value = above.parent)
-            WHERE depth < 9
-        ) SELECT path FROM above ORDER BY depth DESC LIMIT 1)"""
     named_by = "name"
     begins = "founded_on"
     came_with = {"elected_on": ("term_years", "term_years_qualifier")}
@@ -47,6 +39,21 @@ class Branch(Record, table=True):
     def number_of(cls, name: str, roster: Roster) -> int | None:
         """By name, or the record's number."""
         return None if NUMBER.fullmatch(name) else roster.branch_meant(tight(name))
+
+    @classmethod
+    def arranged(cls, connection: Connection, roster: Roster, numbers: list[int]) -> list[int]:
+        """Each below the one above it; a circle or an unknown one above ends the way up."""
+        above = {
+            number: roster.numbered(upper) for number, upper in connection.execute(select(cls.id, cls.parent)) if upper
+        }
+
+        def way(number: int) -> list[int]:
+            found, upper = [number], above.get(number)
+            while upper is not None and upper not in found:
+                found, upper = [upper, *found], above.get(upper)
+            return found
+
+        return sorted(numbers, key=way)
 
     @classmethod
     def carry_on(cls, connection: Connection, change: Change, edits: Sequence[Edit]) -> None:

@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from sqlalchemy import ColumnElement, and_, case, func
+
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.declare import Below, Context, Record, ResolvedRow, Scope, column, computed, related
@@ -134,15 +136,17 @@ def overdue_since(month: str, *, quarterly: bool = False) -> date:
     return add_months(end.replace(day=1), months_left + 1)
 
 
-def paid_late(dues: str, by_quarter: str) -> str:
-    """SQL: whether a month (`dues` names its table) was certainly paid late (补缴); `by_quarter` is whether the branch agreed so.
+def paid_late(
+    month: ColumnElement[str], paid_on: ColumnElement[str], by_quarter: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Whether a month was certainly paid late (补缴); `by_quarter` is whether the branch agreed so.
 
     The one rule of index and self-check. A day of payment known to the month alone is not held against the payer.
     """
-    month, ends = f"substr({dues}.month, 6, 2)", ("03", "06", "09", "12")
-    quarter = " ".join(f"WHEN {month} <= '{end}' THEN '{end}'" for end in ends)
-    last = f"substr({dues}.month, 1, 5) || CASE WHEN {by_quarter} THEN CASE {quarter} END ELSE {month} END || '-99'"
-    return f"({dues}.paid_on IS NOT NULL AND substr({dues}.paid_on || '-01-01', 1, 10) > {last})"
+    number = func.substr(month, 6, 2)
+    of_quarter = case(*((number <= end, end) for end in ("03", "06", "09", "12")))
+    last = func.substr(month, 1, 5).concat(case((by_quarter, of_quarter), else_=number)).concat("-99")
+    return and_(paid_on.is_not(None), func.substr(paid_on.concat("-01-01"), 1, 10) > last)
 
 
 class DuesEdition(StrEnum):

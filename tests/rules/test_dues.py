@@ -8,10 +8,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import column, literal, select
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.dues import DuesEdition, Payer, due_amount, edition_on, overdue_since, paid_late
 from partybuild_cli.rules.dues import six_months_unpaid
+from partybuild_cli.values.day import first_date
 
 HALF_YEAR = {f"2026-{month:02d}" for month in range(1, 7)}
 
@@ -82,9 +84,12 @@ def test_a_month_is_late_from_the_next_month_or_quarter() -> None:
     ],
 )
 def test_paid_late(month: str, paid_on: str | None, by_quarter: bool, late: bool) -> None:
-    sql = f"SELECT {paid_late('d', f'1 = {int(by_quarter)}')} FROM (SELECT ? AS month, ? AS paid_on) AS d"
+    query = select(paid_late(column("month"), column("paid_on"), literal(by_quarter)))
+    sql = f"{query.compile(compile_kwargs={'literal_binds': True})} FROM (SELECT ? AS month, ? AS paid_on)"
     with closing(sqlite3.connect(":memory:")) as raw:
-        assert bool(raw.execute(sql, (month, paid_on)).fetchone()[0]) is late
+        [said] = raw.execute(sql, (month, paid_on)).fetchone()
+    assert bool(said) is late
+    assert bool(paid_on and first_date(paid_on) >= overdue_since(month, quarterly=by_quarter)) is late
 
 
 def test_six_months_unpaid_is_flagged_when_the_sixth_has_ended() -> None:

@@ -179,6 +179,11 @@ class Record(SQLModel):
         """What must hold between a kept record and what a row makes of it."""
 
     @classmethod
+    def arranged(cls, connection: Connection, roster: Roster, numbers: list[int]) -> list[int]:
+        """The records in the order of their ledger, where that is another than by `order` or the day."""
+        return numbers
+
+    @classmethod
     def carry_on(cls, connection: Connection, change: Change, edits: Sequence[Edit]) -> None:
         """What follows in other records of the ledger from edits that were written."""
 

@@ -50,7 +50,7 @@ def fetch(
     condition, values = _condition(connection, record, wanted, context.roster)
     order = record.order or (f'"{record.date}", id' if record.date else "id")
     sql = f'SELECT id FROM "{record.ledger}"{condition} ORDER BY {order}'
-    numbers: list[int] = list(connection.exec_driver_sql(sql, values).scalars())
+    numbers = record.arranged(connection, context.roster, list(connection.exec_driver_sql(sql, values).scalars()))
     if wanted.by:
         unknown = late(connection, record, wanted.by, asof.known_by(connection, wanted.by))
         there = record.there_on(context.roster, str(wanted.by), _branches(wanted, context.roster), unknown)
