@@ -16,17 +16,11 @@ from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import Person
 
 #: 类别.
-SERVICE_KINDS = (
-    *("院内志愿", "义诊", "健康讲座", "医疗保障", "上门走访", "送医送药"),
-    *("筛查", "社区服务", "科普", "培训", "其他"),
-)
-KIND = Choice(
-    SERVICE_KINDS,
-    {
-        "院内志愿服务 院内导诊 门诊引导 导诊": "院内志愿", "义诊活动": "义诊", "讲座 健康宣教讲座": "健康讲座", "社区": "社区服务",
-        "走访 上门服务": "上门走访", "科普宣传": "科普", "疾病筛查": "筛查", "送医下乡": "送医送药",
-    },
-)  # fmt: skip
+KIND = Choice({
+    "院内志愿": "院内志愿服务 院内导诊 门诊引导 导诊", "义诊": "义诊活动", "健康讲座": "讲座 健康宣教讲座", "医疗保障": "",
+    "上门走访": "走访 上门服务", "送医送药": "送医下乡", "筛查": "疾病筛查", "社区服务": "社区", "科普": "科普宣传", "培训": "", "其他": "",
+})  # fmt: skip
+SERVICE_KINDS = KIND.words
 HOURS = Number(unit="小时", units=("h", "学时", "个小时"))
 
 
