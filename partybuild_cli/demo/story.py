@@ -59,34 +59,29 @@ def prepare(folder: Path, tell: Callable[[str], object]) -> list[Path]:
             (folder / GUIDE).write_text("\n".join(lines), encoding="utf8")
             effects.wrote(folder / GUIDE)
         (folder / SOURCES).mkdir(exist_ok=True)
-        with as_file(files("partybuild_cli.demo") / "ledgers") as shipped:
-            return [_laid(one, folder / SOURCES / one.name) for one in sorted(shipped.iterdir())]
+        with as_file(files("partybuild_cli.demo") / "ledgers") as samples:
+            return [_laid(sample, folder / SOURCES / sample.name) for sample in sorted(samples.iterdir())]
 
 
 def _put_aside(book: Path) -> Path | None:
     """Give a book another name, its companions with it; None where there is none."""
-    if not any(os.path.lexists(book.with_name(book.name + suffix)) for suffix in _COMPANIONS):
-        return None
+    parts = [(part, suffix) for suffix in _COMPANIONS if os.path.lexists(part := book.with_name(book.name + suffix))]
     aside = next(path for path in numbered(book) if not os.path.lexists(path))
-    for suffix in _COMPANIONS:  # companions first: a book must never meet the log of another
-        part = book.with_name(book.name + suffix)
-        if os.path.lexists(part):
-            part.rename(aside.with_name(aside.name + suffix))
-    return aside
+    for part, suffix in parts:  # companions first: a book must never meet the log of another
+        part.rename(aside.with_name(aside.name + suffix))
+    return aside if parts else None
 
 
 def _laid(source: Path, wanted: Path) -> Path:
     """A copy of a file under the wanted name, numbered where something else has that."""
     content = source.read_bytes()
-    free = (
-        path
-        for path in numbered(wanted)
-        if not os.path.lexists(path) or (path.is_file() and path.read_bytes() == content)
-    )
-    path = next(free)
-    if not path.exists():
-        path.write_bytes(content)
-        effects.wrote(path)
+    for path in numbered(wanted):
+        if not os.path.lexists(path):
+            path.write_bytes(content)
+            effects.wrote(path)
+            break
+        if path.is_file() and path.read_bytes() == content:
+            break
     return path
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -95,11 +96,12 @@ class Service(Record, table=True):
     @classmethod
     def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Who took part, for how long, and who led; the typed 参与人次 is checked against the names."""
-        column, roster = cls.columns["members"], scope.roster
+        column = cls.columns["members"]
         leaders = {member for role, member in row.below.get("person", ()) if role == "organizer"}
         rows: dict[int, tuple[int, int | None, int, str | None]] = {}
-        branch, day = row.stored.get("branch_id"), row.values["held_on"]
-        for member, person in members_named(column, row, roster, branch, day):
+        for member, person in members_named(
+            column, row, scope.roster, row.stored.get("branch_id"), row.values["held_on"]
+        ):
             if member in rows:
                 row.refuse(column, person.name, f"{person.name}在名单中出现了两次，请去掉一个")
             hours, note = _own_hours(person.reason)
@@ -142,10 +144,7 @@ class Service(Record, table=True):
 
 def _own_hours(note: str | None) -> tuple[int | None, str | None]:
     """What stands behind a name: hours of this member alone, else a note to keep."""
-    if note is None:
-        return None, None
-    try:
+    with suppress(ValueProblem):
         hours = HOURS.parse(note)
-    except ValueProblem:
-        return None, note
-    return (None, None) if hours is None else (int(hours * 10_000), None)
+        return None if hours is None else int(hours * 10_000), None
+    return None, note

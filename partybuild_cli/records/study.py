@@ -1,5 +1,6 @@
 """学习学时台账: hours of study by member (党员教育管理工作条例第二十条: 每年一般不少于 32 学时)."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
@@ -60,15 +61,12 @@ class Study(Record, table=True):
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:
         """合计 of all hours, and of each member while they can be taken in at a glance."""
-        hours: dict[str, Decimal] = {}
-        for one in told:
-            hours[one.values["member"]] = hours.get(one.values["member"], Decimal(0)) + one.values["hours"]
+        hours: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for view in told:
+            hours[view.values["member"]] += view.values["hours"]
         whole = f"合计：{len(told)} 条，{plain_decimal(sum(hours.values(), Decimal(0)))} 学时"
         each = "、".join(f"{name} {plain_decimal(total)}" for name, total in hours.items())
-        return f"{whole}。个人合计：{each}" if each and len(hours) <= _AT_A_GLANCE else whole
-
-
-_AT_A_GLANCE = 120
+        return f"{whole}。个人合计：{each}" if 0 < len(hours) <= 120 else whole
 
 
 def learnt_there(state: ColumnElement[str], made_up: ColumnElement[str]) -> ColumnElement[bool]:
