@@ -1,16 +1,19 @@
 """The demo (演示): its folder, made, recognised again and made ready for another one without losing anything, and the command lines
-by which a clerk goes through a quarter.
+by which a clerk goes through a quarter (`story.toml`).
 """
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
+from shlex import split
+from typing import Any
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.outputs import numbered
+from partybuild_cli.values.text import shipped
 
 BOOK, SOURCES, LEDGERS, ARCHIVE = "partybuild.db", "台账原件", "迎检台账", "季度归档"
 #: Says what lies where; its first line marks the folder as ours.
@@ -22,6 +25,7 @@ CONTENTS = {
     ARCHIVE: "2026 年第三季度的一整套文件",
     GUIDE: "以上各项的说明；整个文件夹可以删除，不影响其他数据库",
 }
+QUARTER = "2026Q3"
 _MARK = "partybuild 演示文件夹"
 _COMPANIONS = ("-wal", "-shm", "-journal", "")
 
@@ -33,18 +37,12 @@ def is_former(folder: Path) -> bool:
     if not folder.is_dir():
         raise Unfit(f"{folder} 是文件，不是文件夹，没有动它。请换一个文件夹：partybuild demo 文件夹。")
     with _refusals(folder):
-        if _marked(folder / GUIDE):
-            return True
+        with suppress(FileNotFoundError, UnicodeDecodeError):
+            if (folder / GUIDE).read_text(encoding="utf8").startswith(_MARK):
+                return True
         if any(folder.iterdir()):
             raise Unfit(f"{folder} 里有别的文件，不是演示文件夹，没有动它。请换一个文件夹：partybuild demo 文件夹。")
     return False
-
-
-def _marked(guide: Path) -> bool:
-    try:
-        return guide.read_text(encoding="utf8").startswith(_MARK)
-    except (FileNotFoundError, UnicodeDecodeError):
-        return False
 
 
 def prepare(folder: Path, tell: Callable[[str], object]) -> list[Path]:
@@ -57,42 +55,34 @@ def prepare(folder: Path, tell: Callable[[str], object]) -> list[Path]:
         if (aside := _put_aside(folder / BOOK)) is not None:
             tell(f"上次演示的数据库改名为 {aside.name}。")
         if not (folder / GUIDE).exists():
-            (folder / GUIDE).write_text(_guide(), encoding="utf8")
+            lines = (_MARK, "", *(f"{name}　{words}" for name, words in CONTENTS.items()), "")
+            (folder / GUIDE).write_text("\n".join(lines), encoding="utf8")
             effects.wrote(folder / GUIDE)
         (folder / SOURCES).mkdir(exist_ok=True)
-        with as_file(files("partybuild_cli.demo") / "ledgers") as shipped:
-            return [_laid(one, folder / SOURCES / one.name) for one in sorted(shipped.iterdir())]
+        with as_file(files("partybuild_cli.demo") / "ledgers") as samples:
+            return [_laid(sample, folder / SOURCES / sample.name) for sample in sorted(samples.iterdir())]
 
 
 def _put_aside(book: Path) -> Path | None:
     """Give a book another name, its companions with it; None where there is none."""
-    if not any(os.path.lexists(book.with_name(book.name + suffix)) for suffix in _COMPANIONS):
-        return None
+    parts = [(part, suffix) for suffix in _COMPANIONS if os.path.lexists(part := book.with_name(book.name + suffix))]
     aside = next(path for path in numbered(book) if not os.path.lexists(path))
-    for suffix in _COMPANIONS:  # companions first: a book must never meet the log of another
-        part = book.with_name(book.name + suffix)
-        if os.path.lexists(part):
-            part.rename(aside.with_name(aside.name + suffix))
-    return aside
+    for part, suffix in parts:  # companions first: a book must never meet the log of another
+        part.rename(aside.with_name(aside.name + suffix))
+    return aside if parts else None
 
 
 def _laid(source: Path, wanted: Path) -> Path:
     """A copy of a file under the wanted name, numbered where something else has that."""
     content = source.read_bytes()
-    free = (path for path in numbered(wanted) if not os.path.lexists(path) or _holds(path, content))
-    path = next(free)
-    if not path.exists():
-        path.write_bytes(content)
-        effects.wrote(path)
+    for path in numbered(wanted):
+        if not os.path.lexists(path):
+            path.write_bytes(content)
+            effects.wrote(path)
+            break
+        if path.is_file() and path.read_bytes() == content:
+            break
     return path
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == content
-
-
-def _guide() -> str:
-    return "\n".join((_MARK, "", *(f"{name}　{words}" for name, words in CONTENTS.items()), ""))
 
 
 @contextmanager
@@ -103,34 +93,16 @@ def _refusals(folder: Path) -> Iterator[None]:
         raise Busy(f"不能使用文件夹 {folder}（{why(fault)}）。请检查权限，或换一个文件夹。") from None
 
 
-QUARTER = "2026Q3"
-#: Whose score is explained: one with a bonus, who also took part in what the demo records itself.
-EXPLAINED = "方志恒"
-FOUNDING = ["init", "--branch", "呼吸内科党支部", "--parent", "澜江市第一人民医院党委"]
-#: A general meeting from which two were away.
-MEETING = [
-    *("meeting", "add", "--branch", "呼吸内科党支部", "--kind", "支部党员大会", "--on", "2026-09-23"),
-    *("--topic", "第三季度工作总结和先锋指数评议", "--place", "示教室", "--host", "沈柏松", "--first-topic", "是"),
-    *("--absent", "彭雪梅:值班", "--absent", "邹凯旋:援外"),
-]
-#: A free clinic; one of the four took part for two hours only.
-SERVICE = [
-    *("service", "add", "--branch", "呼吸内科党支部", "--kind", "义诊", "--on", "2026-09-19"),
-    *("--title", "戒烟门诊进社区", "--place", "江畔社区", "--organizer", "陆秋实", "--hours", "4"),
-    *("--people-served", "160余", "--member", "陆秋实", "--member", "方志恒", "--member", "贺子衿"),
-    *("--member", "董思源:2"),
-]
-
-
 def steps(folder: Path, ledgers: list[Path]) -> list[tuple[str, list[list[str]]]]:
     """Each step: what it does, and its command lines."""
+    told: dict[str, Any] = {
+        "folder": folder,
+        "sources": folder / SOURCES,
+        "ledgers": folder / LEDGERS,
+        "archive": folder / ARCHIVE,
+    }
+    told |= {"quarter": QUARTER, "count": len(ledgers)}
     return [
-        (f"在 {folder} 新建数据库", [FOUNDING]),
-        (f"导入 {len(ledgers)} 份样例台账", [["import", str(folder / SOURCES)]]),
-        ("登记一次会议：只写谁没来，其余应到党员都记为出席", [MEETING]),
-        ("登记一次义诊：时长可以各人不同", [SERVICE]),
-        ("计算 2026 年第三季度先锋指数", [["index", "compute", QUARTER], ["index", "list", QUARTER]]),
-        ("说明一名党员的得分：每一分出自哪条记录", [["index", "explain", EXPLAINED, QUARTER]]),
-        ("导出迎检台账", [["export", "--out", str(folder / LEDGERS)]]),
-        ("生成季度归档，可交给定时任务", [["quarterly", QUARTER, "--out", str(folder / ARCHIVE)]]),
+        (step["does"].format(**told), [[word.format(**told) for word in split(line)] for line in step["lines"]])
+        for step in shipped("demo/story.toml")["steps"]
     ]

@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
+from sqlalchemy import ColumnElement, literal_column
+
 from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.quarter import first_day, key_day, last_day
 from partybuild_cli.index.scheme import Measurable
@@ -21,7 +23,7 @@ from partybuild_cli.records.dues import paid_late
 from partybuild_cli.records.honor import HONOR_FIELDS
 from partybuild_cli.records.meeting import MeetingKind
 from partybuild_cli.records.service import SERVICE_KINDS
-from partybuild_cli.records.study import COUNTED, IN_BOTH, LEARNT_THERE, StudyKind
+from partybuild_cli.records.study import COUNTED, StudyKind, in_both, learnt_there
 from partybuild_cli.values.text import shipped
 
 Shape = Literal["amount", "share", "flag", "items"]
@@ -121,6 +123,11 @@ def _height(table: str) -> str:
     return f"CASE {table}.level {levels} ELSE 0 END"
 
 
+def _sql(rule: Callable[..., ColumnElement[bool]], *columns: str) -> str:
+    """A rule of a ledger, of columns that a query names."""
+    return f"({rule(*map(literal_column, columns)).compile(compile_kwargs={'literal_binds': True})})"
+
+
 #: Pieces of SQL that take words behind their name: {within t.held_on}.
 _MADE: dict[str, Callable[..., str]] = {
     **{"within": _within, "height": _height, "first_day": first_day, "last_day": last_day},
@@ -131,8 +138,11 @@ _MADE: dict[str, Callable[..., str]] = {
 @cache
 def _declared() -> tuple[dict[str, Source], dict[str, Measure]]:
     raw = shipped("index/measures.toml")
-    pieces: dict[str, str] = raw["pieces"] | {"learnt_there": LEARNT_THERE, "in_both": IN_BOTH}
-    pieces["paid_late"] = paid_late("t", "s.branch_id IN :by_quarter")
+    pieces: dict[str, str] = raw["pieces"] | {
+        "learnt_there": _sql(learnt_there, "a.state", "a.made_up"),
+        "in_both": _sql(in_both, "a.member_id", "t.held_on", "t.topic"),
+        "paid_late": _sql(paid_late, "t.month", "t.paid_on", "s.branch_id IN :by_quarter"),
+    }
 
     def written(text: Any) -> Any:
         """A text with the pieces that it names written out."""

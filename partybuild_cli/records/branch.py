@@ -26,6 +26,9 @@ class BranchKindWord(StrEnum):
     GROUP = "党小组"
 
 
+KIND = Choice(dict(zip(BranchKindWord, ("基层党委", "总支", "支部", ""), strict=True)))
+
+
 class Branch(Record, table=True):
     """党组织: one organisation; `parent` names the one above, which need not be kept here."""
 
@@ -72,17 +75,10 @@ class Branch(Record, table=True):
                     store_edit(connection, change, cls.shape, [below])
 
     name: str = column(
-        ORGANISATION,
-        "党组织名称",
-        "支部名称 党支部 所在党支部 所属党组织 党支部名称",
-        required=True,
-        identity=True,
-        dated=True,
-    )
-    kind: str | None = column(
-        Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}),
-        "类别", "党组织类别 组织类别", mark=2,
+        ORGANISATION, "党组织名称", "支部名称 党支部 所在党支部 所属党组织 党支部名称",
+        required=True, identity=True, dated=True,
     )  # fmt: skip
+    kind: str | None = column(KIND, "类别", "党组织类别 组织类别", mark=2)
     parent: str | None = column(ORGANISATION, "上级党组织", "上级组织 隶属党组织", mark=2, known_once=True)
     founded_on: str | None = column(DAY, "成立日期", "成立时间", mark=2)
     elected_on: str | None = column(

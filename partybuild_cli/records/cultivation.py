@@ -5,10 +5,7 @@ from partybuild_cli.records.base.kinds import DAY, MEMBER, PROSE, TEXT
 from partybuild_cli.values import Choice
 
 #: 方向.
-TRACK = Choice(
-    ("双带头人", "业务骨干培养成党员", "党员培养成业务骨干"),
-    {"骨干→党员": "业务骨干培养成党员", "党员→骨干": "党员培养成业务骨干"},
-)
+TRACK = Choice({"双带头人": "", "业务骨干培养成党员": "骨干→党员", "党员培养成业务骨干": "党员→骨干"})
 
 
 class Cultivation(Record, table=True):

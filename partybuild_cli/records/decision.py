@@ -7,13 +7,10 @@ from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, MENTIONS, PROS
 from partybuild_cli.values import Choice, Number
 
 #: 类别: the four kinds of weighty matter.
-KIND = Choice(
-    ("重大事项决策", "重要人事任免", "重大项目安排", "大额资金使用"),
-    {
-        "重大决策": "重大事项决策", "重要干部任免 人事任免": "重要人事任免", "重大项目 重要项目安排": "重大项目安排",
-        "大额度资金使用 大额资金": "大额资金使用",
-    },
-)  # fmt: skip
+KIND = Choice({
+    "重大事项决策": "重大决策", "重要人事任免": "重要干部任免 人事任免", "重大项目安排": "重大项目 重要项目安排",
+    "大额资金使用": "大额度资金使用 大额资金",
+})  # fmt: skip
 
 
 class Decision(Record, table=True):

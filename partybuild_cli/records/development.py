@@ -91,10 +91,8 @@ class Development(Record, table=True):
     sworn_on: str | None = column(DAY, "宣誓", "宣誓日期 入党宣誓时间")
     extension_months: Decimal | None = column(
         Number(unit="个月", units=("月",), minimum=Decimal(6), maximum=Decimal(12)),
-        "延长预备期(月)",
-        "延长预备期时间 延长预备期",
-        help="延长预备期的月数，6 至 12",
-    )
+        "延长预备期(月)", "延长预备期时间 延长预备期", help="延长预备期的月数，6 至 12",
+    )  # fmt: skip
     full_applied_on: str | None = column(DAY, "转正申请", "转正申请日期 转正申请时间")
     full_voted_on: str | None = column(DAY, "转正支部大会时间", "支部大会转正时间 转正大会日期")
     full_votes: str | None = column(kinds.VotesKind(), "转正表决情况", "转正票数")

@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from sqlalchemy import ColumnElement, and_, case, func
+
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.declare import Below, Context, Record, ResolvedRow, Scope, column, computed, related
@@ -50,7 +52,7 @@ class Payer(StrEnum):
 
 
 _ALSO = ("在职 在职党员 按月领取工资的党员", "退休 离退休 离休", "学生 学生党员 无固定收入")
-PAYER = Choice(Payer, {words: str(payer) for words, payer in zip(_ALSO, Payer, strict=True)})
+PAYER = Choice(dict(zip(Payer, _ALSO, strict=True)))
 
 
 class Dues(Record, table=True):
@@ -76,11 +78,10 @@ class Dues(Record, table=True):
     paid: Decimal | None = column(MONEY, "实缴", "实缴党费 已缴党费 实际缴纳党费 实缴金额 实交 缴纳党费金额", mark=2.5)
     paid_on: str | None = column(DAY, "缴纳日期", "缴费日期 交纳日期", mark=1)
     state: str | None = column(
-        Choice(DuesState, STATE_WORDS),
-        "缴纳情况",
+        Choice(DuesState, STATE_WORDS), "缴纳情况",
         "状态 缴纳状态 是否缴纳 是否交纳 是否已缴 是否缴清 是否缴费 是否交费 订单状态 支付状态 交易状态 缴费状态 扣款状态 扣款结果 扣缴结果 代扣结果 支付结果 缴费结果",
         mark=0.5,
-    )
+    )  # fmt: skip
     reduction: str | None = column(
         TEXT, "减免批准", "减免情况", help="经批准少缴或免缴的，写明哪个党委、哪天批准；写了就不按基数核对"
     )
@@ -134,22 +135,17 @@ def overdue_since(month: str, *, quarterly: bool = False) -> date:
     return add_months(end.replace(day=1), months_left + 1)
 
 
-def paid_late(dues: str, by_quarter: str) -> str:
-    """SQL: whether a month (`dues` names its table) was certainly paid late (补缴); `by_quarter` is whether the branch agreed so.
+def paid_late(
+    month: ColumnElement[str], paid_on: ColumnElement[str], by_quarter: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Whether a month was certainly paid late (补缴); `by_quarter` is whether the branch agreed so.
 
     The one rule of index and self-check. A day of payment known to the month alone is not held against the payer.
     """
-    month, ends = f"substr({dues}.month, 6, 2)", ("03", "06", "09", "12")
-    quarter = " ".join(f"WHEN {month} <= '{end}' THEN '{end}'" for end in ends)
-    last = f"substr({dues}.month, 1, 5) || CASE WHEN {by_quarter} THEN CASE {quarter} END ELSE {month} END || '-99'"
-    return f"({dues}.paid_on IS NOT NULL AND substr({dues}.paid_on || '-01-01', 1, 10) > {last})"
-
-
-class DuesEdition(StrEnum):
-    """The edition of the rule on dues."""
-
-    OF_2008 = "2008"
-    OF_2017 = "2017"
+    number = func.substr(month, 6, 2)
+    of_quarter = case(*((number <= end, end) for end in ("03", "06", "09", "12")))
+    last = func.substr(month, 1, 5).concat(case((by_quarter, of_quarter), else_=number)).concat("-99")
+    return and_(paid_on.is_not(None), func.substr(paid_on.concat("-01-01"), 1, 10) > last)
 
 
 class Due(NamedTuple):
@@ -167,21 +163,19 @@ def rates() -> Values:
     return tomllib.loads(files("partybuild_cli.records").joinpath("dues.toml").read_text(encoding="utf-8"))
 
 
-def edition_on(day: date) -> DuesEdition | None:
-    """The edition in force on a day; none before 2008-04-01."""
-    begun = [e for e in DuesEdition if rates()["edition"][e.value]["from"] <= day]
-    return begun[-1] if begun else None
+def edition_on(day: date) -> str | None:
+    """The year of the edition in force on a day; none before 2008-04-01."""
+    begun = [year for year, edition in rates()["edition"].items() if edition["from"] <= day]
+    return max(begun, default=None)
 
 
 #: 党费取整: down to which coin an amount is rounded.
 COINS = {"分": Decimal("0.01"), "角": Decimal("0.1"), "元": Decimal(1)}
 
 
-def due_amount(
-    base: Decimal | None, payer: Payer, edition: DuesEdition = DuesEdition.OF_2017, coin: str | None = None
-) -> Due:
+def due_amount(base: Decimal | None, payer: Payer, edition: str = "2017", coin: str | None = None) -> Due:
     """The month's dues on a base, rounded HALF_UP to a fen or a larger coin; students owe 0.20 whatever the base."""
-    rule, of = rates()["payer"][payer.name.lower()], rates()["edition"][edition.value]
+    rule, of = rates()["payer"][payer.name.lower()], rates()["edition"][edition]
     if "flat" in rule:
         return Due(Decimal(rule["flat"]), None, "")
     if base is None:

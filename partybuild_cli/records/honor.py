@@ -5,13 +5,9 @@ from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, TEXT
 from partybuild_cli.values import Choice
 
 #: 级别.
-LEVEL = Choice(
-    ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级"),
-    {
-        "国家 全国": "国家级", "省级 省 部级": "省部级", "市级 市 厅级": "市厅级", "县 区级": "县级", "校": "校级", "院": "院级",
-        "科": "科级",
-    },
-)  # fmt: skip
+LEVEL = Choice({
+    "国家级": "国家 全国", "省部级": "省级 省 部级", "市厅级": "市级 市 厅级", "县级": "县 区级", "校级": "校", "院级": "院", "科级": "科",
+})  # fmt: skip
 
 #: 类别.
 HONOR_FIELDS = ("党内", "业务", "医德", "科研", "教学")

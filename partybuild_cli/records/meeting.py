@@ -9,6 +9,8 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
+import sqlalchemy as sa
+
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import kinds
 from partybuild_cli.records.base.column import Row
@@ -236,6 +238,8 @@ class Meeting(Record, table=True):
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])
 
 
+#: The table below a meeting, for queries.
+ATTENDANCE = sa.table("attendance", sa.column("meeting_id"), *map(sa.column, Attendance._fields))
 #: How a member stood: state, reason, whether and when the meeting was made up for.
 State = tuple[str, str | None, str | None]
 _LISTS = ("attendees", "on_leave", "absent", "made_up")
@@ -302,8 +306,9 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     roster = scope.roster
     day, seats = row.values["held_on"], _due(row, roster)
     kept = row.parsed.number if row.carries("held_on", "branch", "kind", "group") else None
-    sql = f"SELECT member_id FROM attendance WHERE meeting_id = ? AND state <> '{Attended.VISITOR}'"
-    before = {*scope.connection.exec_driver_sql(sql, (kept,)).scalars()} if kept else set[int]()
+    of = ATTENDANCE.c
+    there = sa.select(of.member_id).where(of.meeting_id == kept, of.state != str(Attended.VISITOR))
+    before = {*scope.connection.execute(there).scalars()} if kept else set[int]()
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
     text = row.values.get("attendees", "")
     everybody = everybody or names_everybody(text)

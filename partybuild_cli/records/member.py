@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import NamedTuple
 
 from partybuild_cli.records.base.declare import Below, Context, Record, Scope, Values, View, column, computed
@@ -20,37 +19,18 @@ from partybuild_cli.values.day import agrees, first_date, last_date
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import birth_day, sex
 
-
-class Category(StrEnum):
-    """人员类别: full and probationary members."""
-
-    FULL = "正式党员"
-    PROBATIONARY = "预备党员"
-
-
-class Standing(StrEnum):
-    """党籍状态 (党员教育管理工作条例第二十四条: 停止党籍)."""
-
-    NORMAL = "正常"
-    SUSPENDED = "停止党籍"
-
-
-GENDER = Choice(("男", "女"), {"男性 M m Male male MALE": "男", "女性 F f Female female FEMALE": "女"})
-DEGREE = Choice(
-    ("博士", "硕士", "学士"), {"博士研究生 博士学位": "博士", "硕士研究生 硕士学位": "硕士", "学士学位": "学士"}
-)
-CATEGORY = Choice(
-    Category,
-    {
-        "中共党员 正式 党员 中共正式党员 中国共产党党员 中国共产党正式党员 PartyMember CPCMember": "正式党员",
-        "中共预备党员 预备 中国共产党预备党员 ProbationaryPartyMember ProbationaryMember": "预备党员",
-    },
-)
-STAFF_KINDS = ("临床", "护理", "医技", "药学", "行政后勤", "退休", "其他")
-STAFF_KIND = Choice(
-    STAFF_KINDS,
-    {"医师 医生 医": "临床", "护 护士": "护理", "技": "医技", "药": "药学", "行政 后勤": "行政后勤", "离退休": "退休"},
-)
+FULL, PROBATIONARY = "正式党员", "预备党员"  # 人员类别
+SUSPENDED = "停止党籍"  # 党籍状态 (党员教育管理工作条例第二十四条)
+GENDER = Choice({"男": "男性 M m Male male MALE", "女": "女性 F f Female female FEMALE"})
+DEGREE = Choice({"博士": "博士研究生 博士学位", "硕士": "硕士研究生 硕士学位", "学士": "学士学位"})
+CATEGORY = Choice({
+    FULL: "中共党员 正式 党员 中共正式党员 中国共产党党员 中国共产党正式党员 PartyMember CPCMember",
+    PROBATIONARY: "中共预备党员 预备 中国共产党预备党员 ProbationaryPartyMember ProbationaryMember",
+})  # fmt: skip
+STAFF_KIND = Choice({
+    "临床": "医师 医生 医", "护理": "护 护士", "医技": "技", "药学": "药", "行政后勤": "行政 后勤", "退休": "离退休", "其他": "",
+})  # fmt: skip
+STAFF_KINDS = STAFF_KIND.words
 
 
 class Stay(NamedTuple):
@@ -110,8 +90,8 @@ class Member(Record, table=True):
             there = min(stays, key=lambda one: one.outside)
             row = row | {"branch_id": there.branch_id, "arrived_on": there.arrived_on, "left_on": None, "left_to": None}
         then = super().as_on(row, below, day)
-        if row["category"] == Category.FULL and row.get("full_on") and not then["full_on"]:
-            then["category"] = str(Category.PROBATIONARY)
+        if row["category"] == FULL and row.get("full_on") and not then["full_on"]:
+            then["category"] = PROBATIONARY
         return then
 
     @classmethod
@@ -212,9 +192,9 @@ class Member(Record, table=True):
     def totals_row(cls, told: Collection[View]) -> str:
         """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; who has left, or whose membership is stopped, is not counted."""
         values = [one.values for one in told if not one.values.get("left_on")]
-        here = [one for one in values if one.get("standing") != Standing.SUSPENDED]
+        here = [one for one in values if one.get("standing") != SUSPENDED]
         words = Counter(word for one in here for word in (one.get("category"), one.get("gender")))
-        kinds = f"正式党员 {words['正式党员']} 人、预备党员 {words['预备党员']} 人"
+        kinds = f"正式党员 {words[FULL]} 人、预备党员 {words[PROBATIONARY]} 人"
         return f"合计：党员 {len(here)} 人，其中{kinds}；男 {words['男']} 人、女 {words['女']} 人。"
 
     branch_id: int = column(
@@ -254,7 +234,7 @@ class Member(Record, table=True):
     position: str | None = column(TEXT, "行政职务", "岗位职务 职务", dated=True)
     title: str | None = column(TEXT, "专业技术职务", "职称 技术职称 专业技术职称", example="主治医师", dated=True)
     staff_kind: str | None = column(STAFF_KIND, "岗位类别", "人员身份", dated=True)
-    standing: str | None = column(Choice(Standing), "党籍状态", mark=1, since="suspended_on")
+    standing: str | None = column(Choice(("正常", SUSPENDED)), "党籍状态", mark=1, since="suspended_on")
     suspended_on: str | None = column(DAY, "停止党籍日期", since="suspended_on")
     away_on: str | None = column(DAY, "外出日期", "流动日期 外出时间", help="外出（流动）从哪天起", since="away_on")
     away_to: str | None = column(TEXT, "外出流向", "流动去向", since="away_on")

@@ -1,20 +1,14 @@
 """结对帮带台账: pairs and the visits that they made (师徒 党员群众 支部共建 困难帮扶)."""
 
-from partybuild_cli.records.base.declare import Below, Context, Record, Values, column, last_entry, related
+from partybuild_cli.records.base.declare import Record, column, related
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, PROSE
 from partybuild_cli.values import Choice
 
 #: 类型.
-KIND = Choice(
-    ("师徒", "党员群众", "党员骨干", "支部共建", "困难帮扶"),
-    {
-        "党员-群众": "党员群众",
-        "党员-业务骨干": "党员骨干",
-        "师徒结对 师带徒 传帮带 导师制": "师徒",
-        "共建 结对共建": "支部共建",
-        "困难党员帮扶 困难群众 困难职工 困难党员 帮困": "困难帮扶",
-    },
-)
+KIND = Choice({
+    "师徒": "师徒结对 师带徒 传帮带 导师制", "党员群众": "党员-群众", "党员骨干": "党员-业务骨干", "支部共建": "共建 结对共建",
+    "困难帮扶": "困难党员帮扶 困难群众 困难职工 困难党员 帮困",
+})  # fmt: skip
 
 
 class Pairing(Record, table=True):
@@ -37,8 +31,3 @@ class Pairing(Record, table=True):
     goal: str | None = column(PROSE, "目标", "目标/协议 帮带目标", mark=1)
     visited_on = related(DAY, "走访日期", "走访时间 帮带日期", entry=True, mark=1)
     content = related(PROSE, "走访内容", "帮带内容", entry=True, mark=0.5)
-
-    @classmethod
-    def compute(cls, row: Values, below: Below, context: Context) -> Values:
-        """The last visit."""
-        return last_entry("visited_on", "content", below, context.as_of)

@@ -1,11 +1,11 @@
 """党员示范岗台账: model posts, their plates and quarterly assessment (党员教育管理工作条例第二十二条)."""
 
-from partybuild_cli.records.base.declare import Below, Context, Record, Values, column, last_entry, related
+from partybuild_cli.records.base.declare import Record, column, related
 from partybuild_cli.records.base.kinds import DAY, MEMBER, PROSE, QUARTER, TEXT, YES_NO
 from partybuild_cli.values import Choice
 
 #: 考核.
-ASSESSED = ("合格", "不合格")
+ASSESSED = Choice(("合格", "不合格"))
 
 
 class Post(Record, table=True):
@@ -27,10 +27,5 @@ class Post(Record, table=True):
     deeds: str | None = column(PROSE, "事迹", "主要事迹", mark=1.5)
     published: bool | None = column(YES_NO, "是否公开", "公开 是否公示", dated=True)
     quarter = related(QUARTER, "考核季度", "季度", context=True, entry=True)
-    assessed = related(Choice(ASSESSED), "考核", "季度考核 考核结果", entry=True, mark=0.5)
+    assessed = related(ASSESSED, "考核", "季度考核 考核结果", entry=True, mark=0.5)
     removed_on: str | None = column(DAY, "摘牌日期", "撤岗日期", mark=1)
-
-    @classmethod
-    def compute(cls, row: Values, below: Below, context: Context) -> Values:
-        """The last assessment."""
-        return last_entry("quarter", "assessed", below, context.as_of)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -16,17 +17,11 @@ from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import Person
 
 #: 类别.
-SERVICE_KINDS = (
-    *("院内志愿", "义诊", "健康讲座", "医疗保障", "上门走访", "送医送药"),
-    *("筛查", "社区服务", "科普", "培训", "其他"),
-)
-KIND = Choice(
-    SERVICE_KINDS,
-    {
-        "院内志愿服务 院内导诊 门诊引导 导诊": "院内志愿", "义诊活动": "义诊", "讲座 健康宣教讲座": "健康讲座", "社区": "社区服务",
-        "走访 上门服务": "上门走访", "科普宣传": "科普", "疾病筛查": "筛查", "送医下乡": "送医送药",
-    },
-)  # fmt: skip
+KIND = Choice({
+    "院内志愿": "院内志愿服务 院内导诊 门诊引导 导诊", "义诊": "义诊活动", "健康讲座": "讲座 健康宣教讲座", "医疗保障": "",
+    "上门走访": "走访 上门服务", "送医送药": "送医下乡", "筛查": "疾病筛查", "社区服务": "社区", "科普": "科普宣传", "培训": "", "其他": "",
+})  # fmt: skip
+SERVICE_KINDS = KIND.words
 HOURS = Number(unit="小时", units=("h", "学时", "个小时"))
 
 
@@ -101,11 +96,12 @@ class Service(Record, table=True):
     @classmethod
     def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Who took part, for how long, and who led; the typed 参与人次 is checked against the names."""
-        column, roster = cls.columns["members"], scope.roster
+        column = cls.columns["members"]
         leaders = {member for role, member in row.below.get("person", ()) if role == "organizer"}
         rows: dict[int, tuple[int, int | None, int, str | None]] = {}
-        branch, day = row.stored.get("branch_id"), row.values["held_on"]
-        for member, person in members_named(column, row, roster, branch, day):
+        for member, person in members_named(
+            column, row, scope.roster, row.stored.get("branch_id"), row.values["held_on"]
+        ):
             if member in rows:
                 row.refuse(column, person.name, f"{person.name}在名单中出现了两次，请去掉一个")
             hours, note = _own_hours(person.reason)
@@ -148,10 +144,7 @@ class Service(Record, table=True):
 
 def _own_hours(note: str | None) -> tuple[int | None, str | None]:
     """What stands behind a name: hours of this member alone, else a note to keep."""
-    if note is None:
-        return None, None
-    try:
+    with suppress(ValueProblem):
         hours = HOURS.parse(note)
-    except ValueProblem:
-        return None, note
-    return (None, None) if hours is None else (int(hours * 10_000), None)
+        return None if hours is None else int(hours * 10_000), None
+    return None, note

@@ -42,20 +42,16 @@ class Settings(Record, table=True):
         Number(unit="次"), "党课计划", help="每个支部每年计划讲几次党课，支部自己定了的除外；不填按4次"
     )
     dues_rounding: str | None = decision(
-        Choice(("分", "角", "元"), {"0.01": "分", "0.1": "角", "1": "元"}),
-        "党费取整",
-        help="应缴党费四舍五入到分、角还是元；不填按分",
+        Choice({"分": "0.01", "角": "0.1", "元": "1"}), "党费取整", help="应缴党费四舍五入到分、角还是元；不填按分"
     )
     least_coverage: Decimal | None = decision(
-        Number(unit="%", maximum=Decimal(100)),
-        "最低覆盖率",
+        Number(unit="%", maximum=Decimal(100)), "最低覆盖率",
         help="先锋指数：有记录的指标不到应计分值的这个百分数，就不计分；不填按方案",
-    )
+    )  # fmt: skip
     org: str | None = decision(
-        Choice(OrgPart, {"absolute": "绝对分", "adjustment": "调整分"}),
-        "组织评定方式",
+        Choice({OrgPart.ABSOLUTE: "absolute", OrgPart.ADJUSTMENT: "adjustment"}), "组织评定方式",
         help="先锋指数：组织评定直接打分，还是在记录得分上加减；不填按方案",
-    )
+    )  # fmt: skip
     reception_desk: str | None = decision(TEXT, "公示受理人", help="公示表上写的受理部门或受理人；不填则留空手写")
     reception_phone: str | None = decision(TEXT, "公示联系电话", help="公示表上写的电话；不填则留空手写")
     opinion_box: str | None = decision(TEXT, "意见箱", help="公示表上写的意见箱地点；不填则留空手写")

@@ -1,8 +1,12 @@
 """学习学时台账: hours of study by member (党员教育管理工作条例第二十条: 每年一般不少于 32 学时)."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, literal, or_, select, union_all
 
 from partybuild_cli.records.base.declare import Record, View, column, computed, related
 from partybuild_cli.records.base.kinds import DAY_RANGE, HOME, MEMBER, PROSE, TEXT
@@ -24,23 +28,6 @@ class StudyKind(StrEnum):
 
 #: 集中学习培训 (党员教育管理工作条例第二十条): self-study on a platform is none; a record without 类别 counts.
 COUNTED = tuple(kind for kind in StudyKind if kind is not StudyKind.ONLINE)
-#: SQL: whether a member (`a`) learnt at a meeting: he was there, as a visitor too, or made up for it.
-LEARNT_THERE = "(a.state IN ('出席', '列席') OR a.made_up IS NOT NULL)"
-#: SQL: whether the study ledger has the same event of a meeting (`t`) for a member (`a`), by day and topic: it counts once.
-IN_BOTH = (
-    "EXISTS (SELECT 1 FROM study AS u WHERE u.member_id = a.member_id AND u.hours > 0 AND coalesce(u.kind, '') <> '网络自学'"
-    " AND substr(u.studied_on, 1, 10) <= t.held_on AND t.held_on <= substr(u.studied_on, -10)"
-    " AND (instr(replace(u.topic, ' ', ''), replace(t.topic, ' ', '')) > 0"
-    " OR instr(replace(t.topic, ' ', ''), replace(u.topic, ' ', '')) > 0))"
-)
-#: SQL: what counts as hours of study between two days (twice bound), the one definition of self-check, report and papers.
-LEARNED = f"""
-SELECT 'study' AS ledger, t.id, t.member_id AS member, t.studied_on AS day, t.topic, t.hours FROM study AS t
-WHERE t.studied_on >= ? AND t.studied_on < ? AND coalesce(t.kind, '') <> '网络自学'
-UNION ALL
-SELECT 'meeting', t.id, a.member_id, t.held_on, t.topic, t.hours FROM meeting AS t JOIN attendance AS a ON a.meeting_id = t.id
-WHERE t.held_on >= ? AND t.held_on < ? AND t.hours > 0 AND {LEARNT_THERE} AND NOT {IN_BOTH}
-"""
 
 
 class Study(Record, table=True):
@@ -74,12 +61,41 @@ class Study(Record, table=True):
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:
         """合计 of all hours, and of each member while they can be taken in at a glance."""
-        hours: dict[str, Decimal] = {}
-        for one in told:
-            hours[one.values["member"]] = hours.get(one.values["member"], Decimal(0)) + one.values["hours"]
+        hours: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for view in told:
+            hours[view.values["member"]] += view.values["hours"]
         whole = f"合计：{len(told)} 条，{plain_decimal(sum(hours.values(), Decimal(0)))} 学时"
         each = "、".join(f"{name} {plain_decimal(total)}" for name, total in hours.items())
-        return f"{whole}。个人合计：{each}" if each and len(hours) <= _AT_A_GLANCE else whole
+        return f"{whole}。个人合计：{each}" if 0 < len(hours) <= 120 else whole
 
 
-_AT_A_GLANCE = 120
+def learnt_there(state: ColumnElement[str], made_up: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a member learnt at a meeting: he was there, as a visitor too, or made up for it."""
+    return or_(state.in_(("出席", "列席")), made_up.is_not(None))
+
+
+def in_both(member: ColumnElement[int], held_on: ColumnElement[str], topic: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the study ledger has the event of a meeting for a member too, by day and topic: it counts once."""
+    ours = Study.metadata.tables["study"].c
+    counts = and_(ours.hours > Decimal(0), func.coalesce(ours.kind, "") != str(StudyKind.ONLINE))
+    first, last = func.substr(ours.studied_on, 1, 10), func.substr(ours.studied_on, -10)
+    here, there = func.replace(ours.topic, " ", ""), func.replace(topic, " ", "")
+    same = or_(func.instr(here, there) > 0, func.instr(there, here) > 0)
+    return exists().where(ours.member_id == member, counts, first <= held_on, held_on <= last, same)
+
+
+def learned(first: str, behind: str) -> CompoundSelect[Any]:
+    """What counts as hours of study between two days, the earliest first: the one definition of self-check, report and papers."""
+    from partybuild_cli.records.meeting import ATTENDANCE, Meeting
+
+    ours, there, held = (
+        table.c for table in (Study.metadata.tables["study"], ATTENDANCE, Meeting.metadata.tables["meeting"])
+    )
+    day, whose = ours.studied_on.label("day"), ours.member_id.label("member")
+    alone = select(literal("study").label("ledger"), ours.id, whose, day, ours.topic, ours.hours)
+    alone = alone.where(day >= first, day < behind, func.coalesce(ours.kind, "") != str(StudyKind.ONLINE))
+    together = select(literal("meeting"), held.id, there.member_id, held.held_on, held.topic, held.hours)
+    together = together.where(held.held_on >= first, held.held_on < behind, held.hours > Decimal(0))
+    together = together.where(there.meeting_id == held.id, learnt_there(there.state, there.made_up))
+    together = together.where(~in_both(there.member_id, held.held_on, held.topic))
+    return union_all(alone, together).order_by("day", "ledger", "id")

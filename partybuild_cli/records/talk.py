@@ -8,10 +8,7 @@ from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 
 #: 类型.
-KIND = Choice(
-    ("日常", "提醒", "关爱", "会前", "任职"),
-    {"谈心 日常谈话": "日常", "提醒谈话": "提醒", "会前谈话": "会前", "任职谈话": "任职", "关爱谈话": "关爱"},
-)
+KIND = Choice({"日常": "谈心 日常谈话", "提醒": "提醒谈话", "关爱": "关爱谈话", "会前": "会前谈话", "任职": "任职谈话"})
 
 
 class Talk(Record, table=True):

@@ -6,12 +6,10 @@ from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 
 #: 事项. What stands in the roster (党内职务, 岗位类别 …) is dated there: `member edit --party-post … --from`.
-KIND = Choice(
-    ("长期请假", "学术任职", "限期改正", "留党察看", "中止权利"), {"长假": "长期请假", "学术兼职 学会任职": "学术任职"}
-)
+KIND = Choice({"长期请假": "长假", "学术任职": "学术兼职 学会任职", "限期改正": "", "留党察看": "", "中止权利": ""})
 
 #: 级别 of an academic post.
-LEVEL = Choice(("国家级", "省级", "市级"), {"全国": "国家级", "省": "省级", "市": "市级"})
+LEVEL = Choice({"国家级": "全国", "省级": "省", "市级": "市"})
 
 
 class Tenure(Record, table=True):
@@ -26,12 +24,9 @@ class Tenure(Record, table=True):
     member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
     kind: str = column(KIND, "事项", "状态类别", required=True, identity=True, context=True, mark=2)
     value: str | None = column(
-        TEXT,
-        "内容",
-        "请假类别 请假事由 任职名称 事由 原因",
-        help="如 产假、进修、援外、病假；学术任职写职务",
-        identity=True,
-    )
+        TEXT, "内容", "请假类别 请假事由 任职名称 事由 原因",
+        help="如 产假、进修、援外、病假；学术任职写职务", identity=True,
+    )  # fmt: skip
     level: str | None = column(LEVEL, "级别")
     started_on: str | None = column(DAY, "开始日期", "起始日期 任职时间 请假开始", identity=True, mark=0.5)
     ended_on: str | None = column(

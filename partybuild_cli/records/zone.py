@@ -1,9 +1,8 @@
 """党员责任区台账: zones of responsibility over the wards (责任区 病区)."""
 
-from partybuild_cli.records.base.declare import Below, Context, Record, Values, column, last_entry, related
+from partybuild_cli.records.base.declare import Record, column, related
 from partybuild_cli.records.base.kinds import DAY, MEMBER, PEOPLE, PROSE, QUARTER, TEXT
 from partybuild_cli.records.post import ASSESSED
-from partybuild_cli.values import Choice
 
 
 class Zone(Record, table=True):
@@ -23,10 +22,5 @@ class Zone(Record, table=True):
     set_on: str | None = column(DAY, "设立日期", "设立时间 划定日期 划定时间 起始日期", mark=0.5)
     duties: str | None = column(PROSE, "职责", "主要职责", mark=0.5)
     quarter = related(QUARTER, "考核季度", "季度", context=True, entry=True)
-    assessed = related(Choice(ASSESSED), "考核", "季度考核 考核结果", entry=True, mark=0.5)
+    assessed = related(ASSESSED, "考核", "季度考核 考核结果", entry=True, mark=0.5)
     removed_on: str | None = column(DAY, "撤销日期", "撤销时间", help="从哪天起不再是责任区")
-
-    @classmethod
-    def compute(cls, row: Values, below: Below, context: Context) -> Values:
-        """The last assessment."""
-        return last_entry("quarter", "assessed", below, context.as_of)

@@ -77,9 +77,8 @@ class Paid:
 
 
 #: Who paid after a day had not paid by then, which is known.
-_DUES = f"""
-SELECT id, member_id, month, payer, base, due, CASE WHEN paid_on > ? THEN 0 ELSE paid END AS paid, state, reduction, paid_on,
-    {ledger.paid_late("dues", "1 = 0")} AS late_by_month, {ledger.paid_late("dues", "1 = 1")} AS late_by_quarter
+_DUES = """
+SELECT id, member_id, month, payer, base, due, CASE WHEN paid_on > ? THEN 0 ELSE paid END AS paid, state, reduction, paid_on
 FROM dues WHERE month >= ? AND month <= ?
 """
 
@@ -93,7 +92,7 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
     found = facts.rows(_DUES, str(facts.today), min(recent[-1], every[0]), f"{facts.as_of:%Y-%m}")
     if facts.known is not None:  # what was paid since says nothing of what the book knew then
         since = added_after(facts.connection, "dues", facts.known)
-        unpaid = {"paid": None, "paid_on": None, "late_by_month": 0, "late_by_quarter": 0}
+        unpaid = {"paid": None, "paid_on": None}
         behind = {row["id"] for row in found if (row["paid_on"] or "") >= str(on)}
         found = [{**row, **unpaid} if row["id"] in behind else row for row in found if row["id"] not in behind & since]
     rows = {(row["member_id"], row["month"]): row for row in found}
@@ -121,7 +120,10 @@ def _owed(facts: Facts, branch: PartyBranch, seat: Seat, month: str, row: Row | 
     state = dues_state(row) if row else ledger.UNKNOWN
     wrong = ledger.wrong_due(row, seat.staff_kind) if row else None
     late, note, stale = False, "没有记录" if row is None else state, False
-    if row is not None and row["late_by_quarter" if branch.dues_quarterly else "late_by_month"]:
+    due_by = ledger.overdue_since(month, quarterly=branch.dues_quarterly)
+    if (
+        row is not None and row["paid_on"] and first_date(row["paid_on"]) >= due_by
+    ):  # a month alone is not held against him
         note, late = f"{row['paid_on']}缴，逾期", state not in (ledger.UNKNOWN, ledger.UNPAID, ledger.SHORT)
         stale = late and first_date(row["paid_on"]) > add_months(last_date(month), _count())
     note = "；".join(filter(None, (note, wrong.sentence if wrong else "")))

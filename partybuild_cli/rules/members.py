@@ -8,7 +8,7 @@ from itertools import combinations
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.member import Member
-from partybuild_cli.records.study import LEARNED
+from partybuild_cli.records.study import learned
 from partybuild_cli.rules.belonging import by_owner, tenures
 from partybuild_cli.rules.board import is_secretary
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row
@@ -43,8 +43,7 @@ def size(facts: Facts, branch: PartyBranch) -> Result:
 
 def studied(facts: Facts, bounds: tuple[str, str]) -> list[Row]:
     """What counts as hours of study, each with ledger, id, member, day, topic and hours; the earliest first."""
-    found = facts.rows(f"SELECT * FROM ({LEARNED}) ORDER BY day, ledger, id", *bounds, *bounds)
-    return [{**row, "hours": Decimal(row["hours"]).scaleb(-4)} for row in found]
+    return [dict(row) for row in facts.connection.execute(learned(*bounds)).mappings()]
 
 
 def yearly_hours(committee: bool, day: date) -> int:

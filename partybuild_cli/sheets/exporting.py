@@ -6,7 +6,9 @@ from itertools import tee
 from pathlib import Path
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlmodel import col
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.outputs import Shelf
@@ -29,6 +31,9 @@ from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, running, spoken
 from partybuild_cli.values.text import tight
 
+#: Where the columns that only the clerk knows were learnt to stand.
+EXTRA_PLACE = sa.table("extra_place", *map(sa.column, ("ledger", "heading", "after", "place")))
+
 
 def written(record: type[Record], private: bool = False, raters: bool = False) -> list[Column]:
     """The columns of a ledger, in order; private ones only when asked for, raters only in a blank to be filled in."""
@@ -45,8 +50,9 @@ def arranged(
 ) -> list[Column | str]:
     """The columns in their order; an extra stands behind the field that it was learnt behind, or the one before that, else before 备注."""
     order = {key: at for at, key in enumerate(record.columns)}
-    sql = "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading"
-    learnt = connection.exec_driver_sql(sql, (record.ledger,))
+    of = EXTRA_PLACE.c
+    query = sa.select(of.heading, of.after, of.place).where(of.ledger == record.ledger).order_by(of.place, of.heading)
+    learnt = connection.execute(query)
     places = {heading: (order.get(after, -1), place) for heading, after, place in learnt}
     ranked: list[tuple[tuple[float, int], Column | str]] = [((order[column.key], -1), column) for column in columns]
     ranked += [(places.get(extra, (order.get("note", len(order)) - 0.5, 0)), extra) for extra in extras]
@@ -190,8 +196,8 @@ def unit_of(connection: Connection, branch: str | None, day: date) -> str:
     above = [number for number, kind in roster.branch_kinds.items() if kind in ("党委", "党总支")]
     if above:
         return roster.branch_names[above[0]]
-    sql = "SELECT parent FROM branch WHERE parent IS NOT NULL ORDER BY id"
-    return str(connection.exec_driver_sql(sql).scalar() or "")
+    upper = sa.select(col(Branch.parent)).where(col(Branch.parent).is_not(None)).order_by(col(Branch.id))
+    return str(connection.execute(upper).scalar() or "")
 
 
 def write_back(connection: Connection, target: Path, branch: str, *, full: bool, everything: bool) -> dict[str, int]:

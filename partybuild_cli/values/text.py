@@ -192,8 +192,12 @@ class Choice(TextKind):
     style = "center"
 
     def __init__(self, words: Iterable[str], synonyms: Mapping[str, str] | None = None) -> None:
-        """`synonyms` holds what else is written (several words parted by blanks) -> the word that it means."""
+        """`synonyms` holds what else is written (several words parted by blanks) -> the word that it means; or the words
+        themselves are a table, each with what else is written for it.
+        """
         self.words = tuple(map(str, words))
+        if isinstance(words, Mapping):
+            synonyms = dict(zip(words.values(), self.words, strict=True))
         self.meanings = {word: word for word in self.words}
         self.meanings |= {tight(word): word for word in self.words}
         self.meanings |= {tight(one): word for said, word in (synonyms or {}).items() for one in said.split()}

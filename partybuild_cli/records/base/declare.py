@@ -34,7 +34,7 @@ from partybuild_cli.values.kind import Primitive
 from partybuild_cli.values.period import quarter_of
 
 #: What a record type needs for its declaration, in one place.
-__all__ = ["Below", "Context", "Record", "ResolvedRow", "Scope", "Values", "View", "last_entry"]
+__all__ = ["Below", "Context", "Record", "ResolvedRow", "Scope", "Values", "View"]
 __all__ += ["column", "computed", "qualifier", "related"]
 
 
@@ -175,8 +175,14 @@ class Record(SQLModel):
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
-        """The values that stand in no column of the table: lists of people, figures that are worked out."""
-        return {}
+        """The values that stand in no column of the table: lists of people, figures that are worked out; here the latest of
+        the dated entries by the day.
+        """
+        entries = [entry for entry in below.of(DatedEntry) if entry.began_by(context.as_of)]
+        if not entries:
+            return {}
+        keys = (key for key, one in cls.columns.items() if one.entry)
+        return {key: said for key, said in zip(keys, max(entries), strict=True) if said is not None}
 
     @classmethod
     def check_new(cls, row: ResolvedRow) -> None:
@@ -262,6 +268,9 @@ class DatedEntry(NamedTuple):
     on_day: str
     content: str | None
 
+    def began_by(self, day: date) -> bool:
+        return self.on_day <= (quarter_of(day) if "Q" in self.on_day else str(day))
+
 
 class File(NamedTuple):
     """A file that proves the record, kept beside the book under its SHA-256."""
@@ -280,14 +289,3 @@ LINKS = ChildShape("person", "record_id", PersonLink, keyed_by=("role", "member_
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
 ENTRIES = ChildShape("entry", "record_id", DatedEntry, keyed_by=("on_day",), grows=True)
 EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))  # files that prove any record (佐证文件)
-
-
-def last_entry(day: str, content: str, below: Below, as_of: date) -> Values:
-    """The latest dated entry below a record by a day, as the values of the two columns that hold it."""
-    entries = [
-        one for one in below.of(DatedEntry) if one.on_day <= (quarter_of(as_of) if "Q" in one.on_day else str(as_of))
-    ]
-    if not entries:
-        return {}
-    on_day, said = max(entries)
-    return {day: on_day} if said is None else {day: on_day, content: said}

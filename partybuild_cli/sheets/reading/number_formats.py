@@ -14,22 +14,13 @@ from partybuild_cli.values.kind import DateCell, NumberCell, Raw, Shown
 
 Look: TypeAlias = Literal["day", "month", "year", "time", "elapsed", "number"]
 
-_MONTHS: Final = {17, 27, 36, 50, 52, 57}
-_TIMES: Final = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
-_DAYS: Final = {14, 15, 16, 22, 28, 29, 30, 31, 51, 53, 54, 58}
 _BUILT_IN: Final = {
-    **dict.fromkeys(_DAYS, "yyyy/m/d"),
-    **dict.fromkeys(_MONTHS, "yyyy/m"),
-    **dict.fromkeys(_TIMES, "h:mm"),
-    1: "0",
-    2: "0.00",
-    3: "#,##0",
-    4: "#,##0.00",
-    9: "0%",
-    10: "0.00%",
-    **dict.fromkeys((37, 38), "#,##0;-#,##0"),
-    **dict.fromkeys((39, 40), "#,##0.00;-#,##0.00"),
-}
+    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
+    **dict.fromkeys((14, 15, 16, 22, 28, 29, 30, 31, 51, 53, 54, 58), "yyyy/m/d"),
+    **dict.fromkeys((17, 27, 36, 50, 52, 57), "yyyy/m"),
+    **dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56), "h:mm"),
+    **dict.fromkeys((37, 38), "#,##0;-#,##0"), **dict.fromkeys((39, 40), "#,##0.00;-#,##0.00"),
+}  # fmt: skip
 """The formats that a file names by number alone; 27-36 and 50-58 as the Chinese edition understands them."""
 
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[([^\]]*)\]', re.DOTALL)

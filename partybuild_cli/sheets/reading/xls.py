@@ -22,27 +22,6 @@ MAX_SPINS: Final = 1_000_000  # rounds of hashing a password: programs use 100,0
 _READ_ONLY_PASSWORD: Final = "VelvetSweatshop"
 
 
-def read_compound(data: bytes, path: Path, password: str | None) -> workbook.Workbook | bytes:
-    """A legacy workbook, or the bytes of the package that lay encrypted in the file."""
-    ole = _ole(data)
-    if ole.exists("EncryptedPackage"):
-        return unlocked(data, _stream(ole, "EncryptionInfo"), password)
-    if not ole.exists(_STREAM):
-        if ole.exists("Book"):
-            raise workbook.Refused("是 Excel 95 或更早的格式；请在表格软件里另存为 .xlsx 再导入。")
-        raise workbook.no_workbook("Word 文档" if ole.exists("WordDocument") else "别的文档，或已损坏的工作簿")
-    stream = _stream(ole, _STREAM)
-    if _FILE_PASS in dict(_globals(stream)):
-        stream = _stream(_ole(unlocked(data, b"", password)), _STREAM)
-    records = list(_globals(stream))
-    offsets = [body[:4] for kind, body in records if kind == _BOUND_SHEET]
-    if len(set(offsets)) < len(offsets):
-        raise workbook.Broken("sheets")
-    macros = ole.exists("_VBA_PROJECT_CUR") or any(kind == _MACROS for kind, _ in records)
-    links = any(kind == _EXTERNAL and len(body) > 4 for kind, body in records)
-    return workbook.Workbook(path, "xls", _sheets(stream), workbook.notes_on(macros=macros, links=links))
-
-
 @contextmanager
 def _sound() -> Iterator[None]:
     """A damaged file makes a library stumble in any way (assertions, struct, index, OS and its own errors)."""
@@ -55,13 +34,25 @@ def _sound() -> Iterator[None]:
 
 
 @_sound()
-def _ole(data: bytes) -> OleFileIO:
-    return OleFileIO(BytesIO(data))
-
-
-@_sound()
-def _stream(ole: OleFileIO, name: str) -> bytes:
-    return bytes(ole.openstream(name).read())
+def read_compound(data: bytes, path: Path, password: str | None) -> workbook.Workbook | bytes:
+    """A legacy workbook, or the bytes of the package that lay encrypted in the file."""
+    ole = OleFileIO(BytesIO(data))
+    if ole.exists("EncryptedPackage"):
+        return unlocked(data, ole.openstream("EncryptionInfo").read(), password)
+    if not ole.exists(_STREAM):
+        if ole.exists("Book"):
+            raise workbook.Refused("是 Excel 95 或更早的格式；请在表格软件里另存为 .xlsx 再导入。")
+        raise workbook.no_workbook("Word 文档" if ole.exists("WordDocument") else "别的文档，或已损坏的工作簿")
+    stream = ole.openstream(_STREAM).read()
+    if _FILE_PASS in dict(_globals(stream)):
+        stream = OleFileIO(BytesIO(unlocked(data, b"", password))).openstream(_STREAM).read()
+    records = list(_globals(stream))
+    offsets = [body[:4] for kind, body in records if kind == _BOUND_SHEET]
+    if len(set(offsets)) < len(offsets):
+        raise workbook.Broken("sheets")
+    macros = ole.exists("_VBA_PROJECT_CUR") or any(kind == _MACROS for kind, _ in records)
+    links = any(kind == _EXTERNAL and len(body) > 4 for kind, body in records)
+    return workbook.Workbook(path, "xls", _sheets(stream), workbook.notes_on(macros=macros, links=links))
 
 
 def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
@@ -75,7 +66,6 @@ def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
         offset += 4 + size
 
 
-@_sound()
 def _sheets(stream: bytes) -> list[workbook.Sheet]:
     """The sheets one after another, so that no more than one stands in memory twice."""
     how = {"formatting_info": True, "on_demand": True, "ragged_rows": True}

@@ -4,8 +4,10 @@ A Chinese character is twice as wide as a Latin letter; ambiguous ones (“ ” 
 """
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import accumulate, chain, count
 from math import ceil, sqrt
 from typing import Literal, NamedTuple
 
@@ -73,12 +75,9 @@ def sheet_names(wanted: Iterable[str]) -> list[str]:
         legal = _shortened(_FORBIDDEN.sub("-", name).strip().strip("'"), "").strip("'") or "台账"
         if legal.casefold() == "history":  # Excel keeps this one for itself
             legal += "-"
-        candidate, copy = legal, 2
-        while candidate.casefold() in taken:
-            candidate = _shortened(legal, f"（{copy}）")
-            copy += 1
-        taken.add(candidate.casefold())
-        names.append(candidate)
+        copies = chain([legal], (_shortened(legal, f"（{copy}）") for copy in count(2)))
+        names.append(next(copy for copy in copies if copy.casefold() not in taken))
+        taken.add(names[-1].casefold())
     return names
 
 
@@ -123,18 +122,13 @@ def line_count(text: str, room: float) -> int:
 
 def divide(widths: Sequence[float], parts: int) -> list[tuple[int, int]]:
     """Cuts a row of columns into runs (first, last) of nearly equal width; never more runs than columns."""
-    parts, total = min(parts, len(widths)), sum(widths)
+    parts, ends = min(parts, len(widths)), [*accumulate(widths)]
+    middles = [end - width / 2 for end, width in zip(ends, widths, strict=True)]
     runs: list[tuple[int, int]] = []
-    start, passed = 0, 0.0
     for part in range(1, parts + 1):
-        end = start
-        passed += widths[start]
-        last_possible = len(widths) - (parts - part) - 1
-        while end < last_possible and (part == parts or passed + widths[end + 1] / 2 <= total * part / parts):
-            end += 1
-            passed += widths[end]
-        runs.append((start, end))
-        start = end + 1
+        first = runs[-1][1] + 1 if runs else 0
+        last = len(widths) - 1 if part == parts else bisect(middles, ends[-1] * part / parts) - 1
+        runs.append((first, max(first, min(last, len(widths) - 1 - (parts - part)))))
     return runs
 
 
@@ -169,24 +163,20 @@ def column_widths(
     page, crowded = (_PAGE * _UPRIGHT, _CROWDED * _UPRIGHT) if upright else (_PAGE, _CROWDED)
     texts = [[str(row[at]) for row in sample if row[at] is not None] for at in range(len(fields))]
     bounds = [_bounds(field, column) for field, column in zip(fields, texts, strict=True)]
-    needs, floors = [need for _, need in bounds], [floor for floor, _ in bounds]
-    total = sum(needs) + beside
-    if total > crowded:
-        slack = sum(needs) - sum(floors)
-        share = min(1.0, (total - crowded) / slack) if slack else 0.0
+    needs, slack = [need for _, need in bounds], sum(need - floor for floor, need in bounds)
+    if (excess := sum(needs) + beside - crowded) > 0:
+        share = min(1.0, excess / slack) if slack else 0.0
         return [need - (need - floor) * share for floor, need in bounds]
-    pairs = [*zip(fields, needs, strict=True)]
-    flat = [one.width or max(need, longest_line(one.heading) + _PADDING) for one, need in pairs]
+    pairs = zip(fields, needs, strict=True)
+    flat = [field.width or max(need, longest_line(field.heading) + _PADDING) for field, need in pairs]
     if sum(flat) + beside < page:  # with so much room no heading has to be broken
-        needs, total = flat, sum(flat) + beside
+        needs = flat
     # The page is filled by widening prose, or where there is none, every column whose width was not given.
-    free = [field.width is None for field in fields]
-    triples = zip(free, fields, needs, strict=True)
-    prose = [may and field.style == "text" and need > _ONE_LINE for may, field, need in triples]
-    grows = prose if any(prose) else free
-    stretchable = sum(need for need, wide in zip(needs, grows, strict=True) if wide)
-    factor = min(_MOST_STRETCH, 1 + (page - total) / stretchable) if total < page and stretchable else 1
-    return [need * factor if wide else need for need, wide in zip(needs, grows, strict=True)]
+    free = [at for at, field in enumerate(fields) if field.width is None]
+    grows = [at for at in free if fields[at].style == "text" and needs[at] > _ONE_LINE] or free
+    spare, stretchable = page - beside - sum(needs), sum(needs[at] for at in grows)
+    factor = min(_MOST_STRETCH, 1 + spare / stretchable) if spare > 0 and stretchable else 1
+    return [need * factor if at in grows else need for at, need in enumerate(needs)]
 
 
 def _bounds(field: Field, texts: Sequence[str]) -> tuple[float, float]:
