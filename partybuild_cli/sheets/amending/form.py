@@ -32,9 +32,9 @@ from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook
 from partybuild_cli.sheets.exporting import Request, records_for, written
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings
-from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.jobs import recall
 from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.values.day import first_date
