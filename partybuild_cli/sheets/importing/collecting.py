@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -66,19 +67,19 @@ class Part:
         return bool(self.refused or self.problems)
 
     def take(self, ledger: str, drafts: Sequence[PlannedRow]) -> None:
-        counts = Counter(self.counts.get(ledger, {}))
-        counts.update(outcome_counts([draft for draft in drafts if draft.joins is None]))
-        self.counts[ledger] = dict(counts)
+        counts = outcome_counts([draft for draft in drafts if draft.joins is None])
+        before = self.counts.get(ledger, {})
+        self.counts[ledger] = {name: before.get(name, 0) + count for name, count in counts.items()}
         self.problems += [(ledger, draft.row, one) for draft in drafts for one in draft.problems]
         self.warnings += [(ledger, draft.row, one) for draft in drafts for one in draft.warnings]
 
     def document(self) -> dict[str, Any]:
+        def listed(findings: list[tuple[str, int, Finding]]) -> list[dict[str, Any]]:
+            return [{"ledger": ledger, "row": row, **one._asdict()} for ledger, row, one in dict.fromkeys(findings)]
+
         found: dict[str, Any] = {"branch": self.branch, "file": str(self.place), "written": not self.failed}
         found |= {"refused": self.refused} if self.refused else {}
-        found["ledgers"] = self.counts
-        for name, some in (("problems", self.problems), ("warnings", self.warnings)):
-            told = dict.fromkeys(some)
-            found[name] = [{"ledger": ledger, "row": row, **finding._asdict()} for ledger, row, finding in told]
+        found |= {"ledgers": self.counts, "problems": listed(self.problems), "warnings": listed(self.warnings)}
         return {**found, "missing": self.missing, "removed": self.removed}
 
 
@@ -102,15 +103,17 @@ def _in_folder(folder: Path) -> Iterator[Part]:
     inside = [one for one in sorted(folder.iterdir()) if not one.name.startswith(".")]
     files = [one for one in inside if one.is_file() and not one.name.startswith("~")]
     books = [one for one in files if one.suffix in (".db", ".sqlite", ".sqlite3")]
-    workbooks = [] if books else [one for one in files if _is_workbook(one)]
+    workbooks = [one for one in files if _is_workbook(one)]
     folders = [one for one in inside if one.is_dir() and not one.name.endswith("-backups")]
-    below = [] if books or workbooks else folders
-    if not (books or workbooks or below):
+    if books:
+        yield from (Part(one, [one]) for one in books)
+    elif workbooks:
+        yield Part(folder, workbooks)
+    elif folders:
+        for one in folders:
+            yield from _in_folder(one)
+    else:
         raise NotFound(f"{folder} 里没有支部的数据库，也没有台账，没有汇总任何内容。请核对文件夹。")
-    yield from (Part(one, [one]) for one in books)
-    yield from [Part(folder, workbooks)] if workbooks else []
-    for one in below:
-        yield from _in_folder(one)
 
 
 def _is_workbook(path: Path) -> bool:
@@ -219,7 +222,7 @@ def _drafts(
     """The records of a branch's book as rows; what is private stays there (谈话内容). `plain`: its roster in its own words."""
     stamps = history.stamps_of(connection, record.ledger)
     columns = [one for one in record.columns.values() if not one.private]
-    told = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
+    kinds = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
     tables = [child for child in record.shape.children if child.table != LINKS.table]
     kept = pick(connection, record)
     own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
@@ -228,32 +231,32 @@ def _drafts(
         return numbers[column][cell] if column in numbers and cell is not None else cell
 
     for view in tell_all(record, kept, Context(roster, date.today())):
-        said = view.values.items()
-        values = {key: told[key].retyped(value) for key, value in said if key in told and value is not None}
-        below = [(child, kept[view.number].get(child.table, ())) for child in tables]
-        rows = {child.table: [tuple(map(ours, child.columns, row)) for row in some] for child, some in below}
+        known = ((key, value) for key, value in view.values.items() if key in kinds and value is not None)
+        values = {key: kinds[key].retyped(value) for key, value in known}
+        below = kept[view.number]
+        rows = {one.table: [tuple(map(ours, one.columns, row)) for row in below.get(one.table, ())] for one in tables}
         came = Origin(view.uid, stamps.get(view.number, ""), frozenset())
         worded = next(own).values if own else {}
         yield ParsedRow(view.number, values, dict(view.extras), origin=came, rows=rows, worded=worded)
 
 
 def _settle_branch(job: ImportJob, part: Part, source: Source) -> None:
-    """Whose book it is: the first branch in it. InputProblems where it holds none."""
-    known = [(row.parsed.alias, row) for row in source.rows.get("branch", ()) if row.number is not None]
-    own = [one for one in known if one[1].values.get("kind") in (BranchKindWord.BRANCH, None)] or known
-    if own and not source.branch:
-        source.branch = own[0][1].number or 0
-        part.branch = job.roster.branch_names.get(source.branch, own[0][0])
+    """Whose book it is: the first branch in it, if there is one."""
+    known = [row for row in source.rows.get("branch", ()) if row.number is not None]
+    known.sort(key=lambda row: row.values.get("kind") not in (BranchKindWord.BRANCH, None))
+    if known and not source.branch:
+        source.branch = known[0].number or 0
+        part.branch = job.roster.branch_names.get(source.branch, known[0].parsed.alias)
 
 
 def _from_sheets(job: ImportJob, part: Part, source: Source) -> None:
-    sheets = [(path, sheet) for path in part.files for sheet in read_book(path).sheets]
     order = {caption: place for place, caption in enumerate(captions().values())}
+    sheets = [(_rank(path, sheet, order), path, sheet) for path in part.files for sheet in read_book(path).sheets]
     unread = []
-    for path, sheet in sorted(sheets, key=lambda one: _rank(one[0], one[1], order)):
-        if not source.branch and _rank(path, sheet, order):
+    for rank, path, sheet in sorted(sheets, key=itemgetter(0)):
+        if rank:
             _settle_branch(job, part, source)
-        if not source.branch and _rank(path, sheet, order):
+        if rank and not source.branch:
             # No ledger of branches came: the branch that title and cells name most.
             branches = job.roster.branches
             cells = Counter(tight(cell) for row in sheet.rows for cell in row if isinstance(cell, str))
@@ -276,12 +279,10 @@ def _from_sheets(job: ImportJob, part: Part, source: Source) -> None:
 
 def _rank(path: Path, sheet: Sheet, order: dict[str, int]) -> int:
     """Branches come before members, and members before what names them: by the ledger that file, sheet or title is called."""
-    head = [str(cell) for row in sheet.rows[:_HEAD] for cell in row if isinstance(cell, str)]
-    for text in (sheet.name, path.stem, *head):
-        found = [caption for caption in order if caption in text]
-        if found:
-            return order[max(found, key=len)]
-    return len(order)
+    head = (str(cell) for row in sheet.rows[:_HEAD] for cell in row if isinstance(cell, str))
+    texts = ([caption for caption in order if caption in text] for text in (sheet.name, path.stem, *head))
+    named = next(filter(None, texts), None)
+    return order[max(named, key=len)] if named else len(order)
 
 
 def _refuse_another_book(job: ImportJob, source: Source) -> None:
