@@ -189,6 +189,20 @@ def test_a_register_of_months_has_one_row_a_member(party: Book, fill: Callable[.
     assert sheet["A5"].value == "审核人："
 
 
+def test_what_a_record_does_not_say_is_left_blank(party: Book, fill: Callable[..., Filled], tmp_path: Path):
+    """Who was due at a meeting that names nobody is worked out, and not known."""
+    kept = Workbook()
+    for row in [["神经内科党支部"], ["会议类型", "日期", "主题"], ["支委会", "2026-03-05", "学习"]]:
+        kept.worksheets[0].append(row)
+    kept.save(tmp_path / "a.xlsx")
+    assert import_files(party, [tmp_path / "a.xlsx"], Options()).written
+    form = Workbook()
+    for row in [["会议类型", "日期", "主题", "应到人数", "实到人数"], []]:
+        form.worksheets[0].append(row)
+    sheet = openpyxl.load_workbook(fill(form, "meeting").path).worksheets[0]
+    assert values(sheet, 2, 3) == ["支委会", "2026.03.05", "学习"]
+
+
 def test_records_in_the_form_stay_and_ours_come_below(fill: Callable[..., Filled]):
     workbook = roster_form(3)
     sheet = workbook.worksheets[0]

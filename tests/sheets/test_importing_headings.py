@@ -10,10 +10,10 @@ from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.columns import match_columns
 from partybuild_cli.sheets.importing.context import as_of_in, context_of, surroundings
-from partybuild_cli.sheets.importing.desk import Desk, Options
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.importer import import_sheet
+from partybuild_cli.sheets.importing.jobs import ImportJob, Options
 from partybuild_cli.sheets.importing.table import Table, group_name
 from partybuild_cli.sheets.importing.wording import Heading, bare, keyed, label, months_of, vocabulary
 from partybuild_cli.sheets.reading import Merge, Sheet
@@ -155,9 +155,9 @@ SHEETS = st.one_of(ROWS, st.builds(lambda header, rows: [header, *rows], HEADERS
 def test_no_sheet_whatever_breaks_the_road(party: Book, rows: list[list[Raw]], merges: list[Merge]) -> None:
     with party.reading() as connection:
         options = Options(with_rows=True, dry_run=True)
-        desk = Desk(connection, Change("test"), options)
+        job = ImportJob(connection, Change("test"), options)
         connection.exec_driver_sql("PRAGMA query_only = off")
-        reports = import_sheet(desk, Sheet("表", rows, merges))
+        reports = import_sheet(job, Sheet("表", rows, merges))
         assert reports
         for report in reports:
             document = report.document()

@@ -153,6 +153,13 @@ def test_two_rows_a_member_say_what_is_due_and_what_was_paid(take: Take) -> None
     assert said(sheet, "month", "due", "paid")[:2] == [("2026-01", "90", "90"), ("2026-02", "90", "0")]
 
 
+def test_a_row_that_does_not_say_which_of_the_two_it_is_is_a_problem(take: Take) -> None:
+    """And no crash: what a column says in nearly all rows it need not say in all of them."""
+    rows = [["2026年党费"], ["姓名", "项目", "1月", "2月"], ["周明远", "应交", 90, 90], ["周明远", None, 90, 0]]
+    sheet = take({"表": rows}).sheets[0]
+    assert [(row, one.column) for row, one in sheet.all_problems()] == [(3, ""), (4, "项目")]
+
+
 def test_paid_or_not_is_a_state(take: Take) -> None:
     head = ["支部", "姓名", "应缴金额", "是否缴纳"]
     rows = [["2026年5月党费"], head, ["神经内科党支部", "周明远", 120, "是"], ["神经内科党支部", "陈静姝", 40, "否"]]

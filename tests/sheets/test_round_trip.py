@@ -37,7 +37,7 @@ from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers, unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.sheets.importing.columns import Matched
-from partybuild_cli.sheets.importing.desk import learn
+from partybuild_cli.sheets.importing.jobs import learn
 from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.store import history
 from partybuild_cli.store.engine import Book, open_book

@@ -283,7 +283,7 @@ def _show(report: "Report", dry_run: bool) -> None:
 
 def _sheet(sheet: "SheetReport", record: "type[Record]", dry_run: bool) -> None:
     """What a clerk can check at a glance: what the title said, which column became what, who or what is new; then every problem."""
-    from partybuild_cli.sheets.importing.desk import record_name
+    from partybuild_cli.sheets.importing.jobs import record_name
 
     columns = record.columns
     reasons = Counter(reason for _, reason in sheet.skipped).most_common(_REASONS)

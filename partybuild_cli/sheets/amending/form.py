@@ -1,7 +1,7 @@
 """Records into a form that the superior unit sent out (填入上级的表): its rows, its styles, everything else as it was."""
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from copy import copy
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -32,9 +32,9 @@ from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook
 from partybuild_cli.sheets.exporting import Request, records_for, written
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings
-from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.jobs import recall
 from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.values.day import first_date
@@ -48,29 +48,26 @@ Content = str | int | float | Decimal | date | None  # what is written into a ce
 class Form(NamedTuple):
     table: Table
     matched: Matched
-    kept: int  # records that stand in it already; ours come below them
+    filled: int  # records that stand in it already; ours come below them
     first: int  # the first row to fill
-    ending: int  # the row of its total, signature or note; 0 where it has none
+    ending: int  # the row of its total, signature or note, or that behind the last
 
 
 def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
     """Which rows of the table wait; `sheet` tells formulas, which say nothing yet, from what stands there already."""
     kinds = matched.row_kinds(table.repeats, set(table.titles))
-    kept, first = 0, table.first
+    records, first = 0, table.first
     for number in range(table.first, table.last + 1):
-        cells = {at: raw for at, raw in enumerate(table.grid.row(number)) if table.left <= at <= table.right}
-        filled = {
-            at: raw for at, raw in cells.items() if raw is not None and sheet.cell(number, at + 1).data_type != "f"
-        }
-        if not filled:
-            continue
-        merge = table.grid.covering(number, next(iter(filled)))
-        kind = kinds.kind(number, filled, (), wide=bool(merge and merge.right > merge.left))
-        if kind == RECORD:
-            kept, first = kept + 1, number + 1
-        elif kind not in (EXAMPLE, SERIAL):
-            return Form(table, matched, kept, first, number)
-    return Form(table, matched, kept, first, 0)
+        row = enumerate(table.grid.row(number)[: table.right + 1])
+        said = {at: raw for at, raw in row if at >= table.left and raw is not None}
+        said = {at: raw for at, raw in said.items() if sheet.cell(number, at + 1).data_type != "f"}
+        if said:
+            merge = table.grid.covering(number, next(iter(said)))
+            kind = kinds.kind(number, said, (), wide=bool(merge and merge.right > merge.left))
+            if kind not in (RECORD, EXAMPLE, SERIAL):
+                return Form(table, matched, records, first, number)
+            records, first = (records + 1, number + 1) if kind == RECORD else (records, first)
+    return Form(table, matched, records, first, int(sheet.max_row) + 1)
 
 
 class Filled(NamedTuple):
@@ -106,7 +103,7 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
     _make_room(book, sheet, found, len(rows))
     hidden = 0
     for place, row in enumerate(rows):
-        for at, value in [*dict.fromkeys(found.matched.serial, found.kept + place + 1).items(), *row.items()]:
+        for at, value in [*dict.fromkeys(found.matched.serial, found.filled + place + 1).items(), *row.items()]:
             cell = sheet.cell(found.first + place, at + 1)
             hidden += isinstance(cell, MergedCell) and value is not None
             _write(cell, value)
@@ -115,7 +112,7 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
     here = shelf.folder == Path()
     target = shelf.place(form.with_stem(f"{form.stem}-已填").name if here else form.name)
     save_workbook(book, target, saved=datetime.combine(request.setting.as_of, time()))
-    notes = [f"表里原有 {found.kept} 行内容没有改动，新的行写在它们下面。"] if found.kept else []
+    notes = [f"表里原有 {found.filled} 行内容没有改动，新的行写在它们下面。"] if found.filled else []
     if hidden:
         notes.append(f"有 {hidden} 格被合并单元格盖住，内容没有写进去。请取消表里数据行的合并，再写一次。")
     if b"xl/media/" in source.package:
@@ -123,37 +120,37 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
     return Filled(target, len(rows), notes)
 
 
-def _rows(record: type[Record], form: Form, told: Iterable[View], request: Request) -> list[dict[int, Content]]:
+def _rows(record: type[Record], form: Form, views: Iterable[View], request: Request) -> list[dict[int, Content]]:
     """What each row says, by column from 0; in a register of months (党费) all months of a member are one row."""
     months, setting, keys = form.matched.months, request.setting, form.matched.keys
     groups: dict[Hashable, list[View]] = {}
-    for one in told:
-        whose = (one.values.get("branch"), one.values.get("member")) if months else one.number
-        groups.setdefault(whose, []).append(one)
+    for view in views:
+        whose = (view.values.get("branch"), view.values.get("member")) if months else view.number
+        groups.setdefault(whose, []).append(view)
     year = surroundings(form.table.preamble, form.table.grid.sheet.name).year
     year = year or (setting.period.first.year if setting.period else setting.as_of.year)
-    columns, rows = {column.key: column for column in written(record, setting.private)}, []
-    for some in groups.values():
-        row, own, values = dict[int, Content](), some[0].own_columns(setting.full), some[0].values
-        for heading in form.table.headings:
-            key = keys.get(heading.column)
-            if key in columns and key in values:
-                row[heading.column] = _plain(columns[key], values[key], setting.full)
-            elif key is None and heading.key in own:
-                row[heading.column] = own[heading.key]
+    makers = {column.key: _maker(column, setting.full) for column in written(record, setting.private)}
+    extras = {heading.column: heading.key for heading in form.table.headings if heading.column not in keys}
+    rows = []
+    for group in groups.values():
+        own, values = group[0].own_columns(setting.full), group[0].values
+        row: dict[int, Content] = {at: own[heading] for at, heading in extras.items() if heading in own}
+        wanted = ((at, key, values.get(key)) for at, key in keys.items() if key in makers)
+        row |= {at: makers[key](value) for at, key, value in wanted if value is not None}
+        by_month = {view.values.get(record.date): view.values for view in group if months}
         for at, (said, month, key) in months.items():
-            for one in some:
-                if one.values.get(record.date) == f"{said or year}-{month:02d}" and key in one.values:
-                    row[at] = _plain(record.columns[key], one.values[key], setting.full)
+            value = by_month.get(f"{said or year}-{month:02d}", {}).get(key)
+            row |= {} if value is None else {at: makers[key](value)}
         rows += [row] if not months or not months.keys().isdisjoint(row) else []
     return rows
 
 
-def _plain(column: Column, value: Content, full: bool) -> Content:
-    """A full day as the day itself, for cells that are made for dates; else what the ledger's own export would say."""
-    if isinstance(column.kind, Day) and len(str(value)) == 10 and str(value)[:1].isdigit():
-        return first_date(str(value))
-    return cell_maker(column, full)(value)
+def _maker(column: Column, full: bool) -> Callable[[Any], Content]:
+    """Says a full day as the day itself, for cells that are made for dates; else what the ledger's own export would say."""
+    make = cell_maker(column, full)
+    if not isinstance(column.kind, Day):
+        return make
+    return lambda said: first_date(said) if len(said) == 10 and said[:1].isdigit() else make(said)
 
 
 def _make_room(book: openpyxl.Workbook, sheet: Worksheet, form: Form, count: int) -> None:
@@ -165,7 +162,7 @@ def _make_room(book: openpyxl.Workbook, sheet: Worksheet, form: Form, count: int
         return any(side and side.style for side in sides) or cell.value is not None or isinstance(cell, MergedCell)
 
     # Rows that are ruled, merged, numbered or hold an example wait to be filled; without any, a blank one.
-    rows = range(pattern, form.ending or int(sheet.max_row) + 1)
+    rows = range(pattern, form.ending)
     waiting = len([*takewhile(lambda row: any(waits(sheet.cell(row, at)) for at in columns), rows)] or rows[:1])
     for merge in list(sheet.merged_cells.ranges):  # over several waiting rows: each row will say its own
         if pattern <= merge.min_row < min(merge.max_row, pattern + waiting):

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, select, table
+from sqlmodel import col
 
 from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.collected import Source
@@ -19,11 +21,12 @@ from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.present import pick, tell_all
 from partybuild_cli.records.base.registry import all_records, captions
+from partybuild_cli.records.base.registry import record as record_named
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Context, Finding, Manner, ParsedRow, PlannedRow, Prefer, outcome_counts
 from partybuild_cli.records.branch import BranchKindWord
-from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.importer import import_sheet
+from partybuild_cli.sheets.importing.jobs import ImportJob, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.store import driver, engine, history, replace
 from partybuild_cli.store.driver import Key, ring
@@ -33,6 +36,7 @@ from partybuild_cli.store.rows import collected_from, note_origins
 from partybuild_cli.values.people import without_marks
 from partybuild_cli.values.text import tight
 
+_RETIRED = table("retired", column("ledger"), column("uid"))  # what was removed from a book
 _HEAD = 3  # the head of a sheet, in which its ledger is named
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
 
@@ -63,19 +67,19 @@ class Part:
         return bool(self.refused or self.problems)
 
     def take(self, ledger: str, drafts: Sequence[PlannedRow]) -> None:
-        counts = Counter(self.counts.get(ledger, {}))
-        counts.update(outcome_counts([draft for draft in drafts if draft.joins is None]))
-        self.counts[ledger] = dict(counts)
+        counts = outcome_counts([draft for draft in drafts if draft.joins is None])
+        before = self.counts.get(ledger, {})
+        self.counts[ledger] = {name: before.get(name, 0) + count for name, count in counts.items()}
         self.problems += [(ledger, draft.row, one) for draft in drafts for one in draft.problems]
         self.warnings += [(ledger, draft.row, one) for draft in drafts for one in draft.warnings]
 
     def document(self) -> dict[str, Any]:
+        def listed(findings: list[tuple[str, int, Finding]]) -> list[dict[str, Any]]:
+            return [{"ledger": ledger, "row": row, **one._asdict()} for ledger, row, one in dict.fromkeys(findings)]
+
         found: dict[str, Any] = {"branch": self.branch, "file": str(self.place), "written": not self.failed}
         found |= {"refused": self.refused} if self.refused else {}
-        found["ledgers"] = self.counts
-        for name, some in (("problems", self.problems), ("warnings", self.warnings)):
-            told = dict.fromkeys(some)
-            found[name] = [{"ledger": ledger, "row": row, **finding._asdict()} for ledger, row, finding in told]
+        found |= {"ledgers": self.counts, "problems": listed(self.problems), "warnings": listed(self.warnings)}
         return {**found, "missing": self.missing, "removed": self.removed}
 
 
@@ -99,15 +103,17 @@ def _in_folder(folder: Path) -> Iterator[Part]:
     inside = [one for one in sorted(folder.iterdir()) if not one.name.startswith(".")]
     files = [one for one in inside if one.is_file() and not one.name.startswith("~")]
     books = [one for one in files if one.suffix in (".db", ".sqlite", ".sqlite3")]
-    workbooks = [] if books else [one for one in files if _is_workbook(one)]
+    workbooks = [one for one in files if _is_workbook(one)]
     folders = [one for one in inside if one.is_dir() and not one.name.endswith("-backups")]
-    below = [] if books or workbooks else folders
-    if not (books or workbooks or below):
+    if books:
+        yield from (Part(one, [one]) for one in books)
+    elif workbooks:
+        yield Part(folder, workbooks)
+    elif folders:
+        for one in folders:
+            yield from _in_folder(one)
+    else:
         raise NotFound(f"{folder} 里没有支部的数据库，也没有台账，没有汇总任何内容。请核对文件夹。")
-    yield from (Part(one, [one]) for one in books)
-    yield from [Part(folder, workbooks)] if workbooks else []
-    for one in below:
-        yield from _in_folder(one)
 
 
 def _is_workbook(path: Path) -> bool:
@@ -149,35 +155,35 @@ def collect(
             ) from None
     done = Collected(parts)
     with book.rehearsing() if dry_run else book.writing() as connection:
-        desk = Desk(connection, Change(this_command()), Options())
+        job = ImportJob(connection, Change(this_command()), Options())
         notes: list[tuple[str, str, int, int, str]] = []  # what is to be remembered
         for place, part in enumerate(parts):
             if progress:
                 progress(f"汇总 {part.place.name}", place, len(parts))
-            source, before = Source(prefer), len(desk.change.rows)
-            desk.source = source
+            source, before = Source(prefer), len(job.change.rows)
+            job.source = source
             with connection.begin_nested() as savepoint:  # all of a branch's records, or none
                 try:
-                    (_from_book if part.is_book else _from_sheets)(desk, part, source)
-                    _refuse_another_book(desk, source)
-                    _look_for_missing(desk, part, source)
+                    (_from_book if part.is_book else _from_sheets)(job, part, source)
+                    _refuse_another_book(job, source)
+                    _look_for_missing(job, part, source)
                 except PartybuildError as fault:
                     part.refused = fault.sentence
                 if part.failed:
                     savepoint.rollback()
-                    del desk.change.rows[before:]
-            desk.look_again()
+                    del job.change.rows[before:]
+            job.wrote()
             notes += [] if part.failed else source.notes()
-        if not dry_run and (desk.change.rows or notes):
-            done.change = save(connection, desk.change)
+        if not dry_run and (job.change.rows or notes):
+            done.change = save(connection, job.change)
             note_origins(connection, done.change, notes)
         done.written = not dry_run and not all(part.failed for part in parts)
     return done
 
 
-def _from_book(desk: Desk, part: Part, source: Source) -> None:
+def _from_book(job: ImportJob, part: Part, source: Source) -> None:
     with replace.opened_copy(part.place) as connection:
-        if driver.setting(connection, "book") == driver.setting(desk.connection, "book"):
+        if driver.setting(connection, "book") == driver.setting(job.connection, "book"):
             raise Unfit("这是党委自己的数据库，或者它的一份副本，没有汇总。请写支部交来的文件。")
         source.stamps = frozenset(history.stamps(connection).values())
         roster, plain, numbers = load_roster(connection), None, Numbers()
@@ -187,19 +193,19 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
             with engine.faults(part.place):
                 drafts = list(_drafts(connection, record, roster, numbers, plain))
             manner = Manner(columns=frozenset(key for key, one in record.columns.items() if not one.private))
-            planned = make_plan(desk.connection, record, drafts, desk.scope(None, {}), manner, source=source)
-            carry_out(desk.connection, desk.change, record, planned)
+            planned = make_plan(job.connection, record, drafts, job.scope(None, {}), manner, source=source)
+            carry_out(job.connection, job.change, record, planned)
             part.take(record.ledger, planned)
-            desk.wrote(record.ledger, 0)
+            job.wrote(record.ledger)
             if part.problems and record.ledger in ("branch", "member"):
                 return  # whatever names them would have a problem too
             numbers[f"{record.ledger}_id"] = {one.row: one.number for one in planned if one.number is not None}
             if record.ledger == "branch":
-                _settle_branch(desk, part, source)
+                _settle_branch(job, part, source)
                 if not source.branch:
                     raise InputProblems("这个数据库里还没有党支部，没有写入。请核对是不是拿错了文件。")
             if record.ledger == "member":
-                spoken = {row: desk.roster.shown(number) for row, number in numbers["member_id"].items()}
+                spoken = {row: job.roster.shown(number) for row, number in numbers["member_id"].items()}
                 if any(without_marks(name) != roster.name(row) for row, name in spoken.items()):
                     plain = roster  # somebody is called otherwise here, or was forgotten
                 roster = load_roster(connection)
@@ -216,7 +222,7 @@ def _drafts(
     """The records of a branch's book as rows; what is private stays there (谈话内容). `plain`: its roster in its own words."""
     stamps = history.stamps_of(connection, record.ledger)
     columns = [one for one in record.columns.values() if not one.private]
-    told = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
+    kinds = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
     tables = [child for child in record.shape.children if child.table != LINKS.table]
     kept = pick(connection, record)
     own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
@@ -225,34 +231,34 @@ def _drafts(
         return numbers[column][cell] if column in numbers and cell is not None else cell
 
     for view in tell_all(record, kept, Context(roster, date.today())):
-        said = view.values.items()
-        values = {key: told[key].retyped(value) for key, value in said if key in told and value is not None}
-        below = [(child, kept[view.number].get(child.table, ())) for child in tables]
-        rows = {child.table: [tuple(map(ours, child.columns, row)) for row in some] for child, some in below}
+        known = ((key, value) for key, value in view.values.items() if key in kinds and value is not None)
+        values = {key: kinds[key].retyped(value) for key, value in known}
+        below = kept[view.number]
+        rows = {one.table: [tuple(map(ours, one.columns, row)) for row in below.get(one.table, ())] for one in tables}
         came = Origin(view.uid, stamps.get(view.number, ""), frozenset())
         worded = next(own).values if own else {}
         yield ParsedRow(view.number, values, dict(view.extras), origin=came, rows=rows, worded=worded)
 
 
-def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
-    """Whose book it is: the first branch in it. InputProblems where it holds none."""
-    known = [(row.parsed.alias, row) for row in source.rows.get("branch", ()) if row.number is not None]
-    own = [one for one in known if one[1].values.get("kind") in (BranchKindWord.BRANCH, None)] or known
-    if own and not source.branch:
-        source.branch = own[0][1].number or 0
-        part.branch = desk.roster.branch_names.get(source.branch, own[0][0])
+def _settle_branch(job: ImportJob, part: Part, source: Source) -> None:
+    """Whose book it is: the first branch in it, if there is one."""
+    known = [row for row in source.rows.get("branch", ()) if row.number is not None]
+    known.sort(key=lambda row: row.values.get("kind") not in (BranchKindWord.BRANCH, None))
+    if known and not source.branch:
+        source.branch = known[0].number or 0
+        part.branch = job.roster.branch_names.get(source.branch, known[0].parsed.alias)
 
 
-def _from_sheets(desk: Desk, part: Part, source: Source) -> None:
-    sheets = [(path, sheet) for path in part.files for sheet in read_book(path).sheets]
+def _from_sheets(job: ImportJob, part: Part, source: Source) -> None:
     order = {caption: place for place, caption in enumerate(captions().values())}
+    sheets = [(_rank(path, sheet, order), path, sheet) for path in part.files for sheet in read_book(path).sheets]
     unread = []
-    for path, sheet in sorted(sheets, key=lambda one: _rank(one[0], one[1], order)):
-        if not source.branch and _rank(path, sheet, order):
-            _settle_branch(desk, part, source)
-        if not source.branch and _rank(path, sheet, order):
+    for rank, path, sheet in sorted(sheets, key=itemgetter(0)):
+        if rank:
+            _settle_branch(job, part, source)
+        if rank and not source.branch:
             # No ledger of branches came: the branch that title and cells name most.
-            branches = desk.roster.branches
+            branches = job.roster.branches
             cells = Counter(tight(cell) for row in sheet.rows for cell in row if isinstance(cell, str))
             titles = [(0, name) for name in branches for cell in cells if cell.startswith(name)]
             named = [(cells[name], name) for name in branches if cells[name]] or titles
@@ -260,7 +266,7 @@ def _from_sheets(desk: Desk, part: Part, source: Source) -> None:
                 raise InputProblems(f"{part.place} 看不出是哪个支部交来的，没有写入。请连同“党组织”台账一起汇总。")
             part.branch = max(named, key=lambda one: (one[0], len(one[1])))[1]
             source.branch = branches[part.branch]
-        for report in import_sheet(desk, sheet):
+        for report in import_sheet(job, sheet):
             if report.record is None:
                 unread.append(f"{path.name} {spoken_sheet(report.sheet)}：{report.reason}")
                 continue
@@ -268,50 +274,47 @@ def _from_sheets(desk: Desk, part: Part, source: Source) -> None:
             part.problems += [(report.record.ledger, row, one) for row, one in report.problems]
     if not part.counts:
         raise Unfit(f"{part.place} 里没有找到台账：{'；'.join(unread[:5]) or '没有工作簿'}。")
-    _settle_branch(desk, part, source)
+    _settle_branch(job, part, source)
 
 
 def _rank(path: Path, sheet: Sheet, order: dict[str, int]) -> int:
     """Branches come before members, and members before what names them: by the ledger that file, sheet or title is called."""
-    head = [str(cell) for row in sheet.rows[:_HEAD] for cell in row if isinstance(cell, str)]
-    for text in (sheet.name, path.stem, *head):
-        found = [caption for caption in order if caption in text]
-        if found:
-            return order[max(found, key=len)]
-    return len(order)
+    head = (str(cell) for row in sheet.rows[:_HEAD] for cell in row if isinstance(cell, str))
+    texts = ([caption for caption in order if caption in text] for text in (sheet.name, path.stem, *head))
+    named = next(filter(None, texts), None)
+    return order[max(named, key=len)] if named else len(order)
 
 
-def _refuse_another_book(desk: Desk, source: Source) -> None:
+def _refuse_another_book(job: ImportJob, source: Source) -> None:
     """InputProblems where two books call their branch the same and have nobody in common: they may be two branches."""
     branches = source.rows.get("branch", ())
     own = {row.parsed.origin.uid for row in branches if row.number == source.branch and row.parsed.origin}
-    known = {one.uid for one in collected_from(desk.connection, "branch", 0).values() if one.number == source.branch}
-    before = collected_from(desk.connection, "member", source.branch)
+    known = {one.uid for one in collected_from(job.connection, "branch", 0).values() if one.number == source.branch}
+    before = collected_from(job.connection, "member", source.branch)
     now, numbers = source.met("member"), {one.number for one in before.values()}
     members = source.rows.get("member", ())
     shared = now & before.keys() or any(row.parsed.said and row.number in numbers for row in members)
     if own and known and not own & known and now and before and not shared and source.prefer != "branch":
-        name = desk.roster.branch_names[source.branch]
+        name = job.roster.branch_names[source.branch]
         raise InputProblems(
             f"“{name}”以前由另一本账报来过，两本账没有一个共同的党员，没有写入。是两个支部同名的，请其中一个先改名"
             f"（partybuild branch edit {name} --name 新名称）；确实是同一个支部重新建的账，加 --prefer branch 再汇总。"
         )
 
 
-def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
+def _look_for_missing(job: ImportJob, part: Part, source: Source) -> None:
     """Our records that came from this branch's book before, and are not in it now."""
-    gone: dict[str, set[str]] = {}  # what the branch has removed itself
+    gone = set[object]()  # ledger and identity of what the branch has removed itself
     if part.is_book:
         with replace.opened_copy(part.place) as there:
-            for ledger, uid in there.exec_driver_sql("SELECT ledger, uid FROM retired WHERE uid IS NOT NULL"):
-                gone.setdefault(ledger, set()).add(uid)
+            gone.update(there.execute(select(_RETIRED.c.ledger, _RETIRED.c.uid)))
     for ledger in source.rows:
         met = source.met(ledger)
         if ledger == "branch" or not (part.is_book or met):
             continue
-        before = collected_from(desk.connection, ledger, source.branch)
+        before = collected_from(job.connection, ledger, source.branch)
         lost = {one.number: uid for uid, one in before.items() if uid not in met}
-        kept = desk.connection.exec_driver_sql(f'SELECT id FROM "{ledger}"').scalars().all() if lost else []
-        for number in sorted(lost.keys() & set(kept)):
-            where = part.removed if lost[number] in gone.get(ledger, ()) else part.missing
+        stored = job.connection.execute(select(col(record_named(ledger).id))).scalars() if lost else ()
+        for number in sorted(lost.keys() & {*stored}):
+            where = part.removed if (ledger, lost[number]) in gone else part.missing
             where.setdefault(ledger, []).append(number)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from functools import cache
 from itertools import combinations, product
 from typing import Any
 
@@ -115,36 +116,38 @@ def join_rows(record: type[Record], drafts: list[ParsedRow]) -> None:
     """Rows of one record, one row a participant, are one record with its members; what each did for himself stands by him."""
     if not record.gathers:
         return
-    identity = [column.key for column in record.identity]
+    people, own = record.gathers
     groups = defaultdict[tuple[Any, ...], list[ParsedRow]](list)
     for draft in drafts:
         names = [draft.values[key] for key in _lists(record) if key in draft.values]
         alone = len(names) == 1 and not _SEVERAL.search(names[0])
         if alone and draft.origin is None and record.date in draft.values:
-            groups[tuple(draft.values.get(key) for key in identity)].append(draft)
-    people, own = record.gathers
+            groups[tuple(draft.values.get(column.key) for column in record.identity)].append(draft)
     for rows in groups.values():
         if len(rows) == 1 or not any(people in draft.values for draft in rows):
             continue
-        first, amounts = rows[0], [draft.values.get(own) for draft in rows]
-        apart = len(set(amounts)) > 1
-        kind = record.columns[own].kind if apart else None
-        joined = dict(first.values)
+        apart = len({draft.values.get(own) for draft in rows}) > 1
+        joined = dict(rows[0].values)
         for key in _lists(record):
-            names = []
-            for draft, amount in [one for one in zip(rows, amounts, strict=True) if key in one[0].values]:
-                which, number = draft.numbers.get(key, ("", ""))  # the 工号 beside a name tells it from a namesake's
-                did = f"（{kind.text(amount)}{getattr(kind, 'unit', '')}）" if kind and amount is not None else ""
-                name, *reason = re.split("(?=（)", draft.values[key], maxsplit=1)
-                number = f"({number})" if which == "staff_no" and number else ""
-                names.append(f"{name}{number}{''.join(reason)}{did}")
-            joined |= {key: "、".join(names)} if names else {}
+            named = [_named(record, draft, key, own if apart else "") for draft in rows if key in draft.values]
+            joined |= {key: "、".join(named)} if named else {}
         if apart:
             joined.pop(own, None)
-        first.values, first.numbers = joined, {}
+        rows[0].values, rows[0].numbers = joined, {}
         for draft in rows[1:]:
-            draft.joins = first
-            first.problems += draft.problems
+            draft.joins = rows[0]
+            rows[0].problems += draft.problems
+
+
+def _named(record: type[Record], draft: ParsedRow, key: str, own: str) -> str:
+    """Whom a row names in a list, with what he did for himself where each has his own of that column (`own`)."""
+    which, number = draft.numbers.get(key, ("", ""))  # the 工号 beside a name tells it from a namesake's
+    name, *reason = re.split("(?=（)", draft.values[key], maxsplit=1)
+    name += f"({number})" if which == "staff_no" and number else ""
+    if own in draft.values:
+        kind = record.columns[own].kind
+        reason.append(f"（{kind.text(draft.values[own])}{getattr(kind, 'unit', '')}）")
+    return "".join([name, *reason])
 
 
 def _lists(record: type[Record]) -> dict[str, None]:
@@ -193,6 +196,7 @@ def check_totals(record: type[Record], drafts: list[PlannedRow]) -> None:
 Cells = dict[str, Raw]
 Each = tuple[int, Raw, int]  # one column of a row: its place, what it holds, the month that it is of
 _UNSAID = "这是几个月的数，表中没有写明每个月是多少；请加一列“每月应缴”，或者一个月一行填写，再导入"
+_NO_MEASURE = "没有说明这一行的数是什么；请写明“应缴”或“实缴”，再导入"
 _DUE = "due"
 ANY = Column(Text(), "")
 
@@ -204,35 +208,34 @@ class MonthReader:
         self._matched, self._record = matched, matched.record
         self._headings, self._legend = headings, legend
         self._names = {key: headings[place] for place, key in matched.keys.items()}
-        months = [(place, {**self._names, key: headings[place]}) for place, (_, _, key) in matched.months.items()]
-        self._parsers = {place: Parser(self._record, names) for place, names in months}
         self._parser = Parser(self._record, self._names)
+        self._of_column = cache(lambda place, key: Parser(self._record, {**self._names, key: headings[place]}))
         self._states = getattr(self._record.columns["state"].kind, "meanings", {})
 
     def by_column(
         self, number: int, cells: Cells, months: Mapping[int, Raw], said_year: str | None, measure: Raw
     ) -> list[ParsedRow]:
         """One draft for each month whose column holds something, of the field that the row's `measure` names, if it has one."""
+        at = self._matched.measure
+        field = "" if at is None else month_field(self._record, wording.label(measure))
         drafts: dict[tuple[int | None, int], ParsedRow] = {}
-        each: list[Each] = []  # from the left, a quarter's as three
-        unclear = set[int]()  # those of which nobody knows what a month is
+        each: list[Each] = []  # from the left, a quarter's as three, or as one where nobody knows what a month is
         for place, raw in sorted(months.items()):
             month, quarter = self._matched.months[place][1], place in self._matched.quarters
             part = self._part(raw, cells, 3) if quarter else raw
-            unclear |= {place} if part is None else set()
             each += [(place, part, month + more) for more in range(3 if quarter and part is not None else 1)]
         shared, totals = self._totals(cells, each)
         for place, raw, month in each:
             year, _, key = self._matched.months[place]
-            parser = self._parsers[place]
-            if self._matched.measure is not None:
-                key = month_field(self._record, wording.label(measure))
-                parser = Parser(self._record, {**self._names, key: self._headings[place]})
-            raw = self._legend.get(wording.label(raw), raw) if isinstance(raw, str) else raw
-            of_month = {**shared, **dict.fromkeys((one for one, own in totals.items() if own), raw)}
+            key = field or key
+            word = wording.label(raw) if isinstance(raw, str) else ""
+            raw = self._legend.get(word, raw) if word else raw
             state = isinstance(raw, str) and wording.label(raw) in self._states  # 免缴 in place of a number
-            parsed = parser.parse(number, {**of_month, "state" if state else key: raw})
-            if place in unclear:
+            of_month = {**shared, **dict.fromkeys((one for one, own in totals.items() if own), raw)}
+            parsed = self._of_column(place, key).parse(number, {**of_month, "state" if state else key: raw})
+            if at is not None and not field:
+                parsed.refuse(self._headings[at], shown(measure, ANY), _NO_MEASURE)
+            if raw is None:
                 parsed.refuse(self._headings[place], shown(months[place], ANY), _UNSAID)
             for one in (one for one, own in totals.items() if not own):
                 parsed.refuse(self._names[one], shown(cells[one], ANY), _UNSAID)

@@ -3,18 +3,20 @@
 A person is asked between two tries, never within one; a dry run goes the same road on a copy.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.row import Finding, Manner
-from partybuild_cli.sheets.importing import context, desk, recognise, shapes, wording
+from partybuild_cli.sheets.importing import context, jobs, recognise, shapes, wording
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched, field_named
 from partybuild_cli.sheets.importing.drafts import blame_rows, check_totals, with_joined
 from partybuild_cli.sheets.importing.evidence import Samples, is_text
@@ -31,10 +33,10 @@ EMPTY = "空表"  # why a sheet without any content is no ledger
 _FORM = "这是一张表单（标签和内容相间），按一条记录读取；下面的行号按标签一行、内容一行计"
 
 
-def import_sheet(bench: desk.Desk, sheet: Sheet) -> list[desk.SheetReport]:
+def import_sheet(job: jobs.ImportJob, sheet: Sheet) -> list[jobs.SheetReport]:
     """Every table of a sheet."""
     sheet = shapes.folded(shapes.added_up(sheet))
-    grid = Grid(sheet, bench.told)
+    grid = Grid(sheet, job.mapped)
     notes = ["工作表是隐藏的，已照常读取"] if sheet.hidden else []
     if rows := sorted(sheet.hidden_rows):
         shown = "、".join(map(str, rows[:10])) + ("等" if len(rows) > 10 else "")
@@ -42,33 +44,33 @@ def import_sheet(bench: desk.Desk, sheet: Sheet) -> list[desk.SheetReport]:
     tables, reason = find_tables(grid)
     stacked = len(tables) > 1 and tables[0].first == tables[0].last == tables[1].header[0] - 1
     if (reason == FORM_REASON or stacked) and (form := shapes.form_sheet(grid)) is not None:
-        tables = [replace(table, form=_FORM) for table in find_tables(Grid(form, bench.told))[0][:1]]
+        tables = [replace(table, form=_FORM) for table in find_tables(Grid(form, job.mapped))[0][:1]]
     if not tables:
         texts = [text for row in grid.rows[:20] for text in row if isinstance(text, str)]
         reason = (recognise.name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
-        return [desk.SheetReport(sheet.name, reason=reason, notes=notes)]
+        return [jobs.SheetReport(sheet.name, reason=reason, notes=notes)]
     reports = []
     for table in tables:
         # A register of ticks may be read as one of meetings, the blocks of a list to sign below each other.
-        days = shapes.days_across(Samples(table, bench.roster)) if not bench.options.ledger and not table.form else []
+        days = shapes.days_across(Samples(table, job.roster)) if not job.options.ledger and not table.form else []
         read = shapes.meetings_of(table, days) if days else shapes.below_each_other(table) or ""
         if isinstance(read, Sheet):
-            table = replace(find_tables(Grid(read, bench.told))[0][0], form=shapes.READ if days else shapes.BLOCKS)
+            table = replace(find_tables(Grid(read, job.mapped))[0][0], form=shapes.READ if days else shapes.BLOCKS)
         else:
             table.unread = read
-        reports.append(_import_table(bench, table, notes))
+        reports.append(_import_table(job, table, notes))
     return reports
 
 
-def _import_table(bench: desk.Desk, table: Table, notes: list[str]) -> desk.SheetReport:
+def _import_table(job: jobs.ImportJob, table: Table, notes: list[str]) -> jobs.SheetReport:
     name = table.grid.sheet.name
-    report = desk.SheetReport(name, header_rows=list(table.header), notes=list(notes), table=table, reason=table.unread)
+    report = jobs.SheetReport(name, header_rows=list(table.header), notes=list(notes), table=table, reason=table.unread)
     area = Merge(table.header[0], table.left + 1, table.last, table.right + 1).area
     report.range = "" if table.alone else area
     if table.unread:
         return report
-    samples = Samples(table, bench.roster)
-    recognised = recognise.settle(bench, samples)
+    samples = Samples(table, job.roster)
+    recognised = recognise.settle(job, samples)
     matched = recognised.matched
     if table.form == _FORM and (matched is None or not matched.record.on_forms):
         texts = [*table.titles, name, *(one.lowest for one in table.headings)]
@@ -77,12 +79,12 @@ def _import_table(bench: desk.Desk, table: Table, notes: list[str]) -> desk.Shee
         report.reason = recognised.reason
     else:
         reading = _read(samples, matched)
-        report.answered = recognise.ask_unsaid(bench, name, matched.record, reading.unsaid)
+        report.answered = recognise.ask_unsaid(job, name, matched.record, reading.unsaid)
         reading.said |= report.answered
         _describe(report, reading)
-        _plan(bench, report, reading)
-        bench.learned += desk.confirmed(table.headings, matched, bench.told)
-        desk.learn(bench.connection, matched, table.headings, report.extras)
+        _plan(job, report, reading)
+        job.learned += jobs.confirmed(table.headings, matched, job.mapped)
+        jobs.learn(job.connection, matched, table.headings, report.extras)
     return report
 
 
@@ -118,7 +120,7 @@ def _read(samples: Samples, matched: Matched) -> Reading:
     return reading
 
 
-def _describe(report: desk.SheetReport, reading: Reading) -> None:
+def _describe(report: jobs.SheetReport, reading: Reading) -> None:
     """What the table is, before anything is planned."""
     matched, around = reading.matched, reading.samples.around
     headings, columns, date = reading.samples.table.headings, matched.record.columns, matched.record.date
@@ -141,7 +143,7 @@ def _describe(report: desk.SheetReport, reading: Reading) -> None:
     report.notes += _notes(report, reading)
 
 
-def _notes(report: desk.SheetReport, reading: Reading) -> Iterator[str]:
+def _notes(report: jobs.SheetReport, reading: Reading) -> Iterator[str]:
     """What a clerk should look at."""
     matched, table = reading.matched, reading.samples.table
     named = {key: column.heading for key, column in matched.record.columns.items()}
@@ -176,33 +178,33 @@ def _notes(report: desk.SheetReport, reading: Reading) -> Iterator[str]:
             yield f"“{heading}”也像“{named[key]}”，那一项已有别的列，这一列原样保留"
 
 
-def _plan(bench: desk.Desk, report: desk.SheetReport, reading: Reading) -> None:
+def _plan(job: jobs.ImportJob, report: jobs.SheetReport, reading: Reading) -> None:
     """Plan and write the rows; where the sheet as a whole lacks something, none of them can be."""
     matched, read = reading.matched, reading.drafts
     record = matched.record
     headings = {key: name for name, key in report.columns.items()}
     endings = context.surroundings([reading.texts], "").lines
     said = [reading.said, *(row.values for row in read)]
-    day = context.as_of_in(reading.samples.around, endings) or desk.ask_day(bench, report, said)
-    scope = bench.scope(day, reading.said)
+    day = context.as_of_in(reading.samples.around, endings) or jobs.ask_day(job, report, said)
+    scope = job.scope(day, reading.said)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(reading, day)]
     if report.problems:
         drafts = [row.planned("problem") for row in read]
     else:
-        manner = Manner(bench.options.mode, bench.options.erase_blank, frozenset(matched.keys.values()))
+        manner = Manner(job.options.mode, job.options.erase_blank, frozenset(matched.keys.values()))
         own = [row for row in read if row.joins is None]
-        planned = make_plan(bench.connection, record, own, scope, manner, headings, bench.source)
-        carry_out(bench.connection, bench.change, record, planned)
+        planned = make_plan(job.connection, record, own, scope, manner, headings, job.source)
+        carry_out(job.connection, job.change, record, planned)
         drafts = with_joined(read, planned)
         blame_rows(record, drafts)
-        bench.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
+        job.wrote(record.ledger)
     report.drafts = drafts
     check_totals(record, drafts)
     words = {record.columns[key].heading: name for key, name in headings.items() if key in record.columns}
     for findings in (found for draft in drafts for found in (draft.problems, draft.warnings) if found):
         findings[:] = [one._replace(column=words.get(one.column, one.column)) for one in findings]  # as the sheet does
-    if bench.options.with_rows:
-        report.records = desk.records_of(record, drafts, scope.roster)
+    if job.options.with_rows:
+        report.records = jobs.records_of(record, drafts, scope.roster)
 
 
 def _lacking(reading: Reading, day: date | None) -> Iterator[Finding]:
@@ -233,13 +235,13 @@ class _TakeBackError(Exception):
 def import_files(
     book: Book,
     paths: Sequence[Path],
-    options: desk.Options,
+    options: jobs.Options,
     *,
-    ask: desk.Ask | None = None,
-    agree: desk.Agree | None = None,
-    progress: desk.Progress | None = None,
+    ask: jobs.Ask | None = None,
+    agree: jobs.Agree | None = None,
+    progress: jobs.Progress | None = None,
     remark: Callable[[Connection, Change], None] = lambda connection, change: None,
-) -> desk.Report:
+) -> jobs.Report:
     """Import workbooks, and say what that changed or would change. NotFound or Unfit where a file cannot be read or is no ledger.
 
     Nothing is written where a row has a problem (unless bad rows are skipped), or many records would change and nobody agrees.
@@ -250,28 +252,25 @@ def import_files(
         if progress:
             progress(f"读取 {path.name}", place, len(paths))
         workbooks.append(read_book(path, options.password))
-    said: desk.Said = []
+    answered: list[tuple[jobs.Question, str | None]] = []
     while True:
-        report = desk.Report()
-        learned: desk.Learned = []
+        report = jobs.Report()
+        learned: jobs.Learned = []
         try:
-            with book.rehearsing() if options.dry_run else book.writing() as connection:
-                replies = desk.answers(said) if ask else None
-                bench = desk.Desk(connection, Change(this_command()), options, replies, learned=learned)
-                _import_all(bench, workbooks, report, progress)
-                if report.written:
-                    remark(connection, bench.change)
-                    report.change = save(connection, bench.change) if bench.change.rows else None
-                    desk.keep(connection, bench.learned, report.change)
-        except _TakeBackError:
-            report.written, report.change = False, None
+            with suppress(_TakeBackError), book.rehearsing() if options.dry_run else book.writing() as connection:
+                replies = jobs.replayed(answered) if ask else None
+                job = jobs.ImportJob(connection, Change(this_command()), options, replies, learned=learned)
+                _import_all(job, workbooks, report, progress)
+                remark(connection, job.change)
+                report.change = save(connection, job.change) if job.change.rows else None
+                jobs.keep(connection, job.learned, report.change)
+        except jobs.UnansweredError as end:
+            assert ask is not None
+            answered.append((end.question, ask(end.question)))
+            continue
         except PartybuildError:
             _keep_answers(book, learned, options)
             raise
-        except desk.UnansweredError as end:
-            assert ask is not None
-            said.append((end.args[0], ask(end.args[0])))
-            continue
         if report.needs_yes and not options.dry_run and agree is not None and agree(report.needs_yes):
             options = replace(options, agreed=report.needs_yes)
             continue
@@ -280,49 +279,60 @@ def import_files(
         return report
 
 
-def _keep_answers(book: Book, learned: desk.Learned, options: desk.Options) -> None:
+def _keep_answers(book: Book, learned: jobs.Learned, options: jobs.Options) -> None:
     """What a person said holds from that moment, also where the import was refused."""
     if learned and not options.dry_run:
         with book.writing() as connection:
-            desk.keep(connection, learned, None)
+            jobs.keep(connection, learned, None)
 
 
 def _import_all(
-    bench: desk.Desk, workbooks: list[Workbook], report: desk.Report, progress: desk.Progress | None
+    job: jobs.ImportJob, workbooks: list[Workbook], report: jobs.Report, progress: jobs.Progress | None
 ) -> None:
-    count_of = 'SELECT count(*) FROM "{}"'
-    kept = {one: bench.connection.exec_driver_sql(count_of.format(one)).scalar_one() for one in ledgers()}
-    options = bench.options
+    options = job.options
     for workbook in workbooks:
-        file = desk.FileReport(workbook.path, notes=workbook.notes, package=workbook.package)
+        file = jobs.FileReport(workbook.path, notes=workbook.notes, package=workbook.package)
         report.files.append(file)
         for place, sheet in enumerate(workbook.sheets):
             if progress:
-                progress(f"{workbook.path.name} {desk.spoken_sheet(sheet.name)}", place, len(workbook.sheets))
-            file.sheets += import_sheet(bench, sheet)
+                progress(f"{workbook.path.name} {jobs.spoken_sheet(sheet.name)}", place, len(workbook.sheets))
+            file.sheets += import_sheet(job, sheet)
         _need_ledger(file, options, alone=len(workbooks) == 1)
     _need_maps(report, options)
-    large = {one: (changed, kept[one]) for one, changed in bench.changed.items() if changed > _LARGE_COUNT}
-    large = {one: (changed, of) for one, (changed, of) in large.items() if changed > of * _LARGE_SHARE}
+    large = _large_changes(job.connection, report)
     report.needs_yes = {} if options.yes or large == options.agreed else large
     if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
         raise _TakeBackError
     report.written = True
 
 
-def _need_ledger(file: desk.FileReport, options: desk.Options, alone: bool) -> None:
+def _large_changes(connection: Connection, report: jobs.Report) -> dict[str, tuple[int, int]]:
+    """Of which ledgers so many records changed that it may have been the wrong file: how many, of how many there were."""
+    counts = defaultdict[type[Record], Counter[str]](Counter)
+    for sheet in report.sheets:
+        if sheet.record:
+            counts[sheet.record].update(sheet.counts)
+    large: dict[str, tuple[int, int]] = {}
+    for record, found in counts.items():
+        if (changed := found["changed"]) > _LARGE_COUNT:
+            before = connection.execute(select(func.count()).select_from(record)).scalar_one() - found["added"]
+            large |= {record.ledger: (changed, before)} if changed > before * _LARGE_SHARE else {}
+    return large
+
+
+def _need_ledger(file: jobs.FileReport, options: jobs.Options, alone: bool) -> None:
     """Every file holds a ledger, but for the hand-out list that lies among the forms of a round (互评表发放单)."""
     handed_out = not alone and all(_HAND_OUT in sheet.reason for sheet in file.sheets)
     if handed_out or any(sheet.record for sheet in file.sheets):
         return
     if all(sheet.reason == EMPTY for sheet in file.sheets):
         raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")
-    reasons = "；".join(f"{desk.spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
+    reasons = "；".join(f"{jobs.spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
     advice = "" if options.ledger or "--ledger" in reasons else "可用 --ledger 指定是哪一种台账。"
     raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。{advice}")
 
 
-def _need_maps(report: desk.Report, options: desk.Options) -> None:
+def _need_maps(report: jobs.Report, options: jobs.Options) -> None:
     """A heading that `--map` names stands in some sheet: a slip of the pen there would leave a column unread."""
     seen = {tight(heading).rpartition("/")[2] for sheet in report.sheets for heading in (*sheet.columns, *sheet.extras)}
     for heading, key in options.maps.items():

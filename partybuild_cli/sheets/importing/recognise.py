@@ -15,8 +15,8 @@ from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matched, match_columns
 from partybuild_cli.sheets.importing.context import context_of, real_branches
-from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, recall, spoken_sheet
 from partybuild_cli.sheets.importing.evidence import Samples, is_of_people, is_text, likely, matter_of
+from partybuild_cli.sheets.importing.jobs import LEDGER, ImportJob, Question, learnt_extras, recall, spoken_sheet
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values import Choice
 from partybuild_cli.values.people import mask_found
@@ -187,18 +187,18 @@ _SHOWN = 3
 _ABOUT: Final = ("people", "day")
 
 
-def settle(desk: Desk, samples: Samples) -> Recognised:
+def settle(desk: ImportJob, samples: Samples) -> Recognised:
     """The ledger and the columns of a table, after asking what can be asked."""
     table = samples.table
     remembered = recall(desk.connection, table.headings, desk.learned)
     ledger = desk.options.ledger or remembered.pop(LEDGER, None)
-    told = {**remembered, **desk.told}
+    told = {**remembered, **desk.mapped}
     found = recognise(samples, told, ledger)
     if found.rivals and desk.ask:
         choices = tuple((one.ledger, one.caption) for one in found.rivals)
         question = f"{spoken_sheet(table.grid.sheet.name)}是哪一种台账？"
         if (answer := desk.ask(Question("ledger", question, choices))) is not None:
-            desk.told[LEDGER] = answer
+            desk.mapped[LEDGER] = answer
             found = recognise(samples, told, answer)
     if (matched := found.matched) is None:
         return found
@@ -207,9 +207,8 @@ def settle(desk: Desk, samples: Samples) -> Recognised:
         # One of our own exports: what the clerk's sheet had and the ledger did not know goes back there. Of 备注 and 备注(J)
         # the second is no 备注 just because nobody has filled the first, which is left out then.
         own = {tight(column.heading) for column in record.columns.values()}
-        sql = "SELECT heading FROM extra_place WHERE ledger = ?"
-        learnt = desk.connection.exec_driver_sql(sql, (record.ledger,)).scalars()
-        matched = match_columns(record, samples, {**dict.fromkeys({*learnt} - own, ""), **told})
+        learnt = learnt_extras(desk.connection, record.ledger)
+        matched = match_columns(record, samples, {**dict.fromkeys(learnt - own, ""), **told})
     matched = _without_said(samples, matched)
     if desk.ask and (matched.missing or matched.doubts):
         for doubt in matched.doubts:  # then each column that is required and that no heading names
@@ -218,12 +217,12 @@ def settle(desk: Desk, samples: Samples) -> Recognised:
             if not doubt.needed:  # those that it is not are kept as they are, and never asked about again
                 answers = {**dict.fromkeys(doubt.candidates, UNUSED), **answers}
             told |= answers
-            desk.told |= answers
+            desk.mapped |= answers
         matched = match_columns(record, samples, told)
         for column in [one for one in matched.missing if not stand_in(samples, matched, one)]:
             answer = _ask(desk, samples, matched, column, may_be(samples, matched, column, told))
             if answer is not None:
-                told[answer] = desk.told[answer] = column.key
+                told[answer] = desk.mapped[answer] = column.key
         matched = _without_said(samples, match_columns(record, samples, told))
     return Recognised(matched)
 
@@ -235,7 +234,9 @@ def _without_said(samples: Samples, matched: Matched) -> Matched:
     return matched
 
 
-def _ask(desk: Desk, samples: Samples, matched: Matched, column: Column, candidates: Collection[str]) -> str | None:
+def _ask(
+    desk: ImportJob, samples: Samples, matched: Matched, column: Column, candidates: Collection[str]
+) -> str | None:
     sheet = f"{spoken_sheet(samples.table.grid.sheet.name)}（{matched.record.caption}）"
     places = {heading.key: heading.column for heading in samples.table.headings}
     shown = []
@@ -246,7 +247,7 @@ def _ask(desk: Desk, samples: Samples, matched: Matched, column: Column, candida
     return desk.ask(asked) if desk.ask and shown else None
 
 
-def ask_unsaid(desk: Desk, sheet: str, one: type[Record], unsaid: Sequence[Column]) -> dict[str, str]:
+def ask_unsaid(desk: ImportJob, sheet: str, one: type[Record], unsaid: Sequence[Column]) -> dict[str, str]:
     """Ask for what holds for the whole table and nothing says: the branch, a word of a choice."""
     answers = {}
     for column in unsaid if desk.ask else ():

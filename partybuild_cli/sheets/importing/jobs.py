@@ -1,4 +1,4 @@
-"""What all tables of one import share (导入的工作台), what is reported of them, and what the book remembers of sheets alike."""
+"""An import (导入任务): what it is told and asks, what it reports of every table, and what the book remembers of sheets alike."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TableClause, bindparam, column, delete, insert, select, table
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.collected import Source
@@ -60,21 +60,20 @@ def spoken_sheet(name: str) -> str:
 
 
 @dataclass(slots=True)
-class Desk:
-    """The desk on which the tables of one import are worked on."""
+class ImportJob:
+    """What all tables of one import share."""
 
     connection: Connection
     change: Change
     options: Options
     ask: Ask | None = None
-    told: dict[str, str] = field(default_factory=dict)  # heading -> field as this command was told or answered
+    mapped: dict[str, str] = field(init=False)  # heading -> field as this command was told or answered
     learned: Learned = field(default_factory=list)
-    changed: dict[str, int] = field(default_factory=dict)  # ledger -> how many kept records were changed
     source: Source | None = None  # the branch whose book is collected, if one is
     _roster: Roster | None = None
 
     def __post_init__(self) -> None:
-        self.told = {tight(heading): key for heading, key in self.options.maps.items()}
+        self.mapped = {tight(heading): key for heading, key in self.options.maps.items()}
 
     @property
     def roster(self) -> Roster:
@@ -89,13 +88,10 @@ class Desk:
         """What one table may take for granted."""
         return Scope(self.roster, as_of or date.today(), self.connection, context, as_of is None)
 
-    def wrote(self, ledger: str, changed: int) -> None:
-        self.changed[ledger] = self.changed.get(ledger, 0) + changed
+    def wrote(self, ledger: str = "member") -> None:
+        """Branches or members may be others from now on."""
         if ledger in ("branch", "member"):
-            self.look_again()
-
-    def look_again(self) -> None:
-        self._roster = None
+            self._roster = None
 
 
 @dataclass(slots=True)
@@ -196,31 +192,31 @@ class Report:
         return {"files": [file.document() for file in self.files], "written": self.written, "change": self.change}
 
 
-Said = list[tuple[Question, str | None]]  # what a person said, in the order in which it was asked
-
-
 class UnansweredError(Exception):
     """Ends the transaction, so that a person is asked when nobody waits for the book."""
 
+    def __init__(self, question: Question) -> None:
+        self.question = question
 
-def answers(said: Said) -> Ask:
+
+def replayed(answered: list[tuple[Question, str | None]]) -> Ask:
     """Answers as in the tries before; where this one asks something else, it ends."""
     place = count()
 
     def answer(question: Question) -> str | None:
         at = next(place)
-        if at < len(said) and said[at][0] == question:
-            return said[at][1]
-        del said[at:]
+        if at < len(answered) and answered[at][0] == question:
+            return answered[at][1]
+        del answered[at:]
         raise UnansweredError(question)
 
     return answer
 
 
-def ask_day(desk: Desk, report: SheetReport, rows: Iterable[Mapping[str, Any]]) -> date | None:
+def ask_day(job: ImportJob, report: SheetReport, rows: Iterable[Mapping[str, Any]]) -> date | None:
     """Ask of which time a sheet is that bears no day, where a branch in it is called as another was before (曾用名)."""
-    record, roster = report.record, desk.roster
-    if record is None or desk.ask is None or record.happens:  # which says its own day
+    record, roster = report.record, job.roster
+    if record is None or job.ask is None or record.happens:  # which says its own day
         return None
     words = {row.get("name" if record.ledger == "branch" else "branch") for row in rows}
     for name in sorted(tight(word) for word in words if word):
@@ -230,7 +226,7 @@ def ask_day(desk: Desk, report: SheetReport, rows: Iterable[Mapping[str, Any]]) 
             before = str(date.fromisoformat(until) - timedelta(days=1))
             old, new = (roster.branch_names[number] for number in (former, now))
             choices = ((before, f"{until} 以前的，现在叫“{old}”"), (str(date.today()), f"现在的“{new}”"))
-            if answer := desk.ask(Question("day", question, choices)):
+            if answer := job.ask(Question("day", question, choices)):
                 report.notes.append(f"表里没有写是哪天的，按 {answer} 的情况读取")
                 return date.fromisoformat(answer)
     return None
@@ -267,6 +263,8 @@ def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -
 
 
 LEDGER = "(台账)"  # stands among the headings for the answer to which ledger the sheet is
+_HEADING_MAP = table("heading_map", *map(column, ("signature", "heading", "field", "change_id")))
+_EXTRA_PLACE = table("extra_place", *map(column, ("ledger", "heading", "after", "place")))
 
 
 def _signature(headings: Sequence[Heading]) -> str:
@@ -277,32 +275,30 @@ def _signature(headings: Sequence[Heading]) -> str:
 def recall(connection: Connection, headings: Sequence[Heading], open_ones: Learned | None = None) -> dict[str, str]:
     """What was confirmed for such a sheet: heading -> field. `open_ones` gets what a refused import was told, which the
     import that goes by it makes its own."""
-    mark = _signature(headings)
-    found = connection.exec_driver_sql("SELECT heading, field, change_id FROM heading_map WHERE signature = ?", (mark,))
-    rows = [(name, key, change) for name, key, change in found.all()]
+    mark, of = _signature(headings), _HEADING_MAP.c
+    rows = connection.execute(select(of.heading, of.field, of.change_id).where(of.signature == mark)).all()
     if open_ones is not None:
-        open_ones += [(mark, name, key) for name, key, change in rows if change is None]
-    return {name: key for name, key, _ in rows}
+        open_ones += [(mark, heading, key) for heading, key, change in rows if change is None]
+    return {heading: key for heading, key, _ in rows}
 
 
-def confirmed(headings: Sequence[Heading], matched: Matched, told: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+def confirmed(
+    headings: Sequence[Heading], matched: Matched, mapped: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
     """What this command was told about the sheet's headings: signature, heading, field."""
     mark = _signature(headings)
     for heading in headings:
-        key = told.get(heading.key, told.get(heading.lowest))
+        key = mapped.get(heading.key, mapped.get(heading.lowest))
         if key is not None and (key == UNUSED or heading.column in matched.keys):
             yield mark, heading.key, matched.keys.get(heading.column, UNUSED)
-    if LEDGER in told:
+    if LEDGER in mapped:
         yield mark, LEDGER, matched.record.ledger
 
 
 def keep(connection: Connection, learned: Learned, change: int | None) -> None:
     """Remember it, as taught by that entry of the history; an undo of the entry takes it back."""
-    if learned:
-        connection.exec_driver_sql(
-            "INSERT OR REPLACE INTO heading_map (signature, heading, field, change_id) VALUES (?, ?, ?, ?)",
-            [(*one, change) for one in learned],
-        )
+    last = {(mark, heading): key for mark, heading, key in learned}  # of two sheets alike what was said of the second
+    _put(connection, _HEADING_MAP, [(*name, key, change) for name, key in last.items()])
 
 
 def learn(connection: Connection, matched: Matched, headings: Sequence[Heading], extras: Collection[str]) -> None:
@@ -313,9 +309,19 @@ def learn(connection: Connection, matched: Matched, headings: Sequence[Heading],
         after = held.get(heading.column, after)
         if heading.column not in held and heading.key in extras:
             rows.append((matched.record.ledger, heading.key, after, heading.column))
-    if rows and matched.identity is None:
-        connection.exec_driver_sql(
-            "INSERT INTO extra_place (ledger, heading, after, place) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (ledger, heading) DO UPDATE SET after = excluded.after, place = excluded.place",
-            rows,
-        )
+    _put(connection, _EXTRA_PLACE, rows if matched.identity is None else [])
+
+
+def learnt_extras(connection: Connection, ledger: str) -> set[str]:
+    """The headings of unknown columns that sheets of the ledger had."""
+    of = _EXTRA_PLACE.c
+    return {*connection.execute(select(of.heading).where(of.ledger == ledger)).scalars()}
+
+
+def _put(connection: Connection, into: TableClause, rows: Sequence[tuple[str | int | None, ...]]) -> None:
+    """Write rows, each in the stead of that with the same first two columns, which are the key of these tables."""
+    values = [dict(zip(into.c.keys(), row, strict=True)) for row in rows]
+    if values:
+        same = (one == bindparam(one.key) for one in into.c[:2])
+        connection.execute(delete(into).where(*same), values)
+        connection.execute(insert(into), values)
