@@ -16,7 +16,8 @@ from partybuild_cli.index.accounts import Account, frozen_accounts, list_quarter
 from partybuild_cli.index.compute import compute, compute_branches
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.participants import Roll
-from partybuild_cli.index.rounds import Document, revisions_of
+from partybuild_cli.index.quarter import Document
+from partybuild_cli.index.rounds import revisions_of
 from partybuild_cli.index.scheme import Indicator, Measurable, Raw, Scheme
 from partybuild_cli.index.schemes import as_number
 from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Grounds, Items, Measured, rule_text, score_of, share_of
@@ -39,9 +40,9 @@ def between_revisions(roll: Roll) -> list[Document]:
     versions: dict[int, list[tuple[str, Sequence[Account]]]] = {}
     asked, label = roll.rounds(), roll.quarter.label
     for posted in revisions_of(roll.connection, roll.quarter):
-        if not posted.open and posted.branch in asked:
+        if not posted.open and posted.branch_id in asked:
             accounts = frozen_accounts(roll.connection, posted)
-            versions.setdefault(posted.branch, []).append((f"第 {posted.revision} 次公示", accounts))
+            versions.setdefault(posted.branch_id, []).append((f"第 {posted.revision} 次公示", accounts))
     if not versions:
         raise NotFound(f"{label} 还没有公示，没有可比的版本。请先运行 partybuild index publish {label}。")
     now: dict[int, list[Account]] = {}

@@ -72,7 +72,7 @@ def write_posting(roll: Roll, branch: int, shelf: Shelf, *, mask: bool = False, 
 def write_former(roll: Roll, shelf: Shelf, revision: int, *, mask: bool = False) -> list[Path]:
     """The posting sheets of an earlier revision. NotFound where no branch has so many."""
     posted = [kept for kept in revisions_of(roll.connection, roll.quarter) if not kept.open]
-    found = [kept.branch for kept in posted if kept.revision == revision and kept.branch in roll.rounds()]
+    found = [kept.branch_id for kept in posted if kept.revision == revision and kept.branch_id in roll.rounds()]
     if not found:
         label = roll.quarter.label
         raise NotFound(

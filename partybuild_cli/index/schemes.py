@@ -18,10 +18,11 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, LargeBinary, cast, insert, select
 
 from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit
 from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.rounds import ROUNDS, SCHEMES, KeptScheme
 from partybuild_cli.index.scheme import Raw, Scheme, called, complaints, key_faults, parse_toml, read_text, validated
 from partybuild_cli.index.scheme_check import check_scheme
 
@@ -180,9 +181,8 @@ def sound_scheme(wanted: str, check: Callable[[Scheme], list[str]] = check_schem
 def find_scheme(connection: Connection, wanted: str) -> Scheme:
     """A sound scheme by id (the newest version that is known), by id and version (默认方案@1), or by file."""
     name, _, version = wanted.partition("@")
-    sql = "SELECT max(version) FROM index_scheme WHERE id = ? AND ? IN ('', CAST(version AS TEXT))"
-    kept = connection.exec_driver_sql(sql, (name, version)).scalar()
-    ours = built_in(wanted)
+    versions = connection.execute(select(SCHEMES.c.version).where(SCHEMES.c.id == name)).scalars()
+    kept, ours = max((kept for kept in versions if version in ("", str(kept))), default=None), built_in(wanted)
     if kept is not None and (ours is None or kept >= ours.version):
         return kept_scheme(connection, name, kept)
     return sound_scheme(wanted, faults_of)
@@ -205,8 +205,8 @@ def schemes_for(
             held = f"方案 {scheme.key} 自 {scheme.from_quarter} 起施行，不能用于 {quarter.label}"
             raise Unfit(f"{held}。请换方案，或修改 from_quarter。")
         return dict.fromkeys(branches, scheme)
-    sql = "SELECT branch_id, scheme_id, scheme_version FROM index_round WHERE quarter <= ? ORDER BY quarter, revision"
-    rows = connection.exec_driver_sql(sql, (quarter.label,))
+    rounds = select(*ROUNDS.c["branch_id", "scheme_id", "scheme_version"]).where(ROUNDS.c.quarter <= quarter.label)
+    rows = connection.execute(rounds.order_by(ROUNDS.c.quarter, ROUNDS.c.revision))
     last = {branch: (name, version) for branch, name, version in rows}
     read = {key: kept_scheme(connection, *key) for key in set(last.values())}
     default = find_scheme(connection, DEFAULT)
@@ -215,8 +215,9 @@ def schemes_for(
 
 def kept_scheme(connection: Connection, name: str, version: int) -> Scheme:
     """A scheme as it was when a round was computed by it. Unfit where its text was damaged since."""
-    sql = "SELECT CAST(body AS BLOB) FROM index_scheme WHERE id = ? AND version = ?"
-    body = connection.exec_driver_sql(sql, (name, version)).scalar()
+    body = connection.execute(
+        select(cast(SCHEMES.c.body, LargeBinary)).where(SCHEMES.c.id == name, SCHEMES.c.version == version)
+    ).scalar()
     try:
         return parse_kept((body or b"").decode("utf8"), f"{name}@{version}")
     except (PartybuildError, ValueError, TypeError, LookupError, AttributeError):
@@ -227,12 +228,11 @@ def kept_scheme(connection: Connection, name: str, version: int) -> Scheme:
 
 def keep_scheme(connection: Connection, scheme: Scheme) -> None:
     """Keep a scheme under its version, written out. Unfit when another one bears that version already."""
-    key = (scheme.id, scheme.version)
-    known = connection.exec_driver_sql("SELECT 1 FROM index_scheme WHERE id = ? AND version = ?", key).scalar()
-    if known is None:
-        sql = "INSERT INTO index_scheme (id, version, body) VALUES (?, ?, ?)"
-        connection.exec_driver_sql(sql, (*key, written_out(scheme)))
-    elif kept_scheme(connection, *key) != scheme:
+    known = select(SCHEMES.c.id).where(SCHEMES.c.id == scheme.id, SCHEMES.c.version == scheme.version)
+    if connection.execute(known).first() is None:
+        kept = KeptScheme(scheme.id, scheme.version, written_out(scheme))
+        connection.execute(insert(SCHEMES).values(kept))
+    elif kept_scheme(connection, scheme.id, scheme.version) != scheme:
         raise Unfit(
             f"方案 {scheme.key} 已用于计算，而现在的内容不同。请把文件中的 version 加 1 再用，以前的季度仍按原来的版本。"
         )
