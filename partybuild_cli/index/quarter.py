@@ -55,25 +55,3 @@ def parse_quarter(quarter: str) -> Quarter:
     found = Quarter(label)
     refuse_future(found, today)
     return found
-
-
-def key_day(column: str) -> str:
-    """SQL for the day by which a record is laid to a stay: the day itself, a range's first; a month counts at its end."""
-    month = f"replace({column}, '..', '-99') || '-99'"
-    return f"substr(CASE WHEN length({column}) = 4 THEN {column} || '-01-01' ELSE {month} END, 1, 10)"
-
-
-def first_day(column: str) -> str:
-    """SQL for the first day that a text may mean."""
-    return f"substr({column} || '-01-01', 1, 10)"
-
-
-def last_day(column: str) -> str:
-    """SQL for the last day that a text may mean, as a text that compares like it."""
-    return f"substr({column} || '-99-99', 1, 10)"
-
-
-def end_of_stay(column: str) -> str:
-    """SQL for the first day outside, as a text; who left in a month known no closer belonged for all of it."""
-    closed = f"CASE WHEN length({column}) = 10 THEN {column} ELSE {column} || '~' END"
-    return f"coalesce({closed}, '9999')"
