@@ -65,7 +65,7 @@ class Rated:
         points = type_coerce(col(Rating.score), Integer).label("points")
         columns = map(col, (Rating.member_id, Rating.part, Rating.id, Rating.rater, Rating.reason))
         asked = select(points, *columns).where(col(Rating.quarter) == self._quarter).order_by(col(Rating.id))
-        for row in roll.connection.execute(asked):
+        for row in roll.connection.execute(asked).all():
             given = _Given(row.id, row.rater or "", Fraction(row.points, SCALE), row.reason)
             self._given[row.member_id][row.part].append(given)
 

@@ -116,7 +116,7 @@ class Roll(NamedTuple):
 
     def select(self, sql: str, **values: object) -> Rows:
         """The rows of a query about the quarter."""
-        named = {**self.values, **values} | ({"branches": self.branches} if self.branches is not None else {})
+        named = {**self.values, "branches": self.branches, **values}
         return self.connection.execute(_bound(sql, named)).all()
 
 
@@ -127,11 +127,10 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
     branches = None if branch is None else tuple(roster.below(branch))
     values: dict[str, object] = {
         **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
-        **{"quarter": quarter.label, "today": str(today), "this_month": f"{today:%Y-%m}"},
+        **{"quarter": quarter.label, "branches": branches, "today": str(today), "this_month": f"{today:%Y-%m}"},
         **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
         **{f"late_{ledger}": tuple(late(connection, record(ledger), quarter.last, known)) for ledger in _STANDING},
         **{"late_dues": tuple(added_after(connection, "dues", known)), "paid_by": f"{quarter.last}~" if known else "~"},
-        "branches": tuple(roster.branch_names) if branches is None else branches,
     }
     by_quarter = all_on(connection, Branch, quarter.last).items()
     values["by_quarter"] = tuple(number for number, row in by_quarter if row["dues_quarterly"])
@@ -147,7 +146,7 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
         .order_by(stays.c.branch_id, stays.c.member_id, stays.c.past)
     )
     found: dict[Key, list[Found]] = {}
-    for row in connection.execute(people):
+    for row in connection.execute(people).all():
         found.setdefault((row.member_id, row.branch_id), []).append(row)
     spans, names = spans_of(connection, "member"), roster.branch_names
     everyone = [_participant(key, names[key[1]], rows, spans.get(key[0], ()), quarter) for key, rows in found.items()]
@@ -155,7 +154,9 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
 
 
 def _bound(sql: str, values: Mapping[str, object]) -> TextClause:
-    """A query with named values, of which it may need only some; a tuple stands for the list of an IN."""
+    """A query with named values, of which it may need only some; a tuple stands for the list of an IN, None for all branches."""
+    if values["branches"] is None:
+        sql = sql.replace(" AND t.branch_id IN :branches", "")
     needed = {name: values[name] for name in re.findall(r":(\w+)", sql)}
     return text(sql).bindparams(
         *(bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items())
