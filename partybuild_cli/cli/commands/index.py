@@ -111,7 +111,7 @@ def explain(
         if branch is None:
             roll = roll_of(roll.connection, quarter, branch_in(roll, member))
         account = account_of(roll, member)
-        tried = diff.what_if(roll, member, asked) if asked else []
+        tried = diff.what_if(roll, member, *asked) if asked else []
     if out is not None:
         write_book(out, [pages.account_page(account)], created=datetime.combine(quarter.last, time.min))
         screen.note(f"得分明细表：{out}")
