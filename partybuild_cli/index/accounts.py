@@ -11,17 +11,16 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection
-from sqlmodel import col, select
+from sqlalchemy import Connection, select
+from sqlmodel import col
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.index import rounds
 from partybuild_cli.index.collect import records_behind
 from partybuild_cli.index.compute import Computed, Ranked, compute_quarter
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
 from partybuild_cli.index.participants import Key, Participant, Roll, rank_profile
-from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import Document
+from partybuild_cli.index.quarter import DRAFTS, STATE_WORDS, Document, Quarter
+from partybuild_cli.index.rounds import ROUNDS, SCORES, Round, frozen, saved_scores, scores_between
 from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.index.scoring import ZERO, Score, items_text, rule_text, value_text
 from partybuild_cli.records.member import Member
@@ -102,7 +101,7 @@ class Account(BaseModel):
         """The figures of a list; what has no data stands beside the dimensions, in a posting at the end."""
         head = ("name", "staff_no", "member", "branch", "rank", "score", "band", "dimensions")
         rest = ("base", "bonus", "deduction", "obj", "parts", "unscored")
-        keys = (*head, "no_data", *rest) if self.state in rounds.DRAFTS else (*head, *rest, "no_data")
+        keys = (*head, "no_data", *rest) if self.state in DRAFTS else (*head, *rest, "no_data")
         return {key: getattr(self, key) for key in keys} | ({"profile": self.profile} if self.profile else {})
 
     @property
@@ -124,9 +123,9 @@ def told_apart(people: Sequence[Account] | Sequence[Participant]) -> list[str]:
     ]
 
 
-def frozen_accounts(connection: Connection, posted: rounds.Round) -> list[Account]:
+def frozen_accounts(connection: Connection, posted: Round) -> list[Account]:
     """The accounts of a posting, as they were posted."""
-    return [Account(**{**account, "state": posted.state}) for account in rounds.frozen(connection, posted.id)]
+    return [Account(**{**account, "state": posted.state}) for account in frozen(connection, posted.id)]
 
 
 def live_accounts(
@@ -271,7 +270,7 @@ class Listing(NamedTuple):
     @property
     def state(self) -> str:
         """How far the branch has come that is least far."""
-        words = list(rounds.STATE_WORDS)
+        words = list(STATE_WORDS)
         return min((account.state for account in self.accounts), key=words.index, default="draft")
 
     def document(self) -> Document:
@@ -299,7 +298,7 @@ def account_of(roll: Roll, member: int) -> Account:
     """The account of a member in the branch of a roll, with the records behind it. NotFound when he did not belong to it."""
     found = list_quarter(roll, member=member, records=True).accounts
     if not found:
-        name = roll.connection.execute(select(Member.name).where(col(Member.id) == member)).scalar()
+        name = roll.connection.execute(select(col(Member.name)).where(col(Member.id) == member)).scalar()
         label = roll.quarter.label
         raise NotFound(f"{name}在 {label} 不在这个支部，没有得分。请核对季度和党支部，或用 index list 查看名单。")
     return found[0]
@@ -309,14 +308,15 @@ def branch_in(roll: Roll, member: int) -> int:
     """The branch to which a member belonged last within the quarter; of one who left it long ago, that of his posting."""
     if stays := [who for who in roll.participants if who.member == member]:
         return max(stays, key=lambda stay: (stay.stayed, stay.days)).branch
-    posted = roll.connection.exec_driver_sql(
-        "SELECT r.branch_id FROM index_score AS s JOIN index_round AS r ON r.id = s.round_id"
-        " WHERE s.member_id = ? AND r.quarter = ? AND r.state IN ('posted', 'revised', 'locked')"
-        " ORDER BY s.days DESC, r.revision DESC LIMIT 1",
-        (member, roll.quarter.label),
-    ).scalar()
-    now = select(Member.branch_id).where(col(Member.id) == member)
-    return int(roll.connection.execute(now).scalar_one() if posted is None else posted)
+    posted = (
+        select(ROUNDS.c.branch_id)
+        .join(SCORES, SCORES.c.round_id == ROUNDS.c.id)
+        .where(SCORES.c.member_id == member, ROUNDS.c.quarter == roll.quarter.label, ROUNDS.c.state.not_in(DRAFTS))
+        .order_by(SCORES.c.days.desc(), ROUNDS.c.revision.desc())
+    )
+    now = select(col(Member.branch_id)).where(col(Member.id) == member)
+    last = roll.connection.execute(posted).scalars().first() or roll.connection.execute(now).scalar_one()
+    return int(last)
 
 
 def unsaved(roll: Roll, listing: Listing) -> list[str]:
@@ -324,7 +324,7 @@ def unsaved(roll: Roll, listing: Listing) -> list[str]:
     said, label = [], roll.quarter.label
     for number, draft in roll.rounds().items():
         now = {account.member: account.score for account in listing.branches.get(number, ())}
-        was = rounds.saved_scores(roll.connection, draft.id) if draft.open and now else now
+        was = saved_scores(roll.connection, draft.id) if draft.open and now else now
         if moved := sum(was.get(member, "") != now.get(member, "") for member in was.keys() | now):
             told = f"{roll.names[number]} {label} 所列按现在的记录，{moved} 人的得分与 compute 保存的不同。"
             said.append(f"{told}要保存请用 partybuild index compute {label}。")
@@ -345,5 +345,5 @@ def trends(connection: Connection, quarter: Quarter) -> dict[int, str]:
         return _BLOCKS[min(len(_BLOCKS) - 1, max(0, int(height)))]
 
     first = quarter_of(add_months(quarter.first, -3 * (_QUARTERS - 1)))
-    scores, _ = rounds.scores_between(connection, first, quarter.label)
+    scores, _ = scores_between(connection, first, quarter.label)
     return {member: "".join(block(kept.score) for kept in found.values()) for member, found in scores.items()}

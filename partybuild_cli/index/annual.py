@@ -15,8 +15,8 @@ from sqlmodel import col, select
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.numbers import PLACES, half_up, ranks, tenth, total
 from partybuild_cli.index.participants import Participant, roll_of
-from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import DRAFTS, Document, QuarterScore, scores_between
+from partybuild_cli.index.quarter import DRAFTS, Document, Quarter
+from partybuild_cli.index.rounds import QuarterScore, scores_between
 from partybuild_cli.index.scheme import AnnualSettings
 from partybuild_cli.index.schemes import schemes_for
 from partybuild_cli.records.review import GRADES, Review

@@ -6,48 +6,38 @@ them is forgotten (抹除个人信息); it is sealed again without the person.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlmodel import col
 
 from partybuild_cli.errors import PartybuildError, Unfit
-from partybuild_cli.index.rounds import DRAFTS, STATE_WORDS, Document, freeze, frozen, remove_round
+from partybuild_cli.index.quarter import DRAFTS, STATE_WORDS, Document, Quarter
+from partybuild_cli.index.rounds import OBJECTIONS, ROUNDS, SCHEMES, SCORES, freeze, frozen, remove_round, revisions_of
 from partybuild_cli.index.schemes import kept_scheme
 from partybuild_cli.records.base.forgetting import Erasure, mark_of
 from partybuild_cli.records.base.kinds import DAY, QUARTER
+from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import history
 from partybuild_cli.store.chain import rewrite, rewriting
 from partybuild_cli.store.history import Change
 
 Acts = dict[tuple[str, int], Document]
 
-_ROUND, _OBJECTION = "index_round", "index_objection"
-#: What the log says of each: the word and its column. The seal of a posting says nothing of what was decided.
+#: What the log says of a posting and of an objection: the word and its column. The seal says nothing of what was decided.
 _WORDS = {
-    _ROUND: {
+    ROUNDS: {
         "状态": "state", "公示开始": "posted_from", "公示截止": "posted_until", "工作日": "posted_days", "修订理由": "reason",
     },
-    _OBJECTION: {
+    OBJECTIONS: {
         "提出人": "raised_by", "提出日期": "raised_on", "事项": "matter", "受理人": "handled_by", "核查结论": "finding",
         "答复": "answer", "答复日期": "answered_on",
     },
 }  # fmt: skip
-_CALLED = {
-    _ROUND: "SELECT t.id, b.name || ' ' || t.quarter || ' 第' || t.revision || '次公示', {} FROM index_round AS t"
-    " JOIN branch AS b ON b.id = t.branch_id",
-    _OBJECTION: "SELECT t.id, b.name || ' ' || r.quarter || ' 异议', {} FROM index_objection AS t"
-    " JOIN index_round AS r ON r.id = t.round_id JOIN branch AS b ON b.id = r.branch_id",
-}
-#: What stands on a round: its own revision, how many objections to it, how many later revisions.
-_STANDS_ON = (
-    "SELECT mine.revision, (SELECT count(*) FROM index_objection WHERE round_id = mine.id),"
-    " (SELECT count(*) FROM index_round AS r WHERE r.quarter = mine.quarter AND r.branch_id = mine.branch_id"
-    " AND r.revision > mine.revision) FROM index_round AS mine WHERE mine.id = ?"
-)
-_UNPOSTED = (
-    "UPDATE index_round SET state = 'draft', posted_from = NULL, posted_until = NULL, posted_days = NULL,"
-    " frozen = NULL, fingerprint = NULL WHERE id = ?"
-)
+_CALLED = {ROUNDS: "{0.branch} {0.quarter} 第{0.revision}次公示", OBJECTIONS: "{0.branch} {0.quarter} 异议"}
+_OF = {ROUNDS.name: ROUNDS, OBJECTIONS.name: OBJECTIONS}
+_UNPOSTED = dict.fromkeys(("posted_from", "posted_until", "posted_days", "frozen", "fingerprint")) | {"state": "draft"}
 _SAID = ("事项", "核查结论", "答复")
 _PEOPLE = ("提出人", "受理人")
 _GONE = "（已抹除）"
@@ -58,15 +48,19 @@ _NAMED = 5
 def acts(connection: Connection) -> Acts:
     """Every posting and objection as it stands, in words."""
     found: Acts = {}
-    for ledger, words in _WORDS.items():
-        columns = ", ".join(f"t.{column}" for column in words.values())
-        for number, called, *values in connection.exec_driver_sql(_CALLED[ledger].format(columns)):
-            document = {"名称": called, **dict(zip(words, values, strict=True))}
-            state = document.get("状态", "posted")
-            if state not in DRAFTS:
-                said = {"状态": STATE_WORDS.get(state, state)} if ledger == _ROUND else {}
-                found[ledger, number] = document | said
+    of_round: tuple[ColumnElement[Any], ...] = (col(Branch.name).label("branch"), ROUNDS.c.quarter, ROUNDS.c.revision)
+    for table, words in _WORDS.items():
+        joined = ROUNDS if table is ROUNDS else ROUNDS.join(OBJECTIONS, OBJECTIONS.c.round_id == ROUNDS.c.id)
+        asked = select(table.c.id, *of_round, *table.c[tuple(words.values())]).select_from(joined)
+        asked = asked.join(Branch, col(Branch.id) == ROUNDS.c.branch_id).where(ROUNDS.c.state.not_in(DRAFTS))
+        for row in connection.execute(asked.order_by(table.c.id)):
+            found[table.name, row.id] = {"名称": _CALLED[table].format(row), **_in_words(words, row)}
     return found
+
+
+def _in_words(words: Mapping[str, str], row: Row[Any]) -> Document:
+    values = {word: getattr(row, column) for word, column in words.items()}
+    return {word: STATE_WORDS.get(value, value) if word == "状态" else value for word, value in values.items()}
 
 
 def note_acts(change: Change, before: Acts, after: Acts) -> None:
@@ -95,42 +89,47 @@ def take_back_acts(connection: Connection, change: Change, rows: Sequence[histor
             raise Unfit(f"{name}已撤销，存档不能恢复，没有改动。{again}。")
         if any(now.get(word) != value for word, value in told.items()):
             raise Unfit(f"{name}在这之后改动过，没有撤销任何内容。请用 partybuild log 查看后来的变更。")
+        table = _OF[row.ledger]
         if row.action == "edit":
             states = {word: state for state, word in STATE_WORDS.items()}
-            values = {column: was[word] for word, column in _WORDS[row.ledger].items() if word in was}
+            values = {column: was[word] for word, column in _WORDS[table].items() if word in was}
             values |= {"state": states[was["状态"]]} if "状态" in was else {}
-            sets = ", ".join(f"{column} = ?" for column in values)
-            connection.exec_driver_sql(f"UPDATE {row.ledger} SET {sets} WHERE id = ?", (*values.values(), row.number))
-        elif row.ledger == _OBJECTION:
-            connection.exec_driver_sql("DELETE FROM index_objection WHERE id = ?", (row.number,))
-        else:  # a first posting becomes a draft again; a revision goes
-            revision, objections, later = connection.exec_driver_sql(_STANDS_ON, (row.number,)).one()
-            if objections or later:
-                counted = ((objections, f"{objections} 件异议"), (later, f"后来的 {later} 次修订"))
-                stands = "、".join(said for count, said in counted if count)
-                raise Unfit(
-                    f"{name}不能撤销，{stands}建立在它上面，没有撤销任何内容。请先撤销那些，或用 index revise 修订。"
-                )
-            if revision > 1:
-                remove_round(connection, row.number)
-            else:
-                connection.exec_driver_sql(_UNPOSTED, (row.number,))
+            connection.execute(update(table).where(table.c.id == row.number).values(values))
+        elif table is OBJECTIONS:
+            connection.execute(delete(OBJECTIONS).where(OBJECTIONS.c.id == row.number))
+        else:
+            _take_down(connection, row.number, name)
     note_acts(change, before, acts(connection))
+
+
+def _take_down(connection: Connection, number: int, name: str) -> None:
+    """A first posting becomes a draft again; a revision goes. Unfit where objections or later revisions stand on it."""
+    quarter, branch, revision = connection.execute(
+        select(*ROUNDS.c["quarter", "branch_id", "revision"]).where(ROUNDS.c.id == number)
+    ).one()
+    objections = select(func.count()).select_from(OBJECTIONS).where(OBJECTIONS.c.round_id == number)
+    later = sum(other.revision > revision for other in revisions_of(connection, Quarter(quarter), branch))
+    counted = ((connection.execute(objections).scalar(), "件异议"), (later, "次修订"))
+    if stands := "、".join(f"{'后来的 ' * (what == '次修订')}{count} {what}" for count, what in counted if count):
+        raise Unfit(f"{name}不能撤销，{stands}建立在它上面，没有撤销任何内容。请先撤销那些，或用 index revise 修订。")
+    if revision > 1:
+        remove_round(connection, number)
+    else:
+        connection.execute(update(ROUNDS).where(ROUNDS.c.id == number).values(_UNPOSTED))
 
 
 def archive_damage(connection: Connection) -> str | None:
     """Every posting, scheme and round that cannot be read, in words; None where all can."""
     found = list[str]()
-    for name, version in connection.exec_driver_sql("SELECT id, version FROM index_scheme").all():
+    for name, version in connection.execute(select(*SCHEMES.c["id", "version"])).all():
         try:
             kept_scheme(connection, name, version)
         except PartybuildError:
             found.append(f"方案 {name}@{version} 已损坏")
-    rows = connection.exec_driver_sql(
-        "SELECT round.id, branch.name, quarter, state, posted_from, posted_until FROM index_round AS round"
-        " LEFT JOIN branch ON branch.id = branch_id ORDER BY round.id"
-    ).all()
-    for number, branch, quarter, state, first, last in rows:
+    columns = ROUNDS.c["id", "quarter", "state", "posted_from", "posted_until"]
+    of_branch = ROUNDS.outerjoin(Branch, col(Branch.id) == ROUNDS.c.branch_id)
+    asked = select(col(Branch.name), *columns).select_from(of_branch).order_by(ROUNDS.c.id)
+    for branch, number, quarter, state, first, last in connection.execute(asked).all():
         called = f"{branch or '（已删除的党支部）'} {quarter} 的"
         days = DAY.sound((first,)) and DAY.sound((last,))
         if not QUARTER.sound((quarter,)) or state not in STATE_WORDS or not days:
@@ -148,23 +147,22 @@ def archive_damage(connection: Connection) -> str | None:
 def forget_scores(connection: Connection, erasure: Erasure) -> None:
     """Erase a person from every round of the index, from what was said for or against him, and from the log of it."""
     for number in erasure.members:
-        sql = "UPDATE index_score SET name = ?, staff_no = NULL WHERE member_id = ?"
-        connection.exec_driver_sql(sql, (mark_of(number), number))
-    words = _WORDS[_OBJECTION]
-    said = connection.exec_driver_sql(f"SELECT id, member_id, {', '.join(words.values())} FROM index_objection").all()
-    his = {objection for objection, member, *_ in said if member in erasure.members}
-    for objection, _, *values in said:
-        was = dict(zip(words, values, strict=True))
-        now = _objection(was, objection in his, erasure)
-        for word in (word for word in now if now[word] != was[word]):
-            sql = f"UPDATE index_objection SET {words[word]} = ? WHERE id = ?"
-            connection.exec_driver_sql(sql, (now[word], objection))
-    for (number,) in connection.exec_driver_sql("SELECT id FROM index_round WHERE frozen IS NOT NULL").all():
+        his_scores = update(SCORES).where(SCORES.c.member_id == number)
+        connection.execute(his_scores.values(name=mark_of(number), staff_no=None))
+    words, his = _WORDS[OBJECTIONS], set[int]()
+    for objection in connection.execute(select(OBJECTIONS)).all():
+        his |= {objection.id} if objection.member_id in erasure.members else set()
+        was = _in_words(words, objection)
+        now = _objection(was, objection.id in his, erasure)
+        if now != was:
+            values = {column: now[word] for word, column in words.items()}
+            connection.execute(update(OBJECTIONS).where(OBJECTIONS.c.id == objection.id).values(values))
+    for number in connection.execute(select(ROUNDS.c.id).where(ROUNDS.c.frozen.is_not(None))).scalars().all():
         accounts = frozen(connection, number)
         posted = [_account(account, erasure) for account in accounts]
         if posted != accounts:
             freeze(connection, number, posted)
-    rows = [row for row in history.rows(connection, ledger=_OBJECTION) if row.action != "forget"]
+    rows = [row for row in history.rows(connection, ledger=OBJECTIONS.name) if row.action != "forget"]
     both = [
         (row, [it and _objection(it, row.number in his, erasure) for it in (row.before, row.after)]) for row in rows
     ]

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
-from partybuild_cli.index.measures import MEASURES, SOURCES, Source, asked_of
+from sqlalchemy import column, select, table
+
+from partybuild_cli.index.measures import MEASURES, QUERIES, Source, asked_of
 from partybuild_cli.index.numbers import SCALE, plain
 from partybuild_cli.index.participants import Found, Key, Participant, Roll, Rows
 from partybuild_cli.index.scheme import Adjustment, Measurable, Scheme
@@ -15,12 +17,12 @@ from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Measured, shar
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.period import text_bounds
-from partybuild_cli.values.text import shipped, tight
+from partybuild_cli.values.text import tight
 
 
 def rows_of(roll: Roll, source: Source, columns: str, more: str = "", **values: object) -> Rows:
     """Columns of the records of a source, with a condition or grouping behind it."""
-    return roll.select(f"SELECT {columns} FROM {roll.stays} AS s {source.joins}{more}", **values)
+    return roll.select(f"SELECT {columns} FROM ({QUERIES['stays']}) AS s {source.joins}{more}", **values)
 
 
 def _since(roll: Roll, line: Measurable) -> str:
@@ -43,9 +45,11 @@ def collect(roll: Roll, scheme: Scheme) -> dict[tuple[object, ...], dict[Key, Me
                 columns = "DISTINCT s.branch_id, s.member_id" if late else "DISTINCT s.branch_id, NULL"
                 rows = rows_of(roll, source, columns, since=since)
                 keepers[source, since] = {branch for branch, member in rows if (member, branch) not in late}
-                if day := source.kept_by_branch:
-                    sql = f'SELECT DISTINCT branch_id FROM "{source.ledger}" WHERE {day} >= :begin AND {day} < :end'
-                    keepers[source, since].update(row[0] for row in roll.select(sql))
+                if source.kept_by_branch:
+                    ledger = table(source.ledger, column("branch_id"), column(source.kept_by_branch))
+                    day, (begin, end) = ledger.c[source.kept_by_branch], roll.quarter.bounds
+                    own = select(ledger.c.branch_id).where(day >= begin, day < end).distinct()
+                    keepers[source, since].update(roll.connection.execute(own).scalars())
         found[question] = _measured(roll, line, set().union(*(keepers[source] for source in kept)), late)
     return found
 
@@ -99,11 +103,10 @@ def _measured(roll: Roll, line: Measurable, kept: set[int], late: Collection[Key
 def _figures(roll: Roll, line: Measurable) -> Iterator[tuple[Participant, Rows]]:
     """The figures that a line looks up for everybody; of the quarter itself, else of its months (季度值，否则各月平均)."""
     by_subject: dict[str | int, list[Found]] = {}
-    sql = shipped("index/measures.toml")["metric"]
-    for row in roll.select(sql["figures"], name=line.option("metric")):
+    for row in roll.select(QUERIES["figures"], name=line.option("metric")):
         by_subject.setdefault(tight(row.subject) if row.member_id is None else row.member_id, []).append(row)
     branches: dict[int, list[str]] = {}
-    for number, name in roll.select(sql["branches"]):
+    for number, name in roll.select(QUERIES["branches"]):
         branches.setdefault(number, []).append(tight(name))
 
     for who in roll.participants:
@@ -114,11 +117,8 @@ def _figures(roll: Roll, line: Measurable) -> Iterator[tuple[Participant, Rows]]
 
 def vetoes(roll: Roll, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
     """一票否决 by member: matters with their document, day and who decided."""
-    known = "t.basis IS NOT NULL AND t.decided_on IS NOT NULL AND t.decided_by IS NOT NULL"
-    where = f" AND t.kind IN :vetoes AND {known} ORDER BY t.id"
     found: dict[Key, tuple[str, ...]] = {}
-    columns = "s.member_id, s.branch_id, t.kind"
-    for member, branch, kind in rows_of(roll, SOURCES["noted"], columns, where, vetoes=scheme.veto):
+    for member, branch, kind in roll.select(QUERIES["vetoes"], vetoes=scheme.veto):
         found[member, branch] = (*found.get((member, branch), ()), kind)
     return found
 
@@ -157,22 +157,15 @@ def records_behind(roll: Roll, line: Measurable, participants: Sequence[Particip
     }
 
 
-def _lacking(roll: Roll, source: Source, columns: str, where: str = "1 = 1", **values: object) -> Rows:
-    """Records of a source in the order of their numbers, each with the member's name; of two branches one."""
-    name = "(SELECT name FROM member WHERE id = s.member_id) AS name"
-    return rows_of(roll, source, f"DISTINCT t.id, {name}, {columns}", f" AND {where} ORDER BY t.id", **values)
-
-
 def _matters(roll: Roll, scheme: Scheme) -> list[str]:
     """事项 of the conduct ledger that no scheme knows, that lack points or whose points do not count, and open vetoes."""
-    columns = "t.kind, t.happened_on, t.points, coalesce(t.times, 1) AS times, t.basis, t.decided_on, t.decided_by"
     lines = [line for line in scheme.lines if MEASURES[line.measure].ledger == "conduct"]
     items = [*scheme.bonus.items, *scheme.deduction.items]
     known = {word for line in lines for word in (line.words if MEASURES[line.measure].by_words else line.kinds)}
     ranges = {word: ends for item in items for word, ends in item.ranges.items()}
     prices = {word: price for item in items if item.enabled and item in lines for word, price in item.each.items()}
     found: Mapping[str, list[str]] = {"unknown": [], "unpriced": [], "priced": [], "veto": []}
-    for row in _lacking(roll, SOURCES["noted"], columns):
+    for row in roll.select(QUERIES["matters"]):
         where = f"加分扣分台账编号 {row.id}：{row.name} {row.happened_on} 的"
         if row.kind not in known and row.kind not in scheme.veto:
             said = f"事项“{row.kind}”方案中没有，没有计入；请改成方案中的事项，或在方案中增加这一项。"
@@ -198,20 +191,19 @@ def uncounted(roll: Roll, scheme: Scheme) -> Iterator[str]:
     """
     yield from _matters(roll, scheme)
     if any(line.measure == "honors" for line in scheme.lines):
-        for row in _lacking(roll, SOURCES["honors"], "t.title", "t.field IS NULL"):
+        for row in roll.select(QUERIES["honors"]):
             lacking = "没有写类别，不知道计入业绩还是加分，没有计入；请补填类别。"
             yield f"荣誉台账编号 {row.id}：{row.name}的“{row.title}”{lacking}"
     for line in scheme.indicators:
         if line.measure == "service" and "session_hours" in line.options:
-            where = "coalesce(a.hours, t.hours) IS NULL AND (:any_kind = 1 OR t.kind IN :kinds)"
             people: dict[tuple[int, str], list[str]] = {}
-            for row in _lacking(roll, SOURCES["services"], "t.title", where, **asked_of(line)):
+            for row in roll.select(QUERIES["services"], **asked_of(line)):
                 people.setdefault((row.id, row.title), []).append(row.name)
             for (number, title), names in people.items():
                 few = "、".join(names[:5]) + (f"等 {len(names)} 人" if len(names) > 5 else "")
                 lacking = f"没有写时长，{few}的{line.name}没有计入；请补填时长。"
                 yield f"志愿服务台账编号 {number}“{title}”{lacking}"
     asks = any(line.measure == "study_hours" and line.kinds for line in scheme.indicators)
-    if asks and (found := _lacking(roll, SOURCES["studies"], "t.topic", "t.kind IS NULL")):
+    if asks and (found := roll.select(QUERIES["studies"])):
         said = f"学习学时台账有 {len(found)} 条没有写类别（编号 {found[0].id} 等），按集中学习计入学时"
         yield f"{said}；属于网络自学的请补填类别。"

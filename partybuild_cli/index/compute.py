@@ -9,13 +9,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from sqlalchemy import Integer, delete, insert, select, type_coerce, update
+from sqlmodel import col
+
 from partybuild_cli.index.collect import collect, uncounted, vetoes
 from partybuild_cli.index.numbers import SCALE, plain, ranks
 from partybuild_cli.index.participants import RANKED_APART, Participant, Roll, rank_profile
-from partybuild_cli.index.rounds import rounds_of
+from partybuild_cli.index.rounds import ROUNDS, SCORES, KeptScore, rounds_of
 from partybuild_cli.index.scheme import PeerSettings, Scheme
 from partybuild_cli.index.schemes import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import UNRATED, Grounds, Ratings, Score, score_of
+from partybuild_cli.records.rating import Rating
 from partybuild_cli.records.settings import OrgPart
 from partybuild_cli.store.forget import PEER, Raters
 
@@ -58,10 +62,12 @@ class Rated:
         self._circles = Circles(roll.participants, peer)
         self._quarter, self._raters = roll.quarter.label, Raters(roll.connection)
         self._given: dict[int, dict[str, list[_Given]]] = defaultdict(lambda: defaultdict(list))
-        sql = "SELECT member_id, part, id, coalesce(rater, ''), score, reason FROM rating WHERE quarter = ? ORDER BY id"
-        rows = roll.connection.exec_driver_sql(sql, (self._quarter,))
-        for member, part, number, rater, score, reason in rows:
-            self._given[member][part].append(_Given(number, rater, Fraction(score, SCALE), reason))
+        points = type_coerce(col(Rating.score), Integer).label("points")
+        columns = map(col, (Rating.member_id, Rating.part, Rating.id, Rating.rater, Rating.reason))
+        asked = select(points, *columns).where(col(Rating.quarter) == self._quarter).order_by(col(Rating.id))
+        for row in roll.connection.execute(asked).all():
+            given = _Given(row.id, row.rater or "", Fraction(row.points, SCALE), row.reason)
+            self._given[row.member_id][row.part].append(given)
 
     def of(self, who: Participant) -> Ratings:
         """The ratings of one member; of the committee's the last, and of each peer's one."""
@@ -207,7 +213,6 @@ def save(computed: Computed, branch: int, revision: int = 1) -> int:
     """Keep the scores of a branch as a round in the place of a draft, and its scheme; the number of the round."""
     listed, connection = computed.branches[branch], computed.roll.connection
     keep_scheme(connection, computed.filed)
-    same = (computed.roll.quarter.label, branch, revision)
     given = [member.score.known.ratings for member in listed if member.score and revision == 1]
     stages = {
         "committee": any(ratings.org is not None or ratings.adjustment is not None for ratings in given),
@@ -215,21 +220,18 @@ def save(computed: Computed, branch: int, revision: int = 1) -> int:
         "self": any(ratings.own is not None for ratings in given),
     }
     state = next((word for word, reached in stages.items() if reached), "draft")
-    connection.exec_driver_sql(
-        "INSERT INTO index_round (quarter, branch_id, revision, state, scheme_id, scheme_version) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (quarter, branch_id, revision) DO UPDATE SET state = excluded.state,"
-        " scheme_id = excluded.scheme_id, scheme_version = excluded.scheme_version",
-        (*same, state, computed.filed.id, computed.filed.version),
-    )
-    sql = "SELECT id FROM index_round WHERE quarter = ? AND branch_id = ? AND revision = ?"
-    number = int(connection.exec_driver_sql(sql, same).scalar_one())
-    connection.exec_driver_sql("DELETE FROM index_score WHERE round_id = ?", (number,))
-    rows: list[tuple[object, ...]] = []
+    same = {"quarter": computed.roll.quarter.label, "branch_id": branch, "revision": revision}
+    values = {"state": state, "scheme_id": computed.filed.id, "scheme_version": computed.filed.version}
+    number = connection.execute(select(ROUNDS.c.id).filter_by(**same)).scalar()
+    if number is None:
+        number = connection.execute(insert(ROUNDS).values(same | values)).lastrowid
+    else:
+        connection.execute(update(ROUNDS).where(ROUNDS.c.id == number).values(values))
+        connection.execute(delete(SCORES).where(SCORES.c.round_id == number))
+    rows = []
     for who, score, rank in listed:
         points = None if score is None or score.score is None else int(score.score * SCALE)
         vetoed = score is not None and bool(score.known.vetoes)
-        rows.append((number, who.member, who.name, who.staff_no, rank, points, vetoed, who.days))
-    columns = ("round_id", "member_id", "name", "staff_no", "place", "score", "vetoed", "days")
-    sql = f"INSERT INTO index_score ({', '.join(columns)}) VALUES (?{', ?' * (len(columns) - 1)})"
-    connection.exec_driver_sql(sql, rows)
-    return number
+        rows.append(KeptScore(number, who.member, who.name, who.staff_no, rank, points, vetoed, who.days)._asdict())
+    connection.execute(insert(SCORES), rows)
+    return int(number)

@@ -9,20 +9,22 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
 
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.index.accounts import Account, frozen_accounts, list_quarter, live_account, live_accounts
 from partybuild_cli.index.compute import compute, compute_branches
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.participants import Roll
-from partybuild_cli.index.rounds import Document, revisions_of
+from partybuild_cli.index.quarter import Document
+from partybuild_cli.index.rounds import revisions_of
 from partybuild_cli.index.scheme import Indicator, Measurable, Raw, Scheme
 from partybuild_cli.index.schemes import as_number
 from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Grounds, Items, Measured, rule_text, score_of, share_of
 from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.text import shipped
 
+#: What is said of a record that came or went.
+_RECORD = ("sign", "ledger", "day", "title", "members")
 #: The points of a line, and the records behind it.
 _Line = tuple[str | None, Sequence[Reference]]
 
@@ -39,33 +41,32 @@ def between_revisions(roll: Roll) -> list[Document]:
     versions: dict[int, list[tuple[str, Sequence[Account]]]] = {}
     asked, label = roll.rounds(), roll.quarter.label
     for posted in revisions_of(roll.connection, roll.quarter):
-        if not posted.open and posted.branch in asked:
+        if not posted.open and posted.branch_id in asked:
             accounts = frozen_accounts(roll.connection, posted)
-            versions.setdefault(posted.branch, []).append((f"第 {posted.revision} 次公示", accounts))
+            versions.setdefault(posted.branch_id, []).append((f"第 {posted.revision} 次公示", accounts))
     if not versions:
         raise NotFound(f"{label} 还没有公示，没有可比的版本。请先运行 partybuild index publish {label}。")
     now: dict[int, list[Account]] = {}
     for computed in compute_branches(roll, versions):
         now |= live_accounts(computed, records=True)
     found: list[Document] = []
-    for number, told in versions.items():
-        told.append(("现有记录", now.get(number, ())))
-        for (old, before), (new, after) in pairwise(told):
+    for number, posted_versions in versions.items():
+        for (old, before), (new, after) in pairwise([*posted_versions, ("现有记录", now.get(number, ()))]):
             if members := compare(before, after, with_records=True):
+                touched = Counter(
+                    moved for member in members for moved in _moved(member)
+                )  # how many members each touches
+                records = [dict(zip(_RECORD, (*what, count), strict=True)) for what, count in sorted(touched.items())]
                 head = {"branch": roll.names[number], "from": old, "to": new}
-                found.append(head | {"records": _in_short(members), "members": members})
+                found.append(head | {"records": records, "members": members})
     return found
 
 
-def _in_short(members: Sequence[Document]) -> list[Document]:
-    """Each record that came or went, once, with how many members it touches."""
-    found: Counter[tuple[str, ...]] = Counter()
-    for member in members:
-        sides = (("+", line["come"]) for line in member["lines"]), (("-", line["gone"]) for line in member["lines"])
-        told = ((sign, record) for side in sides for sign, records in side for record in records)
-        found.update({(sign, record["ledger"], record["day"], record["title"]) for sign, record in told})
-    keys = ("sign", "ledger", "day", "title", "members")
-    return [dict(zip(keys, (*what, count), strict=True)) for what, count in sorted(found.items())]
+def _moved(member: Document) -> set[tuple[str, ...]]:
+    """Each record of a member that came or went, once."""
+    sides = (("+", "come"), ("-", "gone"))
+    moved = ((sign, record) for line in member["lines"] for sign, key in sides for record in line[key])
+    return {(sign, *(record[key] for key in _RECORD[1:4])) for sign, record in moved}
 
 
 def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Document]:
@@ -151,58 +152,52 @@ def under_schemes(roll: Roll, first: Scheme, second: Scheme) -> list[Document]:
     return moved
 
 
-class WhatIf(NamedTuple):
-    """What is asked: a measure (service), an indicator (D2) or a kind (义诊), and how many more."""
-
-    word: str
-    more: int
-
-
-def parse_question(text: str) -> WhatIf:
-    """`service:+1`, `D2:+1`, `义诊:+1`. UsageFault for anything else."""
+def parse_question(text: str) -> tuple[str, int]:
+    """What is asked, a measure (service:+1), an indicator (D2:+1) or a kind (义诊:+1), and how many more. UsageFault."""
     found = re.fullmatch(r"([^:+]+):?([+-]\d+)", text.replace("：", ":").replace(" ", ""))
     if found is None or int(found[2]) == 0:
         raise UsageFault(f"--what-if “{text}”看不懂，请写成 service:+1、D2:+1 或 义诊:+1。")
-    return WhatIf(found[1], int(found[2]))
+    return found[1], int(found[2])
 
 
-def what_if(roll: Roll, member: int, asked: WhatIf) -> list[Document]:
+def what_if(roll: Roll, member: int, word: str, more: int) -> list[Document]:
     """For every indicator that the question fits: the score that the member would have had. UsageFault where none does."""
     found: list[Document] = []
     everybody = (
-        (computed, listed, listed.participant, listed.score)
+        (computed, listed)
         for computed in compute_branches(roll, roll.names)
         for branch in computed.branches.values()
         for listed in branch
     )
-    for computed, listed, who, score in everybody:
+    for computed, listed in everybody:
+        who, score = listed.participant, listed.score
         if who.member != member or score is None:
             continue
-        before, ids = live_account(computed, listed), [line.indicator.id for line in score.lines]
-        fitting = [line for line, *_ in score.lines if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
+        lines = [(place, line.indicator, line.measured) for place, line in enumerate(score.lines)]
+        fitting = [it for it in lines if word in (it[1].id, it[1].measure, *it[1].kinds, *it[1].each)]
         if not fitting:
-            said = f"请写指标编号（{'、'.join(ids)}），或指标所计的类别，如 义诊"
-            raise UsageFault(f"方案中没有“{asked.word}”这一项。{said}。")
-        for line in fitting:
-            more = _more(line, score.lines[ids.index(line.id)].measured, asked)
-            known = score.known._replace(measured={**score.known.measured, line.id: more})
+            said = f"请写指标编号（{'、'.join(line.id for _, line, _ in lines)}），或指标所计的类别，如 义诊"
+            raise UsageFault(f"方案中没有“{word}”这一项。{said}。")
+        before = live_account(computed, listed)
+        for place, line, measured in fitting:
+            supposed = {**score.known.measured, line.id: _with_more(line, measured, word, more)}
+            known = score.known._replace(measured=supposed)
             tried = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
             after = live_account(computed, listed._replace(score=tried))
-            was, now = (account.indicators[ids.index(line.id)].points for account in (before, after))
+            was, now = (account.indicators[place].points for account in (before, after))
             head = {"id": line.id, "name": line.name, "points": {"before": was, "after": now}}
             rest = {"base": after.base, "score": after.score, "difference": _difference(before, after)["difference"]}
             found.append(head | rest)
     return found
 
 
-def _more(line: Indicator, measured: Measured, asked: WhatIf) -> Measured:
+def _with_more(line: Indicator, measured: Measured, word: str, more: int) -> Measured:
     """The figure with so many more; never less than none."""
     if line.rule == "each":
-        found, word = dict(measured.items), asked.word if asked.word in line.each else next(iter(line.each))
-        found[word] = max(0, found.get(word, 0) + asked.more)
-        return Measured("scored", items=tuple(found.items()))
-    due = max(1, measured.due + max(0, asked.more)) if line.rule == "share" else 0
-    return Measured("scored", max(0, measured.value + asked.more), due)
+        found, word = dict(measured.items), word if word in line.each else next(iter(line.each))
+        return Measured("scored", items=tuple((found | {word: max(0, found.get(word, 0) + more)}).items()))
+    due = max(1, measured.due + max(0, more)) if line.rule == "share" else 0
+    return Measured("scored", max(0, measured.value + more), due)
 
 
 def typical_members() -> list[Raw]:

@@ -10,15 +10,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, literal_column
 
 from partybuild_cli.index.numbers import SCALE
-from partybuild_cli.index.quarter import first_day, key_day, last_day
 from partybuild_cli.index.scheme import Measurable
-from partybuild_cli.records.base.column import linked_on, value_on
 from partybuild_cli.records.dues import paid_late
 from partybuild_cli.records.honor import HONOR_FIELDS
 from partybuild_cli.records.meeting import MeetingKind
@@ -27,14 +24,14 @@ from partybuild_cli.records.study import COUNTED, StudyKind, in_both, learnt_the
 from partybuild_cli.values.text import shipped
 
 Shape = Literal["amount", "share", "flag", "items"]
+_DECLARED = shipped("index/measures.toml")
 #: The rules by which a scheme may turn what is measured into points.
-RULES_OF_SHAPE: dict[Shape, list[str]] = shipped("index/measures.toml")["shapes"]
+RULES_OF_SHAPE: dict[Shape, list[str]] = _DECLARED["shapes"]
 #: Stands for any word of a ledger's 类别.
 ANY_KIND = ("*",)
-_LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
 #: Words that the records know, by the name under which a measure takes them.
 _WORDS: dict[str, tuple[str, ...]] = {
-    **{"any": ANY_KIND, "levels": _LEVELS, "honor": HONOR_FIELDS, "service": SERVICE_KINDS},
+    **{"any": ANY_KIND, "honor": HONOR_FIELDS, "service": SERVICE_KINDS},
     **{"meeting": tuple(MeetingKind), "study": tuple(StudyKind), "counted": COUNTED},
 }
 
@@ -112,70 +109,53 @@ class Measure(NamedTuple):
                 yield from (tally._replace(word=word) for tally in self.tallies if tally.per == per)
 
 
-def _within(column: str) -> str:
-    """The day lies in the quarter and in the stay."""
-    day = key_day(column)
-    return f"{column} >= :begin AND {column} < :end AND (s.whole OR ({day} >= s.starts AND {day} < s.ends))"
-
-
-def _height(table: str) -> str:
-    levels = " ".join(f"WHEN '{level}' THEN {height}" for height, level in enumerate(reversed(_LEVELS), start=1))
-    return f"CASE {table}.level {levels} ELSE 0 END"
-
-
 def _sql(rule: Callable[..., ColumnElement[bool]], *columns: str) -> str:
     """A rule of a ledger, of columns that a query names."""
     return f"({rule(*map(literal_column, columns)).compile(compile_kwargs={'literal_binds': True})})"
 
 
-#: Pieces of SQL that take words behind their name: {within t.held_on}.
-_MADE: dict[str, Callable[..., str]] = {
-    **{"within": _within, "height": _height, "first_day": first_day, "last_day": last_day},
-    **{"value_on": value_on, "linked_on": linked_on},
+_PIECES: dict[str, str] = _DECLARED["pieces"] | {
+    "learnt_there": _sql(learnt_there, "a.state", "a.made_up"),
+    "in_both": _sql(in_both, "a.member_id", "t.held_on", "t.topic"),
+    "paid_late": _sql(paid_late, "t.month", "t.paid_on", "s.branch_id IN :by_quarter"),
 }
 
 
-@cache
-def _declared() -> tuple[dict[str, Source], dict[str, Measure]]:
-    raw = shipped("index/measures.toml")
-    pieces: dict[str, str] = raw["pieces"] | {
-        "learnt_there": _sql(learnt_there, "a.state", "a.made_up"),
-        "in_both": _sql(in_both, "a.member_id", "t.held_on", "t.topic"),
-        "paid_late": _sql(paid_late, "t.month", "t.paid_on", "s.branch_id IN :by_quarter"),
-    }
-
-    def written(text: Any) -> Any:
-        """A text with the pieces that it names written out."""
-        while isinstance(text, str) and (found := re.search(r"\{(\w+)([^{}]*)\}", text)):
-            name, words = found[1], found[2].split()
-            piece = _MADE[name](*words) if words else pieces[name]
-            text = text[: found.start()] + piece.strip() + text[found.end() :]
-        return text
-
-    sources = {name: Source(**{key: written(text) for key, text in of.items()}) for name, of in raw["sources"].items()}
-    measures = {}
-    for name, facts in raw["measures"].items():
-        given = {key: said for key, said in facts.items() if key in ("yields", "kinds", "usual")}
-        words: dict[str, Any] = {
-            key: _WORDS[said] if isinstance(said, str) else tuple(said) for key, said in given.items()
-        }
-        tallies = (
-            Tally(sources[tally["source"]], **{key: written(tally[key]) for key in tally if key != "source"})
-            for tally in facts.get("tallies", ())
-        )
-        measures[name] = Measure(
-            *(name, facts["shape"], facts["definition"], tuple(tallies)),
-            kept=tuple(sources[source] for source in facts.get("kept", ())),
-            unsaid=sources.get(facts.get("unsaid")),
-            options=tuple(OptionFacts(*option) for option in facts.get("options", ())),
-            ledger=facts.get("ledger"),
-            **words,
-        )
-    return sources, measures
+def _written(text: Any) -> Any:
+    """A text with the pieces that it names written out."""
+    while isinstance(text, str) and (found := re.search(r"\{(\w+)([^{}]*)\}", text)):
+        piece = _PIECES[found[1]].strip()
+        for place, word in enumerate(found[2].split(), start=1):
+            piece = piece.replace(f"${place}", word)
+        text = text[: found.start()] + piece + text[found.end() :]
+    return text
 
 
-#: Every source and every measure by its name.
-SOURCES, MEASURES = _declared()
+def _measure(name: str, facts: dict[str, Any]) -> Measure:
+    tallies = (
+        Tally(SOURCES[tally["source"]], **{key: _written(tally[key]) for key in tally if key != "source"})
+        for tally in facts.get("tallies", ())
+    )
+    given = {key: said for key, said in facts.items() if key in ("yields", "kinds", "usual")}
+    words: dict[str, Any] = {key: _WORDS[said] if isinstance(said, str) else tuple(said) for key, said in given.items()}
+    return Measure(
+        *(name, facts["shape"], facts["definition"], tuple(tallies)),
+        kept=tuple(SOURCES[source] for source in facts.get("kept", ())),
+        unsaid=SOURCES.get(facts.get("unsaid", "")),
+        options=tuple(OptionFacts(*option) for option in facts.get("options", ())),
+        ledger=facts.get("ledger"),
+        **words,
+    )
+
+
+#: Every source, every query and every measure by its name.
+SOURCES = {
+    name: Source(**{key: _written(text) for key, text in facts.items()}) for name, facts in _DECLARED["sources"].items()
+}
+_PIECES |= {f"from_{name}": f"FROM ({{stays}}) AS s {source.joins}" for name, source in SOURCES.items()}
+_PIECES["stays"] = _DECLARED["queries"]["stays"]
+QUERIES: dict[str, str] = {name: _written(text) for name, text in _DECLARED["queries"].items()}
+MEASURES = {name: _measure(name, facts) for name, facts in _DECLARED["measures"].items()}
 
 
 def asked_of(line: Measurable, word: str = "") -> dict[str, object]:

@@ -40,17 +40,23 @@ from partybuild_cli.values.text import shipped
 #: The sheet of a posting.
 POSTING = "先锋指数公示"
 _NARROW = 6.3  # sixteen columns across a portrait page
+_PROPOSAL = "评优建议由指数排出，不超过正式党员的三分之一；民主评议等次由支部党员大会评定。绩效部分为系数乘以挂钩比例，不含金额。"
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 
-def fields(*sheets: str) -> list[Field]:
-    """The columns of a sheet, or of several beside each other."""
-    return [Field(*column) for sheet in sheets for column in shipped("index/pages.toml")["fields"][sheet]]
+#: What stands on a sheet, and where nothing else is said of it.
+_TEXTS = {"name": "", "title": "", "left": "党支部：{branch}", "right": "季度：{quarter}", "opening": ""}
 
 
-def remark(sheet: str, **words: object) -> str:
-    """What stands below a sheet that somebody fills in."""
-    return f"说明：{shipped('index/pages.toml')['remarks'][sheet].format(**words)}"
+def _sheet(sheet: str, rows: list[list[Cell]], **words: object) -> Page:
+    """A sheet as it is declared, with the words that it is given."""
+    declared = shipped("index/pages.toml")
+    said = declared["sheets"][sheet]
+    columns = [Field(*column) for part in said["columns"] for column in declared["columns"][part]]
+    texts = {key: said.get(key, usual).format(**words) for key, usual in _TEXTS.items()}
+    more = {key: said[key] for key in ("serial", "footer") if key in said}
+    remarks = [said["remark"].format(**words)] if "remark" in said else ()
+    return Page(fields=columns, rows=rows, remarks=remarks, **texts, **more)
 
 
 def _alike(style: Style, width: float, *headings: str) -> list[Field]:
@@ -72,7 +78,7 @@ def write_posting(roll: Roll, branch: int, shelf: Shelf, *, mask: bool = False, 
 def write_former(roll: Roll, shelf: Shelf, revision: int, *, mask: bool = False) -> list[Path]:
     """The posting sheets of an earlier revision. NotFound where no branch has so many."""
     posted = [kept for kept in revisions_of(roll.connection, roll.quarter) if not kept.open]
-    found = [kept.branch for kept in posted if kept.revision == revision and kept.branch in roll.rounds()]
+    found = [kept.branch_id for kept in posted if kept.revision == revision and kept.branch_id in roll.rounds()]
     if not found:
         label = roll.quarter.label
         raise NotFound(
@@ -150,8 +156,7 @@ def annual_pages(year: Year) -> list[Page]:
     branches, pages = dict[str, list[YearLine]](), list[Page]()
     for line in year.lines:
         branches.setdefault(line.participant.branch_name, []).append(line)
-    remarks = [shipped("index/pages.toml")["remarks"]["annual"]]
-    remarks += [f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。"] if year.drafts else []
+    remarks = [_PROPOSAL, *([f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。"] if year.drafts else [])]
     for branch, lines in branches.items():
         labels = sorted({label for line in lines for label in line.quarters})
         quarters = [f"第{'一二三四'[int(label[5]) - 1]}季度" for label in labels]
@@ -182,9 +187,8 @@ def account_page(account: Account) -> Page:
         [moved.kind, moved.name, moved.value, None, Decimal(moved.points), None, _records(moved)]
         for moved in account.adjustments
     ]
-    title = f"{account.name}{account.quarter}先锋指数得分明细"
-    left, right, remarks = f"党支部：{account.branch}", f"方案：{account.scheme}", [*_account_remarks(account)]
-    return Page(account.name, title, fields("account"), rows, left, right, serial=False, remarks=remarks)
+    words = {"who": account.name, "branch": account.branch, "quarter": account.quarter, "scheme": account.scheme}
+    return _sheet("account", rows, **words)._replace(remarks=[*_account_remarks(account)])
 
 
 def _records(line: AccountLine) -> str:
@@ -234,34 +238,39 @@ class _Forms:
 
     def books(self, folder: Path) -> dict[Path, list[Page]]:
         """The pages of every workbook."""
-        stem = file_names(self.computed.roll.names)[self.branch]
-        columns, signed = fields("standard", "own"), ("本人（签字）：",)
-        own = []  # a sheet a person, the standard beside each indicator; what is filled in adds up when it is imported
-        for member, who in zip(self.listed, self.people, strict=True):
-            title, left, right = f"{self.quarter}党员先锋指数自评表（逐项）", f"姓名：{who}", f"党支部：{self.name}"
-            rows, said = self.standards(member.participant, 2), [remark("own")]
-            own.append(Page(who, title, columns, rows, left, right, serial=False, remarks=said, footer=signed))
+        stem, scheme = file_names(self.computed.roll.names)[self.branch], self.computed.scheme
+        own = [  # a sheet a person, the standard beside each indicator; what is filled in adds up when it is imported
+            self.page("own", self.standards(member.participant, 2), who=name)
+            for member, name in zip(self.listed, self.people, strict=True)
+        ]
         books = {
-            folder / f"{stem}自评表.xlsx": [self.to_fill_in("自评", "self", self.people)],
+            folder / f"{stem}自评表.xlsx": [self.page("self", self.to_fill_in())],
             folder / f"{stem}自评表（逐项）.xlsx": own,
-            folder / f"{stem}组织评定表.xlsx": [self.committee_page()],
+            folder / f"{stem}组织评定表.xlsx": [self.page(scheme.org, self.committee(), gap=scheme.org_gap)],
         }
-        if any(part.id == "masses" for part in self.computed.scheme.parts):
-            # the means that are read back, and the slip that patients and colleagues fill in, which is only counted
-            title, left = f"{self.name}{self.quarter}党员评议票", "填写人：患者□　同事□（不写姓名）"
-            rows = [[name, None, None] for name in self.people]
-            slip = Page("评议票", title, fields("slip"), rows, left, footer=())
-            books[folder / f"{stem}群众评议表.xlsx"] = [self.to_fill_in("群众评议", "masses", self.people), slip]
-        books[folder / f"{stem}群众对标表.xlsx"] = self.standard_pages()
+        if any(part.id == "masses" for part in scheme.parts):
+            both = [self.page(sheet, self.to_fill_in()) for sheet in ("masses", "slip")]
+            books[folder / f"{stem}群众评议表.xlsx"] = both
+        of_branch = select(Branch.departments).where(col(Branch.id) == self.branch)
+        departments = self.computed.roll.connection.execute(of_branch).scalar() or "如 神经内科"
+        gathered = self.page("gathered", [[None] * 5 for _ in range(12)], departments=departments)
+        books[folder / f"{stem}群众对标表.xlsx"] = [gathered, self.page("compared", self.standards(None, 1))]
         handed: list[list[Cell]] = []
         for rater, code, rated in self.raters():
             paths = (folder / f"{stem}互评表" / f"互评表-{code[:length]}.xlsx" for length in range(6, len(code) + 1))
             path = next(path for path in paths if path not in books)  # codes of two raters may begin alike
-            page = self.to_fill_in("互评", "peer", (self.shown(who.member) for who in rated), "被评议人")
-            books[path] = [page._replace(right=f"满分100　{page.right}", opening=f"评议人：{RATER_CODE}{code}")]
+            rows = self.to_fill_in(self.shown(who.member) for who in rated)
+            books[path] = [self.page("peer", rows, rater=f"{RATER_CODE}{code}")]
             handed.append([self.shown(rater.member), path.name, None])
-        books[folder / f"{stem}互评表发放单.xlsx"] = [self.page("互评发放", "handed", handed)]
+        books[folder / f"{stem}互评表发放单.xlsx"] = [self.page("handed", handed)]
         return books
+
+    def page(self, sheet: str, rows: list[list[Cell]], **words: object) -> Page:
+        return _sheet(sheet, rows, branch=self.name, quarter=self.quarter, **words)
+
+    def to_fill_in(self, people: Iterable[str] = ()) -> list[list[Cell]]:
+        """A line a person, or for everybody: name, score, reason."""
+        return [[name, None, None] for name in people or self.people]
 
     def raters(self) -> list[tuple[Participant, str, list[Participant]]]:
         """Every rater with his code and those on his form, himself among them: his own row tells nobody whose form it is."""
@@ -272,17 +281,6 @@ class _Forms:
         found = ((rater, [who for who in everybody if rater in circles.around(who)]) for rater in everybody)
         label = roll.quarter.label
         return [(who, raters.code(label, who.member), of) for who, of in found if who.stayed and len(of) > 1]
-
-    def page(self, part: str, sheet: str, rows: list[list[Cell]], said: str = "", **words: object) -> Page:
-        """A page with the columns and the remark of a sheet, or another remark."""
-        title, remarks = f"{self.name}{self.quarter}党员先锋指数{part}表", [remark(said or sheet, **words)]
-        left, right = f"党支部：{self.name}", f"季度：{self.quarter}"
-        return Page(part, title, fields(sheet), rows, left, right, remarks=remarks, footer=())
-
-    def to_fill_in(self, part: str, key: str, people: Iterable[str], whom: str = "姓名") -> Page:
-        """A page with a line a person: name, score, reason."""
-        page, (name, *rest) = self.page(part, "fill_in", [[who, None, None] for who in people], key), fields("fill_in")
-        return page._replace(fields=[name._replace(heading=whom), *rest])
 
     def standards(self, who: Participant | None, blanks: int) -> list[list[Cell]]:
         """Every indicator with its standard (标准) as it holds for a member's post; one that is not asked of it is left out."""
@@ -296,22 +294,8 @@ class _Forms:
             if line.applies
         ]
 
-    def standard_pages(self) -> list[Page]:
-        """群众对标: the standards for colleagues who are no members; gathered as figures of departments, never anybody's score."""
-        of_branch = select(Branch.departments).where(col(Branch.id) == self.branch)
-        departments = self.computed.roll.connection.execute(of_branch).scalar() or "如 神经内科"
-        gathered = self.page("对标汇总", "gathered", [[None] * 5 for _ in range(12)], departments=departments)
-        sheet = Page(
-            *("对标表", f"{self.name}{self.quarter}对标表（非党员职工自愿填写）", fields("standard", "compared")),
-            *(self.standards(None, 1), "科室：", "姓名（可不写）："),
-            serial=False,
-            remarks=[remark("compared")],
-            footer=(),
-        )
-        return [gathered._replace(title=f"{self.name}{self.quarter}指标台账（群众对标）"), sheet]
-
-    def committee_page(self) -> Page:
-        """组织评定: what the records say of each, in one cell: each line that earned points with its figure, then what moved it."""
+    def committee(self) -> list[list[Cell]]:
+        """What the records say of each, in one cell: each line that earned points with its figure, then what moved it."""
         rows: list[list[Cell]] = []
         for member, name in zip(self.listed, self.people, strict=True):
             account = live_account(self.computed, member)
@@ -319,11 +303,7 @@ class _Forms:
             said = [f"{line.name} {line.value}" for line in earned]
             said += [f"{moved.kind} {moved.name}：{moved.value}，{moved.points} 分" for moved in account.adjustments]
             grounds = "；".join([*said, *(f"一票否决 {word}" for word in account.vetoes)])
-            parts = member.score.parts if member.score else {}
-            given = (parts.get(key) for key in ("obj", "self", "peer"))
+            given = (member.score.parts[key] if member.score else None for key in ("obj", "self", "peer"))
             figures = (None if points is None else in_tenths(plain(points)) for points in given)
             rows.append([name, *figures, grounds, None, None])
-        org = self.computed.scheme.org
-        part = "组织加减分" if org == "adjustment" else "组织评定"
-        page = self.page(part, org, rows, gap=self.computed.scheme.org_gap)
-        return page._replace(fields=fields("committee", org))
+        return rows

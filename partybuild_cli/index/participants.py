@@ -10,9 +10,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, column, select, text
+from sqlmodel import col
 
-from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
+from partybuild_cli.index.measures import QUERIES
+from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.records.base.column import Span, Values
@@ -22,13 +24,19 @@ from partybuild_cli.records.base.roster import Roster, load_roster, spans_of
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
-from partybuild_cli.records.task import own_verifier
+from partybuild_cli.records.task import Task, own_verifier
 from partybuild_cli.store.asof import added_after, known_by
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.text import tight
 
 #: What stands from one day on, which nobody need have written down.
 _STANDING = ("member", "post", "zone", "pairing")
+#: What is asked of each stay, and of whose it is.
+_STAY = ("member_id", "branch_id", "starts", "ends", "whole", "past")
+_PERSON = (
+    *("name", "staff_no", "category", "staff_kind", "party_post", "group", "department"),
+    *("standing", "suspended_on", "exempt_reason", "away_on", "lost_on"),
+)
 #: A member in a branch, by their numbers.
 Key = tuple[int, int]
 #: A row of a query, whose columns go by place and by name.
@@ -94,11 +102,6 @@ class Roll(NamedTuple):
         """What every organisation was called, in the order of their numbers."""
         return self.roster.branch_names
 
-    @property
-    def stays(self) -> str:
-        """SQL: who belonged where for how long, a subquery to which every record is laid."""
-        return _stays(self.branches)
-
     def of(self, branches: Collection[int]) -> "Roll":
         """The same of some of its branches."""
         inside = [who for who in self.participants if who.branch in branches]
@@ -113,7 +116,8 @@ class Roll(NamedTuple):
 
     def select(self, sql: str, **values: object) -> Rows:
         """The rows of a query about the quarter."""
-        return rows_of(self.connection, sql, {**self.values, "branches": self.branches, **values})
+        named = {**self.values, "branches": self.branches, **values}
+        return self.connection.execute(_bound(sql, named)).all()
 
 
 def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None) -> Roll:
@@ -130,44 +134,33 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
     }
     by_quarter = all_on(connection, Branch, quarter.last).items()
     values["by_quarter"] = tuple(number for number, row in by_quarter if row["dues_quarterly"])
-    verified = "SELECT id, responsible, verified_by FROM task WHERE due_on >= :begin AND due_on < :end AND verified_by IS NOT NULL"
-    own = (row.id for row in rows_of(connection, verified, values) if own_verifier(row._mapping))
-    values["self_verified"] = tuple(own)
-    found: dict[Key, list[Found]] = {}
-    people = (
-        'SELECT s.*, m.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department,'
-        " m.standing, m.suspended_on, m.exempt_reason, m.away_on, m.lost_on"
-        f" FROM {_stays(branches)} AS s JOIN member AS m ON m.id = s.member_id ORDER BY s.branch_id, s.member_id, s.past"
+    verified = select(col(Task.id), col(Task.responsible), col(Task.verified_by)).where(
+        col(Task.due_on) >= begin, col(Task.due_on) < end, col(Task.verified_by).is_not(None)
     )
-    for row in rows_of(connection, people, values):
+    tasks = (row._asdict() for row in connection.execute(verified))
+    values["self_verified"] = tuple(task["id"] for task in tasks if own_verifier(task))
+    stays = _bound(QUERIES["stays"], values).columns(*map(column, _STAY)).subquery()
+    people = (
+        select(stays, *(getattr(Member, field) for field in _PERSON))
+        .join(Member, col(Member.id) == stays.c.member_id)
+        .order_by(stays.c.branch_id, stays.c.member_id, stays.c.past)
+    )
+    found: dict[Key, list[Found]] = {}
+    for row in connection.execute(people).all():
         found.setdefault((row.member_id, row.branch_id), []).append(row)
     spans, names = spans_of(connection, "member"), roster.branch_names
     everyone = [_participant(key, names[key[1]], rows, spans.get(key[0], ()), quarter) for key, rows in found.items()]
     return Roll(connection, quarter, branches, roster, settings, values, everyone)
 
 
-def _stays(branches: Collection[int] | None) -> str:
-    """SQL for the stays of branches: member_id, branch_id, starts, ends (the first day outside), whole, past."""
-    found = []
-    for past, member, tables, joined in (
-        (0, "t.id", "member AS t", "t.joined_on"),
-        (1, "t.member_id", "stay AS t JOIN member AS m ON m.id = t.member_id", "m.joined_on"),
-    ):
-        starts, ends = f"coalesce({first_day(f'coalesce(t.arrived_on, {joined})')}, '')", end_of_stay("t.left_on")
-        found.append(
-            f"SELECT {member} AS member_id, t.branch_id, {starts} AS starts, {ends} AS ends,"
-            f" ({starts} <= :first AND {ends} > :last) AS whole, {past} AS past FROM {tables}"
-            f" WHERE {starts} <= :last AND {ends} > :first AND ({starts} <> '' OR {member} NOT IN :late_member)"
-            f"{'' if branches is None else ' AND t.branch_id IN :branches'}"
-        )
-    return f"({' UNION ALL '.join(found)})"
-
-
-def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> Rows:
-    """The rows of a query with named values, of which it may need only some; a tuple stands for the list of an IN."""
+def _bound(sql: str, values: Mapping[str, object]) -> TextClause:
+    """A query with named values, of which it may need only some; a tuple stands for the list of an IN, None for all branches."""
+    if values["branches"] is None:
+        sql = sql.replace(" AND t.branch_id IN :branches", "")
     needed = {name: values[name] for name in re.findall(r":(\w+)", sql)}
-    bound: list[Any] = [bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items()]
-    return connection.execute(text(sql).bindparams(*bound)).all()
+    return text(sql).bindparams(
+        *(bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items())
+    )
 
 
 def _participant(key: Key, branch_name: str, rows: Rows, spans: Sequence[Span], quarter: Quarter) -> Participant:

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-from sqlmodel import select
+from sqlalchemy import Connection, insert, select, update
+from sqlmodel import col
 
 from partybuild_cli.errors import InputProblems, NotFound
 from partybuild_cli.index.accounts import Account, AccountLine, frozen_accounts, live_accounts, told_apart
@@ -17,7 +17,16 @@ from partybuild_cli.index.calendar import Calendar
 from partybuild_cli.index.compute import Computed, Rated, compute_branches, compute_quarter, save
 from partybuild_cli.index.participants import Roll
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import Round, freeze, remove_round, revisions_of, rounds_of
+from partybuild_cli.index.rounds import (
+    OBJECTIONS,
+    ROUNDS,
+    Objection,
+    Round,
+    freeze,
+    remove_round,
+    revisions_of,
+    rounds_of,
+)
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.store import forget as raters
@@ -52,7 +61,7 @@ def publish(roll: Roll, start: date, calendar: Calendar) -> list[Posted]:
         people = (listed.participant for listed in computed.branches[posted.branch])
         counted = {rating: by_peer for who in people for rating, by_peer in rated.by_peers(who).items()}
         kept = rounds_of(roll.connection, roll.quarter)
-        branches = roll.connection.execute(select(Member.branch_id).distinct()).scalars()
+        branches = roll.connection.execute(select(col(Member.branch_id)).distinct()).scalars()
         last = all(branch in kept and not kept[branch].open for branch in branches)
         raters.close(roll.connection, Rating.shape, label, counted, last)
     if not done:
@@ -84,10 +93,9 @@ def _post(
             quarter, connection, number = roll.quarter, roll.connection, save(computed, branch, revision)
             freeze(connection, number, [account.document() for account in accounts])
             days = calendar.working_days_from(start, computed.scheme.posting_days)
-            connection.exec_driver_sql(
-                "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ?, reason = ? WHERE id = ?",
-                ("revised" if before else "posted", str(start), str(days.last), len(days.days), reason, number),
-            )
+            posting = {"posted_from": str(start), "posted_until": str(days.last), "posted_days": len(days.days)}
+            hung = update(ROUNDS).where(ROUNDS.c.id == number).values(posting)
+            connection.execute(hung.values(state="revised" if before else "posted", reason=reason))
             problems = [*computed.problems, *_unrated(computed, branch)]
             if start <= quarter.last:
                 late = f"此后的记录不在这次公示里；到时请用 partybuild index revise {quarter.label} --reason 理由 修订"
@@ -145,8 +153,8 @@ def lock(roll: Roll, today: date) -> list[str]:
         if waiting := unanswered.count(name):
             answer = f"请用 partybuild index object {roll.quarter.label} --number 编号 --answer 答复 补上"
             raise InputProblems(f"{name}还有 {waiting} 件异议没有答复，没有锁定。{answer}。")
-    for hung in left.values():
-        roll.connection.exec_driver_sql("UPDATE index_round SET state = 'locked' WHERE id = ?", (hung.id,))
+    numbers = [hung.id for hung in left.values()]
+    roll.connection.execute(update(ROUNDS).where(ROUNDS.c.id.in_(numbers)).values(state="locked"))
     return list(left)
 
 
@@ -174,8 +182,7 @@ def _posted(roll: Roll) -> dict[int, Round]:
     return kept
 
 
-#: What is kept of an objection, as a command may say it.
-_SAID = ("member_id", "raised_by", "raised_on", "matter", "handled_by", "finding", "answer", "answered_on")
+#: What a command says of an objection, by the columns of its table.
 Said = Mapping[str, str | int | None]
 
 
@@ -193,9 +200,7 @@ def raise_objection(roll: Roll, branch: int, said: Said) -> int:
         told = f"{label} 从 {posted[0].posted_from} 起公示，异议不能在这以前（{said['raised_on']}）提出"
         raise InputProblems(f"{told}。请核对 --on 的日期。")
     _in_order(said)
-    sql = f"INSERT INTO index_objection (round_id, {', '.join(_SAID)}) VALUES (?{', ?' * len(_SAID)})"
-    connection.exec_driver_sql(sql, (posted[-1].id, *map(said.get, _SAID)))
-    return int(connection.exec_driver_sql("SELECT max(id) FROM index_objection").scalar_one())
+    return connection.execute(insert(OBJECTIONS).values(round_id=posted[-1].id, **said)).lastrowid
 
 
 def _in_order(said: Said) -> None:
@@ -208,9 +213,8 @@ def _in_order(said: Said) -> None:
 
 def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Said) -> None:
     """Add who handled an objection of a quarter, the finding, the answer and its day. NotFound, InputProblems."""
-    joined = "index_objection AS o JOIN index_round AS r ON r.id = o.round_id"
-    sql = f"SELECT o.*, r.quarter, r.branch_id FROM {joined} WHERE o.id = ?"
-    kept = connection.exec_driver_sql(sql, (number,)).first()
+    asked = select(OBJECTIONS, *ROUNDS.c["quarter", "branch_id"]).join(ROUNDS, ROUNDS.c.id == OBJECTIONS.c.round_id)
+    kept = connection.execute(asked.where(OBJECTIONS.c.id == number)).first()
     if kept is None or kept.quarter != quarter.label:
         other = f"，编号 {number} 是 {kept.quarter} 的" if kept else ""
         see = f"请用 partybuild index objections {quarter.label} 查看编号"
@@ -222,18 +226,19 @@ def answer_objection(connection: Connection, quarter: Quarter, number: int, said
         wrong = f"确有错误，请用 partybuild index revise {quarter.label} --reason 理由 修订"
         raise InputProblems(f"{quarter.label} 已锁定，编号 {number} 的异议不能再改。{wrong}。")
     _in_order({**kept._mapping, **after})
-    for key, value in after.items():
-        connection.exec_driver_sql(f"UPDATE index_objection SET {key} = ? WHERE id = ?", (value, number))
+    connection.execute(update(OBJECTIONS).where(OBJECTIONS.c.id == number).values(after))
 
 
 def objections(roll: Roll) -> list[dict[str, object]]:
     """Every objection of a quarter, in the order in which they came."""
-    rows = roll.connection.exec_driver_sql(
-        "SELECT o.id, r.branch_id AS branch, r.revision, m.name AS member, o.raised_by, o.raised_on, o.matter,"
-        " o.handled_by, o.finding, o.answer, o.answered_on FROM index_objection AS o"
-        " JOIN index_round AS r ON r.id = o.round_id"
-        " LEFT JOIN member AS m ON m.id = o.member_id WHERE r.quarter = ? ORDER BY o.id",
-        (roll.quarter.label,),
-    ).mappings()
+    branch, said = ROUNDS.c.branch_id.label("branch"), OBJECTIONS.c[Objection._fields[3:]]
+    found = (
+        select(OBJECTIONS.c.id, branch, ROUNDS.c.revision, col(Member.name).label("member"), *said)
+        .join(ROUNDS, ROUNDS.c.id == OBJECTIONS.c.round_id)
+        .join(Member, col(Member.id) == OBJECTIONS.c.member_id, isouter=True)
+        .where(ROUNDS.c.quarter == roll.quarter.label)
+        .order_by(OBJECTIONS.c.id)
+    )
+    rows = roll.connection.execute(found).mappings()
     asked = roll.rounds()
     return [{**row, "branch": roll.names[row["branch"]]} for row in rows if row["branch"] in asked]

@@ -1,4 +1,4 @@
-"""The quarter that is scored (季度), and how a day as precise as its source falls into it and into a stay.
+"""The quarter that is scored (季度) and how far it has come, and how a day as precise as its source falls into it and into a stay.
 
 Days are text. A record known only to the month counts in the quarter in which the month begins; within the quarter it
 counts where the member was when that month ended, so that a month belongs to exactly one branch.
@@ -8,11 +8,26 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.period import Period, months, parse_period, period_of, refuse_future, spoken
 
 _QUARTER = "[0-9]{4}Q[1-4]"
+#: How far a quarter has come in a branch, as a person reads it.
+STATE_WORDS = {
+    "draft": "草稿",
+    "self": "自评",
+    "peer": "互评",
+    "committee": "组织评定",
+    "posted": "公示",
+    "revised": "已修订",
+    "locked": "已锁定",
+}
+#: The states before the posting.
+DRAFTS = ("draft", "self", "peer", "committee")
+#: The account of a member as it is kept, told and shown.
+Document = dict[str, Any]
 
 
 @dataclass(frozen=True, init=False)
@@ -40,25 +55,3 @@ def parse_quarter(quarter: str) -> Quarter:
     found = Quarter(label)
     refuse_future(found, today)
     return found
-
-
-def key_day(column: str) -> str:
-    """SQL for the day by which a record is laid to a stay: the day itself, a range's first; a month counts at its end."""
-    month = f"replace({column}, '..', '-99') || '-99'"
-    return f"substr(CASE WHEN length({column}) = 4 THEN {column} || '-01-01' ELSE {month} END, 1, 10)"
-
-
-def first_day(column: str) -> str:
-    """SQL for the first day that a text may mean."""
-    return f"substr({column} || '-01-01', 1, 10)"
-
-
-def last_day(column: str) -> str:
-    """SQL for the last day that a text may mean, as a text that compares like it."""
-    return f"substr({column} || '-99-99', 1, 10)"
-
-
-def end_of_stay(column: str) -> str:
-    """SQL for the first day outside, as a text; who left in a month known no closer belonged for all of it."""
-    closed = f"CASE WHEN length({column}) = 10 THEN {column} ELSE {column} || '~' END"
-    return f"coalesce({closed}, '9999')"

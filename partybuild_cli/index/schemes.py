@@ -18,10 +18,11 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, LargeBinary, cast, insert, select
 
 from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit
 from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.rounds import ROUNDS, SCHEMES, KeptScheme
 from partybuild_cli.index.scheme import Raw, Scheme, called, complaints, key_faults, parse_toml, read_text, validated
 from partybuild_cli.index.scheme_check import check_scheme
 
@@ -37,17 +38,10 @@ def load_scheme(path: Path) -> Scheme:
     return parse_scheme(read_text(path), str(path))
 
 
-def parse_scheme(text: str, file: str) -> Scheme:
-    """The scheme in a file's text; `file` is only named in complaints."""
-    return _scheme(parse_toml(text, file), file)
-
-
-def parse_kept(text: str, key: str) -> Scheme:
-    """The scheme in a text that a book keeps."""
-    return _scheme(json.loads(text, parse_float=Decimal), key) if text.startswith("{") else parse_scheme(text, key)
-
-
-def _scheme(raw: Raw, file: str) -> Scheme:
+def parse_scheme(text: str, file: str, *, kept: bool = False) -> Scheme:
+    """The scheme in a text, of a file or as a book has `kept` it; `file` is only named in complaints."""
+    written_out = kept and text.startswith("{")
+    raw = json.loads(text, parse_float=Decimal) if written_out else parse_toml(text, file)
     whole = _with_profiles(_extended(raw, file), file)
     validated(Scheme, whole | {"profiles": []}, file)  # what is wrong with an indicator is said once
     return validated(Scheme, whole, file)
@@ -61,7 +55,7 @@ def _extended(own: Raw, file: str) -> Raw:
     if not isinstance(wanted, str) or wanted not in editions:
         raise key_faults(file, ("", "extends", f"只能是内置方案的名称：{'、'.join(editions)}"))
     rest = {key: value for key, value in own.items() if key != "extends"}
-    return _laid_over(_extended(editions[wanted][0], wanted), rest, file)
+    return _laid_over(_extended(editions[wanted][1], wanted), rest, file)
 
 
 def _laid_over(base: Raw, own: Raw, file: str, place: str = "") -> Raw:
@@ -124,33 +118,38 @@ def _with_profiles(raw: Raw, file: str) -> Raw:
 
 
 @cache
-def _editions() -> dict[str, tuple[Raw, str]]:
-    """The table and the text of every shipped edition (默认方案@1); the bare name is the newest."""
+def _editions() -> dict[str, tuple[str, Raw, str]]:
+    """The key, the table and the text of every shipped edition, by its key (默认方案@1); the bare name is the newest."""
     folder = files("partybuild_cli.index") / "schemes"
     texts = [entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")]
-    found: dict[str, tuple[Raw, str]] = {}
+    found: dict[str, tuple[str, Raw, str]] = {}
     for raw, text in sorted(((parse_toml(text, ""), text) for text in texts), key=lambda both: both[0]["version"]):
-        found[str(raw["id"])] = found[f"{raw['id']}@{raw['version']}"] = (raw, text)
+        key = f"{raw['id']}@{raw['version']}"
+        found[raw["id"]] = found[key] = (key, raw, text)
     return dict(sorted(found.items()))
 
 
 @cache
-def built_in_schemes() -> tuple[Scheme, ...]:
-    """The schemes that ship with the package, the default one first, of each the newest edition before the older."""
-    found = [parse_scheme(text, key) for key, (_, text) in _editions().items() if "@" in key]
-    return tuple(sorted(found, key=lambda scheme: (scheme.id != "默认方案", scheme.id, -scheme.version)))
+def _shipped(key: str) -> Scheme:
+    return parse_scheme(_editions()[key][2], key)
 
 
 def built_in(wanted: str) -> Scheme | None:
     """A shipped scheme by its name, which means its newest edition, or with its edition: 默认方案@1."""
-    return next((scheme for scheme in built_in_schemes() if wanted in (scheme.id, scheme.key)), None)
+    return _shipped(_editions()[wanted][0]) if wanted in _editions() else None
+
+
+def built_in_schemes() -> tuple[Scheme, ...]:
+    """The schemes that ship with the package, the default one first, of each the newest edition before the older."""
+    found = (_shipped(key) for key in _editions() if "@" in key)
+    return tuple(sorted(found, key=lambda scheme: (scheme.id != "默认方案", scheme.id, -scheme.version)))
 
 
 def built_in_text(wanted: str) -> str:
     """The file of a shipped scheme as it is, for a unit to begin its own from."""
     if wanted not in _editions():
         raise NotFound(f"没有叫“{wanted}”的内置方案，可用的有：{_names_of_built_in()}。")
-    return _editions()[wanted][1]
+    return _editions()[wanted][2]
 
 
 def _names_of_built_in() -> str:
@@ -180,9 +179,8 @@ def sound_scheme(wanted: str, check: Callable[[Scheme], list[str]] = check_schem
 def find_scheme(connection: Connection, wanted: str) -> Scheme:
     """A sound scheme by id (the newest version that is known), by id and version (默认方案@1), or by file."""
     name, _, version = wanted.partition("@")
-    sql = "SELECT max(version) FROM index_scheme WHERE id = ? AND ? IN ('', CAST(version AS TEXT))"
-    kept = connection.exec_driver_sql(sql, (name, version)).scalar()
-    ours = built_in(wanted)
+    versions = connection.execute(select(SCHEMES.c.version).where(SCHEMES.c.id == name)).scalars()
+    kept, ours = max((kept for kept in versions if version in ("", str(kept))), default=None), built_in(wanted)
     if kept is not None and (ours is None or kept >= ours.version):
         return kept_scheme(connection, name, kept)
     return sound_scheme(wanted, faults_of)
@@ -190,7 +188,7 @@ def find_scheme(connection: Connection, wanted: str) -> Scheme:
 
 def faults_of(scheme: Scheme) -> list[str]:
     """All that is wrong with a scheme; a unit's own never goes by the name of one of ours (方案名称), or a posting would lie."""
-    ours = [each for each in built_in_schemes() if each.id == scheme.id]
+    ours = [built_in(key) for key in _editions() if key.startswith(f"{scheme.id}@")]
     borrowed = f"id“{scheme.id}”是内置方案的名称，而内容不同，请改成本单位的名称。"
     return [*([] if not ours or scheme in ours else [borrowed]), *check_scheme(scheme)]
 
@@ -205,8 +203,8 @@ def schemes_for(
             held = f"方案 {scheme.key} 自 {scheme.from_quarter} 起施行，不能用于 {quarter.label}"
             raise Unfit(f"{held}。请换方案，或修改 from_quarter。")
         return dict.fromkeys(branches, scheme)
-    sql = "SELECT branch_id, scheme_id, scheme_version FROM index_round WHERE quarter <= ? ORDER BY quarter, revision"
-    rows = connection.exec_driver_sql(sql, (quarter.label,))
+    rounds = select(*ROUNDS.c["branch_id", "scheme_id", "scheme_version"]).where(ROUNDS.c.quarter <= quarter.label)
+    rows = connection.execute(rounds.order_by(ROUNDS.c.quarter, ROUNDS.c.revision))
     last = {branch: (name, version) for branch, name, version in rows}
     read = {key: kept_scheme(connection, *key) for key in set(last.values())}
     default = find_scheme(connection, DEFAULT)
@@ -215,10 +213,11 @@ def schemes_for(
 
 def kept_scheme(connection: Connection, name: str, version: int) -> Scheme:
     """A scheme as it was when a round was computed by it. Unfit where its text was damaged since."""
-    sql = "SELECT CAST(body AS BLOB) FROM index_scheme WHERE id = ? AND version = ?"
-    body = connection.exec_driver_sql(sql, (name, version)).scalar()
+    body = connection.execute(
+        select(cast(SCHEMES.c.body, LargeBinary)).where(SCHEMES.c.id == name, SCHEMES.c.version == version)
+    ).scalar()
     try:
-        return parse_kept((body or b"").decode("utf8"), f"{name}@{version}")
+        return parse_scheme((body or b"").decode("utf8"), f"{name}@{version}", kept=True)
     except (PartybuildError, ValueError, TypeError, LookupError, AttributeError):
         raise Unfit(
             f"数据库里存的方案 {name}@{version} 已损坏，读不出来。请用 partybuild restore 从备份恢复。"
@@ -227,12 +226,11 @@ def kept_scheme(connection: Connection, name: str, version: int) -> Scheme:
 
 def keep_scheme(connection: Connection, scheme: Scheme) -> None:
     """Keep a scheme under its version, written out. Unfit when another one bears that version already."""
-    key = (scheme.id, scheme.version)
-    known = connection.exec_driver_sql("SELECT 1 FROM index_scheme WHERE id = ? AND version = ?", key).scalar()
-    if known is None:
-        sql = "INSERT INTO index_scheme (id, version, body) VALUES (?, ?, ?)"
-        connection.exec_driver_sql(sql, (*key, written_out(scheme)))
-    elif kept_scheme(connection, *key) != scheme:
+    known = select(SCHEMES.c.id).where(SCHEMES.c.id == scheme.id, SCHEMES.c.version == scheme.version)
+    if connection.execute(known).first() is None:
+        kept = KeptScheme(scheme.id, scheme.version, written_out(scheme))
+        connection.execute(insert(SCHEMES).values(kept))
+    elif kept_scheme(connection, scheme.id, scheme.version) != scheme:
         raise Unfit(
             f"方案 {scheme.key} 已用于计算，而现在的内容不同。请把文件中的 version 加 1 再用，以前的季度仍按原来的版本。"
         )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import STATE_WORDS, rounds_of
+from partybuild_cli.index.quarter import STATE_WORDS, Quarter
+from partybuild_cli.index.rounds import rounds_of
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
 from partybuild_cli.rules.belonging import Owners

@@ -17,7 +17,6 @@ from partybuild_cli.index.schemes import (
     built_in_schemes,
     built_in_text,
     load_scheme,
-    parse_kept,
     parse_scheme,
     written_out,
 )
@@ -286,7 +285,7 @@ def test_a_short_shipped_scheme_is_kept_whole() -> None:
     for scheme in (parse_scheme(own, "x"), *built_in_schemes()):
         kept = written_out(scheme)
         assert "extends" not in kept
-        assert parse_kept(kept, "x") == scheme
+        assert parse_scheme(kept, "x", kept=True) == scheme
 
 
 @pytest.mark.parametrize(

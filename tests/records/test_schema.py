@@ -7,6 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from partybuild_cli.index.rounds import OBJECTIONS, ROUNDS, SCHEMES, SCORES
 from partybuild_cli.records.base.registry import all_records, captions, ledgers
 from partybuild_cli.store.engine import create_book
 
@@ -40,6 +41,24 @@ def test_a_declaration_and_its_table_point_at_the_same_tables_and_hold_the_same_
     unique = {name for _, name, one, *_ in schema.execute(f'PRAGMA index_list("{record.ledger}")') if one}
     made = {row[2] for name in unique for row in schema.execute(f'PRAGMA index_info("{name}")')}
     assert made == {column.name for column in record.__table__.columns if column.unique}
+
+
+@pytest.mark.parametrize("table", [ROUNDS, SCORES, OBJECTIONS, SCHEMES], ids=lambda table: table.name)
+def test_a_table_of_the_index_is_as_its_rows_say(schema, table):
+    made = {
+        name: (kind, bool(required), bool(key))
+        for _, name, kind, required, _, key in schema.execute(f"PRAGMA table_info({table.name})")
+    }
+    number = table.columns.get("id")  # SQLite gives a number where none is said
+    asked = {
+        column.name: (
+            str(column.type),
+            not column.nullable and (column is not number or table is SCHEMES),
+            column.primary_key,
+        )
+        for column in table.columns
+    }
+    assert made == asked
 
 
 def made_keys(schema, table: str) -> set[tuple[str, str]]:

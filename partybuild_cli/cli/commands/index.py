@@ -13,12 +13,10 @@ from partybuild_cli.cli.options import AsJson, InYear, OfBranch, Quarterly, name
 from partybuild_cli.cli.session import branch_of, number_of, reading, the_book
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.numbers import in_tenths
-from partybuild_cli.index.quarter import Quarter, parse_quarter
-from partybuild_cli.index.rounds import STATE_WORDS
+from partybuild_cli.index.quarter import STATE_WORDS, Document, Quarter, parse_quarter
 
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account
-    from partybuild_cli.index.rounds import Document
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
@@ -113,7 +111,7 @@ def explain(
         if branch is None:
             roll = roll_of(roll.connection, quarter, branch_in(roll, member))
         account = account_of(roll, member)
-        tried = diff.what_if(roll, member, asked) if asked else []
+        tried = diff.what_if(roll, member, *asked) if asked else []
     if out is not None:
         write_book(out, [pages.account_page(account)], created=datetime.combine(quarter.last, time.min))
         screen.note(f"得分明细表：{out}")

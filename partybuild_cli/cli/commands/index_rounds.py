@@ -12,14 +12,12 @@ from partybuild_cli.cli.lazy import Place, Text, flag, option
 from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, day_of, names, positive
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import DRAFTS
+from partybuild_cli.index.quarter import DRAFTS, Document, Quarter
 from partybuild_cli.outputs import Shelf
 
 if TYPE_CHECKING:
     from partybuild_cli.index.participants import Roll
     from partybuild_cli.index.publishing import Posted
-    from partybuild_cli.index.rounds import Document
 
 
 _On = Annotated[date | None, option("日期", "公示开始的日子，不写则为今天", "--on", parser=day_of)]
