@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, and_, func, select
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.accounts import list_quarter, told_apart
@@ -33,11 +33,11 @@ from partybuild_cli.records.member import Member
 from partybuild_cli.records.metric import Metric
 from partybuild_cli.records.study import StudyKind
 from partybuild_cli.reports.report import report
-from partybuild_cli.rules.belonging import Owners
+from partybuild_cli.rules.belonging import PERSON, Owners
 from partybuild_cli.rules.board import secretary_of
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.deeds import services
-from partybuild_cli.rules.facts import Facts, PartyBranch, load_facts
+from partybuild_cli.rules.facts import Facts, PartyBranch, between, load_facts, table_of
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.rules.members import studied
 from partybuild_cli.values.day import chinese_day
@@ -213,10 +213,11 @@ def summary_papers(connection: Connection, period: Period, branches: Iterable[Pa
         yield Paper("summary", f"{branch.name}{spoken(period)}工作总结", _frame(connection, whole, branch))
 
 
-_LECTURES = """
-SELECT p.member_id FROM person AS p JOIN meeting AS m ON m.id = p.record_id
-WHERE p.ledger = 'meeting' AND p.role = 'lecturer' AND m.held_on >= ? AND m.held_on < ?
-"""
+def _lectured(facts: Facts) -> Counter[int]:
+    meeting, link = table_of(Meeting), PERSON.c
+    query = select(link.member_id).join_from(PERSON, meeting, meeting.c.id == link.record_id)
+    query = query.where(link.ledger == "meeting", link.role == "lecturer", between(meeting.c.held_on, facts.bounds))
+    return Counter(facts.connection.execute(query).scalars())
 
 
 def _talked(facts: Facts) -> Counter[int]:
@@ -231,7 +232,7 @@ def duty_papers(connection: Connection, year: Period, branches: Iterable[PartyBr
     """双述职报告 of each branch's secretary: what was done for the Party and at work."""
     whole = load_facts(connection, year, date.today())
     counts = {
-        "书记讲课": Counter(connection.exec_driver_sql(_LECTURES, whole.bounds).scalars()),
+        "书记讲课": _lectured(whole),
         "书记谈话": _talked(whole),
         "书记培训": Counter(row["member_id"] for row in whole.within("study") if row["kind"] == StudyKind.COURSE),
     }
@@ -279,11 +280,6 @@ def member_papers(connection: Connection, year: Period, numbers: Iterable[int]) 
 
 #: Meetings to which every member of a branch is due.
 _OF_ALL = (MeetingKind.ASSEMBLY, MeetingKind.LECTURE, MeetingKind.THEME_DAY, MeetingKind.LIFE, MeetingKind.REVIEW)
-_MEETINGS = """
-SELECT m.kind, m.branch_id, m.held_on, a.state, a.made_up, a.member_id IS NOT NULL AND coalesce(h.basis, '') <> '推定'
-FROM meeting AS m LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.member_id = ?
-LEFT JOIN headcount AS h ON h.meeting_id = m.id WHERE m.held_on >= ? AND m.held_on < ? ORDER BY m.held_on, m.id
-"""
 
 
 def _attended(facts: Facts, member: int) -> dict[str, object]:
@@ -291,8 +287,17 @@ def _attended(facts: Facts, member: int) -> dict[str, object]:
     stood: dict[str, Counter[str]] = {}
     unsaid = 0
     seats = [seat for seat in facts.roster.seats if seat.member == member]
-    rows = facts.connection.exec_driver_sql(_MEETINGS, (member, *facts.bounds))
-    for kind, branch, day, state, made_up, known in rows:
+    meeting, attendance, headcount = (table_of(Meeting, below) for below in ("", "attendance", "headcount"))
+    mine, its = attendance.c, meeting.c
+    known = and_(mine.member_id.is_not(None), func.coalesce(headcount.c.basis, "") != Basis.PRESUMED)
+    query = (
+        select(its.kind, its.branch_id, its.held_on, mine.state, mine.made_up, known)
+        .join_from(meeting, attendance, and_(mine.meeting_id == its.id, mine.member_id == member), isouter=True)
+        .join(headcount, headcount.c.meeting_id == its.id, isouter=True)
+        .where(between(its.held_on, facts.bounds))
+        .order_by(its.held_on, its.id)
+    )
+    for kind, branch, day, state, made_up, known in facts.connection.execute(query):
         if state == Attended.VISITOR:
             continue
         if known and state != Attended.UNSAID:
@@ -310,10 +315,6 @@ def _attended(facts: Facts, member: int) -> dict[str, object]:
     }
 
 
-def _hours(number: int) -> str:
-    return plain_decimal(Decimal(number).scaleb(-4))
-
-
 def _deeds(facts: Facts, member: int) -> dict[str, object]:
     """Study, talks (that they were held, not what was said), review, service and honours."""
     every = facts.once(lambda facts: studied(facts, facts.bounds), "studied")
@@ -328,11 +329,15 @@ def _deeds(facts: Facts, member: int) -> dict[str, object]:
         "谈话": _times(facts.once(_talked)[member]),
         "评议": max(grades, default=GAP),
         "服务": [
-            {"日期": chinese_day(row["held_on"]), "活动": row["title"], "时长": GAP if hours is None else _hours(hours)}
+            {
+                "日期": chinese_day(row["held_on"]),
+                "活动": row["title"],
+                "时长": GAP if hours is None else plain_decimal(hours),
+            }
             for row, hours in served
         ],
         "服务次数": _times(len(served)),
-        "服务时长": f"{_hours(sum(timed))}小时{unsaid}" if timed else GAP,
+        "服务时长": f"{plain_decimal(sum(timed, Decimal(0)))}小时{unsaid}" if timed else GAP,
         "荣誉": [record_words(Honor, told) for told in fetch(facts.connection, Honor, wanted, as_of=facts.as_of)],
     }
 

@@ -9,9 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from sqlalchemy import select
+
 from partybuild_cli.records.base.roster import spans_of
 from partybuild_cli.records.development import Development
-from partybuild_cli.rules.facts import Facts, Row
+from partybuild_cli.rules.facts import Facts, Row, table_of
 from partybuild_cli.rules.item import table
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.values.day import ends, first_date, last_date
@@ -22,6 +24,8 @@ from partybuild_cli.values.votes import Ballots, read_votes
 
 #: What a record that names no branch, and nobody of one, is filed under.
 UNPLACED = "（未对应党支部）"
+#: Whom records name, of any ledger.
+PERSON = table_of(Development, "person")
 
 
 class Owners:
@@ -37,9 +41,9 @@ class Owners:
         #: Where what names no branch is filed; nowhere where one branch is asked for.
         self.above = "" if facts.narrowed else next(iter(facts.upper), UNPLACED)
         self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
-        about = "'task', 'decision', 'honor', 'pairing', 'zone', 'metric'"
-        sql = f"SELECT DISTINCT ledger, record_id, member_id FROM person WHERE ledger IN ({about})"
-        for ledger, number, member in facts.connection.exec_driver_sql(sql):
+        named, about = PERSON.c, ("task", "decision", "honor", "pairing", "zone", "metric")
+        query = select(named.ledger, named.record_id, named.member_id).where(named.ledger.in_(about)).distinct()
+        for ledger, number, member in facts.connection.execute(query):
             self._named[ledger, number].add(facts.registered[member]["branch_id"])
 
     def of(self, ledger: str, row: Row, text: str = "") -> list[str]:
@@ -111,8 +115,9 @@ class Candidate(NamedTuple):
 def candidates(facts: Facts) -> list[Candidate]:
     """Everybody of the development ledger who had set out by `as_of`; 岗位类别 from the roster where the ledger does not say it."""
     named: dict[int, dict[str, list[int]]] = {}
-    sql = "SELECT record_id, role, member_id FROM person WHERE ledger = 'development' ORDER BY 1, 2, 3"
-    for number, role, member in facts.connection.exec_driver_sql(sql):
+    link = PERSON.c
+    query = select(link.record_id, link.role, link.member_id).where(link.ledger == "development")
+    for number, role, member in facts.connection.execute(query.order_by(link.record_id, link.role, link.member_id)):
         named.setdefault(number, {}).setdefault(role, []).append(member)
     kinds = {row["id_number"]: row["staff_kind"] for row in facts.registered.values() if row["id_number"]}
     spans, day = spans_of(facts.connection, "development"), str(facts.as_of)

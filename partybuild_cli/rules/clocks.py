@@ -3,10 +3,14 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
+from sqlalchemy import and_, case, func, not_, select
+
+from partybuild_cli.records.meeting import Attended, Meeting
+from partybuild_cli.records.service import Service
 from partybuild_cli.records.task import TaskState, task_state
-from partybuild_cli.rules.belonging import tenures
+from partybuild_cli.rules.belonging import PERSON, tenures
 from partybuild_cli.rules.dues import paid_dues
-from partybuild_cli.rules.facts import Facts, PartyBranch, Row
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row, between, table_of
 from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
 from partybuild_cli.rules.members import grades
 from partybuild_cli.values.day import add_months, first_date, last_date
@@ -54,33 +58,43 @@ def away(facts: Facts, branch: PartyBranch) -> Result:
     return Result(judged(len(flagged) + len(due), 0), figure, lists, records)
 
 
-#: Of each member the last meeting of which it is known how he stood to it, how many he has missed since he was last at one, on
-#: leave from one, or made up for it, and the first of these.
-_STOOD = """
-WITH stood AS (
-    SELECT a.member_id, max(CASE WHEN a.state <> '缺席' OR a.made_up IS NOT NULL THEN m.held_on END) AS seen, max(m.held_on) AS known
-    FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id WHERE a.state <> '未说明' AND m.held_on < ? GROUP BY a.member_id
-)
-SELECT s.member_id, s.known, count(m.id) AS missed, min(m.held_on) AS since FROM stood AS s
-LEFT JOIN attendance AS a ON a.member_id = s.member_id AND a.state = '缺席' AND a.made_up IS NULL
-LEFT JOIN meeting AS m ON m.id = a.meeting_id AND m.held_on > coalesce(s.seen, '') AND m.held_on < ?
-GROUP BY s.member_id, s.known
-"""
-
-
-_SERVED = """
-SELECT p.member_id FROM participation AS p JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ?
-"""
+def _stood(facts: Facts) -> dict[int, Row]:
+    """Of each member the last meeting of which it is known how he stood to it (`known`), how many he has `missed` since he was
+    last at one, on leave from one, or made up for it, and the first of these (`since`).
+    """
+    meeting, attendance, day = table_of(Meeting).c, table_of(Meeting, "attendance"), behind(facts.as_of)
+    mine, held = attendance.c, meeting.held_on
+    away = and_(mine.state == Attended.ABSENT, mine.made_up.is_(None))
+    stood = (
+        select(mine.member_id, func.max(case((not_(away), held))).label("seen"), func.max(held).label("known"))
+        .join_from(attendance, table_of(Meeting), mine.meeting_id == meeting.id)
+        .where(mine.state != Attended.UNSAID, held < day)
+        .group_by(mine.member_id)
+        .cte("stood")
+    )
+    missed = and_(meeting.id == mine.meeting_id, held > func.coalesce(stood.c.seen, ""), held < day)
+    query = (
+        select(stood.c.member_id, stood.c.known, func.count(meeting.id).label("missed"), func.min(held).label("since"))
+        .join_from(stood, attendance, and_(mine.member_id == stood.c.member_id, away), isouter=True)
+        .join(table_of(Meeting), missed, isouter=True)
+        .group_by(stood.c.member_id, stood.c.known)
+    )
+    return {row["member_id"]: row for row in facts.rows(query)}
 
 
 def _idle(facts: Facts) -> dict[int, str]:
     """完成时限 of the oldest task that members have left undone, who for six months have done no other and served nowhere."""
-    people = "SELECT record_id, member_id FROM person WHERE ledger = 'task' AND role = 'responsible'"
+    people = select(PERSON.c.record_id, PERSON.c.member_id).where(
+        PERSON.c.ledger == "task", PERSON.c.role == "responsible"
+    )
     tasks = {row["id"]: row for row in facts.standing("task", facts.every("task"))}
     since = add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"]) + timedelta(days=1)
-    busy = {*facts.connection.exec_driver_sql(_SERVED, text_bounds(since, facts.as_of)).scalars()}
+    part, service = table_of(Service, "participation"), table_of(Service)
+    served = select(part.c.member_id).join_from(part, service, service.c.id == part.c.service_id)
+    served = served.where(between(service.c.held_on, text_bounds(since, facts.as_of)))
+    busy = {*facts.connection.execute(served).scalars()}
     undone = dict[int, str]()
-    for number, member in facts.connection.exec_driver_sql(people):
+    for number, member in facts.connection.execute(people):
         task = tasks.get(number, {})
         done = task.get("done_on")
         if done and first_date(done) <= facts.as_of and not passed(done, "lapsed", facts.as_of):
@@ -97,8 +111,7 @@ def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     was left undone may not be all that he was to do, so that it leaves the question open.
     """
     day, before = str(facts.as_of), add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"])
-    name, idle, bounds = facts.roster.shown, facts.once(_idle), (behind(facts.as_of), behind(facts.as_of))
-    stood = facts.once(lambda facts: {row["member_id"]: row for row in facts.rows(_STOOD, *bounds)}, "stood")
+    name, idle, stood = facts.roster.shown, facts.once(_idle), facts.once(_stood)
     # who is recorded as away, lost, or on long leave has clocks of his own
     gone = {who for who, row in facts.registered.items() if any(row[key] and row[key] <= day for key in _AWAY)}
     gone |= facts.once(_on_leave).keys()

@@ -8,16 +8,21 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
+
+from sqlalchemy import column, func, select
+from sqlalchemy import table as table_named
 
 from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.decision import Decision
+from partybuild_cli.records.service import Service
 from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.rules.belonging import Owners, by_owner
-from partybuild_cli.rules.facts import Facts, PartyBranch, Row
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row, between, table_of
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Result, Results, State, check, check_all, counts, judged, ratio, table, unknown
 from partybuild_cli.values.day import last_date
@@ -25,6 +30,9 @@ from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
 from partybuild_cli.values.text import tight
+
+#: The rounds of the index, each branch's of a quarter.
+ROUNDS = table_named("index_round", *map(column, ("id", "branch_id", "quarter", "revision", "posted_from")))
 
 
 def _not_set_up(facts: Facts, key: str, begun: bool) -> Result | None:
@@ -50,15 +58,17 @@ class Turnout(NamedTuple):
     """One service: its row, and the hours of each member who took part (None where nobody said)."""
 
     row: Row
-    hours: Mapping[int, int | None]
+    hours: Mapping[int, Decimal | None]
 
 
 def services(facts: Facts) -> list[Turnout]:
-    both = "participation AS p JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ?"
-    sql = f"SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM {both} ORDER BY 1, 2"
-    taken: dict[int, dict[int, int | None]] = defaultdict(dict)
-    for service, member, hours in facts.connection.exec_driver_sql(sql, facts.bounds):
-        taken[service][member] = hours
+    part, service = table_of(Service, "participation"), table_of(Service)
+    query = select(part.c.service_id, part.c.member_id, func.coalesce(part.c.hours, service.c.hours))
+    query = query.join_from(part, service, service.c.id == part.c.service_id)
+    query = query.where(between(service.c.held_on, facts.bounds)).order_by(part.c.service_id, part.c.member_id)
+    taken: dict[int, dict[int, Decimal | None]] = defaultdict(dict)
+    for number, member, hours in facts.connection.execute(query):
+        taken[number][member] = hours
     return [Turnout(row, taken[row["id"]]) for row in facts.within("service")]
 
 
@@ -69,9 +79,10 @@ def times_served(facts: Facts) -> Counter[int]:
 
 def _serving(facts: Facts) -> set[int]:
     """The branches that have given any service by now, themselves or through a member."""
-    both = "service AS s LEFT JOIN participation AS p ON p.service_id = s.id"
-    sql = f"SELECT DISTINCT s.branch_id, p.member_id FROM {both} WHERE s.held_on < ?"
-    found = facts.connection.exec_driver_sql(sql, (behind(facts.as_of),)).all()
+    part, service = table_of(Service, "participation"), table_of(Service)
+    query = select(service.c.branch_id, part.c.member_id).distinct().where(service.c.held_on < behind(facts.as_of))
+    query = query.join_from(service, part, part.c.service_id == service.c.id, isouter=True)
+    found = facts.connection.execute(query).all()
     return {home for branch, member in found for home in (branch, *facts.homes[member])}
 
 
@@ -244,8 +255,11 @@ def visited(facts: Facts) -> Results:
 @check("E7")
 def posted(facts: Facts, branch: PartyBranch) -> Result:
     """Quarters of the period that have ended and were posted, from the first computed where the unit says nothing."""
-    sql = "SELECT branch_id, quarter, posted_from FROM index_round WHERE quarter <= ? ORDER BY quarter, revision"
-    every = facts.once(lambda facts: facts.rows(sql, quarter_of(facts.as_of)), "rounds")
+    rounds = ROUNDS.c
+    query = select(rounds.branch_id, rounds.quarter, rounds.posted_from).where(
+        rounds.quarter <= quarter_of(facts.as_of)
+    )
+    every = facts.once(lambda facts: facts.rows(query.order_by(rounds.quarter, rounds.revision)), "rounds")
     mine = [row for row in every if row["branch_id"] == branch.number]
     begun = "" if facts.settings.posting else min((row["quarter"] for row in mine), default="")
     ended = [quarter for quarter in elapsed_units("quarter", facts.window(branch)) if quarter >= begun]

@@ -11,16 +11,21 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, CursorResult, select
+import sqlalchemy
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, column, select
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.column import Values
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import kept_votes
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.branch import Branch
+from partybuild_cli.records.election import Election
+from partybuild_cli.records.meeting import Attended, Basis, Meeting
 from partybuild_cli.records.member import Member
+from partybuild_cli.records.post import Post
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import ends, last_date
@@ -33,6 +38,19 @@ Row = Mapping[str, Any]
 #: What is said of a row.
 Said = Callable[[Row], str | None]
 T = TypeVar("T")
+
+
+def table_of(kind: type[Record], below: str = "") -> FromClause:
+    """The table of a record type, or of the rows below it (attendance below a meeting), to be selected from."""
+    if not below:
+        return kind.metadata.tables[kind.ledger]
+    child = next(child for child in kind.shape.children if child.table == below)
+    return sqlalchemy.table(below, *map(column, (*child.owner_columns, *child.columns)))
+
+
+def between(day: ColumnElement[Any], bounds: tuple[str, str]) -> ColumnElement[bool]:
+    """Whether a day lies between text bounds."""
+    return and_(day >= bounds[0], day < bounds[1])
 
 
 class PartyBranch(NamedTuple):
@@ -51,19 +69,16 @@ class PartyBranch(NamedTuple):
     emptied_on: str | None = None
 
 
-#: The latest election by a day, with the delay of the next that had been approved by then (延期换届).
-_ELECTIONS = """
-SELECT branch_id, elected_on, term_years, CASE WHEN approved_on <= ? THEN extended_until END AS extended_until FROM election
-WHERE elected_on <= ? ORDER BY elected_on, id
-"""
-
-
 def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: date) -> list[PartyBranch]:
     """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
     ends: dict[int | None, list[str]] = defaultdict(list)
     for seat in roster.seats:
         ends[seat.branch].append(seat.ends or "~")
-    rows = connection.exec_driver_sql(_ELECTIONS, (str(as_of), str(as_of))).mappings()
+    # the latest election by a day, with the delay of the next that had been approved by then (延期换届)
+    held, day = table_of(Election).c, str(as_of)
+    extended = case((held.approved_on <= day, held.extended_until)).label("extended_until")
+    query = select(held.branch_id, held.elected_on, held.term_years, extended).where(held.elected_on <= day)
+    rows = connection.execute(query.order_by(held.elected_on, held.id)).mappings()
     elections = {row["branch_id"]: dict(row) for row in rows}
     found = []
     for number, row in all_on(connection, Branch, as_of).items():
@@ -98,7 +113,7 @@ class Held(NamedTuple):
     day: str
     topic: str
     group: str | None
-    first_topic: int | None
+    first_topic: bool | None
     votes: Ballots
     basis: str | None = None
     due: int | None = None
@@ -107,17 +122,6 @@ class Held(NamedTuple):
 
     def reference(self, note: str = "") -> Reference:
         return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)
-
-
-_MEETINGS = """
-SELECT m.id AS number, m.branch_id AS branch, m.kind, m.held_on AS day, m.topic, m."group", m.first_topic, m.votes,
-    h.basis, h.due, h.present
-FROM meeting AS m LEFT JOIN headcount AS h ON h.meeting_id = m.id WHERE m.held_on >= ? AND m.held_on < ? ORDER BY m.held_on, m.id
-"""
-#: What lies below them.
-_BELOW = "FROM {table} AS t JOIN meeting AS m ON m.id = t.meeting_id WHERE m.held_on >= ? AND m.held_on < ?"
-_VOTES = f"SELECT t.meeting_id, {', '.join(f't.{name}' for name in Vote._fields)} {_BELOW.format(table='vote')}"
-_STATES = f"SELECT t.meeting_id, t.state, t.member_id {_BELOW.format(table='attendance')} ORDER BY 1, 2 DESC, 3"
 
 
 @dataclass
@@ -185,9 +189,11 @@ class Facts:
     def year_bounds(self) -> tuple[str, str]:
         return text_bounds(self.as_of.replace(month=1, day=1), self.as_of)
 
-    def rows(self, sql: str, *values: str) -> list[Row]:
-        """The rows of a query."""
-        return _dicts(self.connection.exec_driver_sql(sql, values))
+    def rows(self, query: Select[Any]) -> list[Row]:
+        """The rows of a query by the names of their columns; dicts, which are read faster than the rows of the database."""
+        result = self.connection.execute(query)
+        keys = [*result.keys()]
+        return [dict(zip(keys, row, strict=True)) for row in result]
 
     def every(self, ledger: str) -> list[Row]:
         return self._kept(ledger, None)
@@ -200,11 +206,11 @@ class Facts:
         """Read once; so nobody changes the rows."""
         if (found := self._read.get((ledger, bounds))) is None:
             kind = record(ledger)
-            table = kind.metadata.tables[ledger]
+            table = table_of(kind)
             query = select(table).order_by(*([table.c[kind.date]] if bounds else []), table.c.id)
             if bounds:
-                query = query.where(table.c[kind.date] >= bounds[0], table.c[kind.date] < bounds[1])
-            found = self._read[ledger, bounds] = _dicts(self.connection.execute(query))
+                query = query.where(between(table.c[kind.date], bounds))
+            found = self._read[ledger, bounds] = self.rows(query)
         rows: list[Row] = found
         return rows
 
@@ -212,8 +218,10 @@ class Facts:
     def entries(self) -> dict[tuple[str, int], list[tuple[str, str | None]]]:
         """The dated entries below posts and pairs, by ledger and number: day (or quarter) and content, the earliest first."""
         found: dict[tuple[str, int], list[tuple[str, str | None]]] = defaultdict(list)
-        sql = "SELECT ledger, record_id, on_day, content FROM entry WHERE ledger IN ('post', 'pairing') ORDER BY on_day"
-        for ledger, number, day, content in self.connection.exec_driver_sql(sql):
+        entry = table_of(Post, "entry").c
+        query = select(entry.ledger, entry.record_id, entry.on_day, entry.content)
+        query = query.where(entry.ledger.in_(("post", "pairing"))).order_by(entry.on_day)
+        for ledger, number, day, content in self.connection.execute(query):
             found[ledger, number].append((day, content))
         return found
 
@@ -308,15 +316,27 @@ class Facts:
         found: dict[int, list[Held]] = defaultdict(list)
         votes: dict[int, list[Vote]] = defaultdict(list)
         states: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for number, *fields in self.connection.exec_driver_sql(_VOTES, bounds):
+        meeting, headcount = table_of(Meeting), table_of(Meeting, "headcount")
+        vote, attendance = table_of(Meeting, "vote"), table_of(Meeting, "attendance")
+        of_then, its = between(meeting.c.held_on, bounds), meeting.c.id
+        voted = select(vote.c.meeting_id, *(vote.c[name] for name in Vote._fields)).where(of_then)
+        for number, *fields in self.connection.execute(voted.join_from(vote, meeting, vote.c.meeting_id == its)):
             votes[number].append(Vote(*fields))
-        for number, state, member in self.connection.exec_driver_sql(_STATES, bounds):
+        stood = select(attendance.c.meeting_id, attendance.c.state, attendance.c.member_id).where(of_then)
+        stood = stood.join_from(attendance, meeting, attendance.c.meeting_id == its)
+        for number, state, member in self.connection.execute(
+            stood.order_by(its, attendance.c.state.desc(), attendance.c.member_id)
+        ):
             states[number][state].append(member)
-        for row in self.rows(_MEETINGS, *bounds):
+        named = [its.label("number"), meeting.c.branch_id.label("branch"), meeting.c.held_on.label("day")]
+        own = [meeting.c[name] for name in ("kind", "topic", "group", "first_topic", "votes")]
+        query = select(*named, *own, headcount.c.basis, headcount.c.due, headcount.c.present).where(of_then)
+        query = query.join_from(meeting, headcount, headcount.c.meeting_id == its, isouter=True)
+        for row in self.rows(query.order_by(meeting.c.held_on, its)):
             mine = dict(states[row["number"]])
-            due: int | None = sum(len(who) for state, who in mine.items() if state != "列席")
-            present = len(mine.get("出席", ()))
-            if row["basis"] == "按人数":
+            due: int | None = sum(len(who) for state, who in mine.items() if state != Attended.VISITOR)
+            present = len(mine.get(Attended.PRESENT, ()))
+            if row["basis"] == Basis.COUNT:
                 due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
             told = {"due": due or None, "present": present, "states": mine}
             ballots = kept_votes(row["votes"], votes[row["number"]])
@@ -330,11 +350,6 @@ class Facts:
         every = self.meetings.values() if homes is None else [self.meetings.get(home.number, ()) for home in homes]
         found = [it for held in every for it in held if start <= it.day < end and (not kinds or it.kind in kinds)]
         return sorted(found, key=lambda meeting: (meeting.day, meeting.number))
-
-
-def _dicts(result: CursorResult[Any]) -> list[Row]:
-    keys = [*result.keys()]
-    return [dict(zip(keys, row, strict=True)) for row in result]
 
 
 def branch_in(roster: Roster, branch: str) -> int:

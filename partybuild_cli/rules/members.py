@@ -43,8 +43,8 @@ def size(facts: Facts, branch: PartyBranch) -> Result:
 
 def studied(facts: Facts, bounds: tuple[str, str]) -> list[Row]:
     """What counts as hours of study, each with ledger, id, member, day, topic and hours; the earliest first."""
-    found = facts.rows(f"SELECT * FROM ({LEARNED}) ORDER BY day, ledger, id", *bounds, *bounds)
-    return [{**row, "hours": Decimal(row["hours"]).scaleb(-4)} for row in found]
+    found = facts.connection.exec_driver_sql(f"SELECT * FROM ({LEARNED}) ORDER BY day, ledger, id", (*bounds, *bounds))
+    return [{**row, "hours": Decimal(row["hours"]).scaleb(-4)} for row in found.mappings()]
 
 
 def yearly_hours(committee: bool, day: date) -> int:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from sqlalchemy import and_, column, func, select, table
+
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import spans_of
 from partybuild_cli.records.development import Stage, stage_of
@@ -14,7 +16,7 @@ from partybuild_cli.records.tenure import LEVEL
 from partybuild_cli.reports.figures import Figure, counted, parted, share
 from partybuild_cli.rules.belonging import candidates
 from partybuild_cli.rules.board import heads_department, holds, is_secretary, leaders_attended
-from partybuild_cli.rules.deeds import in_force
+from partybuild_cli.rules.deeds import ROUNDS, in_force
 from partybuild_cli.rules.development import clinical
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Row
@@ -213,19 +215,18 @@ def _dues(facts: Facts) -> Iterator[Figure]:
     yield from share(facts, "dues.on_time_rate", in_time, owed, months)
 
 
-_SCORES = """
-SELECT r.branch_id, s.name, s.score FROM index_round AS r JOIN index_score AS s ON s.round_id = r.id
-WHERE r.quarter = ? AND s.score IS NOT NULL AND r.revision = (
-    SELECT max(later.revision) FROM index_round AS later WHERE later.quarter = r.quarter AND later.branch_id = r.branch_id
-) ORDER BY r.branch_id, s.score DESC, s.name
-"""
-
-
 def _index(facts: Facts) -> Iterator[Figure]:
-    """The mean of each computed quarter, over those who were scored."""
+    """The mean of each computed quarter, over those who were scored in its latest revision."""
+    rounds, score = ROUNDS.c, table("index_score", column("round_id"), column("name"), column("score"))
+    revision = func.max(rounds.revision).label("revision")
+    latest = select(rounds.quarter, rounds.branch_id, revision).group_by(rounds.quarter, rounds.branch_id).subquery()
+    last = and_(*(rounds[key] == of for key, of in latest.c.items()))
+    query = select(rounds.quarter, rounds.branch_id, score.c.name, score.c.score).join_from(ROUNDS, latest, last)
+    query = query.join(score, score.c.round_id == rounds.id).where(score.c.score.is_not(None))
+    found = facts.connection.execute(query.order_by(rounds.branch_id, score.c.score.desc(), score.c.name)).all()
     for quarter in quarters(facts.period):
-        found = facts.connection.exec_driver_sql(_SCORES, (quarter,)).all()
-        scores = [(name, Decimal(score).scaleb(-4)) for branch, name, score in found if facts.asks_of(branch)]
+        mine = ((name, score) for of, branch, name, score in found if of == quarter and facts.asks_of(branch))
+        scores = [(name, Decimal(score).scaleb(-4)) for name, score in mine]
         if scores:
             records = [Reference("index", None, quarter, name, f"{plain_decimal(score)} 分") for name, score in scores]
             mean = _mean(sum((score for _, score in scores), Decimal(0)), len(scores))

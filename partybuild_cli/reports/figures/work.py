@@ -46,10 +46,10 @@ def service(facts: Facts) -> Iterator[Figure]:
     yield counted(facts, "service.people", records, len({member for of in taken.values() for member in of}))
     if others := [found for row in rows if (found := _count(row, "others")) is not None]:
         yield counted(facts, "service.volunteers", records, summed([Count(turnout, None), *others]))
-    if worked := sum(filter(None, hours)):
+    if worked := sum(filter(None, hours), Decimal(0)):
         unknown = f"；另有 {hours.count(None)} 人次没有记时长，未计入" if None in hours else ""
         timed = [record for record in records if {*taken[record.id or 0].values()} - {None}]
-        yield counted(facts, "service.hours", timed, Decimal(worked).scaleb(-4), more=unknown)
+        yield counted(facts, "service.hours", timed, worked, more=unknown)
     counts = [(row["kind"], record, _count(row, "people_served")) for row, record in zip(rows, records, strict=True)]
     for kind in (None, *kinds):
         mine = [(record, count) for its, record, count in counts if count is not None and kind in (None, its)]
