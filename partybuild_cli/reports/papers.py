@@ -214,7 +214,7 @@ def summary_papers(connection: Connection, period: Period, branches: Iterable[Pa
 
 
 def _lectured(facts: Facts) -> Counter[int]:
-    meeting, link = table_of(Meeting), PERSON.c
+    meeting, link = table_of("meeting"), PERSON.c
     query = select(link.member_id).join_from(PERSON, meeting, meeting.c.id == link.record_id)
     query = query.where(link.ledger == "meeting", link.role == "lecturer", between(meeting.c.held_on, facts.bounds))
     return Counter(facts.connection.execute(query).scalars())
@@ -287,7 +287,7 @@ def _attended(facts: Facts, member: int) -> dict[str, object]:
     stood: dict[str, Counter[str]] = {}
     unsaid = 0
     seats = [seat for seat in facts.roster.seats if seat.member == member]
-    meeting, attendance, headcount = (table_of(Meeting, below) for below in ("", "attendance", "headcount"))
+    meeting, attendance, headcount = (table_of("meeting", below) for below in ("", "attendance", "headcount"))
     mine, its = attendance.c, meeting.c
     known = and_(mine.member_id.is_not(None), func.coalesce(headcount.c.basis, "") != Basis.PRESUMED)
     query = (

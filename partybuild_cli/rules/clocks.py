@@ -5,8 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import and_, case, func, not_, select
 
-from partybuild_cli.records.meeting import Attended, Meeting
-from partybuild_cli.records.service import Service
+from partybuild_cli.records.meeting import Attended
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.rules.belonging import PERSON, tenures
 from partybuild_cli.rules.dues import paid_dues
@@ -62,12 +61,12 @@ def _stood(facts: Facts) -> dict[int, Row]:
     """Of each member the last meeting of which it is known how he stood to it (`known`), how many he has `missed` since he was
     last at one, on leave from one, or made up for it, and the first of these (`since`).
     """
-    meeting, attendance, day = table_of(Meeting).c, table_of(Meeting, "attendance"), behind(facts.as_of)
+    meeting, attendance, day = table_of("meeting").c, table_of("meeting", "attendance"), behind(facts.as_of)
     mine, held = attendance.c, meeting.held_on
     away = and_(mine.state == Attended.ABSENT, mine.made_up.is_(None))
     stood = (
         select(mine.member_id, func.max(case((not_(away), held))).label("seen"), func.max(held).label("known"))
-        .join_from(attendance, table_of(Meeting), mine.meeting_id == meeting.id)
+        .join_from(attendance, table_of("meeting"), mine.meeting_id == meeting.id)
         .where(mine.state != Attended.UNSAID, held < day)
         .group_by(mine.member_id)
         .cte("stood")
@@ -76,7 +75,7 @@ def _stood(facts: Facts) -> dict[int, Row]:
     query = (
         select(stood.c.member_id, stood.c.known, func.count(meeting.id).label("missed"), func.min(held).label("since"))
         .join_from(stood, attendance, and_(mine.member_id == stood.c.member_id, away), isouter=True)
-        .join(table_of(Meeting), missed, isouter=True)
+        .join(table_of("meeting"), missed, isouter=True)
         .group_by(stood.c.member_id, stood.c.known)
     )
     return {row["member_id"]: row for row in facts.rows(query)}
@@ -89,7 +88,7 @@ def _idle(facts: Facts) -> dict[int, str]:
     )
     tasks = {row["id"]: row for row in facts.standing("task", facts.every("task"))}
     since = add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"]) + timedelta(days=1)
-    part, service = table_of(Service, "participation"), table_of(Service)
+    part, service = table_of("service", "participation"), table_of("service")
     served = select(part.c.member_id).join_from(part, service, service.c.id == part.c.service_id)
     served = served.where(between(service.c.held_on, text_bounds(since, facts.as_of)))
     busy = {*facts.connection.execute(served).scalars()}

@@ -17,8 +17,6 @@ from sqlalchemy import table as table_named
 
 from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.records.decision import Decision
-from partybuild_cli.records.service import Service
 from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.rules.belonging import Owners, by_owner
@@ -62,7 +60,7 @@ class Turnout(NamedTuple):
 
 
 def services(facts: Facts) -> list[Turnout]:
-    part, service = table_of(Service, "participation"), table_of(Service)
+    part, service = table_of("service", "participation"), table_of("service")
     query = select(part.c.service_id, part.c.member_id, func.coalesce(part.c.hours, service.c.hours))
     query = query.join_from(part, service, service.c.id == part.c.service_id)
     query = query.where(between(service.c.held_on, facts.bounds)).order_by(part.c.service_id, part.c.member_id)
@@ -79,7 +77,7 @@ def times_served(facts: Facts) -> Counter[int]:
 
 def _serving(facts: Facts) -> set[int]:
     """The branches that have given any service by now, themselves or through a member."""
-    part, service = table_of(Service, "participation"), table_of(Service)
+    part, service = table_of("service", "participation"), table_of("service")
     query = select(service.c.branch_id, part.c.member_id).distinct().where(service.c.held_on < behind(facts.as_of))
     query = query.join_from(service, part, part.c.service_id == service.c.id, isouter=True)
     found = facts.connection.execute(query).all()
@@ -289,10 +287,10 @@ def honoured(facts: Facts, branch: PartyBranch) -> Result:
 @check_all("Z6")
 def complete_decisions(facts: Facts) -> Results:
     """Decisions of 三重一大 that say who met, how they voted and what was decided (决策记录要素)."""
-    elements: list[str] = table("frequency")["decision"]["elements"]
+    elements, columns = table("frequency")["decision"]["elements"], record("decision").columns
 
     def note(row: Row) -> str:
-        lacks = [Decision.columns[key].heading for key in elements if row[key] is None]
+        lacks = [columns[key].heading for key in elements if row[key] is None]
         return f"缺{'、'.join(lacks)}" if lacks else ""
 
     for name, rows in by_owner(facts, "decision", lambda facts: facts.within("decision")).items():

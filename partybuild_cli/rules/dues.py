@@ -78,7 +78,7 @@ class Paid:
 
 def _dues(facts: Facts, first: str) -> list[Row]:
     """The dues from a month on, in the ledger's whole numbers; who paid after today had not paid by then, which is known."""
-    table = table_of(Dues).c
+    table = table_of("dues").c
     columns = [table[key] for key in ("id", "member_id", "month", "payer", "state", "reduction", "paid_on")]
     columns += [type_coerce(table[key], Integer).label(key) for key in ("base", "due")]
     paid = case((table.paid_on > str(facts.today), 0), else_=type_coerce(table.paid, Integer)).label("paid")
@@ -196,7 +196,7 @@ class _Entry:
     def __init__(self, connection: Connection, month: str, branch: str | None = None) -> None:
         self.month, self.made = month, Payment()
         self.here = load_facts(connection, period_of(month), date.today(), branch)
-        table = table_of(Dues)
+        table = table_of("dues")
         self.kept = {row["member_id"]: row for row in self.here.rows(select(table).where(table.c.month == month))}
 
     def payer(self, member: int, typed: str | None) -> Payer:
@@ -213,7 +213,7 @@ class _Entry:
 
     def _last(self) -> dict[int, Row]:
         """The last record of each member before the month that says on what he pays."""
-        table = table_of(Dues)
+        table = table_of("dues")
         says = or_(table.c.base.is_not(None), table.c.payer.is_not(None), table.c.reduction.is_not(None))
         before = select(table).where(says, table.c.month < self.month).order_by(table.c.month)
         return {row["member_id"]: row for row in self.here.rows(before)}
@@ -286,7 +286,7 @@ def pay_month(
 
 def follow_base(connection: Connection, number: int, base: Decimal) -> tuple[Decimal | None, str]:
     """The 应缴 of a record whose base changes: worked out again where it was the rule's, kept where typed; what to know."""
-    table = table_of(Dues).c
+    table = table_of("dues").c
     query = select(table.month, table.member_id, table.base, table.due, table.payer).where(table.id == number)
     month, member, old_base, old_due, word = connection.execute(query).one()
     entry = _Entry(connection, month)

@@ -16,16 +16,14 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.column import Values
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import DatedEntry
 from partybuild_cli.records.base.kinds import kept_votes
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.records.election import Election
-from partybuild_cli.records.meeting import Attended, Basis, Meeting
+from partybuild_cli.records.meeting import Attended, Basis
 from partybuild_cli.records.member import Member
-from partybuild_cli.records.post import Post
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import ends, last_date
@@ -40,10 +38,11 @@ Said = Callable[[Row], str | None]
 T = TypeVar("T")
 
 
-def table_of(kind: type[Record], below: str = "") -> FromClause:
-    """The table of a record type, or of the rows below it (attendance below a meeting), to be selected from."""
+def table_of(ledger: str, below: str = "") -> FromClause:
+    """The table of a ledger, or of the rows below its records (attendance below a meeting), to be selected from."""
+    kind = record(ledger)
     if not below:
-        return kind.metadata.tables[kind.ledger]
+        return kind.metadata.tables[ledger]
     child = next(child for child in kind.shape.children if child.table == below)
     return sqlalchemy.table(below, *map(column, (*child.owner_columns, *child.columns)))
 
@@ -51,6 +50,12 @@ def table_of(kind: type[Record], below: str = "") -> FromClause:
 def between(day: ColumnElement[Any], bounds: tuple[str, str]) -> ColumnElement[bool]:
     """Whether a day lies between text bounds."""
     return and_(day >= bounds[0], day < bounds[1])
+
+
+#: Of it only these columns are ever asked; its class need not be loaded.
+_ELECTION = sqlalchemy.table(
+    "election", *map(column, ("id", "branch_id", "elected_on", "term_years", "approved_on", "extended_until"))
+)
 
 
 class PartyBranch(NamedTuple):
@@ -75,7 +80,7 @@ def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: 
     for seat in roster.seats:
         ends[seat.branch].append(seat.ends or "~")
     # the latest election by a day, with the delay of the next that had been approved by then (延期换届)
-    held, day = table_of(Election).c, str(as_of)
+    held, day = _ELECTION.c, str(as_of)
     extended = case((held.approved_on <= day, held.extended_until)).label("extended_until")
     query = select(held.branch_id, held.elected_on, held.term_years, extended).where(held.elected_on <= day)
     rows = connection.execute(query.order_by(held.elected_on, held.id)).mappings()
@@ -206,7 +211,7 @@ class Facts:
         """Read once; so nobody changes the rows."""
         if (found := self._read.get((ledger, bounds))) is None:
             kind = record(ledger)
-            table = table_of(kind)
+            table = table_of(ledger)
             query = select(table).order_by(*([table.c[kind.date]] if bounds else []), table.c.id)
             if bounds:
                 query = query.where(between(table.c[kind.date], bounds))
@@ -218,9 +223,8 @@ class Facts:
     def entries(self) -> dict[tuple[str, int], list[tuple[str, str | None]]]:
         """The dated entries below posts and pairs, by ledger and number: day (or quarter) and content, the earliest first."""
         found: dict[tuple[str, int], list[tuple[str, str | None]]] = defaultdict(list)
-        entry = table_of(Post, "entry").c
-        query = select(entry.ledger, entry.record_id, entry.on_day, entry.content)
-        query = query.where(entry.ledger.in_(("post", "pairing"))).order_by(entry.on_day)
+        entry = sqlalchemy.table("entry", *map(column, ("ledger", "record_id", *DatedEntry._fields)))
+        query = select(entry).where(entry.c.ledger.in_(("post", "pairing"))).order_by(entry.c.on_day)
         for ledger, number, day, content in self.connection.execute(query):
             found[ledger, number].append((day, content))
         return found
@@ -316,8 +320,8 @@ class Facts:
         found: dict[int, list[Held]] = defaultdict(list)
         votes: dict[int, list[Vote]] = defaultdict(list)
         states: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        meeting, headcount = table_of(Meeting), table_of(Meeting, "headcount")
-        vote, attendance = table_of(Meeting, "vote"), table_of(Meeting, "attendance")
+        meeting, headcount = table_of("meeting"), table_of("meeting", "headcount")
+        vote, attendance = table_of("meeting", "vote"), table_of("meeting", "attendance")
         of_then, its = between(meeting.c.held_on, bounds), meeting.c.id
         voted = select(vote.c.meeting_id, *(vote.c[name] for name in Vote._fields)).where(of_then)
         for number, *fields in self.connection.execute(voted.join_from(vote, meeting, vote.c.meeting_id == its)):

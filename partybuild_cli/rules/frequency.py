@@ -184,7 +184,7 @@ def first_topics(facts: Facts, branch: PartyBranch) -> Result:
 
 def presumed(connection: Connection) -> list[int]:
     """The meetings of which an earlier version took for granted that all had come (推定)."""
-    meeting, headcount = table_of(Meeting), table_of(Meeting, "headcount")
+    meeting, headcount = table_of("meeting"), table_of("meeting", "headcount")
     query = select(meeting.c.id).join_from(meeting, headcount, headcount.c.meeting_id == meeting.c.id)
     query = query.where(headcount.c.basis == Basis.PRESUMED).order_by(meeting.c.held_on, meeting.c.id)
     return [*connection.execute(query).scalars()]
