@@ -13,9 +13,9 @@ from partybuild_cli.index.rounds import STATE_WORDS, rounds_of
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
 from partybuild_cli.rules.belonging import Owners
-from partybuild_cli.rules.deeds import ROUNDS, services
 from partybuild_cli.rules.facts import Facts, Window, load_facts
 from partybuild_cli.rules.frequency import committee_window, coverage, group_windows, owed_meetings
+from partybuild_cli.rules.participation import ROUNDS, services
 from partybuild_cli.store import backup, driver
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.period import Period, period_of, quarter_of
@@ -107,7 +107,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
     quarter = period_of(quarter_of(today))
     here = load_facts(connection, quarter, today, branch)
     branches = {home.number: home for home in here.branches}
-    served = [service.hours for service in here.once(services) if service.row["branch_id"] in branches]
+    served = [row["taken"] for row in here.once(services) if row["branch_id"] in branches]
     people = {member for hours in served for member in hours}
     latest = connection.execute(select(func.max(ROUNDS.c.quarter))).scalar()
     kept = rounds_of(connection, Quarter(latest)) if latest else {}

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, column, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Join, Select, and_, case, column, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.column import Values
@@ -33,18 +34,24 @@ from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, Vote
 
 Row = Mapping[str, Any]
+Columns = ReadOnlyColumnCollection[str, Any]
 #: What is said of a row.
 Said = Callable[[Row], str | None]
 T = TypeVar("T")
 
 
-def table_of(ledger: str, below: str = "") -> FromClause:
-    """The table of a ledger, or of the rows below its records (attendance below a meeting), to be selected from."""
-    kind = record(ledger)
-    if not below:
-        return kind.metadata.tables[ledger]
-    child = next(child for child in kind.shape.children if child.table == below)
-    return sqlalchemy.table(below, *map(column, (*child.owner_columns, *child.columns)))
+def table_of(ledger: str) -> FromClause:
+    """The table of a ledger, to be selected from."""
+    return record(ledger).metadata.tables[ledger]
+
+
+def with_rows(ledger: str, below: str, every: bool = False) -> tuple[Columns, Columns, Join]:
+    """The columns of a ledger and of the rows below its records (attendance below a meeting), and both joined; `every` record,
+    those without such rows too.
+    """
+    own, child = table_of(ledger), next(child for child in record(ledger).shape.children if child.table == below)
+    rows = sqlalchemy.table(below, *map(column, (*child.owner_columns, *child.columns)))
+    return own.c, rows.c, own.join(rows, rows.c[child.owner] == own.c.id, isouter=every)
 
 
 def between(day: ColumnElement[Any], bounds: tuple[str, str]) -> ColumnElement[bool]:
@@ -124,6 +131,7 @@ class Held(NamedTuple):
     due: int | None = None
     present: int = 0
     states: Mapping[str, Sequence[int]] = {}
+    made_up: Sequence[int] = ()
 
     def reference(self, note: str = "") -> Reference:
         return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)
@@ -200,24 +208,20 @@ class Facts:
         keys = [*result.keys()]
         return [dict(zip(keys, row, strict=True)) for row in result]
 
-    def every(self, ledger: str) -> list[Row]:
-        return self._kept(ledger, None)
-
-    def within(self, ledger: str, bounds: tuple[str, str] | None = None) -> list[Row]:
-        """The records of a ledger whose day falls in the period, by `as_of`, or between other bounds; the earliest first."""
-        return self._kept(ledger, bounds or self.bounds)
-
-    def _kept(self, ledger: str, bounds: tuple[str, str] | None) -> list[Row]:
-        """Read once; so nobody changes the rows."""
+    def every(self, ledger: str, bounds: tuple[str, str] | None = None) -> list[Row]:
+        """The records of a ledger, or those whose day lies between bounds, the earliest first; read once, so nobody changes them."""
         if (found := self._read.get((ledger, bounds))) is None:
-            kind = record(ledger)
-            table = table_of(ledger)
-            query = select(table).order_by(*([table.c[kind.date]] if bounds else []), table.c.id)
+            table, day = table_of(ledger), record(ledger).date
+            query = select(table).order_by(table.c.id)
             if bounds:
-                query = query.where(between(table.c[kind.date], bounds))
+                query = select(table).where(between(table.c[day], bounds)).order_by(table.c[day], table.c.id)
             found = self._read[ledger, bounds] = self.rows(query)
         rows: list[Row] = found
         return rows
+
+    def within(self, ledger: str) -> list[Row]:
+        """The records of a ledger whose day falls in the period, by `as_of`."""
+        return self.every(ledger, self.bounds)
 
     @cached_property
     def entries(self) -> dict[tuple[str, int], list[tuple[str, str | None]]]:
@@ -320,29 +324,30 @@ class Facts:
         found: dict[int, list[Held]] = defaultdict(list)
         votes: dict[int, list[Vote]] = defaultdict(list)
         states: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        meeting, headcount = table_of("meeting"), table_of("meeting", "headcount")
-        vote, attendance = table_of("meeting", "vote"), table_of("meeting", "attendance")
-        of_then, its = between(meeting.c.held_on, bounds), meeting.c.id
-        voted = select(vote.c.meeting_id, *(vote.c[name] for name in Vote._fields)).where(of_then)
-        for number, *fields in self.connection.execute(voted.join_from(vote, meeting, vote.c.meeting_id == its)):
+        made_good: dict[int, list[int]] = defaultdict(list)
+        its, vote, voted = with_rows("meeting", "vote")
+        then = between(its.held_on, bounds)
+        query = select(its.id, *(vote[name] for name in Vote._fields)).select_from(voted).where(then)
+        for number, *fields in self.connection.execute(query):
             votes[number].append(Vote(*fields))
-        stood = select(attendance.c.meeting_id, attendance.c.state, attendance.c.member_id).where(of_then)
-        stood = stood.join_from(attendance, meeting, attendance.c.meeting_id == its)
-        for number, state, member in self.connection.execute(
-            stood.order_by(its, attendance.c.state.desc(), attendance.c.member_id)
-        ):
+        _, stood, attended = with_rows("meeting", "attendance")
+        query = select(its.id, stood.state, stood.made_up, stood.member_id).select_from(attended).where(then)
+        query = query.order_by(its.id, stood.state.desc(), stood.member_id)
+        for number, state, made_up, member in self.connection.execute(query):
             states[number][state].append(member)
-        named = [its.label("number"), meeting.c.branch_id.label("branch"), meeting.c.held_on.label("day")]
-        own = [meeting.c[name] for name in ("kind", "topic", "group", "first_topic", "votes")]
-        query = select(*named, *own, headcount.c.basis, headcount.c.due, headcount.c.present).where(of_then)
-        query = query.join_from(meeting, headcount, headcount.c.meeting_id == its, isouter=True)
-        for row in self.rows(query.order_by(meeting.c.held_on, its)):
+            if made_up:
+                made_good[number].append(member)
+        _, count, counted = with_rows("meeting", "headcount", every=True)
+        named = [its.id.label("number"), its.branch_id.label("branch"), its.held_on.label("day")]
+        own = [its[name] for name in ("kind", "topic", "group", "first_topic", "votes")]
+        query = select(*named, *own, count.basis, count.due, count.present).select_from(counted).where(then)
+        for row in self.rows(query.order_by(its.held_on, its.id)):
             mine = dict(states[row["number"]])
             due: int | None = sum(len(who) for state, who in mine.items() if state != Attended.VISITOR)
             present = len(mine.get(Attended.PRESENT, ()))
             if row["basis"] == Basis.COUNT:
                 due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
-            told = {"due": due or None, "present": present, "states": mine}
+            told = {"due": due or None, "present": present, "states": mine, "made_up": made_good[row["number"]]}
             ballots = kept_votes(row["votes"], votes[row["number"]])
             found[row["branch"]].append(Held(**{**row, **told, "votes": ballots}))
         return found

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from partybuild_cli.records.base.present import pick
 from partybuild_cli.records.meeting import Basis, Meeting
-from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Window, table_of
+from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Window, with_rows
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.store import rows
 from partybuild_cli.store.history import Change
@@ -184,9 +184,9 @@ def first_topics(facts: Facts, branch: PartyBranch) -> Result:
 
 def presumed(connection: Connection) -> list[int]:
     """The meetings of which an earlier version took for granted that all had come (推定)."""
-    meeting, headcount = table_of("meeting"), table_of("meeting", "headcount")
-    query = select(meeting.c.id).join_from(meeting, headcount, headcount.c.meeting_id == meeting.c.id)
-    query = query.where(headcount.c.basis == Basis.PRESUMED).order_by(meeting.c.held_on, meeting.c.id)
+    meeting, headcount, both = with_rows("meeting", "headcount")
+    query = select(meeting.id).select_from(both).where(headcount.basis == Basis.PRESUMED)
+    query = query.order_by(meeting.held_on, meeting.id)
     return [*connection.execute(query).scalars()]
 
 

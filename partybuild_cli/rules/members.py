@@ -153,7 +153,7 @@ def reviews(facts: Facts, branch: PartyBranch) -> Result:
 def _talks(facts: Facts) -> dict[int, list[Row]]:
     """The talks of the year by branch; one across branches is of both."""
     found: dict[int, list[Row]] = defaultdict(list)
-    for row in facts.within("talk", facts.year_bounds):
+    for row in facts.every("talk", facts.year_bounds):
         for home in facts.homes[row["talker_id"]] | facts.homes[row["subject_id"]]:
             found[home].append(row)
     return found

@@ -16,11 +16,11 @@ from partybuild_cli.records.tenure import LEVEL
 from partybuild_cli.reports.figures import Figure, counted, parted, share
 from partybuild_cli.rules.belonging import candidates
 from partybuild_cli.rules.board import heads_department, holds, is_secretary, leaders_attended
-from partybuild_cli.rules.deeds import ROUNDS, in_force
 from partybuild_cli.rules.development import clinical
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Row
 from partybuild_cli.rules.members import studied
+from partybuild_cli.rules.participation import ROUNDS, in_force
 from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import quarters
@@ -46,7 +46,7 @@ def people(facts: Facts) -> Iterator[Figure]:
     commonest = [kind for kind, _ in Counter(kinds).most_common() if kind is not None]
     yield from parted(facts, "members.staff.*", kinds, [persons[member] for member in members], commonest)
     # 学术任职 in force, by level: members, each once at a level, with what they hold
-    academic = [row for row in in_force(facts, "tenure", "ended_on", str(facts.as_of)) if row["kind"] == "学术任职"]
+    academic = [row for row in in_force(facts, "tenure", str(facts.as_of)) if row["kind"] == "学术任职"]
     for level in LEVEL.words:
         if mine := [row for row in academic if row["level"] == level and row["member_id"] in persons]:
             shown = facts.named("tenure", mine, lambda row: row["value"])
