@@ -18,8 +18,8 @@ from partybuild_cli.records.dues import Dues
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.post import Post
 from partybuild_cli.reports.report import fields
-from partybuild_cli.rules.deeds import posts
 from partybuild_cli.rules.facts import branch_in, load_facts
+from partybuild_cli.rules.participation import posts
 from partybuild_cli.sheets.exporting import unit_of
 from partybuild_cli.sheets.writing import Cell, Page, write_book
 from partybuild_cli.sheets.writing.charts import Card, write_card

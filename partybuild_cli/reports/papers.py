@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.accounts import list_quarter, told_apart
@@ -33,13 +33,13 @@ from partybuild_cli.records.member import Member
 from partybuild_cli.records.metric import Metric
 from partybuild_cli.records.study import StudyKind
 from partybuild_cli.reports.report import report
-from partybuild_cli.rules.belonging import Owners
+from partybuild_cli.rules.belonging import PERSON, Owners
 from partybuild_cli.rules.board import secretary_of
 from partybuild_cli.rules.check import check
-from partybuild_cli.rules.deeds import services
-from partybuild_cli.rules.facts import Facts, PartyBranch, load_facts
+from partybuild_cli.rules.facts import Facts, PartyBranch, between, load_facts, table_of
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.rules.members import studied
+from partybuild_cli.rules.participation import services
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, before, months, period_of, spoken
@@ -57,7 +57,7 @@ PAPERS = {
 
 
 class Gap(str):
-    """Something that is not recorded, as a line to write on."""
+    """Something that is not recorded, as a line to write on: in a template it counts as no."""
 
     __slots__ = ()
 
@@ -84,8 +84,8 @@ def meeting_papers(connection: Connection, told: Sequence[View]) -> Iterator[Pap
 
 def meeting_words(told: View) -> dict[str, object]:
     """A meeting. Who came is told where it was recorded: 推定 is not, and that nobody was away only where all were named."""
-    words: dict[str, object] = {**record_words(Meeting, told)}
-    basis, values = told.values["attendance"], told.values
+    words, values = dict[str, object](record_words(Meeting, told)), told.values
+    basis = values["attendance"]
     if basis == Basis.PRESUMED:
         words |= dict.fromkeys(("应到", "实到", "出勤率", "出席人员"), GAP)
     away = sum(values[key].value for key in ("leave_count", "absent_count") if key in values)
@@ -179,19 +179,15 @@ def _figures(connection: Connection, period: Period, branch: str) -> defaultdict
     return known
 
 
-def _frame(connection: Connection, whole: Facts, branch: PartyBranch) -> dict[str, Any]:
+def _frame(whole: Facts, branch: PartyBranch) -> dict[str, Any]:
     """What every document on a period of a branch says: its figures beside the last ones, honours, what is lacking."""
-    period, today = whole.period, date.today()
+    connection, period, today = whole.connection, whole.period, date.today()
     now, last = (_figures(connection, when, branch.name) for when in (period, before(period)))
     checked = check(connection, period, min(period.last + timedelta(days=1), today), branch.name)
     return {
-        "党支部": branch.name,
-        "期间": spoken(period),
-        "上期名": spoken(before(period)),
-        "截止日": chinese_day(str(min(period.last, today))),
-        "草稿": draft_mark(period.last),
-        "本期": now,
-        "上期": last,
+        **{"党支部": branch.name, "期间": spoken(period), "上期名": spoken(before(period))},
+        **{"截止日": chinese_day(str(min(period.last, today))), "草稿": draft_mark(period.last)},
+        **{"本期": now, "上期": last},
         "对照": [{"名称": name, "本期": now[name], "上期": last[name]} for name in dict.fromkeys([*now, *last])],
         "荣誉": [record_words(Honor, told) for told in _of_branch(whole, Honor, branch)],
         "不足": [f"{catalogue()[item.id].name}：{item.brief}" for item in checked if item.state is State.UNMET],
@@ -210,13 +206,7 @@ def summary_papers(connection: Connection, period: Period, branches: Iterable[Pa
     """工作总结 of each branch: a draft in the sentences that reports live on."""
     whole = load_facts(connection, period, date.today())
     for branch in branches:
-        yield Paper("summary", f"{branch.name}{spoken(period)}工作总结", _frame(connection, whole, branch))
-
-
-_LECTURES = """
-SELECT p.member_id FROM person AS p JOIN meeting AS m ON m.id = p.record_id
-WHERE p.ledger = 'meeting' AND p.role = 'lecturer' AND m.held_on >= ? AND m.held_on < ?
-"""
+        yield Paper("summary", f"{branch.name}{spoken(period)}工作总结", _frame(whole, branch))
 
 
 def _talked(facts: Facts) -> Counter[int]:
@@ -229,15 +219,19 @@ def _times(count: int) -> str:
 
 def duty_papers(connection: Connection, year: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """双述职报告 of each branch's secretary: what was done for the Party and at work."""
-    whole = load_facts(connection, year, date.today())
+    whole, link, meeting = load_facts(connection, year, date.today()), PERSON.c, table_of("meeting")
+    lectures = select(link.member_id).join_from(PERSON, meeting, meeting.c.id == link.record_id)
+    lectures = lectures.where(
+        link.ledger == "meeting", link.role == "lecturer", between(meeting.c.held_on, whole.bounds)
+    )
     counts = {
-        "书记讲课": Counter(connection.exec_driver_sql(_LECTURES, whole.bounds).scalars()),
+        "书记讲课": Counter(connection.execute(lectures).scalars()),
         "书记谈话": _talked(whole),
         "书记培训": Counter(row["member_id"] for row in whole.within("study") if row["kind"] == StudyKind.COURSE),
     }
     for branch in branches:
-        seat = secretary_of(whole, branch)
-        words = _frame(connection, whole, branch) | dict.fromkeys(("书记", "职务", *counts), GAP)
+        seat, words = secretary_of(whole, branch), _frame(whole, branch)
+        words |= dict.fromkeys(("书记", "职务", *counts), GAP)
         if seat is not None:
             posts = dict.fromkeys(filter(None, (seat.party_post, whole.registered[seat.member]["position"])))
             words |= {"书记": whole.roster.shown(seat.member), "职务": "、".join(posts)}
@@ -245,12 +239,14 @@ def duty_papers(connection: Connection, year: Period, branches: Iterable[PartyBr
         work = [honor for honor in words["荣誉"] if honor["类别"] not in ("党内", GAP)]
         words |= {"业务荣誉": work, "党内荣誉": [honor for honor in words["荣誉"] if honor not in work], "指标": []}
         for told in _of_branch(whole, Metric, branch):
-            unit, of = told.values.get("unit") or "", spoken(period_of(told.values["period"]))
-            said = {"目标值": GAP, "期间": of}
+            unit, shown = (
+                told.values.get("unit") or "",
+                {"目标值": GAP, "期间": spoken(period_of(told.values["period"]))},
+            )
             for key, heading in (("actual", "实际值"), ("target", "目标值")):
                 if key in told.values:
-                    said[heading] = Metric.columns[key].kind.text(told.values[key]) + unit
-            words["指标"].append(record_words(Metric, told) | said)
+                    shown[heading] = Metric.columns[key].kind.text(told.values[key]) + unit
+            words["指标"].append(record_words(Metric, told) | shown)
         yield Paper("duty", f"{branch.name}书记{spoken(year)}双述职报告", words)
 
 
@@ -267,7 +263,7 @@ def member_papers(connection: Connection, year: Period, numbers: Iterable[int]) 
         told = read_one(connection, Member, number, facts.as_of)
         words: dict[str, object] = {**record_words(Member, told), "党支部": told.values.get("branch") or GAP}
         words |= {"年度": spoken(year), "草稿": draft_mark(year.last), **_attended(facts, number)}
-        words |= _deeds(facts, number) | _paid(facts, number)
+        words |= _did(facts, number) | _paid(facts, number)
         line = lines.get(number)
         scores = line.quarters if line else {}
         said = {quarter: f"{score}{'（草稿）' * (quarter in index.drafts)}" for quarter, score in scores.items()}
@@ -279,11 +275,6 @@ def member_papers(connection: Connection, year: Period, numbers: Iterable[int]) 
 
 #: Meetings to which every member of a branch is due.
 _OF_ALL = (MeetingKind.ASSEMBLY, MeetingKind.LECTURE, MeetingKind.THEME_DAY, MeetingKind.LIFE, MeetingKind.REVIEW)
-_MEETINGS = """
-SELECT m.kind, m.branch_id, m.held_on, a.state, a.made_up, a.member_id IS NOT NULL AND coalesce(h.basis, '') <> '推定'
-FROM meeting AS m LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.member_id = ?
-LEFT JOIN headcount AS h ON h.meeting_id = m.id WHERE m.held_on >= ? AND m.held_on < ? ORDER BY m.held_on, m.id
-"""
 
 
 def _attended(facts: Facts, member: int) -> dict[str, object]:
@@ -291,34 +282,28 @@ def _attended(facts: Facts, member: int) -> dict[str, object]:
     stood: dict[str, Counter[str]] = {}
     unsaid = 0
     seats = [seat for seat in facts.roster.seats if seat.member == member]
-    rows = facts.connection.exec_driver_sql(_MEETINGS, (member, *facts.bounds))
-    for kind, branch, day, state, made_up, known in rows:
-        if state == Attended.VISITOR:
-            continue
-        if known and state != Attended.UNSAID:
-            stood.setdefault(kind, Counter()).update([state, *(["补学"] if made_up else [])])
-        elif state or (kind in _OF_ALL and any(seat.branch == branch and seat.holds_on(day) for seat in seats)):
-            unsaid += 1
+    for meeting in facts.held():
+        state = next((state for state, who in meeting.states.items() if member in who), None)
+        if state not in (None, Attended.UNSAID, Attended.VISITOR) and meeting.basis != Basis.PRESUMED:
+            made_up = ["补学"] if member in meeting.made_up else []
+            stood.setdefault(meeting.kind, Counter()).update([str(state), *made_up])
+        elif state is None and meeting.kind in _OF_ALL:
+            unsaid += any(seat.branch == meeting.branch and seat.holds_on(meeting.day) for seat in seats)
+        else:
+            unsaid += state not in (None, Attended.VISITOR)
     states = (Attended.PRESENT, Attended.LEAVE, Attended.ABSENT)
-    return {
-        "出勤": [
-            {"会议类型": kind, "应到": str(sum(found[state] for state in states))}
-            | {str(state): str(found[state]) for state in (*states, "补学")}
-            for kind, found in stood.items()
-        ],
-        "没有登记": str(unsaid or ""),
-    }
+    lines = []
+    for kind, found in stood.items():
+        due = {"会议类型": kind, "应到": str(sum(found[state] for state in states))}
+        lines.append(due | {str(state): str(found[state]) for state in (*states, "补学")})
+    return {"出勤": lines, "没有登记": str(unsaid or "")}
 
 
-def _hours(number: int) -> str:
-    return plain_decimal(Decimal(number).scaleb(-4))
-
-
-def _deeds(facts: Facts, member: int) -> dict[str, object]:
+def _did(facts: Facts, member: int) -> dict[str, object]:
     """Study, talks (that they were held, not what was said), review, service and honours."""
     every = facts.once(lambda facts: studied(facts, facts.bounds), "studied")
     learned = sum((row["hours"] for row in every if row["member"] == member), Decimal(0))
-    served = [(row, hours[member]) for row, hours in facts.once(services) if member in hours]
+    served = [(row, row["taken"][member]) for row in facts.once(services) if member in row["taken"]]
     timed = [hours for _, hours in served if hours is not None]
     unsaid = f"（另有{len(served) - len(timed)}次没有记时长）" if 0 < len(timed) < len(served) else ""
     grades = [row["grade"] for row in facts.within("review") if row["member_id"] == member and row["grade"]]
@@ -328,11 +313,15 @@ def _deeds(facts: Facts, member: int) -> dict[str, object]:
         "谈话": _times(facts.once(_talked)[member]),
         "评议": max(grades, default=GAP),
         "服务": [
-            {"日期": chinese_day(row["held_on"]), "活动": row["title"], "时长": GAP if hours is None else _hours(hours)}
+            {
+                "日期": chinese_day(row["held_on"]),
+                "活动": row["title"],
+                "时长": GAP if hours is None else plain_decimal(hours),
+            }
             for row, hours in served
         ],
         "服务次数": _times(len(served)),
-        "服务时长": f"{_hours(sum(timed))}小时{unsaid}" if timed else GAP,
+        "服务时长": f"{plain_decimal(sum(timed, Decimal(0)))}小时{unsaid}" if timed else GAP,
         "荣誉": [record_words(Honor, told) for told in fetch(facts.connection, Honor, wanted, as_of=facts.as_of)],
     }
 

@@ -21,7 +21,7 @@ from partybuild_cli.outputs import BLANK_SEAL, put
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.reports.figures import Figure, life, work
 from partybuild_cli.rules.check import Beside
-from partybuild_cli.rules.facts import Facts, load_facts
+from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.item import Item, State, catalogue
 from partybuild_cli.sheets.exporting import Place, Rows, Setting
 from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
@@ -62,14 +62,13 @@ class PeriodReport(NamedTuple):
 
     def only(self, wanted: str) -> "PeriodReport":
         """One figure by its id or name, or all whose id begins with the word (`service`). NotFound where there is none."""
-        exact = [figure.id for figure in self.figures if figure.id == wanted]
-        near = [figure.id for figure in self.figures if wanted == figure.name or figure.id.startswith(f"{wanted}.")]
-        if not (exact or near):
-            known = get_close_matches(wanted, [figure.id for figure in self.figures], n=6, cutoff=0.5)
-            known = known or list(dict.fromkeys(figure.id.partition(".")[0] for figure in self.figures))
-            told = f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录"
-            raise NotFound(f"{told}。请写这些里的一个：{'、'.join(known) or '（没有）'}。")
-        return self._of(set(exact or near))
+        ids = [figure.id for figure in self.figures]
+        near = {figure.id for figure in self.figures if wanted == figure.name or figure.id.startswith(f"{wanted}.")}
+        if found := {wanted}.intersection(ids) or near:
+            return self._of(found)
+        known = get_close_matches(wanted, ids, n=6, cutoff=0.5) or dict.fromkeys(id.partition(".")[0] for id in ids)
+        told = f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录"
+        raise NotFound(f"{told}。请写这些里的一个：{'、'.join(known) or '（没有）'}。")
 
     def _of(self, ids: set[str]) -> "PeriodReport":
         """These figures alone, of the parts too as far as they have them."""
@@ -82,11 +81,16 @@ def report(
     connection: Connection, period: Period, today: date, branch: str | None = None, *, beside: bool = False
 ) -> PeriodReport:
     """Work out every figure that the records hold; `beside` of each organisation below too. NotFound for no such branch."""
+    chapters = {"党员队伍": life.people, "组织生活": life.figures, "志愿服务": work.service, "作用发挥": work.figures}
     facts = load_facts(connection, period, today, branch)
-    found = _report(facts)
-    return (
-        found._replace(parts=[_report(part) for part in facts.parts]) if beside and len(facts.branches) > 1 else found
-    )
+    found = []
+    for part in (facts, *(facts.parts if beside and len(facts.branches) > 1 else ())):
+        only = part.branches[0].name if len(part.branches) == 1 else ""
+        unit = part.unit or only or next(iter(part.upper), f"{len(part.branches)}个党支部")
+        groups = {name: list(figures(part)) for name, figures in chapters.items()}
+        groups = {name: figures for name, figures in groups.items() if figures}
+        found.append(PeriodReport(unit, period, part.as_of, groups))
+    return found[0]._replace(parts=found[1:])
 
 
 def earlier(
@@ -102,14 +106,6 @@ def earlier(
             break
         past.append(last)
     return past[::-1]
-
-
-def _report(facts: Facts) -> PeriodReport:
-    chapters = {"党员队伍": life.people, "组织生活": life.figures, "志愿服务": work.service, "作用发挥": work.figures}
-    groups = {name: list(figures(facts)) for name, figures in chapters.items()}
-    unit = facts.unit or (facts.branches[0].name if len(facts.branches) == 1 else "")
-    unit = unit or next(iter(facts.upper), f"{len(facts.branches)}个党支部")
-    return PeriodReport(unit, facts.period, facts.as_of, {name: found for name, found in groups.items() if found})
 
 
 _WIDTH, _ROW, _HEAD, _LINE_HEIGHT = 640, 26, 34, 200
@@ -189,44 +185,48 @@ def fields(sheet: str) -> list[Field]:
     return [Field(*column) for column in shipped("reports/pages.toml")["fields"][sheet]]
 
 
-class _Evidence:
-    """The sheet of the records behind everything on the first one; what is opened there takes the next rows."""
+class _Workbook:
+    """A sheet of lines, in which each leads to the records behind it on the last sheet, and these to their rows in the exported
+    ledgers (`rows`); between the two the organisations stand beside each other, where there are several.
+    """
 
     def __init__(self, title: str, rows: Mapping[tuple[str, int], Place]) -> None:
-        self._places, self._rows = rows, list[Sequence[Cell]]()
+        self.title, self._places, self._rows = title, rows, list[Sequence[Cell]]()
         self._captions = {**captions(), "index": "先锋指数公示表"}
-        self.page = Page(_BEHIND, f"{title}：依据记录", fields("records"), self._rows, serial=False, footer=())
+        self._behind = Page(_BEHIND, f"{title}：依据记录", fields("records"), self._rows, serial=False, footer=())
 
     def link(self, text: str, whose: str, records: Sequence[Reference]) -> Cell:
         """A text that leads to the records behind it; as it is where there are none."""
         if not records:
             return text
-        first = self.page.first_row + len(self._rows)
+        first = self._behind.first_row + len(self._rows)
         for record in records:
             place = self.place(record) if len(self._rows) < _MOST_LINKS else None
             caption = self._captions[record.ledger]
-            self._rows.append(
-                (whose, Link(caption, *place) if place else caption, record.id, record.day, record.title, record.note)
-            )
+            led = Link(caption, *place) if place else caption
+            self._rows.append((whose, led, record.id, record.day, record.title, record.note))
         return Link(text, "", _BEHIND, first)
 
     def place(self, record: Reference) -> Place | None:
         return None if record.id is None else self._places.get((record.ledger, record.id))
 
+    def pages(self, first: Page, columns: Sequence[Field], beside: Sequence[Sequence[Cell]]) -> list[Page]:
+        page = Page("各支部", f"{self.title}：各支部并排", columns, beside, footer=())
+        return [first, *([page] if beside else []), self._behind]
+
 
 def write_report(report: PeriodReport, path: Path, rows: Rows | None = None) -> None:
     """Write the report; `rows` says where the exported ledgers hold each record. The same figures give the same bytes."""
-    title = f"{report.unit}{spoken(report.period)}数据报告"
-    evidence = _Evidence(title, rows or {})
+    book = _Workbook(f"{report.unit}{spoken(report.period)}数据报告", rows or {})
     lines: list[Sequence[Cell]] = []
     for group, found in report.groups.items():
         for figure in found:
-            shown = evidence.link(figure.text, figure.name, figure.records)
+            shown = book.link(figure.text, figure.name, figure.records)
             # how many records there are, leading to the first of them in its ledger
-            place, count = next(filter(None, map(evidence.place, figure.records)), None), len(figure.records)
+            place, count = next(filter(None, map(book.place, figure.records)), None), len(figure.records)
             lines.append((group, figure.name, shown, figure.definition, Link(count, *place) if place else count))
     page = Page(
-        *("数据", title, fields("report"), lines),
+        *("数据", book.title, fields("report"), lines),
         left=f"单位：{report.unit}",
         right=f"截至：{report.as_of}{running(report.period, report.as_of)}",
         remarks=(
@@ -234,40 +234,34 @@ def write_report(report: PeriodReport, path: Path, rows: Rows | None = None) -> 
             "点“数值”看依据的记录，点“依据记录”到同一文件夹的台账。",
         ),
     )
-    pages = [page]
-    if report.parts:
-        headings, table = report.side_by_side()
-        columns = [Field(heading, "center" if place else "text") for place, heading in enumerate(headings)]
-        pages.append(Page("各支部", f"{title}：各支部并排", columns, table, footer=()))
+    headings, table = report.side_by_side() if report.parts else ([], [])
+    columns = [Field(heading, "center" if place else "text") for place, heading in enumerate(headings)]
     created = datetime.combine(report.as_of, time())
-    write_charted(path, [*pages, evidence.page], charts(report.figures), created=created)
+    write_charted(path, book.pages(page, columns, table), charts(report.figures), created=created)
 
 
 def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows, beside: Sequence[Beside] = ()) -> int:
     """Write the self-check, and the organisations `beside` each other; the row of its first item."""
     assert setting.period is not None
     known, counts = catalogue(), Counter(str(item.state) for item in items)
-    title = f"{setting.unit}{spoken(setting.period)}自查表"
-    evidence = _Evidence(title, rows)
+    book = _Workbook(f"{setting.unit}{spoken(setting.period)}自查表", rows)
     lines: list[Sequence[Cell]] = []
     for item in items:
         asked = known[item.id]
-        shown = evidence.link(item.brief, f"{item.branch} {item.id} {asked.name}", item.records)
+        shown = book.link(item.brief, f"{item.branch} {item.id} {asked.name}", item.records)
         what = (item.branch, asked.head, item.id, asked.name, str(item.state))
         lines.append((*what, shown, item.article, _COMMAND.sub("", item.remedy)))
     page = Page(
-        *("自查表", title, fields("check"), lines),
+        *("自查表", book.title, fields("check"), lines),
         left=f"单位：{setting.unit}",
         right=f"截至：{chinese_day(setting.as_of.isoformat())}{running(setting.period, setting.as_of)}",
         totals="，".join(f"{state} {count} 项" for state, count in counts.items()),
         remarks=("点“情况”看依据的全部记录和姓名。",),
     )
-    pages = [page]
-    if beside:
-        states, table = (State.MET, State.UNMET, State.NO_DATA), list[Sequence[Cell]]()
-        for unit in beside:
-            owed = "、".join(f"{id} {known[id].name}" for id in unit.owed)
-            table.append((unit.name, unit.kind, unit.branches, *(len(unit.items[state]) for state in states), owed))
-        pages.append(Page("各支部", f"{title}：各支部并排", fields("beside"), table, footer=()))
-    write_book(path, [*pages, evidence.page], created=datetime.combine(setting.as_of, time()))
+    states, table = (State.MET, State.UNMET, State.NO_DATA), list[Sequence[Cell]]()
+    for unit in beside:
+        owed = "、".join(f"{id} {known[id].name}" for id in unit.owed)
+        table.append((unit.name, unit.kind, unit.branches, *(len(unit.items[state]) for state in states), owed))
+    created = datetime.combine(setting.as_of, time())
+    write_book(path, book.pages(page, fields("beside"), table), created=created)
     return page.first_row

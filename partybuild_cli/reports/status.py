@@ -6,16 +6,16 @@ from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from partybuild_cli.index.quarter import STATE_WORDS, Quarter
 from partybuild_cli.index.rounds import rounds_of
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
 from partybuild_cli.rules.belonging import Owners
-from partybuild_cli.rules.deeds import services
 from partybuild_cli.rules.facts import Facts, Window, load_facts
 from partybuild_cli.rules.frequency import committee_window, coverage, group_windows, owed_meetings
+from partybuild_cli.rules.participation import ROUNDS, services
 from partybuild_cli.store import backup, driver
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.period import Period, period_of, quarter_of
@@ -107,9 +107,9 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
     quarter = period_of(quarter_of(today))
     here = load_facts(connection, quarter, today, branch)
     branches = {home.number: home for home in here.branches}
-    served = [service.hours for service in here.once(services) if service.row["branch_id"] in branches]
+    served = [row["taken"] for row in here.once(services) if row["branch_id"] in branches]
     people = {member for hours in served for member in hours}
-    latest = connection.exec_driver_sql("SELECT max(quarter) FROM index_round").scalar()
+    latest = connection.execute(select(func.max(ROUNDS.c.quarter))).scalar()
     kept = rounds_of(connection, Quarter(latest)) if latest else {}
     states = sorted(round.state for branch, round in kept.items() if here.asks_of(branch))
     mine = {seat.member for home in here.branches for seat in here.members(home)}

@@ -7,12 +7,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
+from sqlalchemy import column, select, table
+
+from partybuild_cli.records.base.declare import PersonLink
+from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import spans_of
-from partybuild_cli.records.development import Development
+from partybuild_cli.rules import item
 from partybuild_cli.rules.facts import Facts, Row
-from partybuild_cli.rules.item import table
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.people import birth_day
@@ -22,6 +26,8 @@ from partybuild_cli.values.votes import Ballots, read_votes
 
 #: What a record that names no branch, and nobody of one, is filed under.
 UNPLACED = "（未对应党支部）"
+#: Whom records name, of any ledger.
+PERSON = table("person", *map(column, ("ledger", "record_id", *PersonLink._fields)))
 
 
 class Owners:
@@ -37,9 +43,9 @@ class Owners:
         #: Where what names no branch is filed; nowhere where one branch is asked for.
         self.above = "" if facts.narrowed else next(iter(facts.upper), UNPLACED)
         self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
-        about = "'task', 'decision', 'honor', 'pairing', 'zone', 'metric'"
-        sql = f"SELECT DISTINCT ledger, record_id, member_id FROM person WHERE ledger IN ({about})"
-        for ledger, number, member in facts.connection.exec_driver_sql(sql):
+        named, about = PERSON.c, ("task", "decision", "honor", "pairing", "zone", "metric")
+        query = select(named.ledger, named.record_id, named.member_id).where(named.ledger.in_(about)).distinct()
+        for ledger, number, member in facts.connection.execute(query):
             self._named[ledger, number].add(facts.registered[member]["branch_id"])
 
     def of(self, ledger: str, row: Row, text: str = "") -> list[str]:
@@ -88,9 +94,10 @@ def whole_names(text: str, names: Iterable[str]) -> list[str]:
     return found
 
 
-#: The days that the ledger keeps, and those of them on the way, by which it is known that somebody had set out.
-DAYS = [column.key for column in Development.columns.values() if isinstance(column.kind, Day)]
-_WAY = [key for key in DAYS if key != "born_on"]
+@cache
+def days_kept() -> list[str]:
+    """The days that the development ledger keeps; all but that of birth show that somebody had set out."""
+    return [column.key for column in record("development").columns.values() if isinstance(column.kind, Day)]
 
 
 class Candidate(NamedTuple):
@@ -111,18 +118,20 @@ class Candidate(NamedTuple):
 def candidates(facts: Facts) -> list[Candidate]:
     """Everybody of the development ledger who had set out by `as_of`; 岗位类别 from the roster where the ledger does not say it."""
     named: dict[int, dict[str, list[int]]] = {}
-    sql = "SELECT record_id, role, member_id FROM person WHERE ledger = 'development' ORDER BY 1, 2, 3"
-    for number, role, member in facts.connection.exec_driver_sql(sql):
+    link = PERSON.c
+    query = select(link.record_id, link.role, link.member_id).where(link.ledger == "development")
+    for number, role, member in facts.connection.execute(query.order_by(link.record_id, link.role, link.member_id)):
         named.setdefault(number, {}).setdefault(role, []).append(member)
     kinds = {row["id_number"]: row["staff_kind"] for row in facts.registered.values() if row["id_number"]}
     spans, day = spans_of(facts.connection, "development"), str(facts.as_of)
-    rows = [Development.held({**row}, spans.get(row["id"], ()), day) for row in facts.every("development")]
-    rows = [{**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in rows]
+    held, way = record("development").held, [key for key in days_kept() if key != "born_on"]
+    rows = [held({**row}, spans.get(row["id"], ()), day) for row in facts.every("development")]
+    rows = [{**row, "begun": min(filter(None, map(row.get, way)), default=None)} for row in rows]
     later, end = added_after(facts.connection, "development", facts.known), behind(facts.as_of)
     known = set() if facts.known is None else {row["id"] for row in rows} - later  # whatever step came first since
     found = []
     for row in facts.standing("development", (row for row in rows if (row["begun"] or "") < end or row["id"] in known)):
-        days, roles = {key: row[key] for key in DAYS}, named.get(row["id"], {})
+        days, roles = {key: row[key] for key in days_kept()}, named.get(row["id"], {})
         if not days["born_on"] and row["id_number"]:
             days["born_on"] = birth_day(row["id_number"])
         found.append(
@@ -142,7 +151,7 @@ def candidates(facts: Facts) -> list[Candidate]:
 
 def _unfit(facts: Facts, role: str, days: Mapping[str, str | None], members: Sequence[int]) -> list[int]:
     """Who was certainly no 正式党员, or had no rights (留党察看), on the day on which he was named, a coarse one's last."""
-    keys = table("development")["named_on"].get(role, ())
+    keys = item.table("development")["named_on"].get(role, ())
     day = next((days[key] for key in keys if days[key]), None)
     last = str(last_date(ends(day)[1]) if day else date.max)
     voteless = {member for member, start, end in facts.once(without_rights) if day and start <= day and last <= end}
@@ -156,7 +165,7 @@ def tenures(facts: Facts) -> list[Row]:
 
 def without_rights(facts: Facts) -> list[tuple[int, str, str]]:
     """Who has no vote, from when to when (留党察看期间没有表决权、选举权和被选举权; 中止权利)."""
-    found = (row for row in facts.once(tenures) if row["kind"] in table("quorum")["voteless"])
+    found = (row for row in facts.once(tenures) if row["kind"] in item.table("quorum")["voteless"])
     return [(row["member_id"], row["started_on"] or "", f"{row['ended_on'] or '9999'}~") for row in found]
 
 

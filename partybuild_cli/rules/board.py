@@ -167,7 +167,7 @@ def secretary(facts: Facts, branch: PartyBranch) -> Result:
         return unknown("没有书记的转正日期" if seat else "没有登记书记")
     least = int(table("structure")["secretary_years"])
     most, years = whole_years(first_date(full_on), facts.as_of), whole_years(last_date(full_on), facts.as_of)
-    year = facts.within("study", facts.year_bounds)
+    year = facts.every("study", facts.year_bounds)
     mine = (row for row in year if row["member_id"] == seat.member and row["kind"] == StudyKind.COURSE and row["hours"])
     courses = [Reference("study", row["id"], row["studied_on"], row["topic"]) for row in mine]
     untrained = facts.year_over and not courses

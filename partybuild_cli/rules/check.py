@@ -8,14 +8,14 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.roster import load_roster
-from partybuild_cli.rules import board, clocks, deeds, development, dues, frequency, members, votes
+from partybuild_cli.rules import board, clocks, development, dues, frequency, members, participation, votes
 from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Item, State, catalogue, not_applicable
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, quarters
 
 #: The chapters of the regulations; loading them marks the functions that answer the checks.
-CHAPTERS = (frequency, board, votes, members, dues, development, clocks, deeds)
+CHAPTERS = (frequency, board, votes, members, dues, development, clocks, participation)
 
 
 def check(

@@ -1,12 +1,15 @@
 """The clocks of membership (党籍的时限: D8 D10 D11 D12): who is away or lost, has lapsed, is abroad, or has to mend his ways."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 
+from sqlalchemy import and_, case, func, not_, select
+
+from partybuild_cli.records.meeting import Attended
 from partybuild_cli.records.task import TaskState, task_state
-from partybuild_cli.rules.belonging import tenures
+from partybuild_cli.rules.belonging import PERSON, tenures
 from partybuild_cli.rules.dues import paid_dues
-from partybuild_cli.rules.facts import Facts, PartyBranch, Row
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row, between, with_rows
 from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
 from partybuild_cli.rules.members import grades
 from partybuild_cli.values.day import add_months, first_date, last_date
@@ -39,48 +42,56 @@ def _absent(facts: Facts) -> dict[int | None, list[tuple[int, str, str]]]:
 @check("D8")
 def away(facts: Facts, branch: PartyBranch) -> Result:
     """Away or lost for six months; lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32)."""
-    name, here = facts.roster.shown, facts.once(_absent)[branch.number]
+    here, counts, records = facts.once(_absent)[branch.number], Counter[str](), list[Reference]()
     if not here:
         return not_applicable("没有流动和失联党员记录")
-    gone = sorted((found for found in here if found[1] in _AWAY.values()), key=lambda found: found[1])
-    stopped = [(who, day) for who, why, day in here if why not in _AWAY.values()]
-    flagged = [f"{name(who)}（{day}起{why}）" for who, why, day in gone if passed(day, "away", facts.as_of)]
-    due = [f"{name(who)}（{day}停止党籍，已满两年）" for who, day in stopped if passed(day, "struck_off", facts.as_of)]
-    lists = (("；已满六个月：", flagged), ("；应按程序除名：", due))
-    records = [facts.person(who, f"{day}起{why}") for who, why, day in gone]
-    records += [facts.person(who, f"{day}停止党籍") for who, day in stopped]
-    counts = {why: sum(word == why for _, word, _ in gone) for why in _AWAY.values()}
+    over: dict[str, list[str]] = {"away": [], "struck_off": []}
+    for why in ("外出", "失联", "停止党籍"):
+        clock, since, rule = ("away", "起", "") if why in _AWAY.values() else ("struck_off", "", "，已满两年")
+        for who, day in ((who, day) for who, word, day in here if word == why):
+            counts[why] += 1
+            records.append(facts.person(who, f"{day}{since}{why}"))
+            over[clock] += (
+                [f"{records[-1].title}（{records[-1].note}{rule}）"] if passed(day, clock, facts.as_of) else []
+            )
+    lists = (("；已满六个月：", over["away"]), ("；应按程序除名：", over["struck_off"]))
     figure = f"流动{counts['外出']}人，失联{counts['失联']}人"
-    return Result(judged(len(flagged) + len(due), 0), figure, lists, records)
+    return Result(judged(sum(map(len, over.values())), 0), figure, lists, records)
 
 
-#: Of each member the last meeting of which it is known how he stood to it, how many he has missed since he was last at one, on
-#: leave from one, or made up for it, and the first of these.
-_STOOD = """
-WITH stood AS (
-    SELECT a.member_id, max(CASE WHEN a.state <> '缺席' OR a.made_up IS NOT NULL THEN m.held_on END) AS seen, max(m.held_on) AS known
-    FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id WHERE a.state <> '未说明' AND m.held_on < ? GROUP BY a.member_id
-)
-SELECT s.member_id, s.known, count(m.id) AS missed, min(m.held_on) AS since FROM stood AS s
-LEFT JOIN attendance AS a ON a.member_id = s.member_id AND a.state = '缺席' AND a.made_up IS NULL
-LEFT JOIN meeting AS m ON m.id = a.meeting_id AND m.held_on > coalesce(s.seen, '') AND m.held_on < ?
-GROUP BY s.member_id, s.known
-"""
-
-
-_SERVED = """
-SELECT p.member_id FROM participation AS p JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ?
-"""
+def _stood(facts: Facts) -> dict[int, Row]:
+    """Of each member the last meeting of which it is known how he stood to it (`known`), how many he has `missed` since he was
+    last at one, on leave from one, or made up for it, and the first of these (`since`).
+    """
+    (meeting, mine, attended), day = with_rows("meeting", "attendance"), behind(facts.as_of)
+    held = meeting.held_on
+    away = and_(mine.state == Attended.ABSENT, mine.made_up.is_(None))
+    stood = (
+        select(mine.member_id, func.max(case((not_(away), held))).label("seen"), func.max(held).label("known"))
+        .select_from(attended)
+        .where(mine.state != Attended.UNSAID, held < day)
+        .group_by(mine.member_id)
+        .cte("stood")
+    )
+    missed = and_(meeting.id == mine.meeting_id, held > func.coalesce(stood.c.seen, ""), held < day)
+    query = (
+        select(stood.c.member_id, stood.c.known, func.count(meeting.id).label("missed"), func.min(held).label("since"))
+        .join_from(stood, attended.right, and_(mine.member_id == stood.c.member_id, away), isouter=True)
+        .join(attended.left, missed, isouter=True)
+        .group_by(stood.c.member_id, stood.c.known)
+    )
+    return {row["member_id"]: row for row in facts.rows(query)}
 
 
 def _idle(facts: Facts) -> dict[int, str]:
     """完成时限 of the oldest task that members have left undone, who for six months have done no other and served nowhere."""
-    people = "SELECT record_id, member_id FROM person WHERE ledger = 'task' AND role = 'responsible'"
     tasks = {row["id"]: row for row in facts.standing("task", facts.every("task"))}
     since = add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"]) + timedelta(days=1)
-    busy = {*facts.connection.exec_driver_sql(_SERVED, text_bounds(since, facts.as_of)).scalars()}
-    undone = dict[int, str]()
-    for number, member in facts.connection.exec_driver_sql(people):
+    (service, part, both), link = with_rows("service", "participation"), PERSON.c
+    served = select(part.member_id).select_from(both).where(between(service.held_on, text_bounds(since, facts.as_of)))
+    busy, undone = {*facts.connection.execute(served).scalars()}, dict[int, str]()
+    asked = select(link.record_id, link.member_id).where(link.ledger == "task", link.role == "responsible")
+    for number, member in facts.connection.execute(asked):
         task = tasks.get(number, {})
         done = task.get("done_on")
         if done and first_date(done) <= facts.as_of and not passed(done, "lapsed", facts.as_of):
@@ -97,28 +108,27 @@ def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     was left undone may not be all that he was to do, so that it leaves the question open.
     """
     day, before = str(facts.as_of), add_months(facts.as_of, -table("frequency")["clocks"]["lapsed"])
-    name, idle, bounds = facts.roster.shown, facts.once(_idle), (behind(facts.as_of), behind(facts.as_of))
-    stood = facts.once(lambda facts: {row["member_id"]: row for row in facts.rows(_STOOD, *bounds)}, "stood")
+    name, idle, stood, dues = facts.roster.shown, facts.once(_idle), facts.once(_stood), facts.once(paid_dues)
     # who is recorded as away, lost, or on long leave has clocks of his own
     gone = {who for who, row in facts.registered.items() if any(row[key] and row[key] <= day for key in _AWAY)}
     gone |= facts.once(_on_leave).keys()
     asked = [seat for seat in facts.members(branch) if not seat.excused_on(day) and seat.member not in gone]
-    absent, unseen = dict[int, str](), list[int]()
-    for seat in asked:
-        found = stood.get(seat.member)
-        if found is None or last_date(found["known"]) <= before:
-            unseen += [seat.member] if not seat.starts or last_date(seat.starts) <= before else []
-        elif found["missed"] > 1 and passed(found["since"], "lapsed", facts.as_of):
-            absent[seat.member] = f"{found['since']}起{found['missed']}次应到都缺席"
     if not asked:
         return not_applicable("没有应参加的党员")
-    dues = facts.once(paid_dues)[branch.number]
-    unpaid = {seat.member: "连续六个月未缴党费" for seat in asked if seat.member in dues.behind}
-    dark = [seat.member for seat in asked if seat.member in dues.unseen]
-    undone = {seat.member: f"{idle[seat.member]}到期的任务没有办" for seat in asked if seat.member in idle}
-    figure = f"不参加组织生活{len(absent)}人，不交纳党费{len(unpaid)}人，不做分配的工作{len(undone)}人"
-    told = {"；不参加组织生活：": absent, "；不交纳党费：": unpaid, "；不做分配的工作：": undone}
-    lists = [(words, [f"{name(who)}（{why}）" for who, why in of.items()]) for words, of in told.items()]
+    absent, unpaid, undone = dict[int, str](), dict[int, str](), dict[int, str]()
+    unseen, dark = list[int](), list[int]()
+    for seat in asked:
+        member, found, paid = seat.member, stood.get(seat.member), dues[branch.number]
+        if found is None or last_date(found["known"]) <= before:
+            unseen += [member] if not seat.starts or last_date(seat.starts) <= before else []
+        elif found["missed"] > 1 and passed(found["since"], "lapsed", facts.as_of):
+            absent[member] = f"{found['since']}起{found['missed']}次应到都缺席"
+        unpaid |= {member: "连续六个月未缴党费"} if member in paid.behind else {}
+        dark += [member] if member in paid.unseen else []
+        undone |= {member: f"{idle[member]}到期的任务没有办"} if member in idle else {}
+    told = {"不参加组织生活": absent, "不交纳党费": unpaid, "不做分配的工作": undone}
+    figure = "，".join(f"{what}{len(of)}人" for what, of in told.items())
+    lists = [(f"；{what}：", [f"{name(who)}（{why}）" for who, why in of.items()]) for what, of in told.items()]
     records = [facts.person(who, why) for of in told.values() for who, why in of.items()]
     for why, who_all in (("六个月没有按姓名登记的到会情况", unseen), ("六个月没有党费记录", dark)):
         lists.append((f"；{why}：", facts.shown(who_all)))
@@ -155,27 +165,24 @@ def abroad(facts: Facts, branch: PartyBranch) -> Result:
     if not mine:
         return not_applicable("没有出国（境）党员记录")
     # the talks of the half-years counted back from `as_of` that end within the period, and of those that the first reaches into
-    reach = text_bounds(add_months(facts.period.first, -12), facts.as_of)
-    contacts = facts.within("talk", reach)
+    contacts = facts.every("talk", text_bounds(add_months(facts.period.first, -12), facts.as_of))
     halves, last = list[tuple[date, date]](), facts.as_of
     while last >= facts.period.first:
         halves.append((add_months(last + timedelta(days=1), -table("frequency")["clocks"]["contact"]), last))
         last = halves[-1][0] - timedelta(days=1)
-    notes = {member: f"{since}起出国（境）" if since else "没有写从哪天起" for member, since in mine.items()}
-    silent, spoken = list[str](), list[Reference]()
+    silent, spoken, persons = list[str](), list[Reference](), list[Reference]()
     for member, since in mine.items():
         talks = [row for row in contacts if member in (row["talker_id"], row["subject_id"])]
         spoken += [Reference("talk", row["id"], row["talked_on"], facts.roster.shown(member)) for row in talks]
-        lacking = [
+        known = [(first, last) for first, last in halves if since and last_date(since) <= first]
+        lacking = "、".join(
             f"{first}至{last}"
-            for first, last in halves
-            if since
-            and last_date(since) <= first
-            and not any(str(first) <= row["talked_on"] < behind(last) for row in talks)
-        ]
-        if lacking:
-            silent.append(f"{facts.roster.shown(member)}（{'、'.join(lacking)}）")
-            notes[member] += f"，{'、'.join(lacking)}没有联系记录"
+            for first, last in known
+            if not any(str(first) <= row["talked_on"] < behind(last) for row in talks)
+        )
+        note = f"{since}起出国（境）" if since else "没有写从哪天起"
+        persons.append(facts.person(member, f"{note}，{lacking}没有联系记录" if lacking else note))
+        silent += [f"{facts.roster.shown(member)}（{lacking}）"] if lacking else []
     yesterday = facts.as_of - timedelta(days=1)
     over = [member for member, since in mine.items() if since and passed(since, "abroad", yesterday)]
     unsaid = [member for member, since in mine.items() if not since]
@@ -184,8 +191,7 @@ def abroad(facts: Facts, branch: PartyBranch) -> Result:
         ("；超过五年，应停止党籍：", [f"{facts.roster.shown(member)}（{mine[member]}起）" for member in over]),
         ("；没有写从哪天起：", facts.shown(unsaid)),
     )
-    records = [*(facts.person(member, note) for member, note in notes.items()), *spoken]
-    return Result(judged(len(silent) + len(over), len(unsaid)), f"出国（境）{len(mine)}人", lists, records)
+    return Result(judged(len(silent) + len(over), len(unsaid)), f"出国（境）{len(mine)}人", lists, [*persons, *spoken])
 
 
 @check("D12")

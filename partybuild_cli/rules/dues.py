@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Integer, case, or_, select, type_coerce
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
@@ -19,7 +19,7 @@ from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
 from partybuild_cli.records.base.roster import Seat
 from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_state, payer_of
-from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts, table_of
 from partybuild_cli.rules.item import Result, check, judged, not_applicable
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.history import Change
@@ -76,11 +76,14 @@ class Paid:
         return [owed for owed in self.months if owed.state == ledger.UNKNOWN]
 
 
-#: Who paid after a day had not paid by then, which is known.
-_DUES = """
-SELECT id, member_id, month, payer, base, due, CASE WHEN paid_on > ? THEN 0 ELSE paid END AS paid, state, reduction, paid_on
-FROM dues WHERE month >= ? AND month <= ?
-"""
+def _dues(facts: Facts, first: str) -> list[Row]:
+    """The dues from a month on, in the ledger's whole numbers; who paid after today had not paid by then, which is known."""
+    table = table_of("dues").c
+    columns = [table[key] for key in ("id", "member_id", "month", "payer", "state", "reduction", "paid_on")]
+    columns += [type_coerce(table[key], Integer).label(key) for key in ("base", "due")]
+    paid = case((table.paid_on > str(facts.today), 0), else_=type_coerce(table.paid, Integer)).label("paid")
+    then = (table.month >= first, table.month <= f"{facts.as_of:%Y-%m}")
+    return facts.rows(select(*columns, paid).where(*then))
 
 
 def paid_dues(facts: Facts) -> dict[int, Paid]:
@@ -89,7 +92,7 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
     """
     on = min(facts.today, facts.period.last + timedelta(days=1))
     recent, every = _last_months(on), months(facts.period)
-    found = facts.rows(_DUES, str(facts.today), min(recent[-1], every[0]), f"{facts.as_of:%Y-%m}")
+    found = _dues(facts, min(recent[-1], every[0]))
     if facts.known is not None:  # what was paid since says nothing of what the book knew then
         since = added_after(facts.connection, "dues", facts.known)
         unpaid = {"paid": None, "paid_on": None}
@@ -120,12 +123,12 @@ def _owed(facts: Facts, branch: PartyBranch, seat: Seat, month: str, row: Row | 
     state = dues_state(row) if row else ledger.UNKNOWN
     wrong = ledger.wrong_due(row, seat.staff_kind) if row else None
     late, note, stale = False, "没有记录" if row is None else state, False
-    due_by = ledger.overdue_since(month, quarterly=branch.dues_quarterly)
-    if (
-        row is not None and row["paid_on"] and first_date(row["paid_on"]) >= due_by
-    ):  # a month alone is not held against him
+    paid_on = (
+        first_date(row["paid_on"]) if row and row["paid_on"] else date.min
+    )  # a month alone is not held against him
+    if row and paid_on >= ledger.overdue_since(month, quarterly=branch.dues_quarterly):
         note, late = f"{row['paid_on']}缴，逾期", state not in (ledger.UNKNOWN, ledger.UNPAID, ledger.SHORT)
-        stale = late and first_date(row["paid_on"]) > add_months(last_date(month), _count())
+        stale = late and paid_on > add_months(last_date(month), _count())
     note = "；".join(filter(None, (note, wrong.sentence if wrong else "")))
     record = Reference("dues", row["id"] if row else None, month, facts.roster.shown(seat.member), note)
     return Owed(seat.member, month, state, late, stale, wrong, record)
@@ -153,16 +156,6 @@ def collected(facts: Facts, branch: PartyBranch) -> Result:
     )
     state = judged(len(unpaid) + len(late) + len(wrong) + len(paid.behind), len(unknown))
     return Result(state, figure, lists, [owed.record for owed in paid.months])
-
-
-#: The last record of each member before a month that says on what he pays.
-_LAST = """
-SELECT d.member_id, d.payer, d.base, d.due, d.reduction FROM dues AS d
-WHERE coalesce(d.base, d.payer, d.reduction) IS NOT NULL AND d.month = (
-    SELECT max(e.month) FROM dues AS e
-    WHERE e.member_id = d.member_id AND coalesce(e.base, e.payer, e.reduction) IS NOT NULL AND e.month < ?
-)
-"""
 
 
 @dataclass(slots=True)
@@ -203,8 +196,8 @@ class _Entry:
     def __init__(self, connection: Connection, month: str, branch: str | None = None) -> None:
         self.month, self.made = month, Payment()
         self.here = load_facts(connection, period_of(month), date.today(), branch)
-        rows = self.here.rows("SELECT member_id, due, paid, state FROM dues WHERE month = ?", month)
-        self.kept = {row["member_id"]: row for row in rows}
+        table = table_of("dues")
+        self.kept = {row["member_id"]: row for row in self.here.rows(select(table).where(table.c.month == month))}
 
     def payer(self, member: int, typed: str | None) -> Payer:
         """Who pays, for the table of rates."""
@@ -218,19 +211,26 @@ class _Entry:
             return None
         return ledger.due_amount(base, payer, edition, coin or self.here.settings.dues_rounding)
 
+    def _last(self) -> dict[int, Row]:
+        """The last record of each member before the month that says on what he pays."""
+        table = table_of("dues")
+        says = or_(table.c.base.is_not(None), table.c.payer.is_not(None), table.c.reduction.is_not(None))
+        before = select(table).where(says, table.c.month < self.month).order_by(table.c.month)
+        return {row["member_id"]: row for row in self.here.rows(before)}
+
     def owed(self, members: Iterable[int]) -> dict[int, dict[str, str]]:
         """The cells of what members without a record owe, on their last bases; who has none is noted as unknown."""
         if ledger.edition_on(last_date(self.month)) is None:
             raise UsageFault(f"{self.month} 早于 2008 年 4 月，没有可用的党费标准。请核对月份。")
-        last = {row["member_id"]: row for row in self.here.rows(_LAST, self.month)}
+        last = self._last()
         found = {}
         for member in (member for member in members if member not in self.kept and member in self.here.registered):
             name, row = self.here.roster.shown(member), last.get(member, {})
-            base, reduction = MONEY.decode((row.get("base"),)), row.get("reduction")
+            base, reduction = row.get("base"), row.get("reduction")
             said = {"payer": row.get("payer"), "base": plain_decimal(base) if base else None, "reduction": reduction}
             cells = {"member": name, "month": self.month} | {key: word for key, word in said.items() if word}
             if reduction and row["due"] is not None:  # an approved reduction goes on
-                found[member] = {**cells, "due": str(MONEY.decode((row["due"],)))}
+                found[member] = {**cells, "due": str(row["due"])}
             elif due := self.due(base, self.payer(member, row.get("payer"))):
                 self.made.prompts += [f"{name}：{due.prompt}"] if due.prompt else []
                 found[member] = {**cells, "due": str(due.amount)}
@@ -271,7 +271,7 @@ def pay_month(
         name, record = roster.shown(member), entry.kept.get(member)
         cells = owed.get(member, {"member": name, "month": month})
         state = dues_state(record) if record else ledger.UNPAID
-        due = MONEY.decode((record["due"],)) if record else cells.get("due")
+        due = record["due"] if record else cells.get("due")
         left = {ledger.PAID: done.already, ledger.SHORT: done.short, DuesState.EXEMPT: done.exempt}.get(state)
         if left is not None and not (state == ledger.SHORT and amount):
             left.append(name)
@@ -286,9 +286,10 @@ def pay_month(
 
 def follow_base(connection: Connection, number: int, base: Decimal) -> tuple[Decimal | None, str]:
     """The 应缴 of a record whose base changes: worked out again where it was the rule's, kept where typed; what to know."""
-    sql = "SELECT month, member_id, base, due, payer FROM dues WHERE id = ?"
-    month, member, *stored, word = connection.exec_driver_sql(sql, (number,)).one()
-    entry, (old_base, old_due) = _Entry(connection, month), (MONEY.decode((amount,)) for amount in stored)
+    table = table_of("dues").c
+    query = select(table.month, table.member_id, table.base, table.due, table.payer).where(table.id == number)
+    month, member, old_base, old_due, word = connection.execute(query).one()
+    entry = _Entry(connection, month)
     payer = entry.payer(member, word)
     new = entry.due(base, payer)
     if base in (0, old_base) or base < 0 or old_due is None or new is None:

@@ -11,15 +11,19 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, CursorResult, select
+import sqlalchemy
+from sqlalchemy import ColumnElement, Connection, FromClause, Join, Select, and_, case, column, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.column import Values
+from partybuild_cli.records.base.declare import DatedEntry
 from partybuild_cli.records.base.kinds import kept_votes
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.branch import Branch
+from partybuild_cli.records.meeting import Attended, Basis
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.store.asof import known_by
@@ -30,9 +34,35 @@ from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, Vote
 
 Row = Mapping[str, Any]
+Columns = ReadOnlyColumnCollection[str, Any]
 #: What is said of a row.
 Said = Callable[[Row], str | None]
 T = TypeVar("T")
+
+
+def table_of(ledger: str) -> FromClause:
+    """The table of a ledger, to be selected from."""
+    return record(ledger).metadata.tables[ledger]
+
+
+def with_rows(ledger: str, below: str, every: bool = False) -> tuple[Columns, Columns, Join]:
+    """The columns of a ledger and of the rows below its records (attendance below a meeting), and both joined; `every` record,
+    those without such rows too.
+    """
+    own, child = table_of(ledger), next(child for child in record(ledger).shape.children if child.table == below)
+    rows = sqlalchemy.table(below, *map(column, (*child.owner_columns, *child.columns)))
+    return own.c, rows.c, own.join(rows, rows.c[child.owner] == own.c.id, isouter=every)
+
+
+def between(day: ColumnElement[Any], bounds: tuple[str, str]) -> ColumnElement[bool]:
+    """Whether a day lies between text bounds."""
+    return and_(day >= bounds[0], day < bounds[1])
+
+
+#: Of it only these columns are ever asked; its class need not be loaded.
+_ELECTION = sqlalchemy.table(
+    "election", *map(column, ("id", "branch_id", "elected_on", "term_years", "approved_on", "extended_until"))
+)
 
 
 class PartyBranch(NamedTuple):
@@ -51,19 +81,16 @@ class PartyBranch(NamedTuple):
     emptied_on: str | None = None
 
 
-#: The latest election by a day, with the delay of the next that had been approved by then (延期换届).
-_ELECTIONS = """
-SELECT branch_id, elected_on, term_years, CASE WHEN approved_on <= ? THEN extended_until END AS extended_until FROM election
-WHERE elected_on <= ? ORDER BY elected_on, id
-"""
-
-
 def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: date) -> list[PartyBranch]:
     """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
     ends: dict[int | None, list[str]] = defaultdict(list)
     for seat in roster.seats:
         ends[seat.branch].append(seat.ends or "~")
-    rows = connection.exec_driver_sql(_ELECTIONS, (str(as_of), str(as_of))).mappings()
+    # the latest election by a day, with the delay of the next that had been approved by then (延期换届)
+    held, day = _ELECTION.c, str(as_of)
+    extended = case((held.approved_on <= day, held.extended_until)).label("extended_until")
+    query = select(held.branch_id, held.elected_on, held.term_years, extended).where(held.elected_on <= day)
+    rows = connection.execute(query.order_by(held.elected_on, held.id)).mappings()
     elections = {row["branch_id"]: dict(row) for row in rows}
     found = []
     for number, row in all_on(connection, Branch, as_of).items():
@@ -98,26 +125,16 @@ class Held(NamedTuple):
     day: str
     topic: str
     group: str | None
-    first_topic: int | None
+    first_topic: bool | None
     votes: Ballots
     basis: str | None = None
     due: int | None = None
     present: int = 0
     states: Mapping[str, Sequence[int]] = {}
+    made_up: Sequence[int] = ()
 
     def reference(self, note: str = "") -> Reference:
         return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)
-
-
-_MEETINGS = """
-SELECT m.id AS number, m.branch_id AS branch, m.kind, m.held_on AS day, m.topic, m."group", m.first_topic, m.votes,
-    h.basis, h.due, h.present
-FROM meeting AS m LEFT JOIN headcount AS h ON h.meeting_id = m.id WHERE m.held_on >= ? AND m.held_on < ? ORDER BY m.held_on, m.id
-"""
-#: What lies below them.
-_BELOW = "FROM {table} AS t JOIN meeting AS m ON m.id = t.meeting_id WHERE m.held_on >= ? AND m.held_on < ?"
-_VOTES = f"SELECT t.meeting_id, {', '.join(f't.{name}' for name in Vote._fields)} {_BELOW.format(table='vote')}"
-_STATES = f"SELECT t.meeting_id, t.state, t.member_id {_BELOW.format(table='attendance')} ORDER BY 1, 2 DESC, 3"
 
 
 @dataclass
@@ -185,35 +202,34 @@ class Facts:
     def year_bounds(self) -> tuple[str, str]:
         return text_bounds(self.as_of.replace(month=1, day=1), self.as_of)
 
-    def rows(self, sql: str, *values: str) -> list[Row]:
-        """The rows of a query."""
-        return _dicts(self.connection.exec_driver_sql(sql, values))
+    def rows(self, query: Select[Any]) -> list[Row]:
+        """The rows of a query by the names of their columns; dicts, which are read faster than the rows of the database."""
+        result = self.connection.execute(query)
+        keys = [*result.keys()]
+        return [dict(zip(keys, row, strict=True)) for row in result]
 
-    def every(self, ledger: str) -> list[Row]:
-        return self._kept(ledger, None)
-
-    def within(self, ledger: str, bounds: tuple[str, str] | None = None) -> list[Row]:
-        """The records of a ledger whose day falls in the period, by `as_of`, or between other bounds; the earliest first."""
-        return self._kept(ledger, bounds or self.bounds)
-
-    def _kept(self, ledger: str, bounds: tuple[str, str] | None) -> list[Row]:
-        """Read once; so nobody changes the rows."""
+    def every(self, ledger: str, bounds: tuple[str, str] | None = None) -> list[Row]:
+        """The records of a ledger, or those whose day lies between bounds, the earliest first; read once, so nobody changes them."""
         if (found := self._read.get((ledger, bounds))) is None:
-            kind = record(ledger)
-            table = kind.metadata.tables[ledger]
-            query = select(table).order_by(*([table.c[kind.date]] if bounds else []), table.c.id)
+            table, day = table_of(ledger), record(ledger).date
+            query = select(table).order_by(table.c.id)
             if bounds:
-                query = query.where(table.c[kind.date] >= bounds[0], table.c[kind.date] < bounds[1])
-            found = self._read[ledger, bounds] = _dicts(self.connection.execute(query))
+                query = select(table).where(between(table.c[day], bounds)).order_by(table.c[day], table.c.id)
+            found = self._read[ledger, bounds] = self.rows(query)
         rows: list[Row] = found
         return rows
+
+    def within(self, ledger: str) -> list[Row]:
+        """The records of a ledger whose day falls in the period, by `as_of`."""
+        return self.every(ledger, self.bounds)
 
     @cached_property
     def entries(self) -> dict[tuple[str, int], list[tuple[str, str | None]]]:
         """The dated entries below posts and pairs, by ledger and number: day (or quarter) and content, the earliest first."""
         found: dict[tuple[str, int], list[tuple[str, str | None]]] = defaultdict(list)
-        sql = "SELECT ledger, record_id, on_day, content FROM entry WHERE ledger IN ('post', 'pairing') ORDER BY on_day"
-        for ledger, number, day, content in self.connection.exec_driver_sql(sql):
+        entry = sqlalchemy.table("entry", *map(column, ("ledger", "record_id", *DatedEntry._fields)))
+        query = select(entry).where(entry.c.ledger.in_(("post", "pairing"))).order_by(entry.c.on_day)
+        for ledger, number, day, content in self.connection.execute(query):
             found[ledger, number].append((day, content))
         return found
 
@@ -308,17 +324,30 @@ class Facts:
         found: dict[int, list[Held]] = defaultdict(list)
         votes: dict[int, list[Vote]] = defaultdict(list)
         states: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for number, *fields in self.connection.exec_driver_sql(_VOTES, bounds):
+        made_good: dict[int, list[int]] = defaultdict(list)
+        its, vote, voted = with_rows("meeting", "vote")
+        then = between(its.held_on, bounds)
+        query = select(its.id, *(vote[name] for name in Vote._fields)).select_from(voted).where(then)
+        for number, *fields in self.connection.execute(query):
             votes[number].append(Vote(*fields))
-        for number, state, member in self.connection.exec_driver_sql(_STATES, bounds):
+        _, stood, attended = with_rows("meeting", "attendance")
+        query = select(its.id, stood.state, stood.made_up, stood.member_id).select_from(attended).where(then)
+        query = query.order_by(its.id, stood.state.desc(), stood.member_id)
+        for number, state, made_up, member in self.connection.execute(query):
             states[number][state].append(member)
-        for row in self.rows(_MEETINGS, *bounds):
+            if made_up:
+                made_good[number].append(member)
+        _, count, counted = with_rows("meeting", "headcount", every=True)
+        named = [its.id.label("number"), its.branch_id.label("branch"), its.held_on.label("day")]
+        own = [its[name] for name in ("kind", "topic", "group", "first_topic", "votes")]
+        query = select(*named, *own, count.basis, count.due, count.present).select_from(counted).where(then)
+        for row in self.rows(query.order_by(its.held_on, its.id)):
             mine = dict(states[row["number"]])
-            due: int | None = sum(len(who) for state, who in mine.items() if state != "列席")
-            present = len(mine.get("出席", ()))
-            if row["basis"] == "按人数":
+            due: int | None = sum(len(who) for state, who in mine.items() if state != Attended.VISITOR)
+            present = len(mine.get(Attended.PRESENT, ()))
+            if row["basis"] == Basis.COUNT:
                 due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
-            told = {"due": due or None, "present": present, "states": mine}
+            told = {"due": due or None, "present": present, "states": mine, "made_up": made_good[row["number"]]}
             ballots = kept_votes(row["votes"], votes[row["number"]])
             found[row["branch"]].append(Held(**{**row, **told, "votes": ballots}))
         return found
@@ -330,11 +359,6 @@ class Facts:
         every = self.meetings.values() if homes is None else [self.meetings.get(home.number, ()) for home in homes]
         found = [it for held in every for it in held if start <= it.day < end and (not kinds or it.kind in kinds)]
         return sorted(found, key=lambda meeting: (meeting.day, meeting.number))
-
-
-def _dicts(result: CursorResult[Any]) -> list[Row]:
-    keys = [*result.keys()]
-    return [dict(zip(keys, row, strict=True)) for row in result]
 
 
 def branch_in(roster: Roster, branch: str) -> int:

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from functools import cache, partial
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from partybuild_cli.records.base.present import pick
 from partybuild_cli.records.meeting import Basis, Meeting
-from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Window
+from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Window, with_rows
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.store import rows
 from partybuild_cli.store.history import Change
@@ -184,8 +184,10 @@ def first_topics(facts: Facts, branch: PartyBranch) -> Result:
 
 def presumed(connection: Connection) -> list[int]:
     """The meetings of which an earlier version took for granted that all had come (推定)."""
-    sql = "SELECT id FROM meeting JOIN headcount ON meeting_id = id WHERE basis = ? ORDER BY held_on, id"
-    return list(connection.exec_driver_sql(sql, (str(Basis.PRESUMED),)).scalars())
+    meeting, headcount, both = with_rows("meeting", "headcount")
+    query = select(meeting.id).select_from(both).where(headcount.basis == Basis.PRESUMED)
+    query = query.order_by(meeting.held_on, meeting.id)
+    return [*connection.execute(query).scalars()]
 
 
 def settle_presumed(connection: Connection, change: Change, numbers: Sequence[int], came: bool) -> None:

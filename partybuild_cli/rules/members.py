@@ -43,7 +43,7 @@ def size(facts: Facts, branch: PartyBranch) -> Result:
 
 def studied(facts: Facts, bounds: tuple[str, str]) -> list[Row]:
     """What counts as hours of study, each with ledger, id, member, day, topic and hours; the earliest first."""
-    return [dict(row) for row in facts.connection.execute(learned(*bounds)).mappings()]
+    return facts.rows(learned(*bounds))
 
 
 def yearly_hours(committee: bool, day: date) -> int:
@@ -152,7 +152,7 @@ def reviews(facts: Facts, branch: PartyBranch) -> Result:
 def _talks(facts: Facts) -> dict[int, list[Row]]:
     """The talks of the year by branch; one across branches is of both."""
     found: dict[int, list[Row]] = defaultdict(list)
-    for row in facts.within("talk", facts.year_bounds):
+    for row in facts.every("talk", facts.year_bounds):
         for home in facts.homes[row["talker_id"]] | facts.homes[row["subject_id"]]:
             found[home].append(row)
     return found

@@ -5,16 +5,16 @@
 
 from datetime import date
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member
-from partybuild_cli.rules.belonging import DAYS, candidates, is_ahead
+from partybuild_cli.rules.belonging import candidates, days_kept, is_ahead
 from partybuild_cli.rules.development import probation
-from partybuild_cli.rules.facts import load_facts
+from partybuild_cli.rules.facts import load_facts, table_of
 from partybuild_cli.rules.votes import STEPS, votes_on
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.people import birth_day, sex
@@ -27,7 +27,7 @@ _SHARED = ("branch", "name", "id_number", "gender", "ethnicity", "born_on", "dep
 def promote(connection: Connection, change: Change, number: int, staff_no: str | None = None) -> str:
     """Enter a person of the development ledger into the roster, or the 转正 there; a sentence of what was done."""
     kept = read_one(connection, Development, number).values
-    ahead = [key for key in DAYS if is_ahead(kept.get(key), date.today())]
+    ahead = [key for key in days_kept() if is_ahead(kept.get(key), date.today())]
     case = {key: value for key, value in kept.items() if key not in ahead}
     stage = stage_of(case)
     if ahead and stage is not stage_of(kept):
@@ -80,12 +80,13 @@ def _refuse_without_vote(connection: Connection, number: int, stage: Stage, day:
 
 def _found(connection: Connection, case: Values, staff_no: str | None) -> int | None:
     """The member that the person is already: by ID number, by 工号, or by name and the day of 接收 in the branch."""
-    home = "branch_id = (SELECT id FROM branch WHERE name = ?)"
-    ways = {
-        "id_number = ?": (case.get("id_number"),),
-        "staff_no = ?": (staff_no,),
-        f"name = ? AND joined_on = ? AND {home}": (case["name"], case["voted_on"], case.get("branch")),
-    }
-    sql = "SELECT id FROM member WHERE "
-    found = (connection.exec_driver_sql(sql + way, values).scalar() for way, values in ways.items() if all(values))
-    return next((number for number in found if number is not None), None)
+    member, branch = table_of("member").c, table_of("branch").c
+    query = select(member.id).join_from(
+        table_of("member"), table_of("branch"), branch.id == member.branch_id, isouter=True
+    )
+    by_name = {member.name: case["name"], member.joined_on: case["voted_on"], branch.name: case.get("branch")}
+    for way in ({member.id_number: case.get("id_number")}, {member.staff_no: staff_no}, by_name):
+        found = connection.execute(query.where(*(of == said for of, said in way.items()))).scalar()
+        if found is not None and all(way.values()):
+            return int(found)
+    return None

@@ -9,9 +9,9 @@ from partybuild_cli.reports.report import report
 from partybuild_cli.reports.status import status
 from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.check import check
-from partybuild_cli.rules.deeds import words_of
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import load_facts
+from partybuild_cli.rules.participation import words_of
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.values.period import period_of
 

@@ -7,8 +7,8 @@ import pytest
 from partybuild_cli.rules.belonging import whole_names
 from partybuild_cli.rules.board import heads_department, holds
 from partybuild_cli.rules.check import check
-from partybuild_cli.rules.deeds import _covers
 from partybuild_cli.rules.item import Item, catalogue
+from partybuild_cli.rules.participation import _covers
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.values.people import check_digit
 from partybuild_cli.values.period import period_of

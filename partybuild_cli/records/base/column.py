@@ -178,21 +178,3 @@ def _joined(spans: Sequence[Span], latest: str | None) -> list[Span]:
         if one.value != after and not (found and found[-1].until == one.until):
             found.append(one)
     return found
-
-
-def value_on(ledger: str, number: str, field: str, day: str) -> str:
-    """SQL for the text that a column, which is never blank, held on a day; `number` is that of the record."""
-    then = f"SELECT past.value FROM span AS past WHERE past.ledger = '{ledger}' AND past.field = '{field}' AND past.until > {day}"
-    held = f"SELECT {field} FROM {ledger} WHERE id = {number}"
-    return f"coalesce(({then} AND past.record_id = {number} ORDER BY past.until LIMIT 1), ({held}))"
-
-
-def linked_on(ledger: str, role: str, day: str) -> str:
-    """SQL for the members whom records named in a column on a day: record_id, member_id."""
-    span = f"span AS past WHERE past.ledger = '{ledger}' AND past.field = '{role}' AND past.until > {day}"
-    return (
-        f"SELECT record_id, member_id FROM person WHERE ledger = '{ledger}' AND role = '{role}'"
-        f" AND record_id NOT IN (SELECT past.record_id FROM {span})"
-        " UNION SELECT ended.record_id, CAST(item.value AS INTEGER) FROM (SELECT past.record_id, past.value, min(past.until)"
-        f" FROM {span} GROUP BY past.record_id) AS ended, json_each('[' || ended.value || ']') AS item"
-    )

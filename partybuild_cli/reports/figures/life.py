@@ -3,8 +3,10 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+
+from sqlalchemy import and_, column, func, select, table
 
 from partybuild_cli.records.base.column import SPAN
 from partybuild_cli.records.base.registry import record
@@ -15,11 +17,11 @@ from partybuild_cli.records.tenure import LEVEL
 from partybuild_cli.reports.figures import Figure, counted, parted, share
 from partybuild_cli.rules.belonging import candidates
 from partybuild_cli.rules.board import heads_department, holds, is_secretary, leaders_attended
-from partybuild_cli.rules.deeds import in_force
 from partybuild_cli.rules.development import clinical
 from partybuild_cli.rules.dues import paid_dues
-from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Row
+from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.rules.members import studied
+from partybuild_cli.rules.participation import ROUNDS, in_force
 from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import quarters
@@ -29,42 +31,38 @@ _DEGREES = ("博士", "硕士", "学士")
 
 def people(facts: Facts) -> Iterator[Figure]:
     """Branches, members by category, degree and post; who was admitted, and who is being formed."""
-    yield from _branches(facts)
-    members = [seat.member for branch in facts.branches for seat in facts.members(branch)]
+    homes = [
+        Reference("branch", home.number, home.founded_on or "", home.name, home.brand or "") for home in facts.branches
+    ]
+    yield counted(facts, "branch.count", homes)
+    if brands := [home for home in homes if home.note]:
+        yield counted(facts, "branch.brands", brands)
+    seats = [seat for branch in facts.branches for seat in facts.members(branch)]
+    said = {seat.member: facts.registered[seat.member] for seat in seats}
+    posts = {seat.member: said[seat.member]["position"] for seat in seats if is_secretary(seat)}
+    heads = {leader: heads_department(post) for leader, post in posts.items() if post}
+    leaders = [facts.person(leader, posts[leader]) for leader in heads]
+    yield from share(facts, "branch.double_leader_rate", sum(map(bool, heads.values())), len(heads), leaders)
     formal = {seat.member for branch in facts.branches for seat in facts.formal(branch)}
-    persons = {member: facts.person(member, "正式党员" if member in formal else "预备党员") for member in members}
-    yield counted(facts, "members.total", [persons[member] for member in members])
-    yield counted(facts, "members.formal", [persons[member] for member in members if member in formal])
-    yield counted(facts, "members.probationary", [persons[member] for member in members if member not in formal])
-    degrees: dict[int, str | None] = {member: facts.registered[member]["degree"] for member in members}
-    named = [facts.person(member, degrees[member] or "没有登记学位") for member in members]
-    yield from parted(facts, "members.degree.*", degrees.values(), named, _DEGREES)
-    if high := sum(degree in ("博士", "硕士") for degree in degrees.values()):
-        yield from share(facts, "members.postgraduate_share", high, len(members), named)
-    kinds = [facts.registered[member]["staff_kind"] for member in members]
+    persons = {member: facts.person(member, "正式党员" if member in formal else "预备党员") for member in said}
+    yield counted(facts, "members.total", [*persons.values()])
+    yield counted(facts, "members.formal", [persons[member] for member in said if member in formal])
+    yield counted(facts, "members.probationary", [persons[member] for member in said if member not in formal])
+    degrees = [row["degree"] for row in said.values()]
+    named = [facts.person(member, row["degree"] or "没有登记学位") for member, row in said.items()]
+    yield from parted(facts, "members.degree.*", degrees, named, _DEGREES)
+    if high := sum(degree in _DEGREES[:2] for degree in degrees):
+        yield from share(facts, "members.postgraduate_share", high, len(said), named)
+    kinds = [row["staff_kind"] for row in said.values()]
     commonest = [kind for kind, _ in Counter(kinds).most_common() if kind is not None]
-    yield from parted(facts, "members.staff.*", kinds, [persons[member] for member in members], commonest)
+    yield from parted(facts, "members.staff.*", kinds, persons.values(), commonest)
     # 学术任职 in force, by level: members, each once at a level, with what they hold
-    academic = [row for row in in_force(facts, "tenure", "ended_on", str(facts.as_of)) if row["kind"] == "学术任职"]
+    academic = [row for row in in_force(facts, "tenure", str(facts.as_of)) if row["kind"] == "学术任职"]
     for level in LEVEL.words:
-        if mine := [row for row in academic if row["level"] == level and row["member_id"] in persons]:
+        if mine := [row for row in academic if row["level"] == level and row["member_id"] in said]:
             shown = facts.named("tenure", mine, lambda row: row["value"])
             yield counted(facts, "members.academic.*", shown, len({row["member_id"] for row in mine}), part=level)
     yield from _development(facts)
-
-
-def _branches(facts: Facts) -> Iterator[Figure]:
-    def named(found: Iterable[PartyBranch]) -> list[Reference]:
-        return [Reference("branch", home.number, home.founded_on or "", home.name, home.brand or "") for home in found]
-
-    yield counted(facts, "branch.count", named(facts.branches))
-    if brands := [branch for branch in facts.branches if branch.brand]:
-        yield counted(facts, "branch.brands", named(brands))
-    leaders = [seat.member for branch in facts.branches for seat in facts.members(branch) if is_secretary(seat)]
-    known = {leader: heads_department(facts.registered[leader]["position"]) for leader in leaders}
-    heads = {leader: heads for leader, heads in known.items() if heads is not None}
-    records = [facts.person(leader, facts.registered[leader]["position"] or "") for leader in heads]
-    yield from share(facts, "branch.double_leader_rate", sum(heads.values()), len(heads), records)
 
 
 def _development(facts: Facts) -> Iterator[Figure]:
@@ -72,13 +70,11 @@ def _development(facts: Facts) -> Iterator[Figure]:
     cases = [case for case in facts.once(candidates) if facts.asks_of(case.branch)]
     if not cases:
         return
-    admitted = [case for case in cases if start <= (case.days["voted_on"] or "") < end]
-    records = [
-        Reference("development", case.number, case.days["voted_on"] or "", case.name, case.staff_kind or "")
-        for case in admitted
-    ]
+    days = [(case, case.days["voted_on"] or "") for case in cases]
+    admitted = [(case, day) for case, day in days if start <= day < end]
+    records = [Reference("development", case.number, day, case.name, case.staff_kind or "") for case, day in admitted]
     yield counted(facts, "development.count", records)
-    front = sum(clinical(case.staff_kind) for case in admitted)
+    front = sum(clinical(case.staff_kind) for case, _ in admitted)
     yield from share(facts, "development.clinical_share", front, len(admitted), records)
     day = str(facts.as_of)  # what came later had not happened yet
     stages = [(case, stage_of({key: on for key, on in case.days.items() if on and on <= day})) for case in cases]
@@ -89,12 +85,8 @@ def _development(facts: Facts) -> Iterator[Figure]:
 
 def figures(facts: Facts) -> Iterator[Figure]:
     """Every figure of organised life that the records hold."""
-    for group in (_meetings, _study, _integrity, _double_life, _talks, _dues):
+    for group in (_meetings, _study, _integrity, _of_people, _dues, _grades):
         yield from group(facts)
-    graded = [row for row in _of_members(facts, "review") if row["grade"] is not None]
-    said, grades = facts.named("review", graded, lambda row: str(row["grade"])), [row["grade"] for row in graded]
-    yield from parted(facts, "review.grade.*", grades, said, sorted(set(grades)))
-    yield from _index(facts)
 
 
 def _mean(total: Decimal, count: int) -> Decimal:
@@ -102,24 +94,21 @@ def _mean(total: Decimal, count: int) -> Decimal:
 
 
 def _meetings(facts: Facts) -> Iterator[Figure]:
-    held = facts.held()
-    records = [meeting.reference(_attendance(facts, meeting)) for meeting in held]
+    held, records = facts.held(), list[Reference]()
+    for meeting in held:
+        come = "没有登记出席情况" if meeting.due is None else f"应到{meeting.due}，实到{meeting.present}"
+        away = [(state, who) for state, who in meeting.states.items() if state not in ("出席", "列席")]
+        told = "；".join([come, *(f"{state}：{'、'.join(facts.shown(who))}" for state, who in away)])
+        records.append(meeting.reference(told))
     kinds = Counter(meeting.kind for meeting in held)
     commonest = sorted(kinds, key=lambda kind: (-kinds[kind], kind))
     yield from parted(facts, "meeting.count.*", [meeting.kind for meeting in held], records, commonest)
-    known = [meeting for meeting in held if meeting.due is not None]
-    due, present = sum(meeting.due or 0 for meeting in known), sum(meeting.present for meeting in known)
+    known = [(meeting, record) for meeting, record in zip(held, records, strict=True) if meeting.due is not None]
+    due, present = sum(meeting.due or 0 for meeting, _ in known), sum(meeting.present for meeting, _ in known)
     presumed = sum(meeting.basis == "推定" for meeting in held)
     more = f"；{len(held) - len(known)} 次没有登记出席情况，没有计入" if len(known) < len(held) else ""
     more += f"；其中 {presumed} 次的出席是推定的" if presumed else ""
-    behind = [record for meeting, record in zip(held, records, strict=True) if meeting.due is not None]
-    yield from share(facts, "meeting.attendance_rate", present, due, behind, more=more)
-
-
-def _attendance(facts: Facts, meeting: Held) -> str:
-    said = ["没有登记出席情况" if meeting.due is None else f"应到{meeting.due}，实到{meeting.present}"]
-    away = [(state, who) for state, who in meeting.states.items() if state not in ("出席", "列席")]
-    return "；".join([*said, *(f"{state}：{'、'.join(facts.shown(who))}" for state, who in away)])
+    yield from share(facts, "meeting.attendance_rate", present, due, [record for _, record in known], more=more)
 
 
 def _of_members(facts: Facts, ledger: str, person: str = "member_id") -> list[Row]:
@@ -130,15 +119,14 @@ def _of_members(facts: Facts, ledger: str, person: str = "member_id") -> list[Ro
 
 def _study(facts: Facts) -> Iterator[Figure]:
     found = [row for row in studied(facts, facts.bounds) if facts.asks_of(facts.home(row["member"], row["day"]))]
-    if not found:
-        return
     records = []
     for row in found:
         said = f"{row['topic']}，{plain_decimal(row['hours'])}学时"
         records.append(Reference(row["ledger"], row["id"], row["day"], facts.roster.shown(row["member"]), said))
-    yield counted(facts, "study.hours", records, sum((row["hours"] for row in found), Decimal(0)))
+    if found:
+        yield counted(facts, "study.hours", records, sum((row["hours"] for row in found), Decimal(0)))
     here = {seat.member for branch in facts.branches for seat in facts.members(branch)}
-    if here:
+    if found and here:
         mine = sum((row["hours"] for row in found if row["member"] in here), Decimal(0))
         yield counted(facts, "study.hours_per_member", records, _mean(mine, len(here)))
 
@@ -169,32 +157,26 @@ def _taught(facts: Facts, id: str, asked: dict[int, str], why: str) -> list[Figu
         if course and day is not None and row["studied_on"] >= day[: len(row["studied_on"])]:
             taught.setdefault(row["member_id"], row)
     records = []
-    members = [seat.member for branch in facts.branches for seat in facts.members(branch) if seat.member in asked]
-    for member in members:
-        name, done = facts.roster.shown(member), taught.get(member)
-        if done is None:
-            lacking = f"{asked[member]}{why}，还没有廉洁教育记录"
-            records.append(Reference("member", member, asked[member], name, lacking))
-        else:
-            records.append(Reference("study", done["id"], done["studied_on"], name, done["topic"]))
-    return share(facts, id, sum(member in taught for member in members), len(members), records)
+    for member in (seat.member for branch in facts.branches for seat in facts.members(branch) if seat.member in asked):
+        name, day = facts.roster.shown(member), asked[member]
+        lacking = Reference("member", member, day, name, f"{day}{why}，还没有廉洁教育记录")
+        done = taught.get(member)
+        records.append(Reference("study", done["id"], done["studied_on"], name, done["topic"]) if done else lacking)
+    return share(facts, id, sum(record.ledger == "study" for record in records), len(records), records)
 
 
-def _double_life(facts: Facts) -> Iterator[Figure]:
-    """双重组织生活: how often leading members were at the meetings of their own branch, and at which."""
+def _of_people(facts: Facts) -> Iterator[Figure]:
+    """双重组织生活: how often leading members were at the meetings of their own branch, and at which; who was talked to."""
     leaders = {member: found for here in leaders_attended(facts).values() for member, found in here.items()}
     if leaders:
         yield counted(facts, "life.double", [record for found in leaders.values() for record in found])
         persons = [facts.person(member, f"参加 {len(found)} 次") for member, found in leaders.items()]
         yield from share(facts, "life.double_share", sum(map(bool, leaders.values())), len(leaders), persons)
-
-
-def _talks(facts: Facts) -> Iterator[Figure]:
     if found := _of_members(facts, "talk", "subject_id"):
-        shown = facts.roster.shown
-        said = facts.named(
-            "talk", found, lambda row: f"谈话人：{shown(row['talker_id'])}", lambda row: shown(row["subject_id"])
-        )
+        by = [f"谈话人：{facts.roster.shown(row['talker_id'])}" for row in found]
+        whom = [facts.roster.shown(row["subject_id"]) for row in found]
+        lines = zip(found, whom, by, strict=True)
+        said = [Reference("talk", row["id"], row["talked_on"] or "", to, note) for row, to, note in lines]
         yield counted(facts, "talk.count", said)
         yield counted(facts, "talk.people", said, len({row["subject_id"] for row in found}))
 
@@ -206,28 +188,29 @@ def _dues(facts: Facts) -> Iterator[Figure]:
         return
     records = facts.named("dues", paid, lambda row: f"实缴{plain_decimal(row['paid'])}元")
     yield counted(facts, "dues.paid", records, sum((row["paid"] for row in paid), Decimal(0)))
-    found = facts.once(paid_dues).values()
-    owed = sum(len(branch.months) for branch in found)
-    settled = owed - sum(len(branch.unpaid) + len(branch.unknown) for branch in found)
-    months = [month.record for branch in found for month in branch.months]
-    yield from share(facts, "dues.paid_rate", settled, owed, months)
-    in_time = settled - sum(month.late for branch in found for month in branch.months)
-    yield from share(facts, "dues.on_time_rate", in_time, owed, months)
+    months = [month for branch in facts.once(paid_dues).values() for month in branch.months]
+    lacking = [branch.unpaid + branch.unknown for branch in facts.once(paid_dues).values()]
+    settled, behind = len(months) - sum(map(len, lacking)), [month.record for month in months]
+    yield from share(facts, "dues.paid_rate", settled, len(months), behind)
+    in_time = settled - sum(month.late for month in months)
+    yield from share(facts, "dues.on_time_rate", in_time, len(months), behind)
 
 
-_SCORES = """
-SELECT r.branch_id, s.name, s.score FROM index_round AS r JOIN index_score AS s ON s.round_id = r.id
-WHERE r.quarter = ? AND s.score IS NOT NULL AND r.revision = (
-    SELECT max(later.revision) FROM index_round AS later WHERE later.quarter = r.quarter AND later.branch_id = r.branch_id
-) ORDER BY r.branch_id, s.score DESC, s.name
-"""
-
-
-def _index(facts: Facts) -> Iterator[Figure]:
-    """The mean of each computed quarter, over those who were scored."""
+def _grades(facts: Facts) -> Iterator[Figure]:
+    """民主评议; the mean of each computed quarter of the index, over those who were scored in its latest revision."""
+    graded = [row for row in _of_members(facts, "review") if row["grade"] is not None]
+    said, grades = facts.named("review", graded, lambda row: str(row["grade"])), [row["grade"] for row in graded]
+    yield from parted(facts, "review.grade.*", grades, said, sorted(set(grades)))
+    rounds, score = ROUNDS.c, table("index_score", column("round_id"), column("name"), column("score"))
+    revision = func.max(rounds.revision).label("revision")
+    latest = select(rounds.quarter, rounds.branch_id, revision).group_by(rounds.quarter, rounds.branch_id).subquery()
+    last = and_(*(rounds[key] == of for key, of in latest.c.items()))
+    query = select(rounds.quarter, rounds.branch_id, score.c.name, score.c.score).join_from(ROUNDS, latest, last)
+    query = query.join(score, score.c.round_id == rounds.id).where(score.c.score.is_not(None))
+    found = facts.connection.execute(query.order_by(rounds.branch_id, score.c.score.desc(), score.c.name)).all()
     for quarter in quarters(facts.period):
-        found = facts.connection.exec_driver_sql(_SCORES, (quarter,)).all()
-        scores = [(name, Decimal(score).scaleb(-4)) for branch, name, score in found if facts.asks_of(branch)]
+        mine = ((name, score) for of, branch, name, score in found if of == quarter and facts.asks_of(branch))
+        scores = [(name, Decimal(score).scaleb(-4)) for name, score in mine]
         if scores:
             records = [Reference("index", None, quarter, name, f"{plain_decimal(score)} 分") for name, score in scores]
             mean = _mean(sum((score for _, score in scores), Decimal(0)), len(scores))

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from partybuild_cli.records.honor import LEVEL
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports.figures import COUNT, Figure, counted, parted, share, summed
-from partybuild_cli.rules import deeds
+from partybuild_cli.rules import participation
 from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.rules.item import table
@@ -26,42 +26,42 @@ def _count(row: Row, column: str) -> Count | None:
 
 
 def service(facts: Facts) -> Iterator[Figure]:
-    every = [service for service in facts.once(deeds.services) if facts.asks_of(service.row["branch_id"])]
-    if not every:
+    rows = [row for row in facts.once(participation.services) if facts.asks_of(row["branch_id"])]
+    if not rows:
         return
 
     def note(row: Row) -> str:
-        served, who = _count(row, "people_served"), "、".join(facts.shown(taken[row["id"]]))
+        served, who = _count(row, "people_served"), "、".join(facts.shown(row["taken"]))
         return "；".join(filter(None, [row["kind"], who, f"服务{COUNT.text(served)}人次" if served else ""]))
 
-    taken, rows = {service.row["id"]: service.hours for service in every}, [service.row for service in every]
     records = facts.named("service", rows, note)
     kinds = sorted({row["kind"] for row in rows})
     told: list[str] = table("frequency")["service"]["kinds"]  # told even where there were none
     yield counted(facts, "service.count", records)
     shown = [*told, *(kind for kind in kinds if kind not in told)]
     yield from parted(facts, "service.count.*", [row["kind"] for row in rows], records, shown, least=0)
-    turnout, hours = sum(map(len, taken.values())), [time for of in taken.values() for time in of.values()]
-    yield counted(facts, "service.turnout", records, turnout)
-    yield counted(facts, "service.people", records, len({member for of in taken.values() for member in of}))
+    people = [member for row in rows for member in row["taken"]]
+    yield counted(facts, "service.turnout", records, len(people))
+    yield counted(facts, "service.people", records, len({*people}))
     if others := [found for row in rows if (found := _count(row, "others")) is not None]:
-        yield counted(facts, "service.volunteers", records, summed([Count(turnout, None), *others]))
-    if worked := sum(filter(None, hours)):
+        yield counted(facts, "service.volunteers", records, summed([Count(len(people), None), *others]))
+    both = [*zip(rows, records, strict=True)]
+    hours = [time for row in rows for time in row["taken"].values()]
+    if worked := sum(filter(None, hours), Decimal(0)):
         unknown = f"；另有 {hours.count(None)} 人次没有记时长，未计入" if None in hours else ""
-        timed = [record for record in records if {*taken[record.id or 0].values()} - {None}]
-        yield counted(facts, "service.hours", timed, Decimal(worked).scaleb(-4), more=unknown)
-    counts = [(row["kind"], record, _count(row, "people_served")) for row, record in zip(rows, records, strict=True)]
+        timed = [record for row, record in both if {*row["taken"].values()} - {None}]
+        yield counted(facts, "service.hours", timed, worked, more=unknown)
     for kind in (None, *kinds):
-        mine = [(record, count) for its, record, count in counts if count is not None and kind in (None, its)]
-        if mine:
+        served = [(record, _count(row, "people_served")) for row, record in both if kind in (None, row["kind"])]
+        known = {record: count for record, count in served if count is not None}
+        if known:
             id, words = ("service.people_served", {}) if kind is None else ("service.people_served.*", {"part": kind})
-            yield counted(facts, id, [record for record, _ in mine], summed(count for _, count in mine), **words)
+            yield counted(facts, id, [*known], summed(known.values()), **words)
     for kind in kinds:
-        placed = [(row["place"], record) for row, record in zip(rows, records, strict=True) if row["kind"] == kind]
-        there = [record for place, record in placed if place]
-        if (places := len({place for place, _ in placed if place})) > 1:
-            yield counted(facts, "service.places.*", there, places, part=kind)
-    times = facts.once(deeds.times_served)
+        placed = [(row["place"], record) for row, record in both if row["kind"] == kind and row["place"]]
+        if (places := len({place for place, _ in placed})) > 1:
+            yield counted(facts, "service.places.*", [record for _, record in placed], places, part=kind)
+    times = facts.once(participation.times_served)
     asked = {seat.member: None for branch in facts.branches for seat in facts.assessable(branch)}
     persons = [facts.person(who, f"参加 {times[who]} 次" if times[who] else "没有参加记录") for who in asked]
     yield from share(facts, "service.participation_rate", sum(times[who] > 0 for who in asked), len(asked), persons)
@@ -79,25 +79,24 @@ def figures(facts: Facts) -> Iterator[Figure]:
             figure = counted(facts, f"decision.{key}", (), total if total.qualifier else total.value)
             noted = [replace(record, note=f"{COUNT.text(count)}{figure.unit}") for record, count in known]
             yield figure._replace(records=noted)
-    honors = _mine(facts, "honor", deeds.honors(facts), "winner")
+    honors = _mine(facts, "honor", participation.honors(facts), "winner")
     if records := facts.named("honor", honors, lambda row: f"{row['level']}，{row['winner']}"):
         yield from _by_part(facts, "honor", records, [row["level"] for row in honors], LEVEL.words)
         yield counted(facts, "honor.winners", records, len({row["winner"] for row in honors}))
         yield from parted(facts, "honor.title.*", [row["title"] for row in honors], records, least=2)
-    pairs, pair = _mine(facts, "pairing", deeds.pairs(facts), "giver"), "{kind}：{giver}—{receiver}".format_map
-    if records := facts.named("pairing", pairs, deeds.unvisited, pair):
+    pairs, pair = _mine(facts, "pairing", participation.pairs(facts), "giver"), "{kind}：{giver}—{receiver}".format_map
+    if records := facts.named("pairing", pairs, participation.unvisited, pair):
         yield from _by_part(facts, "pairing", records, [row["kind"] for row in pairs])
         yield from share(facts, "pairing.visited_rate", sum(row["visited"] for row in pairs), len(pairs), records)
-    posts = [row for row in deeds.posts(facts) if facts.asks_of(row["branch_id"])]
+    posts = [row for row in participation.posts(facts) if facts.asks_of(row["branch_id"])]
     yield from _by_part(facts, "post", facts.named("post", posts, lambda row: facts.roster.shown(row["member_id"])))
-    zones = [row for row in deeds.zones(facts) if facts.asks_of(row["branch_id"])]
+    zones = [row for row in participation.zones(facts) if facts.asks_of(row["branch_id"])]
     if records := facts.named("zone", zones, lambda row: row["ward"]):
         yield counted(facts, "zone.count", records)
-        wards = {ward for row in zones for ward in deeds.words_of(row["ward"])}
+        wards = {ward for row in zones for ward in participation.words_of(row["ward"])}
         yield counted(facts, "zone.wards", records, len(wards))
-    every = deeds.in_force(facts, "cultivation", "ended_on", facts.bounds[0])
-    mine = (row for row in every if facts.asks_of(facts.home(row["member_id"])))
-    trained = sorted(mine, key=lambda row: str(row["track"]))
+    every = participation.in_force(facts, "cultivation", facts.bounds[0])
+    trained = sorted((row for row in every if facts.asks_of(row["branch_id"])), key=lambda row: str(row["track"]))
     shown = facts.named("cultivation", trained, lambda row: row["result"])
     yield from parted(facts, "cultivation.count.*", [row["track"] for row in trained], shown)
     yield from _metrics(facts)
@@ -143,8 +142,8 @@ def _tasks(facts: Facts) -> Iterator[Figure]:
     yield from parted(facts, "task.area.*", areas, records)
     closed = sum(state(row) is TaskState.CLOSED for row in found)
     yield from share(facts, "task.closure_rate", closed, len(found), records)
-    due = _mine(facts, "task", deeds.tasks_due(facts))
-    judged = facts.named("task", due, lambda row: "" if deeds.closed_on_time(row, facts) else "没有按期销号")
+    due = _mine(facts, "task", participation.tasks_due(facts))
+    judged = facts.named("task", due, lambda row: "" if participation.closed_on_time(row, facts) else "没有按期销号")
     yield from share(facts, "task.on_time_rate", sum(not record.note for record in judged), len(due), judged)
 
 

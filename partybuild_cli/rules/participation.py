@@ -6,18 +6,19 @@ first record sets it up.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
+
+from sqlalchemy import column, func, select
+from sqlalchemy import table as table_named
 
 from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.records.decision import Decision
 from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.rules.belonging import Owners, by_owner
-from partybuild_cli.rules.facts import Facts, PartyBranch, Row
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row, between, with_rows
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Result, Results, State, check, check_all, counts, judged, ratio, table, unknown
 from partybuild_cli.values.day import last_date
@@ -25,6 +26,9 @@ from partybuild_cli.values.kind import Reference
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
 from partybuild_cli.values.text import tight
+
+#: The rounds of the index, each branch's of a quarter.
+ROUNDS = table_named("index_round", *map(column, ("id", "branch_id", "quarter", "revision", "posted_from")))
 
 
 def _not_set_up(facts: Facts, key: str, begun: bool) -> Result | None:
@@ -37,52 +41,53 @@ def _not_set_up(facts: Facts, key: str, begun: bool) -> Result | None:
     return Result(State.NOT_APPLICABLE, f"没有建立{heading}：{why}", remedy=remedy)
 
 
-def in_force(facts: Facts, ledger: str, ended: str, since: str) -> list[Row]:
-    """The records, as they were on `as_of`, that had begun by then and not ended before `since`; a month of ending counts whole."""
-    kind = record(ledger)
-    rows = [{**row, "id": number} for number, row in all_on(facts.connection, kind, facts.as_of).items()]
-    begun = [row for row in rows if (row[kind.begins] or "") < behind(facts.as_of)]
-    there = [row for row in begun if row[ended] is None or f"{row[ended]}{'~' * (len(row[ended]) < 10)}" >= since]
-    return facts.standing(ledger, there)
+def in_force(facts: Facts, ledger: str, since: str | None = None) -> list[Row]:
+    """The records as they were on `as_of` that had begun by then, and not ended, or not before `since`; a month of ending counts
+    whole. Where one says no branch, it is that to which the member then belonged who holds the post, or heads the zone.
+    """
+    kind, last = record(ledger), f"{facts.as_of}~" if since is None else since
+    ended = "ended_on" if "ended_on" in kind.columns else "removed_on"
+    found = []
+    for number, row in all_on(facts.connection, kind, facts.as_of).items():
+        open_until = f"{row[ended]}{'~' * (len(row[ended]) < 10)}" if row[ended] else "~"
+        if (row[kind.begins] or "") < behind(facts.as_of) and open_until >= last:
+            who = next((row[key] for key in kind.member_columns), None)
+            found.append({"branch_id": facts.home(who) if who else None, **row, "id": number})
+    return facts.standing(ledger, found)
 
 
-class Turnout(NamedTuple):
-    """One service: its row, and the hours of each member who took part (None where nobody said)."""
-
-    row: Row
-    hours: Mapping[int, int | None]
-
-
-def services(facts: Facts) -> list[Turnout]:
-    both = "participation AS p JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ?"
-    sql = f"SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM {both} ORDER BY 1, 2"
-    taken: dict[int, dict[int, int | None]] = defaultdict(dict)
-    for service, member, hours in facts.connection.exec_driver_sql(sql, facts.bounds):
-        taken[service][member] = hours
-    return [Turnout(row, taken[row["id"]]) for row in facts.within("service")]
+def services(facts: Facts) -> list[Row]:
+    """The services of the period, each with the hours of those who took part (`taken`; None where nobody said)."""
+    service, part, both = with_rows("service", "participation")
+    query = select(service.id, part.member_id, func.coalesce(part.hours, service.hours)).select_from(both)
+    query = query.where(between(service.held_on, facts.bounds)).order_by(service.id, part.member_id)
+    taken: dict[int, dict[int, Decimal | None]] = defaultdict(dict)
+    for number, member, hours in facts.connection.execute(query):
+        taken[number][member] = hours
+    return [{**row, "taken": taken[row["id"]]} for row in facts.within("service")]
 
 
 def times_served(facts: Facts) -> Counter[int]:
     """Members who took part in services of the period, of whichever branch, and in how many."""
-    return Counter(member for service in facts.once(services) for member in service.hours)
+    return Counter(member for row in facts.once(services) for member in row["taken"])
 
 
 def _serving(facts: Facts) -> set[int]:
     """The branches that have given any service by now, themselves or through a member."""
-    both = "service AS s LEFT JOIN participation AS p ON p.service_id = s.id"
-    sql = f"SELECT DISTINCT s.branch_id, p.member_id FROM {both} WHERE s.held_on < ?"
-    found = facts.connection.exec_driver_sql(sql, (behind(facts.as_of),)).all()
+    service, part, both = with_rows("service", "participation", every=True)
+    query = select(service.branch_id, part.member_id).select_from(both).distinct()
+    found = facts.connection.execute(query.where(service.held_on < behind(facts.as_of)))
     return {home for branch, member in found for home in (branch, *facts.homes[member])}
 
 
 @check("E1")
-def participation(facts: Facts, branch: PartyBranch) -> Result:
+def took_part(facts: Facts, branch: PartyBranch) -> Result:
     """参与率 over members of whom service is asked; nothing is known where neither they nor the branch have any."""
     if off := _not_set_up(facts, "volunteering", branch.number in facts.once(_serving)):
         return off
     times, asked = facts.once(times_served), [seat.member for seat in facts.assessable(branch)]
-    serving = any(branch.number in facts.homes[member] for member in times)
-    if not serving and not any(service.row["branch_id"] == branch.number for service in facts.once(services)):
+    given = {row["branch_id"] for row in facts.once(services)}.union(*(facts.homes[member] for member in times))
+    if branch.number not in given:
         return unknown("没有记录")
     records = [facts.person(member, "参加" if times[member] else "没有参加记录") for member in asked]
     return ratio(sum(times[member] > 0 for member in asked), len(asked), "人", records)
@@ -92,48 +97,39 @@ def participation(facts: Facts, branch: PartyBranch) -> Result:
 def services_by_kind(facts: Facts, branch: PartyBranch) -> Result:
     """The kinds of service that articles count (义诊 讲座 保障 走访)."""
     kinds = table("frequency")["service"]["kinds"]
-    mine = [service.row for service in facts.once(services) if service.row["branch_id"] == branch.number]
+    mine = [row for row in facts.once(services) if row["branch_id"] == branch.number]
     numbers = {kind: sum(row["kind"] == kind for row in mine) for kind in kinds} if mine else {}
     counted = [row for row in mine if row["kind"] in kinds]
     return counts(numbers, "次", facts.named("service", counted, lambda row: row["kind"]))
 
 
-def posts(facts: Facts) -> list[Row]:
-    """Posts in force on `as_of`, with the branch in which their member then was."""
-    found = in_force(facts, "post", "removed_on", f"{facts.as_of}~")
-    return [{**row, "branch_id": facts.home(row["member_id"])} for row in found]
+#: The posts and the zones in force on `as_of`.
+posts, zones = (partial(in_force, ledger=ledger) for ledger in ("post", "zone"))
 
 
 @check("E3")
 def model_posts(facts: Facts, branch: PartyBranch) -> Result:
     """示范岗 with a plate, published, and assessed in every quarter of the period that it was there and that has ended."""
-    every = facts.once(lambda facts: in_force(facts, "post", "removed_on", ""), "every post")
-    if off := _not_set_up(facts, "model_posts", any(facts.home(row["member_id"]) == branch.number for row in every)):
+    every = facts.once(lambda facts: in_force(facts, "post", ""), "every post")
+    if off := _not_set_up(facts, "model_posts", any(row["branch_id"] == branch.number for row in every)):
         return off
     mine = [row for row in facts.once(posts) if row["branch_id"] == branch.number]
     if facts.settings.model_posts and not mine:
         return unknown("没有登记示范岗")
-    lacks = {}
+    lacks, window = {}, facts.window(branch)
     for row in mine:
         assessed = [quarter for quarter, content in facts.entries["post", row["id"]] if content is not None]
-        window = facts.window(branch)
-        if row["set_on"]:
-            window = window._replace(since=max(last_date(row["set_on"]), window.since or date.min))
+        since = max(last_date(row["set_on"]), window.since or date.min) if row["set_on"] else window.since
+        due = elapsed_units("quarter", window._replace(since=since))
         lacks[row["id"]] = ["没有挂牌"] * (row["plate"] is None) + ["没有公开"] * (not row["published"])
-        due = elapsed_units("quarter", window)
         lacks[row["id"]] += [f"{quarter}没有考核" for quarter in due if quarter not in assessed]
-
-    def title(row: Row) -> str:
-        return f"{facts.roster.shown(row['member_id'])} {row['place']}"
-
-    records = facts.named("post", mine, lambda row: "，".join(lacks[row["id"]]), title)
+    records = facts.named(
+        "post",
+        mine,
+        lambda row: "，".join(lacks[row["id"]]),
+        lambda row: f"{facts.roster.shown(row['member_id'])} {row['place']}",
+    )
     return ratio(sum(not lacking for lacking in lacks.values()), len(mine), "个示范岗", records)
-
-
-def zones(facts: Facts) -> list[Row]:
-    """The zones as they were on `as_of`, each with the branch in which its head then was."""
-    found = in_force(facts, "zone", "removed_on", f"{facts.as_of}~")
-    return [{**row, "branch_id": facts.home(row["head_id"])} for row in found]
 
 
 def words_of(text: str | None) -> list[str]:
@@ -201,7 +197,7 @@ def pairs(facts: Facts) -> list[Row]:
     start, end = facts.bounds
     return [
         {**row, "visited": any(start <= day < end for day, _ in facts.entries["pairing", row["id"]])}
-        for row in in_force(facts, "pairing", "ended_on", start)
+        for row in in_force(facts, "pairing", start)
     ]
 
 
@@ -230,9 +226,7 @@ def closed(facts: Facts) -> Results:
 
 @check_all("E6")
 def visited(facts: Facts) -> Results:
-    ever = by_owner(
-        facts, "pairing", partial(in_force, ledger="pairing", ended="ended_on", since=""), "giver", "receiver"
-    )
+    ever = by_owner(facts, "pairing", partial(in_force, ledger="pairing", since=""), "giver", "receiver")
     for name, _, paired in facts.once(_places):
         both = facts.named("pairing", paired, unvisited, lambda row: f"{row['giver']}、{row['receiver']}")
         found = ratio(sum(row["visited"] for row in paired), len(paired), "对", both)
@@ -244,8 +238,11 @@ def visited(facts: Facts) -> Results:
 @check("E7")
 def posted(facts: Facts, branch: PartyBranch) -> Result:
     """Quarters of the period that have ended and were posted, from the first computed where the unit says nothing."""
-    sql = "SELECT branch_id, quarter, posted_from FROM index_round WHERE quarter <= ? ORDER BY quarter, revision"
-    every = facts.once(lambda facts: facts.rows(sql, quarter_of(facts.as_of)), "rounds")
+    rounds = ROUNDS.c
+    query = select(rounds.branch_id, rounds.quarter, rounds.posted_from).where(
+        rounds.quarter <= quarter_of(facts.as_of)
+    )
+    every = facts.once(lambda facts: facts.rows(query.order_by(rounds.quarter, rounds.revision)), "rounds")
     mine = [row for row in every if row["branch_id"] == branch.number]
     begun = "" if facts.settings.posting else min((row["quarter"] for row in mine), default="")
     ended = [quarter for quarter in elapsed_units("quarter", facts.window(branch)) if quarter >= begun]
@@ -275,10 +272,10 @@ def honoured(facts: Facts, branch: PartyBranch) -> Result:
 @check_all("Z6")
 def complete_decisions(facts: Facts) -> Results:
     """Decisions of 三重一大 that say who met, how they voted and what was decided (决策记录要素)."""
-    elements: list[str] = table("frequency")["decision"]["elements"]
+    elements, columns = table("frequency")["decision"]["elements"], record("decision").columns
 
     def note(row: Row) -> str:
-        lacks = [Decision.columns[key].heading for key in elements if row[key] is None]
+        lacks = [columns[key].heading for key in elements if row[key] is None]
         return f"缺{'、'.join(lacks)}" if lacks else ""
 
     for name, rows in by_owner(facts, "decision", lambda facts: facts.within("decision")).items():
