@@ -38,7 +38,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "check": ("自查：规定要求而记录里没有的", "look.check_app"),
         "report": ("支部常引用的数据，附口径和图表", "look.report_app"),
         "search": ("在所有台账里找一段文字", "look.search_app"),
-        "log": ("谁在什么时候改了什么", "log.app"),
+        "log": ("谁在什么时候改了什么", "care.log_app"),
     },
     "定期": {
         "quarterly": ("每季度定时导出：台账、指数、公示表", "delivery.quarterly_app"),
@@ -46,8 +46,8 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "维护": {
         "init": ("新建数据库和第一个党支部", "care.init_app"),
-        "settings": ("本单位定一次的事：建立了哪些制度、公示受理人等", "log.settings_app"),
-        "undo": ("整个撤销一次变更，如一次导入", "log.undo_app"),
+        "settings": ("本单位定一次的事：建立了哪些制度、公示受理人等", "care.settings_app"),
+        "undo": ("整个撤销一次变更，如一次导入", "care.undo_app"),
         "backup": ("备份数据库，检查过才算数", "care.backup_app"),
         "restore": ("从备份恢复，搬到新电脑", "care.restore_app"),
         "doctor": ("检查数据库是否完好", "care.doctor_app"),
@@ -56,6 +56,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "manual": ("随程序附带的手册", "look.manual_app"),
     },
 }
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
 _ABOUT = "公立医院党支部的台账本。一次录入，先锋指数、公示表、迎检台账随时生成。"
 _DB = "数据库文件；不写则用本机用户数据目录中的 partybuild.db"
 _KEY = "加密数据库的密钥，写在这个文件的第一行；不写则询问"
@@ -111,8 +112,7 @@ class Root(LazyGroup):
         self, ctx: Context, args: list[str]
     ) -> tuple[str | None, Loaded | None, list[str]]:
         """The command that is called; a workbook in its place is to be imported (拖到图标上的工作簿)."""
-        workbook = Path(args[0]).suffix.lower() in (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
-        if args[0] not in self.entries and (Path(args[0]).is_file() or workbook):
+        if args[0] not in self.entries and (Path(args[0]).is_file() or Path(args[0]).suffix.lower() in WORKBOOKS):
             args = ["import", "--ask", *args]
         return super().resolve_command(ctx, args)
 

@@ -6,13 +6,18 @@ may be answered 返回, which leads to the one before, or 退出; nothing has be
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from getpass import getpass
 from pathlib import Path
 
 from typer import Abort, Exit
 
 from partybuild_cli.cli import screen, session
+from partybuild_cli.cli.lazy import later
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
+
+with later():
+    from partybuild_cli.store import engine, history
 
 BACK, LEAVE = "返回", "退出"
 
@@ -52,11 +57,8 @@ def choose(
         if said.isdecimal() and 1 <= int(said) <= len(words):
             return words[int(said) - 1]
         found = [word for word in words if said == word] or [word for word in words if said and said in word]
-        if not found and parse is not None:
-            try:
-                found = [str(meant) for meant in [parse(said)] if meant is not None]
-            except ValueProblem:
-                found = []
+        with suppress(ValueProblem):
+            found = found or [str(meant) for meant in [parse(said) if parse else None] if meant is not None]
         if len(found) == 1:
             return found[0]
         screen.note(f"“{said}”可能是{'、'.join(found[:4])}，请写序号。" if found else "没有这一个，请写前面的序号。")
@@ -64,9 +66,7 @@ def choose(
 
 def prompt(question: str, unseen: bool = False) -> str:
     """One answer, without surrounding blanks. UsageFault at the end of input, Stop for 返回 and 退出."""
-    from partybuild_cli.store.engine import may_ask
-
-    may_ask()
+    engine.may_ask()
     try:
         if unseen:
             said = getpass(f"{question}（输入时不显示）：").strip()
@@ -100,22 +100,20 @@ def agree(question: str, yes: bool, otherwise: str, flag: str = "--yes") -> None
 
 def teach(line: Sequence[str]) -> None:
     """Say the line that would have done without the questions."""
-    from partybuild_cli.store.history import clean_command
-
-    screen.note(f"下次可以写成一行：{clean_command(['partybuild', *line])}")
+    screen.note(f"下次可以写成一行：{history.clean_command(['partybuild', *line])}")
 
 
-def required(flag: str, heading: str, value: str | None, understood: Callable[[str], object] = str) -> str:
+def required(flag: str, heading: str, value: object, understood: Callable[[str], object] = str) -> str:
     """A value that a command cannot do without: as given, else asked for on a terminal, until it is `understood`."""
     return all_required((flag, heading, value), understood=understood)[0]
 
 
-def all_required(*values: tuple[str, str, str | None], understood: Callable[[str], object] = str) -> list[str]:
+def all_required(*values: tuple[str, str, object], understood: Callable[[str], object] = str) -> list[str]:
     """The values of flags, each with what it is called; without a terminal UsageFault names all that are missing."""
     missing = [f"{flag}（{heading}）" for flag, heading, value in values if not value]
     if missing and not screen.on_terminal():
         raise UsageFault(f"缺少选项 {'、'.join(missing)}。")
-    return [value or prompt_for(heading, understood) for _, heading, value in values]
+    return [str(value) if value else prompt_for(heading, understood) for _, heading, value in values]
 
 
 def prompt_for(question: str, understood: Callable[[str], object], needed: bool = True) -> str:

@@ -25,14 +25,19 @@ from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__, effects
 from partybuild_cli.cli.app import command
+from partybuild_cli.cli.lazy import later
 from partybuild_cli.errors import why
 from partybuild_cli.store import driver
 from partybuild_cli.store.driver import PLAIN
 
+with later():
+    from partybuild_cli.index import archive
+    from partybuild_cli.records.base import present, registry
+    from partybuild_cli.reports import folder, runs
+    from partybuild_cli.store import chain, doctor, evidence
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-    from partybuild_cli.store.doctor import CheckedSide
 
 _KEPT = 10
 #: So many frames of each end of a traceback say all; endless recursion has a thousand.
@@ -50,11 +55,11 @@ def record(fault: BaseException, arguments: Sequence[str], book: Path) -> tuple[
     text = "\n".join(_lines(fault, arguments)) + "\n"
     reason = ""
     own = user_data_path("partybuild", appauthor=False)
-    for folder in (book.parent, own):
+    for place in (book.parent, own):
         try:
-            if folder == own:
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return _put(folder / f"{book.name}-crash-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.txt", text), ""
+            if place == own:
+                place.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return _put(place / f"{book.name}-crash-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.txt", text), ""
         except OSError as refused:
             reason = reason or why(refused)
     return None, reason
@@ -152,29 +157,20 @@ def command_line(arguments: Sequence[str]) -> str:
 _CONTENT = ("open", "integrity", "types", "numbers", "values", "archive", "history", "references", "orphans", "records")
 
 
-def examine_all(book: Path, key_file: Path | None = None) -> "list[CheckedSide]":
+def examine_all(book: Path, key_file: Path | None = None) -> "list[doctor.CheckedSide]":
     """Every check. NotFound, Unfit or Busy where there is no database at all."""
-    from partybuild_cli.index.archive import archive_damage
-    from partybuild_cli.records.base.present import damage_of
-    from partybuild_cli.records.base.registry import called, shapes
-    from partybuild_cli.reports.folder import MANIFEST
-    from partybuild_cli.reports.runs import read
-    from partybuild_cli.store import evidence
-    from partybuild_cli.store.chain import archives, backups, contradiction
-    from partybuild_cli.store.doctor import Others, examine
-
-    folders = [Path(run.folder) / MANIFEST for run in read(book).good.values()]
+    folders = [Path(run.folder) / folder.MANIFEST for run in runs.read(book).good.values()]
 
     def rewritten(connection: "Connection") -> str | None:
-        return contradiction(connection, [*backups(connection), *archives(folders)])
+        return chain.contradiction(connection, [*chain.backups(connection), *chain.archives(folders)])
 
-    others: Others = {
-        "values": ("内容可读", damage_of),
-        "archive": ("公示存档和评分方案", archive_damage),
-        "evidence": ("佐证文件", partial(evidence.examine, called=called)),
+    others: doctor.Others = {
+        "values": ("内容可读", present.damage_of),
+        "archive": ("公示存档和评分方案", archive.archive_damage),
+        "evidence": ("佐证文件", partial(evidence.examine, called=registry.called)),
         "witness": ("日志与备份、归档一致", rewritten),
     }
-    return examine(book, shapes(), key_file, others, called)
+    return doctor.examine(book, registry.shapes(), key_file, others, registry.called)
 
 
 def damage(book: Path) -> str | None:

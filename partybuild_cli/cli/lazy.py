@@ -8,10 +8,15 @@ sentence is never cut off.
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from inspect import Parameter, Signature
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from shutil import get_terminal_size
+from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
 from typer import Argument, Context, Exit, Option, Typer, TyperException
@@ -32,6 +37,30 @@ _NAME, _NEVER_FIRST = 30, "，。；：、）”？！"
 _PIECES = re.compile(r"[!-~]+|\s+|.")
 
 
+class _Late:
+    """Finds modules that are run when something of them is first asked for."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, path, target)
+        if spec and spec.loader:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
+
+
+@contextmanager
+def later() -> Iterator[None]:
+    """Modules imported in this block are loaded when they are first used, so that help and Tab answer at once.
+
+    They are imported whole: a name out of one would have to be there at once.
+    """
+    sys.meta_path.insert(0, _Late)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(_Late)
+
+
 class ChineseCommand(TyperCommand):
     """A command whose help and complaints are Chinese."""
 
@@ -47,11 +76,11 @@ class ChineseCommand(TyperCommand):
         self._example = example
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
-        return _page(ctx, self.help or "", self.params, [], self.epilog)
+        return _page(ctx, self.epilog)
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Understand the command line, or say what is wrong with it."""
-        rest = _parsed(super().parse_args, self.params, ctx, args)
+        rest = _parsed(super().parse_args, ctx, args)
         if rest and not ctx.resilient_parsing:
             flags = (one.opts[0] for one in self.params if NEEDED in (getattr(one, "help", "") or ""))
             perhaps = _perhaps([f"{flag} {rest[0]}" for flag in flags if flag not in args][:1])
@@ -93,9 +122,15 @@ def parameter(name: str, annotation: object, default: object = None) -> Paramete
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Callable[..., object]:
-    """A function as Typer shall see it: it takes these parameters, by name."""
-    vars(run)["__signature__"] = Signature(parameters)
+def signed(run: Function, parameters: Sequence[Parameter]) -> Function:
+    """A function as Typer shall see it: these parameters, by name, stand for its `**values`, and before what it takes by name."""
+    first, behind = [], []
+    for each in signature(run).parameters.values():
+        if each.kind == each.KEYWORD_ONLY:
+            behind.append(each)
+        elif each.kind != each.VAR_KEYWORD:
+            first.append(each.replace(kind=each.KEYWORD_ONLY))
+    vars(run)["__signature__"] = Signature([*first, *parameters, *behind])
     return run
 
 
@@ -128,8 +163,6 @@ class LazyGroup(TyperGroup):
         """The command that is called. UsageFault names those that are nearly called so."""
         command = self.get_command(None, args[0])
         if command is None and not ctx.resilient_parsing:
-            from difflib import get_close_matches
-
             near = get_close_matches(args[0], self.list_commands(ctx))
             raise _complaint(f"没有命令 {args[0]}{_perhaps(near)}", ctx)
         return args[0] if command else None, command, args[1:]
@@ -139,7 +172,7 @@ class LazyGroup(TyperGroup):
         if not args and not self.invoke_without_command and not ctx.resilient_parsing:
             print(self.get_help(ctx))
             raise Exit(0 if ctx.parent is None else 2)
-        return _parsed(super().parse_args, self.params, ctx, args, whole=False)
+        return _parsed(super().parse_args, ctx, args, whole=False)
 
     def invoke(self, ctx: Context) -> object:  # type: ignore[override]
         """Run the command; the parser's only complaint that is left is that none was written."""
@@ -151,7 +184,7 @@ class LazyGroup(TyperGroup):
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         known = [(name, entry.help) for name, entry in self.entries.items()]
         known += [(name, command.help or "") for name, command in self.commands.items()]
-        return _page(ctx, self.help or "", self.params, known, self.epilog)
+        return _page(ctx, self.epilog, known)
 
 
 def typed(context: Context) -> list[TyperOption]:
@@ -173,18 +206,14 @@ def _complaint(said: str, context: Context) -> UsageFault:
 
 
 def _parsed(
-    parse: Callable[[Context, list[str]], list[str]],
-    params: Iterable[object],
-    context: Context,
-    words: list[str],
-    whole: bool = True,
+    parse: Callable[[Context, list[str]], list[str]], context: Context, words: list[str], whole: bool = True
 ) -> list[str]:
     """What is left when the parser has understood the words; its complaint is said in ours.
 
     No option ever drops a value: one that takes a single value is written once, for the parser keeps only the last.
     `whole` is false where the words of a command stand behind those of its group.
     """
-    options: dict[str, TyperOption] = {}
+    options, params = dict[str, TyperOption](), context.command.params
     for one in params:
         if isinstance(one, TyperOption):
             options |= dict.fromkeys((*one.opts, *one.secondary_opts), one)
@@ -233,18 +262,16 @@ def called(one: TyperArgument | TyperOption) -> str:
     return one.opts[0] if isinstance(one, TyperOption) else (one.metavar or one.name or "").strip("[]")
 
 
-def _page(
-    context: Context, about: str, params: Iterable[object], commands: Sequence[tuple[str, str]], example: str | None
-) -> str:
+def _page(context: Context, example: str | None, commands: Sequence[tuple[str, str]] = ()) -> str:
     """The help of one command or group, which ends with an example that can be pasted."""
-    options = [one for one in params if isinstance(one, TyperOption) and not one.hidden]
-    places = [one for one in params if isinstance(one, TyperArgument) and not one.hidden]
+    options = [one for one in context.command.params if isinstance(one, TyperOption) and not one.hidden]
+    places = [one for one in context.command.params if isinstance(one, TyperArgument) and not one.hidden]
     order = [called(one) if one.required else f"[{called(one)}]" for one in places]
     flags = [", ".join(one.opts) + ("" if one.is_flag or not one.metavar else f" {one.metavar}") for one in options]
     lines = [(flag, _meaning(one)) for flag, one in zip(flags, options, strict=True)]
     parts = [
         f"用法：{' '.join([context.command_path, '[选项]', *order, *(['命令 …'] if commands else [])])}",
-        "\n".join(folded(about, 0)),
+        "\n".join(folded(context.command.help or "", 0)),
         _section("参数", [(called(one), _meaning(one)) for one in places]),
         _section("选项", [*lines, ("--help", "显示这一页说明")]),
         _section("命令", commands),

@@ -90,9 +90,7 @@ def speak_chinese(*streams: Outlet) -> None:
             if sys.platform == "win32" and not said and not stream.isatty():
                 import ctypes
 
-                page = (
-                    ctypes.windll.kernel32.GetConsoleOutputCP()
-                )  # of the console that reads a pipe; 0 where there is none
+                page = ctypes.windll.kernel32.GetConsoleOutputCP()  # 0 where no console reads the pipe
                 encoding = f"cp{page}" if page else encoding
             try:
                 "党".encode(encoding)
@@ -226,15 +224,13 @@ def _defect(fault: Exception, words: Sequence[str]) -> int:
 
 def _done() -> str:
     """What stays of this run, in words; nothing where nothing does."""
-    done, said = effects.so_far(), []
-    numbers = [str(number) for book in done.changes.values() for number in book]
-    if numbers:
-        said.append(f"已写入第 {'、'.join(numbers)} 次变更")
-    files = done.standing_files()
+    done = effects.so_far()
+    numbers, files = [str(number) for book in done.changes.values() for number in book], done.standing_files()
+    said = [f"已写入第 {'、'.join(numbers)} 次变更"] if numbers else []
     if files:
         more = f" 等 {len(files)} 个文件" if len(files) > _NAMED else ""
         unchanged = "" if numbers else "（记录没有改动）"
-        said.append(f"已写出 {'、'.join(str(path) for path in files[:_NAMED])}{more}{unchanged}")
+        said.append(f"已写出 {'、'.join(map(str, files[:_NAMED]))}{more}{unchanged}")
     return "，".join(said)
 
 

@@ -6,18 +6,31 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Literal
 
 from partybuild_cli import effects
+from partybuild_cli.cli.lazy import later
 from partybuild_cli.cli.session import pasteable
+from partybuild_cli.outputs import Shelf
+from partybuild_cli.records.base.registry import captions
 from partybuild_cli.values.text import display_width, padded
 
-if TYPE_CHECKING:
-    from rich.console import Console, JustifyMethod
+with later():
+    import pydoc
 
+    from rich import box, markup, text
+    from rich import console as consoles
+    from rich import table as tables
+
+    from partybuild_cli.records.base import present
+
+if TYPE_CHECKING:
     from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.row import PlannedRow, View
+    from partybuild_cli.records.base.row import FieldChange, PlannedRow, View
+    from partybuild_cli.store.backup import Room
     from partybuild_cli.values.kind import Reference
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
@@ -51,17 +64,15 @@ def _speaks_unicode() -> bool:
     return (sys.stdout.encoding or "utf8").lower().replace("-", "") == "utf8"
 
 
-def safe(text: str) -> str:
+def safe(said: str) -> str:
     """Text as it may reach a terminal; the name of a file that an old Windows wrote is read as it did, in GBK."""
-    return _CONTROLS.sub("", _NO_TEXT.sub(lambda found: os.fsencode(found[0]).decode("gb18030", "replace"), text))
+    return _CONTROLS.sub("", _NO_TEXT.sub(lambda found: os.fsencode(found[0]).decode("gb18030", "replace"), said))
 
 
-def console(error: bool = False) -> "Console":
+def console(error: bool = False) -> "consoles.Console":
     """The terminal; plain text where there is none, and with NO_COLOR."""
-    from rich.console import Console
-
-    colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
-    return Console(stderr=error, highlight=False, soft_wrap=True, color_system=colours)
+    plain = bool(os.environ.get("NO_COLOR"))
+    return consoles.Console(stderr=error, highlight=False, soft_wrap=True, color_system=None if plain else "auto")
 
 
 def on_terminal() -> bool:
@@ -78,9 +89,7 @@ def say(*lines: str, style: str = "") -> None:
     """Sentences on standard output; commands in them work when they are pasted."""
     for line in map(safe, map(pasteable, lines)):
         if style and sys.stdout.isatty():
-            from rich.text import Text
-
-            console().print(Text(line, style=style))
+            console().print(text.Text(line, style=style))
         else:
             print(line)
 
@@ -104,6 +113,11 @@ def numbered(words: Sequence[str]) -> None:
     across = max(1, min(4, get_terminal_size().columns // width))
     lines = (cells[at : at + across] for at in range(0, len(cells), across))
     note(*("".join(padded(cell, width) for cell in line).rstrip() for line in lines))
+
+
+def place(out: Path | None, name: str) -> Path:
+    """Where a file goes: as the clerk said, else under a name of ours in the folder where he is."""
+    return out or Shelf(Path(), note).place(name)
 
 
 class Working:
@@ -174,21 +188,55 @@ def rows(
     headings, cells = [*headings], [[safe(cell) for cell in line] for line in lines]
     if not cells:
         return 0
-    width, full = console().width, [max(map(display_width, column)) for column in zip(headings, *cells, strict=True)]
+    terminal, full = console(), [max(map(display_width, column)) for column in zip(headings, *cells, strict=True)]
     for place in [place for place, heading in enumerate(headings) if heading in unbroken and len(cells) > 1]:
-        if sum(each + _BETWEEN for each in full) > width and len({line[place] for line in cells}) == 1:
+        if sum(each + _BETWEEN for each in full) > terminal.width and len({line[place] for line in cells}) == 1:
             say(f"{headings.pop(place)}：{cells[0][place]}")
             cells, _ = [[*line[:place], *line[place + 1 :]] for line in cells], full.pop(place)
             break
     fits = zip(headings, full, strict=True)
     widths = [each if each <= _WHOLE or heading in unbroken else 0 for heading, each in fits]
-    if sum((each or _LEAST) + _BETWEEN for each in widths) > width:
-        told = [zip(headings, line, strict=True) for line in cells]
-        texts = ["　".join(f"{heading}：{cell}" for heading, cell in line if cell) for line in told]
-        paged([*([title] if title else []), *texts])
-    else:
-        paged(_table(headings, widths, cells, title, right))
+    if sum((each or _LEAST) + _BETWEEN for each in widths) > terminal.width:
+        named = (zip(headings, line, strict=True) for line in cells)
+        paged(
+            [
+                *([title] if title else []),
+                *("　".join(f"{name}：{cell}" for name, cell in line if cell) for line in named),
+            ]
+        )
+        return len(cells)
+    drawn = tables.Table(title=title or None, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    drawn.title_justify, drawn.title_style = "left", "bold"
+    for heading, width in zip(headings, widths, strict=True):  # a column without a width is folded as it needs
+        justify: Literal["left", "right"] = "right" if heading in right else "left"
+        drawn.add_column(heading, justify=justify, overflow="fold", no_wrap=width > 0, min_width=width or _LEAST)
+    for line in cells:
+        drawn.add_row(*map(markup.escape, line))
+    with terminal.capture() as shown:
+        terminal.print(drawn)
+    paged(shown.get().splitlines())
     return len(cells)
+
+
+def table(
+    json: bool,
+    value: object,
+    headings: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    title: str = "",
+    right: Sequence[str] = (),
+    unbroken: Sequence[str] = (),
+    *,
+    remark: str = "",
+    none: str = "",
+) -> None:
+    """For a program one JSON document; for a person a table, and below it a remark on its `{}` lines, or on there being none."""
+    if json:
+        document(value)
+        return
+    count = rows(headings, lines, title, right, unbroken)
+    if said := remark if count else none:
+        note(said.replace("{}", str(count)))
 
 
 def listing(
@@ -196,21 +244,17 @@ def listing(
     headings: Mapping[str, str],
     json: bool,
     right: Sequence[str] = (),
+    remark: str = "",
     none: str = "",
-    unit: str = "条",
 ) -> None:
-    """For a program one JSON document; for a person a table with a heading for each key, and how many there are, or `none`."""
-    lines = list(found)
-    if json:
-        document(lines)
-        return
+    """The same of what a program gets as it is; a person sees what has a heading."""
 
     def cell(value: object) -> str:
         return "、".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
 
-    rows([*headings.values()], ([cell(line[key]) for key in headings] for line in lines), right=right)
-    if none:
-        note(f"共 {len(lines)} {unit}。" if lines else none)
+    documents = list(found)
+    lines = ([cell(each[key]) for key in headings] for each in documents)
+    table(json, documents, [*headings.values()], lines, right=right, remark=remark, none=none)
 
 
 def paged(lines: Sequence[str]) -> None:
@@ -219,33 +263,8 @@ def paged(lines: Sequence[str]) -> None:
         for line in lines:
             print(line)
         return
-    from pydoc import pager
-
-    from rich.text import Text
-
     os.environ.setdefault("LESSCHARSET", "utf-8")
-    pager("\n".join(Text.from_ansi(line).plain for line in lines) + "\n")
-
-
-def _table(
-    headings: Sequence[str], widths: Sequence[int], cells: Iterable[Sequence[str]], title: str, right: Sequence[str]
-) -> list[str]:
-    """The lines of a table; a column without a width is folded as it needs."""
-    from rich.box import SIMPLE_HEAD
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(title=title or None, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.title_justify, table.title_style = "left", "bold"
-    for heading, width in zip(headings, widths, strict=True):
-        justify: JustifyMethod = "right" if heading in right else "left"
-        table.add_column(heading, justify=justify, overflow="fold", no_wrap=width > 0, min_width=width or _LEAST)
-    for line in cells:
-        table.add_row(*map(escape, line))
-    terminal = console()
-    with terminal.capture() as shown:
-        terminal.print(table)
-    return shown.get().splitlines()
+    pydoc.pager("\n".join(text.Text.from_ansi(line).plain for line in lines) + "\n")
 
 
 def some(title: str, lines: Sequence[str], most: int, indent: int = 4, style: str = "") -> None:
@@ -262,13 +281,10 @@ def counted(counts: Mapping[str, int]) -> str:
 
 def references(found: "Iterable[Reference]") -> None:
     """The records behind a figure, one a line: ledger, number, day, title, and how each counted."""
-    from partybuild_cli.records.base.registry import captions
-
     known = {**captions(), "index": "先锋指数公示表"}
-    for one in found:
-        number = f"编号 {one.id}" if one.id is not None else ""
-        told = [known[one.ledger], number, one.day, one.title, one.note]
-        print(safe("       " + "　".join(filter(None, told))))
+    for each in found:
+        number = f"编号 {each.id}" if each.id is not None else ""
+        print(safe("       " + "　".join(filter(None, [known[each.ledger], number, each.day, each.title, each.note]))))
 
 
 def fields(pairs: Iterable[tuple[str, str]], title: str) -> None:
@@ -287,14 +303,13 @@ def field_lines(pairs: Iterable[tuple[str, str]]) -> list[str]:
     return shown
 
 
-def megabytes(size: int) -> str:
-    return f"{size / 2**20:.1f} MB"
+def room_of(folder: "Room") -> str:
+    """How much lies in the folder of the backups."""
+    return f"备份文件夹里有 {folder.files} 个文件，共 {folder.size / 2**20:.1f} MB"
 
 
 def local_time(moment: str) -> str:
     """A moment kept as UTC, on the clock of the room; one that is damaged as it stands."""
-    from datetime import datetime
-
     try:
         return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
     except ValueError:
@@ -306,45 +321,41 @@ def heading_of(record: "type[Record]", field: str) -> str:
     return _BELOW.get(field) or (record.columns[field].heading if field in record.columns else field)
 
 
-def records(record: "type[Record]", found: "Iterable[View]", keys: list[str], full: bool) -> None:
-    from partybuild_cli.records.base.present import as_text
+def difference(record: "type[Record]", change: "FieldChange") -> str:
+    """One field of a record, before and after."""
+    return f"{heading_of(record, change.field)}：{change.before or '（空）'} → {change.after or '（空）'}"
 
+
+def records(record: "type[Record]", found: "Iterable[View]", keys: Sequence[str], full: bool) -> None:
     columns = [record.columns[key] for key in keys]
     lines = (
-        [str(told.number), *(as_text(column, told.values.get(column.key), full) for column in columns)]
-        for told in found
+        [str(view.number), *(present.as_text(column, view.values.get(column.key), full) for column in columns)]
+        for view in found
     )
     called = [column.heading for column in columns if (column.kind.names and not column.kind.many) or column.kind.words]
     headings = ["编号", *(column.heading for column in columns)]
-    count = rows(headings, lines, right=("编号",), unbroken=[*called, "姓名"])
-    note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")
+    none = f"{record.caption}中没有符合条件的记录。"
+    table(False, None, headings, lines, right=("编号",), unbroken=[*called, "姓名"], remark="共 {} 条。", none=none)
 
 
-def pairs_of(record: "type[Record]", told: "View", full: bool, private: bool = False) -> list[tuple[str, str]]:
+def pairs_of(record: "type[Record]", view: "View", full: bool, private: bool = False) -> list[tuple[str, str]]:
     """Every field of a record under its heading; a terminal is too narrow for that many columns."""
-    from partybuild_cli.records.base.present import as_text
-
-    columns = [one for key, one in record.columns.items() if key in told.values and (private or not one.private)]
-    pairs = [(column.heading, as_text(column, told.values[column.key], full)) for column in columns]
-    return [*pairs, *told.own_columns(full).items()]
+    columns = [each for key, each in record.columns.items() if key in view.values and (private or not each.private)]
+    pairs = [(column.heading, present.as_text(column, view.values[column.key], full)) for column in columns]
+    return [*pairs, *view.own_columns(full).items()]
 
 
-def title_of(record: "type[Record]", told: "View") -> str:
+def title_of(record: "type[Record]", view: "View") -> str:
     """The few words by which a person knows the record."""
-    from partybuild_cli.records.base.present import as_text
-
-    return " ".join(
-        as_text(record.columns[k], told.values[k]) for k in record.brief[:4] if told.values.get(k) is not None
-    )
+    known = ((record.columns[key], view.values.get(key)) for key in record.brief[:4])
+    return " ".join(present.as_text(column, value) for column, value in known if value is not None)
 
 
-def as_document(record: "type[Record]", told: "View", full: bool = False, private: bool = False) -> dict[str, object]:
+def as_document(record: "type[Record]", view: "View", full: bool = False, private: bool = False) -> dict[str, object]:
     """A record as `--json` prints it: its number as `id`, fields by key, the clerk's own columns under `extras`."""
-    from partybuild_cli.records.base.present import as_json
-
     values = {
-        column.key: None if told.values[column.key] is None else as_json(column, told.values[column.key], full)
-        for column in record.columns.values()
-        if column.key in told.values and (private or not column.private)
+        key: None if view.values[key] is None else present.as_json(column, view.values[key], full)
+        for key, column in record.columns.items()
+        if key in view.values and (private or not column.private)
     }
-    return {"id": told.number, **values, **({"extras": told.own_columns(full)} if told.extras else {})}
+    return {"id": view.number, **values, **({"extras": view.own_columns(full)} if view.extras else {})}

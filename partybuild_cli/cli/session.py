@@ -8,22 +8,22 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from typer import Context
 
-from partybuild_cli.cli.lazy import typed
+from partybuild_cli.cli.lazy import later, typed
 from partybuild_cli.records.base.registry import record
 
+with later():
+    from partybuild_cli.index import touched
+    from partybuild_cli.records.base import query, roster
+    from partybuild_cli.store import engine, history
+
 if TYPE_CHECKING:
-    from datetime import date
-
     from sqlalchemy import Connection
-
-    from partybuild_cli.records.base.roster import Roster
-    from partybuild_cli.store.engine import Book
-    from partybuild_cli.store.history import Change
 
 #: A command of ours in a sentence; the help of a command needs no book.
 _COMMAND = re.compile(r"\bpartybuild (?=[a-z])(?![a-z ]*--help)")
@@ -62,66 +62,56 @@ def key_file() -> Path | None:
     return None if said is None else Path(said)
 
 
-def the_book() -> "Book":
-    from partybuild_cli.store.engine import open_book
-
-    return open_book(book_path())
+def the_book() -> "engine.Book":
+    return engine.open_book(book_path())
 
 
 @contextmanager
 def reading() -> Iterator["Connection"]:
     """A connection that only reads. A clock that has gone back since the last change is noticed."""
-    from partybuild_cli.store.history import watch_clock
-
     with the_book().reading() as connection:
-        watch_clock(connection)
+        history.watch_clock(connection)
         yield connection
 
 
 @contextmanager
-def writing(always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
+def writing(always: bool = False) -> Iterator[tuple["Connection", "history.Change"]]:
     """One transaction and its one entry in the history; an entry without rows is kept only when `always`."""
-    from partybuild_cli.store.engine import open_book
-    from partybuild_cli.store.history import Change, save, this_command
+    from sqlalchemy import literal, select, table
 
-    with open_book(book_path()).writing() as connection:
-        change = Change(this_command())
+    posted = select(literal(1)).select_from(table("index_round")).limit(1)
+    with the_book().writing() as connection:
+        change = history.Change(history.this_command())
         yield connection, change
-        if connection.exec_driver_sql("SELECT 1 FROM index_round LIMIT 1").first():  # else nobody has seen any figures
-            from partybuild_cli.index.touched import remark_of_past
-
-            remark_of_past(connection, change)
+        if connection.execute(posted).first():  # else nobody has seen any figures
+            touched.remark_of_past(connection, change)
         if change.rows or always:
-            save(connection, change)
+            history.save(connection, change)
 
 
 def branches() -> list[str]:
-    return _names("SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id")
+    """The branches (党支部) of the book, to be chosen from."""
+    with reading() as connection:
+        known = roster_of(connection)
+        return [known.branch_names[number] for number, kind in known.branch_kinds.items() if kind in ("党支部", None)]
 
 
 def groups() -> list[str]:
-    return _names('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
-
-
-def _names(sql: str) -> list[str]:
+    """The groups (党小组) of the book, to be chosen from."""
     with reading() as connection:
-        return list(connection.exec_driver_sql(sql).scalars())
+        return sorted({seat.group for seat in roster_of(connection).seats if seat.group})
 
 
-def roster_of(connection: "Connection") -> "Roster":
-    from partybuild_cli.records.base.roster import load_roster
-
-    return load_roster(connection)
+def roster_of(connection: "Connection") -> "roster.Roster":
+    return roster.load_roster(connection)
 
 
-def number_of(connection: "Connection", ledger: str, said: str, day: "date | None" = None) -> int:
+def number_of(connection: "Connection", ledger: str, said: str, day: date | None = None) -> int:
     """The number of the record of a ledger that is meant, by what it was called on a day. NotFound when there is none."""
-    from partybuild_cli.records.base.query import number_of
-
-    return number_of(connection, record(ledger), said, day)
+    return query.number_of(connection, record(ledger), said, day)
 
 
-def branch_of(connection: "Connection", name: str | None, day: "date | None" = None) -> int | None:
+def branch_of(connection: "Connection", name: str | None, day: date | None = None) -> int | None:
     """The number of a branch that an option names as it was called on a day. NotFound when there is none."""
     return None if name is None else number_of(connection, "branch", name, day)
 

@@ -12,7 +12,7 @@ import re
 import secrets
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli import effects
-from partybuild_cli.errors import Unfit, UsageFault
+from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -279,6 +279,20 @@ def columns_of(raw: sqlite3.Connection) -> dict[str, dict[str, str]]:
 def count_rows(raw: sqlite3.Connection) -> dict[str, int]:
     """How many rows every table has."""
     return {table: raw.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in columns_of(raw)}
+
+
+def beginning(path: Path, table: str, sought: Sequence[str], beside: str, text: str) -> list[tuple[str, str]]:
+    """The first names of a table, each with what stands `beside` it, in whose `sought` columns a text begins a value (补全).
+
+    None where nothing opens: whoever completes a word wants no sentence.
+    """
+    where = " OR ".join(f"{column} LIKE ?" for column in sought)
+    sql = f"SELECT name, coalesce({beside}, '') FROM {table} WHERE {where} ORDER BY id LIMIT 50"
+    try:
+        with closing(connect(path, query="mode=ro", timeout=0.2)) as raw:
+            return raw.execute(sql, [f"{text}%" for _ in sought]).fetchall()
+    except errors("Error", OSError, PartybuildError):
+        return []
 
 
 def texts(connection: "Connection") -> Iterator[tuple[str, str]]:

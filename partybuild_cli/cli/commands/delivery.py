@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import password_in, required
-from partybuild_cli.cli.lazy import Commands, Place, Several, Text, argument, flag, option
-from partybuild_cli.cli.options import AsJson, InPeriod, OfBranch, ToFolder, begun, ledger_words, names
+from partybuild_cli.cli.lazy import Commands, Place, Several, Text, argument, flag, later, option
+from partybuild_cli.cli.options import BRANCHES, AsJson, InPeriod, OfBranch, ToFolder, begun, ledger_words
 from partybuild_cli.cli.session import book_path, number_of, pasteable, reading, roster_of, the_book, writing
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.quarter import parse_quarter
@@ -19,6 +19,12 @@ from partybuild_cli.records.base.registry import captions, ledgers, record
 from partybuild_cli.reports import runs
 from partybuild_cli.store.driver import Key
 from partybuild_cli.values.period import Period
+
+with later():
+    from partybuild_cli.records.base import query
+    from partybuild_cli.reports import quarterly as quarterlies
+    from partybuild_cli.sheets import exporting
+    from partybuild_cli.sheets.amending import form
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.row import Prefer
@@ -47,10 +53,6 @@ def export(
     json: Annotated[bool, flag("--json", "以 JSON 输出文件清单")] = False,
 ) -> None:
     """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
-    from partybuild_cli.records.base.query import go_back
-    from partybuild_cli.sheets.amending.form import fill_form
-    from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers, unit_of
-
     if into and len(ledger or ()) != 1:
         raise UsageFault("--into 一次填一种台账，请写明是哪一种，如 partybuild export member --into 上报表.xlsx。")
     if into and (one_file or password_file):
@@ -59,25 +61,29 @@ def export(
         records = [record(name) for name in ledger or [name for name in ledgers() if name != "rating"]]
         day = date.today()
         if as_of:
-            past = go_back(connection, as_of, records)
+            past = query.go_back(connection, as_of, records)
             for one in records:
                 past.must_tell(one.ledger)
             day = past.day
         day = min(period.last, day) if period else day
-        setting = Setting(unit_of(connection, branch, day), day, period=period, full=full, private=private)
-        request = Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger)
+        setting = exporting.Setting(
+            exporting.unit_of(connection, branch, day), day, period=period, full=full, private=private
+        )
+        request = exporting.Request(
+            records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger
+        )
 
         def tell(caption: str, count: int) -> None:
             if not json:
                 screen.note(f"{caption}：{count} 条")
 
         if into:
-            done = fill_form(connection, into, Shelf(out, screen.note, spare=[into]), request)
+            done = form.fill_form(connection, into, Shelf(out, screen.note, spare=[into]), request)
             paths = [done.path]
             tell(records[0].caption, done.rows)
             screen.note(*done.notes)
         else:
-            paths = export_ledgers(connection, Shelf(out, screen.note), request, tell)
+            paths = exporting.export_ledgers(connection, Shelf(out, screen.note), request, tell)
     files = list(map(str, paths))
     screen.answer(json, {"files": files, "full": full, "private": private}, *files)
     if full and not json:
@@ -93,12 +99,10 @@ def template(
     unit: Annotated[str, option("名称", "写在标题里的单位名称")] = "",
 ) -> None:
     """生成空白台账：表头与导出一致，带下拉选项、一行示例和填写说明；填好后用 import 导入。"""
-    from partybuild_cli.sheets.exporting import write_blank
-
     shelf = Shelf(out, screen.note)
     for kind in map(record, ledger or ledgers()):
         path = shelf.place(f"{kind.caption}模板.xlsx")
-        write_blank(kind, path, unit)
+        exporting.write_blank(kind, path, unit)
         screen.say(str(path))
 
 
@@ -111,16 +115,14 @@ def quarterly(
     json: Annotated[bool, flag("--json", "以 JSON 输出清单")] = False,
 ) -> None:
     """导出一个季度的全部台账、指数和公示表；可反复运行，记录不变则文件一字节不变。用 last 时，以前漏下的季度一起补上。"""
-    from partybuild_cli.reports.quarterly import run_quarter
-
-    folder, path = Path(required("--out", "放到哪个文件夹", str(out) if out else None)), book_path()
+    folder, path = Path(required("--out", "放到哪个文件夹", out)), book_path()
     with runs.recorded(path, period, notify_file, pasteable) as known:
         wanted = parse_quarter(period)
         book = the_book()
         whose = _whose(book, branch)
         late = runs.missed(path, folder, wanted) if period == "last" and whose is None else []
         for quarter in (wanted, *late):
-            done = run_quarter(book, quarter, folder, None if json else screen.note, whose)
+            done = quarterlies.run_quarter(book, quarter, folder, None if json else screen.note, whose)
             if whose is None:  # one branch's folder does not stand for the quarter
                 runs.succeeded(known, quarter.label, done.folder)
             beside = done.beside.items()
@@ -152,21 +154,18 @@ def bundle(
     out: Annotated[Place, option("文件", "写到哪个 zip 文件；不写则放在当前文件夹")] = None,
 ) -> None:
     """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
-    from partybuild_cli.reports.quarterly import write_bundle
-
     whose = _whose(the_book(), branch)
     name = f"迎检资料{period.label}{f'-{file_name(whose)}' if whose else ''}.zip"
-    target = out or Shelf(Path(), screen.note).place(name)
+    target = screen.place(out, name)
     with reading() as connection:
-        count = write_bundle(connection, period, target, screen.note, whose)
+        count = quarterlies.write_bundle(connection, period, target, screen.note, whose)
     screen.say(f"{target}：{count} 个文件，先打开其中的 00目录.xlsx。")
 
 
 @collect_app.command(example="partybuild collect 支部交来/内科.db")
 def collect(
     files: Annotated[
-        list[Path] | None,
-        argument("文件…", "支部的数据库，或者放着它导出的台账的文件夹，可以一次写多个", show_default=False),
+        list[Path] | None, argument("文件…", "支部的数据库，或者放着它导出的台账的文件夹，可以一次写多个")
     ] = None,
     prefer: Annotated[
         Text, option("哪边", "两边都改过的以哪边为准：branch（支部）或 committee（党委）；不写则指出来，不写入")
@@ -174,23 +173,21 @@ def collect(
     dry_run: Annotated[bool, flag("--dry-run", "只看会有什么变化，不写入")] = False,
     key: Annotated[Place, option("文件", "支部加密数据库的密钥文件，与党委的不同时用", "--branch-key")] = None,
     back: Annotated[
-        Text,
-        option("党支部", "不汇总，把党委改过、添过的做成一个工作簿，交给这个支部导入", autocompletion=names("branch")),
+        Text, option("党支部", "不汇总，把党委改过、添过的做成一个工作簿，交给这个支部导入", autocompletion=BRANCHES)
     ] = None,
     all: Annotated[bool, flag("--all", "与 --back 合用：这个支部的全部记录，电脑丢了、恢复了旧备份时用")] = False,
     full: Annotated[bool, flag("--full", "与 --back 合用：身份证号、电话不打码（会记入日志）")] = False,
-    out: Annotated[Place, option("文件", "与 --back 合用：写到哪个工作簿", "--out")] = None,
+    out: Annotated[Place, option("文件", "与 --back 合用：写到哪个工作簿")] = None,
     json: AsJson = False,
 ) -> int:
     """把各支部的数据库或导出的台账汇总到党委的数据库：支部改过的更新原来那条，不会重复；有问题的支部整个不写，其他照写。"""
-    from partybuild_cli.sheets.exporting import write_back
     from partybuild_cli.sheets.importing.collecting import collect as bring
 
     if back is not None:
-        target = Path(required("--out", "写到哪个工作簿", str(out) if out else None))
+        target = Path(required("--out", "写到哪个工作簿", out))
         refuse_taken(target)
         with writing(always=full) as (connection, _):
-            counts = write_back(connection, target, back, full=full, everything=all)
+            counts = exporting.write_back(connection, target, back, full=full, everything=all)
         told = "，".join(f"{caption} {count} 条" for caption, count in counts.items())
         given = f"{target}：{told}。请支部用 import 把它导入自己的数据库，再汇总。"
         same = f"{back}的记录与支部报来的一样，没有要退回的。要全部记录请加 --all。"
@@ -214,9 +211,8 @@ def collect(
     for part in done.parts:
         _tell_part(part)
     if failed:
-        screen.say(
-            f"{len(failed)} 个支部有问题，没有写入：{'、'.join(failed[:10])}。改好或商定后再汇总它们。", style="red"
-        )
+        which = f"{len(failed)} 个支部有问题，没有写入：{'、'.join(failed[:10])}。"
+        screen.say(f"{which}改好或商定后再汇总它们。", style="red")
     if dry_run:
         screen.say("以上只是预演，没有写入。去掉 --dry-run 即写入。")
     elif done.change:

@@ -4,52 +4,50 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from partybuild_cli import effects
-from partybuild_cli.cli import ask, screen, whom
-from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option
-from partybuild_cli.cli.options import AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile, names
+from partybuild_cli.cli import adding, ask, screen
+from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, later, option
+from partybuild_cli.cli.options import MEMBERS, AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile
 from partybuild_cli.cli.session import reading, roster_of, writing
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
-from partybuild_cli.outputs import Shelf, file_names
+from partybuild_cli.outputs import file_names
 from partybuild_cli.records.base.kinds import DAY, MONTH
 from partybuild_cli.values.day import far_ahead, last_date
 from partybuild_cli.values.number import plain_decimal
 
+with later():
+    from partybuild_cli.records import dues as record
+    from partybuild_cli.records.base import editing
+    from partybuild_cli.reports import forms
+    from partybuild_cli.rules import dues as rules
+    from partybuild_cli.rules import facts
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.rules.dues import Payment
-
 dues_app = Commands()
 _ADD = "partybuild dues add --member 姓名 --month 月份 --base 基数"
-_Month = argument("月份", "如 2026-10、本月", show_default=False)
 
 
 def _entailed(
     connection: "Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
 ) -> tuple[Cells, str]:
     """A new base brings a new 应缴, unless that was typed or is typed now."""
-    from partybuild_cli.records.dues import MONEY
-    from partybuild_cli.rules.dues import follow_base
-
     try:
-        base = MONEY.parse(cells.get("base"))
+        base = record.MONEY.parse(cells.get("base"))
     except ValueProblem:  # told with all other problems of the edit
         return cells, ""
     if base is None or "due" in cells or "due" in erase:
         return cells, ""
-    due, said = follow_base(connection, number, base)
+    due, said = rules.follow_base(connection, number, base)
     return (cells if due is None else {**cells, "due": str(due)}), said
 
 
 def _worked_out(connection: "Connection", rows: list[Cells]) -> list[Cells]:
     """New records with the 应缴 that follows from their base; it is said how much."""
-    from partybuild_cli.rules.dues import with_due
-
-    made = [with_due(connection, row) for row in rows]
+    made = [rules.with_due(connection, row) for row in rows]
     screen.note(*dict.fromkeys(said for _, said in made if said))
     return [cells for cells, _ in made]
 
@@ -70,11 +68,9 @@ def _month(said: str) -> str:
 @dues_app.command(example="partybuild dues prepare 2026-10")
 def prepare(month: Annotated[str, argument("月份", "如 2026-10")], branch: OfBranch = None) -> None:
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
-    from partybuild_cli.rules.dues import prepare_month
-
     wanted = _month(month)
     with writing() as (connection, change):
-        made = prepare_month(connection, change, wanted, branch)
+        made = rules.prepare_month(connection, change, wanted, branch)
     screen.note(*(f"注意：{sentence}" for sentence in made.prompts))
     if made.unknown:
         screen.note(f"还不知道缴纳基数，没有登记：{'、'.join(made.unknown)}。请用 {_ADD} 登记。")
@@ -83,38 +79,35 @@ def prepare(month: Annotated[str, argument("月份", "如 2026-10")], branch: Of
 
 @dues_app.command(example="partybuild dues pay 2026-10 --branch 呼吸内科党支部 --all --except 李四 --on 2026-10-12")
 def pay(
-    month: Annotated[Text, _Month] = None,
+    month: Annotated[Text, argument("月份", "如 2026-10、本月")] = None,
     member: Annotated[
-        Several, option("姓名", "谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member"))
+        Several, option("姓名", "谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=MEMBERS)
     ] = None,
-    all: whom.All = False,
-    group: whom.Groups = None,
-    without: whom.Without = None,
-    on: Annotated[Text, option("日期", "哪天缴的，不写则为今天", "--on")] = None,
+    all: adding.All = False,
+    group: adding.Groups = None,
+    without: adding.Without = None,
+    on: Annotated[Text, option("日期", "哪天缴的，不写则为今天")] = None,
     paid: Annotated[Text, option("元", "每人实缴多少；不写则按各人应缴")] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
-    from partybuild_cli.records.base.editing import add_records
-    from partybuild_cli.records.dues import Dues
-    from partybuild_cli.rules.dues import pay_month
 
     def known(said: str) -> None:
         with reading() as connection:
-            if wrong := whom.doubt(roster_of(connection), None, said):
+            if wrong := adding.doubt(roster_of(connection), None, said):
                 raise ValueProblem(wrong)
 
     wanted = _month(ask.required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
-    named, many = whom.parted(member), whom.Many(all, tuple(whom.parted(group)), tuple(whom.parted(without)))
+    named, many = adding.parted(member), adding.many(all, group, without)
     asked = not named and not many
     if asked:
         if not screen.on_terminal():
             raise UsageFault("请写明谁缴了：--member 姓名、--group 党小组，或 --all（可加 --except 姓名）。")
-        said = ask.prompt_for(f"谁缴了（{whom.HOW}）", known)
-        many = whom.spoken(said)
-        named = [] if many else whom.parted([said])
+        said = ask.prompt_for(f"谁缴了（{adding.HOW}）", known)
+        many = adding.spoken(said)
+        named = [] if many else adding.parted([said])
         on = on or ask.prompt_for("哪天缴的（今天直接回车）", _day, needed=False)
-    branch = whom.branch_of(branch) if many else branch
+    branch = adding.branch_of(branch) if many else branch
     try:
         day = _day(on or "今天")
     except ValueProblem as problem:
@@ -127,7 +120,7 @@ def pay(
         if many:
             found = many.members(roster_of(connection), branch, str(last_date(wanted)))
             named += [name for name in found if name not in named]
-        done = pay_month(connection, change, wanted, named, day, paid)
+        done = rules.pay_month(connection, change, wanted, named, day, paid)
         if done.unknown and not many and not asked:
             raise InputProblems(
                 f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 {_ADD} 登记。没有写入任何内容。"
@@ -138,8 +131,8 @@ def pay(
     if new:
         with writing() as (connection, change):
             rows = [{"member": name, "month": wanted, "base": base} for name, base in new.items()]
-            add_records(connection, change, Dues, _worked_out(connection, rows))
-            done = pay_month(connection, change, wanted, [*new], day, paid)
+            editing.add_records(connection, change, record.Dues, _worked_out(connection, rows))
+            done = rules.pay_month(connection, change, wanted, [*new], day, paid)
         _tell_payment(done, wanted)
     if asked:
         ask.teach(line)
@@ -147,14 +140,12 @@ def pay(
 
 def _asked_bases(unknown: list[str]) -> dict[str, str]:
     """The 缴纳基数 of those of whom none is known, as far as the clerk knows it; he may stop anywhere."""
-    from partybuild_cli.records.dues import MONEY
-
     said: dict[str, str] = {}
     if unknown:
         screen.note(f"还不知道 {len(unknown)} 人的缴纳基数，不知道的直接回车，写 {ask.BACK} 就不再问。")
     with suppress(ask.Stop):
         for name in unknown:
-            said[name] = ask.prompt_for(f"{name}的缴纳基数（元）", MONEY.parse, needed=False)
+            said[name] = ask.prompt_for(f"{name}的缴纳基数（元）", record.MONEY.parse, needed=False)
     return {name: base for name, base in said.items() if base}
 
 
@@ -165,7 +156,7 @@ def _day(said: str) -> str:
     return day
 
 
-def _tell_payment(done: "Payment", month: str) -> None:
+def _tell_payment(done: "rules.Payment", month: str) -> None:
     screen.note(*(f"注意：{sentence}" for sentence in done.prompts))
     left = {
         f"不知道缴纳基数，没有登记，请用 {_ADD} 登记": done.unknown,
@@ -184,11 +175,9 @@ def rate(
     json: AsJson = False,
 ) -> None:
     """按缴纳基数算每月应缴"""
-    from partybuild_cli.records.dues import MONEY, Payer, due_amount
-
     try:
-        amount = MONEY.parse(base)
-        due = due_amount(amount, Payer.RETIRED if retired else Payer.WAGE)
+        amount = record.MONEY.parse(base)
+        due = record.due_amount(amount, record.Payer.RETIRED if retired else record.Payer.WAGE)
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence.rstrip('。')}。") from None
     said, share = plain_decimal(amount or Decimal(0)), plain_decimal((due.rate or Decimal(0)) * 100)
@@ -200,40 +189,37 @@ def rate(
 @dues_app.command(example="partybuild dues arrears 2026Q3")
 def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出到期未缴、没有记录的月份，和连续六个月未缴的党员"""
-    from partybuild_cli.rules.dues import paid_dues
-    from partybuild_cli.rules.facts import load_facts
-
     with reading() as connection:
-        here = load_facts(connection, period, date.today(), branch)
-        paid = paid_dues(here)
-    lines = []
-    for one in here.branches:
-        told, found = paid[one.number], dict[tuple[int, str], list[str]]()
-        for owed in told.unpaid:
-            state = "连续六个月未缴" if owed.member in told.behind else "未缴"
-            found.setdefault((owed.member, state), []).append(owed.month)
-        for owed in told.unknown:
-            state = "连续六个月不知道缴没缴" if owed.member in told.unseen else "没有记录"
-            found.setdefault((owed.member, state), []).append(owed.month)
-        for (member, state), months in found.items():
-            who = here.roster.shown(member)
-            lines.append({"branch": one.name, "name": who, "months": months, "state": state})
+        here = facts.load_facts(connection, period, date.today(), branch)
+        paid = rules.paid_dues(here)
+    found = dict[tuple[int, int, str], list[str]]()
+    for party in here.branches:
+        dues = paid[party.number]
+        for owed in dues.unpaid:
+            state = "连续六个月未缴" if owed.member in dues.behind else "未缴"
+            found.setdefault((party.number, owed.member, state), []).append(owed.month)
+        for owed in dues.unknown:
+            state = "连续六个月不知道缴没缴" if owed.member in dues.unseen else "没有记录"
+            found.setdefault((party.number, owed.member, state), []).append(owed.month)
+    called = {party.number: party.name for party in here.branches}
+    lines = [
+        {"branch": called[number], "name": here.roster.shown(member), "months": months, "state": state}
+        for (number, member, state), months in found.items()
+    ]
     headings = {"branch": "党支部", "name": "姓名", "months": "月份", "state": "情况"}
-    screen.listing(lines, headings, json, none=f"{period.label} 没有到期未缴的党费。")
+    none = f"{period.label} 没有到期未缴的党费。"
+    screen.listing(lines, headings, json, remark="共 {} 条。", none=none)
 
 
 @dues_app.command(example="partybuild dues register 2026 --branch 神经内科党支部")
 def register(year: InYear, branch: OfBranch = None, out: ToFile = None) -> None:
     """写出十二个月的党费收缴登记表"""
-    from partybuild_cli.reports.forms import write_register
-    from partybuild_cli.rules.facts import branch_in
-
     with reading() as connection:
         roster = roster_of(connection)
     only = roster.only_branch
     wanted = branch or (roster.branch_names[only] if only is not None else ask.required("--branch", "党支部", None))
-    name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{year.label}年党费收缴登记表.xlsx"
-    path = out or Shelf(Path(), screen.note).place(name)
+    name = f"{file_names(roster.branch_names)[facts.branch_in(roster, wanted)]}{year.label}年党费收缴登记表.xlsx"
+    path = screen.place(out, name)
     with reading() as connection:
-        count = write_register(connection, year, wanted, path)
+        count = forms.write_register(connection, year, wanted, path)
     screen.say(f"已写出 {path}，{count} 名党员。")

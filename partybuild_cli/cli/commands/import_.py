@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -12,18 +11,24 @@ from typing import TYPE_CHECKING, Annotated
 
 from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen
+from partybuild_cli.cli.app import WORKBOOKS
 from partybuild_cli.cli.ask import password_in, prompt
-from partybuild_cli.cli.lazy import Commands, Place, Several, Text, argument, flag, option
+from partybuild_cli.cli.lazy import Commands, Place, Several, Text, argument, flag, later, option
 from partybuild_cli.cli.options import AsJson, ledger_words
 from partybuild_cli.cli.session import the_book
 from partybuild_cli.errors import Busy, Unfit, UsageFault
 from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
 
+with later():
+    from partybuild_cli.index import touched
+    from partybuild_cli.sheets import importing, reading
+    from partybuild_cli.sheets.amending import problems as bad_rows
+    from partybuild_cli.sheets.amending import sample as samples
+
 if TYPE_CHECKING:
     from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.row import Finding
-    from partybuild_cli.sheets.importing import Agree, Ask, Options, Progress, Question, Report, SheetReport
 
 app = Commands()
 #: Said of a column that is none of the ledger's (`--map 表头=不用`).
@@ -32,7 +37,6 @@ _UNUSED = "不用"
 _SHOWN = 200
 #: How a problems workbook is named that comes back itself.
 _RETURNED = re.compile(r"-问题(（\d+）)?$")
-_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
 #: The words of a line, those in quotes whole.
 _WORDS = re.compile(r"""\"[^\"]+\"|'[^']+'|\S+""")
 #: So many rows are named of which the same is said; so many reasons for skipping rows; so many new records.
@@ -43,9 +47,7 @@ _ROWS_NAMED, _REASONS, _NEW_NAMED = 5, 4, 6
 def import_(
     files: Annotated[
         list[Path] | None,
-        argument(
-            "文件…", "Excel、WPS、CSV 台账，或 Word 会议记录，可以一次写多个，也可以写整个文件夹", show_default=False
-        ),
+        argument("文件…", "Excel、WPS、CSV 台账，或 Word 会议记录，可以一次写多个，也可以写整个文件夹"),
     ] = None,
     ledger: Annotated[Text, option("台账", "认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)] = None,
     dry_run: Annotated[bool, flag("--dry-run", "只看会有什么变化，不写入")] = False,
@@ -66,65 +68,51 @@ def import_(
     json: AsJson = False,
 ) -> int:
     """导入已有的台账：自动认出台账、表头和每一列；有任何问题就一行也不写，并指出每个问题在哪里。"""
-    from partybuild_cli.sheets.importing import Options
-
     if (sample and files) or (out and not sample):
         raise UsageFault("--sample 只做样本，不导入；--out 是样本的位置。请只写 --sample 文件 --out 文件。")
+    password = password_in(password_file)
     if sample:
-        from partybuild_cli.sheets.amending.sample import write_sample
-
         shelf = Shelf(Path(), screen.note, spare=[sample])  # the name of the source may say whose it is
         place = _usable(out, "样本", "--out", [sample]) if out else shelf.place("样本.xlsx")
-        count = write_sample(sample, place, password_in(password_file), datetime.combine(date.today(), time()))
+        count = samples.write_sample(sample, place, password, _today())
         done = "版式和表头照旧，人名、号码和文字都已换掉。发出前请打开看一遍。"
-        said = f"样本已写到 {place}（{count} 张表）：{done}"
-        screen.answer(json, {"file": str(place), "sheets": count}, said)
+        screen.answer(json, {"file": str(place), "sheets": count}, f"样本已写到 {place}（{count} 张表）：{done}")
         return 0
     if add_only and fill_blank:
         raise UsageFault("--add-only 和 --fill-blank 只能用一个。")
-    options = Options(
-        ledger=ledger,
-        dry_run=dry_run,
-        skip_bad=skip_bad,
-        mode="add_only" if add_only else "fill_blank" if fill_blank else "update",
-        erase_blank=erase_blank,
-        with_rows=rows,
-        yes=yes,
-        password=password_in(password_file),
-    )
-    chosen = _files_in(files or _ask_files())
-    report = _bring(chosen, replace(options, maps=_maps_of(map or [])), problems, first, json, not files)
+    chosen, maps = _files_in(files or _ask_files()), _maps_of(map or [])
+    options = importing.Options(
+        ledger, maps, dry_run, skip_bad, "add_only" if add_only else "fill_blank" if fill_blank else "update", erase_blank,
+        rows, yes, password=password,
+    )  # fmt: skip
+    report = _bring(chosen, options, problems, first, json, not files)
     declined = report.needs_yes and not dry_run
     return 4 if not report.written and (report.problem_count or declined) else 0
 
 
-def _bring(
-    files: list[Path], options: "Options", problems: Path | None, first: bool, json: bool, asked: bool
-) -> "Report":
-    """Read, and write; shown and asked about in between, where the clerk wants to see (`first`) or Word documents are read."""
-    from partybuild_cli.index.touched import remark_of_past
-    from partybuild_cli.sheets.amending.problems import MOST_ROWS, holds_all, write_problems
-    from partybuild_cli.sheets.importing import Question, import_files
-    from partybuild_cli.sheets.reading import is_word
+def _today() -> datetime:
+    """The moment that a workbook says it was made at."""
+    return datetime.combine(date.today(), time())
 
-    book = the_book()
-    place_of(files, problems, options.dry_run)  # a place that cannot be used is told before anything is read
-    answered: list[tuple[Question, str | None]] = []
-    words = not options.yes and any(map(is_word, files))
+
+def _bring(
+    files: list[Path], options: "importing.Options", place: Path | None, first: bool, json: bool, asked: bool
+) -> "importing.Report":
+    """Read, and write; shown and asked about in between, where the clerk wants to see (`first`) or Word documents are read."""
+    place_of(files, place, options.dry_run)  # a place that cannot be used is told before anything is read
+    talk = _Talk(json)
+    words = not options.yes and any(map(reading.is_word, files))
     looked = not options.dry_run and (words or (first and not json and screen.on_terminal()))
     if looked:
-        with _talk(json, answered) as (answer, _, progress):
-            found = import_files(book, files, replace(options, dry_run=True), ask=answer, progress=progress)
-        options = _looked_at(found, options, words, json)
+        options = _looked_at(talk.bring(files, replace(options, dry_run=True)), options, words, json)
     line = ["import", *map(str, files), *(["--skip-bad"] if options.skip_bad else [])]
     if looked:
         effects.so_far().command = line  # the answers are part of it: the log shall have it whole
-    with _talk(json, answered) as (answer, agree, progress):
-        report = import_files(book, files, options, ask=answer, agree=agree, progress=progress, remark=remark_of_past)
-    written = place_of(files, problems, options.dry_run, screen.note) if report.problem_count else None
+    report = talk.bring(files, options)
+    written = place_of(files, place, options.dry_run, screen.note) if report.problem_count else None
     if written is not None:
         try:
-            write_problems(written, report, datetime.combine(date.today(), time()))
+            bad_rows.write_problems(written, report, _today())
         except (Busy, Unfit) as fault:  # a disk that refuses it then takes nothing back
             screen.note(f"问题工作簿没有写成：{fault.sentence}")
             written = None
@@ -134,8 +122,8 @@ def _bring(
     if not looked:
         _show(report, options.dry_run)
     screen.say(_ending(report, options.dry_run))
-    if written and not holds_all(report):
-        some = f"行数很多：{written} 里是有问题的行（最多 {MOST_ROWS} 行），供查看"
+    if written and not bad_rows.holds_all(report):
+        some = f"行数很多：{written} 里是有问题的行（最多 {bad_rows.MOST_ROWS} 行），供查看"
         screen.say(f"{some}；请在原来的文件里改好，再导入原来的文件。")
     elif written:
         every = f"没有写入的行全部放进了 {written}（没有问题的也在内）"
@@ -161,36 +149,42 @@ def _maps_of(lines: Sequence[str]) -> dict[str, str]:
     return dict(pairs)
 
 
-@contextmanager
-def _talk(
-    quiet: bool, answered: "list[tuple[Question, str | None]]"
-) -> "Iterator[tuple[Ask | None, Agree, Progress | None]]":
+class _Talk(screen.Working):
     """Questions and progress at a terminal; nobody is asked elsewhere, nor twice, and cron's mail stays short."""
-    with screen.Working(quiet) as working:
 
-        def answer(question: "Question") -> str | None:
-            known = [said for asked, said in answered if asked == question]
-            if not known:
-                with working.paused():
-                    known.append(chosen(question))
-                answered.append((question, known[0]))
-            return known[0]
+    def __init__(self, quiet: bool) -> None:
+        super().__init__(quiet)
+        self._asks, self._answers = not quiet and screen.on_terminal(), list[tuple[importing.Question, str | None]]()
 
-        def chosen(question: "Question") -> str | None:
-            choices = (f"  {place}. {shown}" for place, (_, shown) in enumerate(question.choices, start=1))
-            screen.note(question.sentence, *choices)
-            while said := prompt("写序号，都不是就直接回车"):
-                if said.isdecimal() and 0 < int(said) <= len(question.choices):
-                    return question.choices[int(said) - 1][0]
-                screen.note("没有这个序号，请再写一次。")
-            return None
+    def bring(self, files: list[Path], options: "importing.Options") -> "importing.Report":
+        ask_of = self._answer if self._asks else None
+        with self:
+            return importing.import_files(
+                the_book(), files, options, ask=ask_of, agree=self._agree, progress=self, remark=touched.remark_of_past
+            )
 
-        def agree(large: dict[str, tuple[int, int]]) -> bool:
-            parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in large.items()]
-            with working.paused():
-                return ask.confirm(f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。", yes=False)
+    def _answer(self, question: "importing.Question") -> str | None:
+        for asked, answer in self._answers:
+            if asked == question:
+                return answer
+        with self.paused():
+            answer = self._chosen(question)
+        self._answers.append((question, answer))
+        return answer
 
-        yield answer if not quiet and screen.on_terminal() else None, agree, working
+    def _chosen(self, question: "importing.Question") -> str | None:
+        choices = (f"  {place}. {shown}" for place, (_, shown) in enumerate(question.choices, start=1))
+        screen.note(question.sentence, *choices)
+        while said := prompt("写序号，都不是就直接回车"):
+            if said.isdecimal() and 0 < int(said) <= len(question.choices):
+                return question.choices[int(said) - 1][0]
+            screen.note("没有这个序号，请再写一次。")
+        return None
+
+    def _agree(self, large: dict[str, tuple[int, int]]) -> bool:
+        parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in large.items()]
+        with self.paused():
+            return ask.confirm(f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。", yes=False)
 
 
 def _files_in(paths: Sequence[Path]) -> list[Path]:
@@ -198,7 +192,7 @@ def _files_in(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         within = sorted({*path.glob("*"), *path.glob("*/*")}) if path.is_dir() else ()
-        inside = [one for one in within if one.suffix.lower() in _WORKBOOKS and not one.name.startswith(("~$", "."))]
+        inside = [one for one in within if one.suffix.lower() in WORKBOOKS and not one.name.startswith(("~$", "."))]
         if path.is_dir() and not inside:
             raise Unfit(f"文件夹 {path} 里没有工作簿，请核对是不是这个文件夹。")
         found += inside or [path]
@@ -219,7 +213,9 @@ def _ask_files() -> list[Path]:
         screen.note(f"没有文件 {'、'.join(missing)}，请核对路径。" if missing else "这一项必须填写。")
 
 
-def _looked_at(found: "Report", options: "Options", words: bool, quiet: bool) -> "Options":
+def _looked_at(
+    found: "importing.Report", options: "importing.Options", words: bool, quiet: bool
+) -> "importing.Options":
     """The way in which it is to be written what was read, once the clerk has seen it. Stop where it is not to be.
 
     What Word documents say (`words`) is shown field by field, and asked about without a terminal too: UsageFault there.
@@ -237,9 +233,9 @@ def _looked_at(found: "Report", options: "Options", words: bool, quiet: bool) ->
     seen = [sheet for sheet in found.sheets if words and not quiet]
     for record, draft in ((sheet.record, draft) for sheet in seen if sheet.record for draft in sheet.drafts):
         if draft.outcome in ("added", "changed"):
-            columns = [one for one in record.columns.values() if draft.values.get(one.key) is not None]
-            told = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
-            pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in told]
+            known = ((each, draft.values.get(key)) for key, each in record.columns.items())
+            columns = [(each.heading, value, each.kind.text) for each, value in known if value is not None]
+            pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in columns]
             deed = "添加" if draft.outcome == "added" else f"修改编号 {draft.number}"
             screen.fields([*pairs, *draft.extras.items()], f"{record.caption}：{deed}")
     if not ask.confirm("写入吗？", yes=False):
@@ -269,19 +265,19 @@ def place_of(
     return None if dry_run else Shelf(Path(), tell, spare=files).place(name)
 
 
-def _show(report: "Report", dry_run: bool) -> None:
+def _show(report: "importing.Report", dry_run: bool) -> None:
     for file in report.files:
         screen.say(file.path.name, style="bold")
         screen.say(*(f"  {sentence}" for sentence in file.notes))
         for sheet in file.sheets:
+            name = "" if sheet.sheet == "*" else f"“{sheet.sheet}”"
             if sheet.record is None:
-                name = "" if sheet.sheet == "*" else f"“{sheet.sheet}”"
                 screen.say(f"  {name}不是台账，没有导入：{sheet.reason}")
             else:
-                _sheet(sheet, sheet.record, dry_run)
+                _sheet(name, sheet, sheet.record, dry_run)
 
 
-def _sheet(sheet: "SheetReport", record: "type[Record]", dry_run: bool) -> None:
+def _sheet(name: str, sheet: "importing.SheetReport", record: "type[Record]", dry_run: bool) -> None:
     """What a clerk can check at a glance: what the title said, which column became what, who or what is new; then every problem."""
     from partybuild_cli.sheets.importing.jobs import record_name
 
@@ -289,9 +285,8 @@ def _sheet(sheet: "SheetReport", record: "type[Record]", dry_run: bool) -> None:
     reasons = Counter(reason for _, reason in sheet.skipped).most_common(_REASONS)
     why = "、".join(f"{reason} {count}" for reason, count in reasons)
     rest = f"，跳过 {len(sheet.skipped)} 行（{why}）" if sheet.skipped else ""
-    told = screen.counted(sheet.counts) or "没有记录"
-    name = "" if sheet.sheet == "*" else f"“{sheet.sheet}”"
-    screen.say(f"  {name}{record.caption}：读到 {sheet.counts['read']} 条，{told}{rest}")
+    outcomes = screen.counted(sheet.counts) or "没有记录"
+    screen.say(f"  {name}{record.caption}：读到 {sheet.counts['read']} 条，{outcomes}{rest}")
     known = {key: columns[key] for key in sheet.context or () if key in columns and key not in sheet.assumed}
     title = [f"{one.heading} {sheet.context[key]}" for key, one in known.items() if not one.private]
     renamed = [
@@ -310,13 +305,8 @@ def _sheet(sheet: "SheetReport", record: "type[Record]", dry_run: bool) -> None:
     }
     screen.say(*(f"    {sentence}" for sentence in sheet.notes if sentence))
     screen.say(*(f"    {what}：{said}" for what, said in glance.items() if said))
-    changes = [
-        f"第 {draft.row} 行 {screen.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}"
-        for draft in sheet.drafts
-        for one in draft.changes
-        if dry_run
-    ]
-    screen.some("变化", changes, _SHOWN)
+    changes = [(draft.row, field) for draft in sheet.drafts for field in draft.changes if dry_run]
+    screen.some("变化", [f"第 {row} 行 {screen.difference(record, field)}" for row, field in changes], _SHOWN)
     screen.some("问题", _folded(sheet.all_problems()), _SHOWN, style="red")
     screen.some("请核对", _folded((draft.row, one) for draft in sheet.drafts for one in draft.warnings), _SHOWN)
 
@@ -338,15 +328,14 @@ def _folded(found: "Iterable[tuple[int, Finding]]") -> list[str]:
     return lines
 
 
-def _ending(report: "Report", dry_run: bool) -> str:
-    number = report.change
+def _ending(report: "importing.Report", dry_run: bool) -> str:
+    number, problems = report.change, f"{count} 个问题" if (count := report.problem_count) else ""
     if report.written:
-        drafts = (draft for file in report.files for sheet in file.sheets for draft in sheet.drafts)
-        if report.problem_count and not any(draft.outcome and not draft.problems for draft in drafts):
-            return f"共 {report.problem_count} 个问题，没有一行可以写入。改好后再导入。"
+        drafts = (draft for sheet in report.sheets for draft in sheet.drafts)
+        if problems and not any(draft.outcome and not draft.problems for draft in drafts):
+            return f"共 {problems}，没有一行可以写入。改好后再导入。"
         kept = f"，变更编号 {number}，可用 partybuild undo {number} 撤销" if number else "，记录都已是最新"
-        left = f"；{report.problem_count} 个问题所在的行没有写入" if report.problem_count else ""
-        return f"已写入{kept}{left}。"
-    if report.problem_count:
-        return f"共 {report.problem_count} 个问题，一行也没有写入。改好后再导入，或加 --skip-bad 先写入没有问题的行。"
+        return f"已写入{kept}{f'；{problems}所在的行没有写入' if problems else ''}。"
+    if problems:
+        return f"共 {problems}，一行也没有写入。改好后再导入，或加 --skip-bad 先写入没有问题的行。"
     return "以上只是预演，没有写入。去掉 --dry-run 即写入。" if dry_run else "没有写入。"

@@ -7,41 +7,44 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from inspect import Parameter
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-
-from typer import Exit
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import agree, all_required
-from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option, parameter
-from partybuild_cli.cli.options import AsJson, Cells, OfBranch, Own, Said, ToFile, Yes, days, joined, names
+from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, later, option, parameter
+from partybuild_cli.cli.options import BRANCHES, MEMBERS, AsJson, Cells, OfBranch, Own, Said, ToFile, Yes, days, joined
 from partybuild_cli.cli.session import number_of, reading, roster_of, the_book, writing
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.values.period import period_of, quarter_of
+
+with later():
+    from partybuild_cli.index import archive
+    from partybuild_cli.records import decision as decisions
+    from partybuild_cli.records import meeting as meetings
+    from partybuild_cli.records import service
+    from partybuild_cli.records import task as tasks
+    from partybuild_cli.records.base import editing, forgotten, membership, row
+    from partybuild_cli.reports import forms, status
+    from partybuild_cli.rules import belonging, development, facts, promotion
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.forgotten import Forgotten
-
-member_app = Commands()
+member_app, post_app, development_app, task_app = (Commands() for _ in range(4))
 
 
 @member_app.command(example="partybuild member transfer 张三 --to 心内科党支部 --on 2026-10-20")
 def transfer(
-    name: Annotated[str, argument("姓名或工号", "转出的党员", autocompletion=names("member"))],
-    to: Annotated[Text, option("去向", "[必填] 转入的支部或单位", autocompletion=names("branch"))] = None,
+    name: Annotated[str, argument("姓名或工号", "转出的党员", autocompletion=MEMBERS)],
+    to: Annotated[Text, option("去向", "[必填] 转入的支部或单位", autocompletion=BRANCHES)] = None,
     on: Annotated[str | None, option("日期", "[必填] 转出日期，写到日；这一天起不再应到")] = None,
 ) -> None:
     """组织关系转出，或转到本院另一支部；此前的记录都保留"""
-    from partybuild_cli.records.base.membership import transfer as move
-
     to, on = all_required(("--to", "转入的支部或单位", to), ("--on", "转出日期", on))
     with writing() as (connection, change):
-        sentence = move(connection, change, record("member"), number_of(connection, "member", name), to, on)
+        number = number_of(connection, "member", name)
+        sentence = membership.transfer(connection, change, record("member"), number, to, on)
     screen.say(sentence)
 
 
@@ -49,45 +52,35 @@ _KEPT = (
     "保留的内容：所在党支部、人员类别、入党转正转入转出等日期，以及不带姓名的出席、学时、党费、发展记录，"
     "用于核对应到、党费和发展党员的数目。"
 )
-
-
 _GONE = "已转出、已移除或导入后撤销的党员：姓名、工号或编号"
 
 
 @member_app.command(example="partybuild member forget 张三 --yes")
 def forget(
-    name: Annotated[str, argument("姓名或工号", _GONE, autocompletion=names("member"))],
-    yes: Yes = False,
-    json: AsJson = False,
-) -> None:
+    name: Annotated[str, argument("姓名或工号", _GONE, autocompletion=MEMBERS)], yes: Yes = False, json: AsJson = False
+) -> int:
     """抹除已不在支部的人的个人信息，连同日志和备份；不能撤销"""
-    from partybuild_cli.index.archive import forget_scores
-    from partybuild_cli.records.base.forgotten import forget_member, whom
-
     book = the_book()
-    who = whom(book, name)
+    who = forgotten.whom(book, name)
     sure = f"将从数据库、变更日志和备份中抹除{name}（编号 {who.number}）的个人信息，不能撤销。"
     agree(sure, yes, "没有抹除。")
-    done = forget_member(book, who, forget_scores)
-    if json:
-        screen.document(
-            {"member": done.number, "mark": done.mark, "change": done.change, "records": done.records,
-             "backups": len(done.backups), "left": list(map(str, done.left)), "texts": [one._asdict() for one in done.texts],
-             "namesakes": done.namesakes, "kept": _KEPT,
-             "files": [{"ledger": one.ledger, "id": one.number, "name": one.name} for one in done.files]}
-        )  # fmt: skip
-    else:
-        changed = (
-            f"改动 {done.records} 条记录；记在日志第 {done.change} 次变更" if done.change else "这次没有别的记录要改"
-        )
-        screen.say(f"已抹除编号 {done.number} 的个人信息，现称“{done.mark}”，{changed}。")
-        screen.say(f"清理了 {len(done.backups)} 份备份。{_KEPT}")
+    done = forgotten.forget_member(book, who, archive.forget_scores)
+    document = {
+        "member": done.number, "mark": done.mark, "change": done.change, "records": done.records,
+        "backups": len(done.backups), "left": list(map(str, done.left)), "texts": [text._asdict() for text in done.texts],
+        "namesakes": done.namesakes, "kept": _KEPT,
+        "files": [{"ledger": file.ledger, "id": file.number, "name": file.name} for file in done.files],
+    }  # fmt: skip
+    entry = f"改动 {done.records} 条记录；记在日志第 {done.change} 次变更"
+    changed = f"{entry if done.change else '这次没有别的记录要改'}。"
+    gone = f"已抹除编号 {done.number} 的个人信息，现称“{done.mark}”，{changed}"
+    screen.answer(json, document, gone, f"清理了 {len(done.backups)} 份备份。{_KEPT}")
+    if not json:
         _tell_left(done)
-    if done.left:
-        raise Exit(1)
+    return 1 if done.left else 0
 
 
-def _tell_left(done: "Forgotten") -> None:
+def _tell_left(done: "forgotten.Forgotten") -> None:
     """What a person has to look at himself."""
 
     def some(lines: list[str], most: int = 20) -> str:
@@ -127,33 +120,27 @@ def _place(ledger: str, number: int | str, field: str) -> str:
     return f"{captions().get(ledger) or _TABLES.get(ledger, ledger)} {number} {column}"
 
 
-post_app, development_app, task_app = Commands(), Commands(), Commands()
-
 # 志愿服务
 
 
 def _partakers(verb: str) -> list[Parameter]:
-    completer = names("member")
-    come = option("姓名[:时长]", "加上或改正这名党员，其他人不动；可重复", autocompletion=completer)
-    gone = option("姓名", "去掉这名党员，其他人不动；可重复", autocompletion=completer)
-    several = {"member": Annotated[Several, come], "without": Annotated[Several, gone]}
-    return [parameter(name, kind) for name, kind in several.items() if verb == "edit"]
+    come = option("姓名[:时长]", "加上或改正这名党员，其他人不动；可重复", autocompletion=MEMBERS)
+    gone = option("姓名", "去掉这名党员，其他人不动；可重复", autocompletion=MEMBERS)
+    both = [parameter("member", Annotated[Several, come]), parameter("without", Annotated[Several, gone])]
+    return both if verb == "edit" else []
 
 
 def _partaking(
     connection: "Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
 ) -> tuple[Cells, str]:
     """Who is named joins, or is taken out, and the others stay; `--members` replaces the list."""
-    from partybuild_cli.records.base.editing import read_one
-    from partybuild_cli.records.base.row import moved
-    from partybuild_cli.records.service import Service
-
     come, gone = joined(values.get("member")), joined(values.get("without"))
     if not come and not gone:
         return cells, ""
-    kept = {} if "members" in cells else {"members": read_one(connection, Service, number).values.get("members", [])}
+    before = {} if "members" in cells else editing.read_one(connection, service.Service, number).values
+    there = {} if "members" in cells else {"members": before.get("members", [])}
     said = {"members": "、".join(filter(None, (cells.get("members"), come)))} if come else {}
-    return {**cells, **moved(roster_of(connection), kept, said, gone)}, ""
+    return {**cells, **row.moved(roster_of(connection), there, said, gone)}, ""
 
 
 service_own = Own(further=_partakers, entailed=_partaking)
@@ -186,23 +173,19 @@ def card(
     number: Annotated[str, argument("编号", "示范岗的编号，用 partybuild post list 查看")], out: ToFile = None
 ) -> None:
     """写出示范岗公示牌：照片位置、职责、承诺，A4 打印"""
-    from partybuild_cli.reports.forms import write_post_card
-
     with reading() as connection:
         post = number_of(connection, "post", number)
-        path = out or Shelf(Path(), screen.note).place(f"党员示范岗公示牌-{post}.xlsx")
-        name = write_post_card(connection, post, path)
+        path = screen.place(out, f"党员示范岗公示牌-{post}.xlsx")
+        name = forms.write_post_card(connection, post, path)
     screen.say(f"已写出 {path}：{name}的示范岗公示牌。")
 
 
 @post_app.command(example="partybuild post page")
 def page(branch: OfBranch = None, out: ToFile = None) -> None:
     """写出示范岗标准和考核结果公开表：每个在岗的示范岗，职责、承诺、事迹、近四个季度的考核，供张贴"""
-    from partybuild_cli.reports.forms import write_post_page
-
     with reading() as connection:
-        path = out or Shelf(Path(), screen.note).place("党员示范岗公开表.xlsx")
-        count = write_post_page(connection, date.today(), path, branch)
+        path = screen.place(out, "党员示范岗公开表.xlsx")
+        count = forms.write_post_page(connection, date.today(), path, branch)
     screen.say(f"已写出 {path}：{count} 个示范岗。")
 
 
@@ -217,10 +200,8 @@ _Candidate = Annotated[str, argument("编号", "编号，用 partybuild developm
 @development_app.command(example="partybuild development promote 1 --staff-no 2026018")
 def promote(number: _Candidate, staff_no: Annotated[Text, option("工号", "登记到花名册时的工号")] = None) -> None:
     """按接收或转正的记录登记到花名册，不用再输一遍"""
-    from partybuild_cli.rules.promotion import promote as enter
-
     with writing() as (connection, change):
-        sentence = enter(connection, change, number_of(connection, "development", number), staff_no)
+        sentence = promotion.promote(connection, change, number_of(connection, "development", number), staff_no)
     screen.say(sentence)
 
 
@@ -232,16 +213,12 @@ def steps(
     json: AsJson = False,
 ) -> None:
     """逐步看程序和时限：最早、最迟哪天，依据哪一条"""
-    from partybuild_cli.rules.belonging import candidates
-    from partybuild_cli.rules.development import assess_all
-    from partybuild_cli.rules.facts import load_facts
-
     today = date.today()
     with reading() as connection:
         case = number_of(connection, "development", number)
-        known = candidates(load_facts(connection, period_of(quarter_of(today)), today))
+        known = belonging.candidates(facts.load_facts(connection, period_of(quarter_of(today)), today))
     wanted = [one for one in known if one.number == case]
-    results = assess_all(wanted, today, edition=edition, local=local)[case]
+    results = development.assess_all(wanted, today, edition=edition, local=local)[case]
     listed = [
         {"step": one.number, "stage": one.stage, "name": one.name, "field": one.field or None, "state": one.state}
         | {"earliest": str(one.earliest) if one.earliest else None, "latest": str(one.latest) if one.latest else None}
@@ -264,18 +241,14 @@ def open_(
     due_on: Annotated[Text, option("日期", "完成时限，或“长期坚持”；不写则用决策的时限")] = None,
 ) -> None:
     """由三重一大决策或会议决议立一项任务，两边互相注明"""
-    from partybuild_cli.records.decision import Decision
-    from partybuild_cli.records.meeting import Meeting
-    from partybuild_cli.records.task import open_task
-
     if (decision is None) == (meeting is None):
         raise UsageFault("请写明由哪里立任务：--decision 决策编号，或 --meeting 会议编号，只写一个。")
-    origin = Meeting if decision is None else Decision
+    origin = meetings.Meeting if decision is None else decisions.Decision
     given = {"area": area, "item": item, "responsible": responsible, "due_on": due_on}
     cells = {key: value for key, value in given.items() if value is not None}
     with writing() as (connection, change):
         number = number_of(connection, origin.ledger, decision or meeting or "")
-        sentence = open_task(connection, change, origin, number, cells)
+        sentence = tasks.open_task(connection, change, origin, number, cells)
     screen.say(sentence)
 
 
@@ -287,12 +260,10 @@ def close(
     on: Annotated[Text, option("日期", "完成的日期；不写则用已登记的，再没有则是今天")] = None,
 ) -> None:
     """销号：写明佐证，由责任人以外的人验收"""
-    from partybuild_cli.records.task import close_task
-
     evidence, verified_by = all_required(("--evidence", "佐证", evidence), ("--verified-by", "验收人", verified_by))
     with writing() as (connection, change):
         task = number_of(connection, "task", number)
-        sentence = close_task(connection, change, task, evidence=evidence, verified_by=verified_by, done_on=on)
+        sentence = tasks.close_task(connection, change, task, evidence=evidence, verified_by=verified_by, done_on=on)
     screen.say(sentence)
 
 
@@ -306,11 +277,10 @@ def near_tasks(
     json: AsJson = False,
 ) -> None:
     """列出逾期、待验收和快到期的任务"""
-    from partybuild_cli.reports.status import tasks_of
-    from partybuild_cli.rules.facts import load_facts
-
     today = date.today()
     with reading() as connection:
-        here = load_facts(connection, period_of(quarter_of(today)), today, branch)
-        found = [asdict(task) for task, _ in tasks_of(here, timedelta(days=within))]
-    screen.listing(found, _TASK, json, right=("编号",), none=f"{within} 天内没有到期、逾期或待验收的任务。", unit="项")
+        here = facts.load_facts(connection, period_of(quarter_of(today)), today, branch)
+        found = [asdict(task) for task, _ in status.tasks_of(here, timedelta(days=within))]
+    screen.listing(
+        found, _TASK, json, right=("编号",), none=f"{within} 天内没有到期、逾期或待验收的任务。", remark="共 {} 项。"
+    )

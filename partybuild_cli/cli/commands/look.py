@@ -4,12 +4,10 @@ in every ledger, the manual.
 
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
-
-from typer import Exit
+from typing import Annotated
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands, Place, Text, argument, flag, option
+from partybuild_cli.cli.lazy import Commands, Place, Text, argument, flag, later, option
 from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, Records, period_of, unfinished
 from partybuild_cli.cli.session import reading, roster_of, shell_word
 from partybuild_cli.errors import UsageFault
@@ -19,8 +17,12 @@ from partybuild_cli.reports import manual as shipped
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.values.period import Period, refuse_future, running, spoken
 
-if TYPE_CHECKING:
-    from partybuild_cli.reports.status import Status
+with later():
+    from partybuild_cli.records.base import query
+    from partybuild_cli.reports import remind as reminding
+    from partybuild_cli.reports import report as reporting
+    from partybuild_cli.reports import status as mornings
+    from partybuild_cli.rules import check as checking
 
 status_app, remind_app, check_app, report_app, search_app, manual_app = (Commands() for _ in range(6))
 #: So many lines of one kind fit on the screen.
@@ -31,10 +33,8 @@ _STYLES = {"达标": "green", "未达标": "bold red", "无数据": "yellow", "�
 @status_app.command(example="partybuild status")
 def status(branch: OfBranch = None, json: AsJson = False) -> None:
     """一屏看清本支部现在的情况：党员、本季度会议、志愿服务、临期任务、备份，以及下一步该做什么。"""
-    from partybuild_cli.reports.status import status as look
-
     with reading() as connection:
-        page = look(connection, date.today(), branch)
+        page = mornings.status(connection, date.today(), branch)
     if json:
         screen.document(page.document())
         return
@@ -48,38 +48,28 @@ def status(branch: OfBranch = None, json: AsJson = False) -> None:
             screen.say(f"  …… 共 {len(lines)} 项")
 
 
-def head(page: "Status") -> list[str]:
+def head(page: "mornings.Status") -> list[str]:
     """The day and the quarter; the branch and how many belong to it."""
     members, formal = (sum(getattr(branch, key) for branch in page.branches) for key in ("members", "formal"))
     where = page.branches[0].name if len(page.branches) == 1 else f"{len(page.branches)} 个党支部"
     return [f"{page.today}　{spoken(page.quarter)}", f"{where}　党员 {members} 人，其中正式党员 {formal} 人"]
 
 
-def _parts(page: "Status") -> dict[str, list[str]]:
+def _parts(page: "mornings.Status") -> dict[str, list[str]]:
     """The lines of the page under their headings. Every kind of meeting of one branch; of several only what was not held."""
     alone, service, room = len(page.branches) == 1, page.service, page.backups
-    tasks = [
+    tasks = (
         f"{one.state}　{one.due_on or '未定时限'}　{one.item}（{one.responsible}，编号 {one.id}）" for one in page.tasks
-    ]
+    )
     states = "，".join(f"{state} {count} 个支部" for state, count in page.index.states.items()) if page.index else ""
     last = screen.local_time(page.last_backup) if page.last_backup else "还没有备份"
-    kept = f"　备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}" if room.files else ""
-    meetings = [
+    meetings = (
         f"{'' if alone else f'{one.branch} '}{one.kind} {one.done}/{one.asked}"
         + (f"，已欠：{'、'.join(one.late)}" if one.late else "")
         + (f"，待开：{'、'.join(one.coming)}" if one.coming else "")
         for one in page.meetings
         if alone or one.late or one.coming
-    ]
-    parts = {
-        "本季度会议": meetings,
-        "志愿服务": [f"{service.count} 次，参与 {service.turnout} 人次，参与党员 {service.people} 人"],
-        "任务": tasks,
-        "先锋指数": [f"{page.index.quarter}：{states}" if page.index else "还没有计算过"],
-        "最近备份": [last + kept],
-    }
-    if page.leaves:
-        parts["长期请假到期"] = [f"{leave.member} {leave.kind}，到 {leave.ends_on}" for leave in page.leaves]
+    )
     good, failed, runs = page.runs.last_good, page.runs.last_failed, list[str]()
     if good:
         runs.append(f"最近成功　{screen.local_time(good.at)}　{good.period}　{good.folder}")
@@ -87,20 +77,25 @@ def _parts(page: "Status") -> dict[str, list[str]]:
         over = "，以后已经成功" if failed.over else f"，从 {screen.local_time(failed.since)} 起没有成功过"
         when, why = screen.local_time(failed.at), failed.why.rstrip("。")
         runs.append(f"最近失败　{when}　{failed.period}　{why}{over}")
-    if page.runs.missing:
-        runs.append(f"没有归档的季度　{'、'.join(page.runs.missing)}")
-    if runs:
-        parts["季度归档"] = runs
-    return {**parts, "下一步": list(page.next)}
+    runs += [f"没有归档的季度　{'、'.join(page.runs.missing)}"] if page.runs.missing else []
+    leaves = [f"{leave.member} {leave.kind}，到 {leave.ends_on}" for leave in page.leaves]
+    return {
+        "本季度会议": [*meetings],
+        "志愿服务": [f"{service.count} 次，参与 {service.turnout} 人次，参与党员 {service.people} 人"],
+        "任务": [*tasks],
+        "先锋指数": [f"{page.index.quarter}：{states}" if page.index else "还没有计算过"],
+        "最近备份": [last + (f"　{screen.room_of(room)}" if room.files else "")],
+        **({"长期请假到期": leaves} if leaves else {}),
+        **({"季度归档": runs} if runs else {}),
+        "下一步": [*page.next],
+    }
 
 
 @remind_app.command(example="partybuild remind")
 def remind(branch: OfBranch = None, json: AsJson = False) -> None:
     """本月要办的事，一段文字，可以直接发到群里或邮件里：会议、党费、任务、谈心谈话、换届、发展党员、外出和失联。"""
-    from partybuild_cli.reports.remind import remind as look
-
     with reading() as connection:
-        found = look(connection, date.today(), branch)
+        found = reminding.remind(connection, date.today(), branch)
     screen.answer(json, found.document(), *found.lines())
 
 
@@ -113,26 +108,23 @@ def check(
     beside: Annotated[bool, flag("--by-branch", "各支部并排：一个组织一行，党委、总支合计下面各支部")] = False,
     records: Records = False,
     json: AsJson = False,
-) -> None:
+) -> int:
     """自查：规定要求而记录里没有的，逐项注明依据和怎么办。有未达标的，退出码为 1。"""
-    from partybuild_cli.rules.check import check as look
-    from partybuild_cli.rules.check import owed, side_by_side
-
     with reading() as connection:
-        items = look(connection, period, date.today(), branch, item)
-        standings = side_by_side(connection, items, min(period.last, date.today())) if beside else []
+        items = checking.check(connection, period, date.today(), branch, item)
+        standings = checking.side_by_side(connection, items, min(period.last, date.today())) if beside else []
     shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items
-    if beside and json:
-        screen.document({"period": period.label, "organisations": [one.document() for one in standings]})
-    elif beside:
-        screen.say(f"{unfinished(period)} 自查，各支部并排", style="bold")
+    if beside:
         states = [state for state in State if state is not State.NOT_APPLICABLE]
-        counts = ["支部数", *map(str, states)]
+        counts, organisations = ["支部数", *map(str, states)], [one.document() for one in standings]
         lines = (
             [one.name, one.kind, str(one.branches), *(str(len(one.items[s])) for s in states), "、".join(one.owed)]
             for one in standings
         )
-        screen.rows(["党组织", "类别", *counts, "未达标的项目"], lines, right=counts)
+        if not json:
+            screen.say(f"{unfinished(period)} 自查，各支部并排", style="bold")
+        document = {"period": period.label, "organisations": organisations}
+        screen.table(json, document, ["党组织", "类别", *counts, "未达标的项目"], lines, right=counts)
     elif json:
         until = {"as_of": str(date.today())} if running(period, date.today()) else {}
         screen.document({"period": period.label, **until, "items": [one.document(records) for one in shown]})
@@ -156,8 +148,7 @@ def check(
                 screen.say(f"       全部名单：partybuild check {period.label} {one.id} --records")
         total = Counter(str(one.state) for one in items)
         screen.say("\n" + "，".join(f"{state} {total[state]} 项" for state in _STYLES if total[state]))
-    if owed(items):
-        raise Exit(1)
+    return 1 if checking.owed(items) else 0
 
 
 @report_app.command(example="partybuild report 2026Q3")
@@ -174,16 +165,13 @@ def report(
     json: AsJson = False,
 ) -> None:
     """支部常引用的数据：每项都写明统计口径、占比的分子分母和依据的记录数。"""
-    from partybuild_cli.reports.report import earlier
-    from partybuild_cli.reports.report import report as look
-
     if xlsx and html and alike(str(xlsx.resolve())) == alike(str(html.resolve())):
         raise UsageFault("--xlsx 和 --html 写成了同一个文件，请换一个文件名。")
     for path in filter(None, (xlsx, html)):
         refuse_taken(path)  # before anything is said
     with reading() as connection:
-        found = look(connection, period, date.today(), branch, beside=beside)
-        past = earlier(found, connection, branch) if html else []
+        found = reporting.report(connection, period, date.today(), branch, beside=beside)
+        past = reporting.earlier(found, connection, branch) if html else []
     found = found if figure is None else found.only(figure)
     if json:
         screen.document(found.document(records))
@@ -203,14 +191,10 @@ def report(
         first = found.figures[-1].name if found.figures else "数据名称"
         screen.note(f"看一项数据出自哪些记录：partybuild report {found.period.label} {shell_word(first)} --records")
     if xlsx:
-        from partybuild_cli.reports.report import write_report
-
-        write_report(found, xlsx)
+        reporting.write_report(found, xlsx)
         screen.note(f"已写出 {xlsx}。")
     if html:
-        from partybuild_cli.reports.report import write_html
-
-        write_html(found, html, past)
+        reporting.write_html(found, html, past)
         screen.note(f"已写出 {html}，用浏览器打开即可，可直接打印。")
 
 
@@ -222,26 +206,22 @@ def search(
     json: AsJson = False,
 ) -> None:
     """在所有台账里找写有这些字的记录；不公开的内容（如谈话内容）不找。"""
-    from partybuild_cli.records.base.query import Wanted, fetch, sift
-
     if not text.strip():
         raise UsageFault("没有写要找什么，请写上要找的字，如 partybuild search 卒中。")
-    wanted, found = Wanted(branch, period=period), []
+    wanted, found = query.Wanted(branch, period=period), []
     with reading() as connection:
         roster = roster_of(connection)
         for record in all_records():
             if record.command and (record.date or not period):
-                for view in sift(record, fetch(connection, record, wanted, roster=roster), (), text):
+                for view in query.sift(record, query.fetch(connection, record, wanted, roster=roster), (), text):
                     day, title = str(view.values.get(record.date) or ""), screen.title_of(record, view)
                     found.append((record, {"ledger": record.ledger, "id": view.number, "day": day, "title": title}))
     if period and not found:
         refuse_future(period, date.today())
-    if json:
-        screen.document([told for _, told in found])
-        return
     lines = ([record.caption, *map(str, [*told.values()][1:])] for record, told in found)
-    screen.rows(["台账", "编号", "日期", "内容"], lines, right=("编号",), unbroken=("台账",))
-    screen.note(f"共 {len(found)} 条。看一条用 partybuild 台账 show 编号。" if found else f"所有台账里都没有“{text}”。")
+    remark, none = "共 {} 条。看一条用 partybuild 台账 show 编号。", f"所有台账里都没有“{text}”。"
+    headings, documents = ["台账", "编号", "日期", "内容"], [told for _, told in found]
+    screen.table(json, documents, headings, lines, right=("编号",), unbroken=("台账",), remark=remark, none=none)
 
 
 @manual_app.command(example="partybuild manual daily")
@@ -259,6 +239,5 @@ def manual(
         screen.answer(json, {"text": text}, text)
     else:
         found = ({"page": name, "title": shipped.title_of(path)} for name, path in shipped.pages().items())
-        screen.listing(found, {"page": "页", "title": "标题"}, json)
-        if not json:
-            screen.note("看一页：partybuild manual 页。整本写成网页：partybuild manual --html 文件夹。")
+        remark = "看一页：partybuild manual 页。整本写成网页：partybuild manual --html 文件夹。"
+        screen.listing(found, {"page": "页", "title": "标题"}, json, remark=remark)

@@ -6,17 +6,20 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, option, parameter, signed, words
-from partybuild_cli.cli.options import Cells, Own, Said, joined, names
+from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, later, option, parameter, signed, words
+from partybuild_cli.cli.options import MEMBERS, Cells, Own, Said, joined
 from partybuild_cli.cli.session import number_of, roster_of, writing
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem
 from partybuild_cli.values.period import period_of
 from partybuild_cli.values.votes import FIGURES, Ballots, Vote, VoteKind, vote_of
 
+with later():
+    from partybuild_cli.records import meeting as meetings
+    from partybuild_cli.records.base import editing, row
+    from partybuild_cli.rules import facts, frequency, votes
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-    from partybuild_cli.records.base.row import View
 
 meeting_app = Commands()
 _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}
@@ -24,7 +27,7 @@ _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "
 
 def _further(verb: str) -> list[Parameter]:
     all_present = flag("--all-present", "应到的都到了；另写 --absent、--on-leave 的除外", "--all")
-    attended = option("姓名", "改记为出席，其他人不动；可重复", autocompletion=names("member"))
+    attended = option("姓名", "改记为出席，其他人不动；可重复", autocompletion=MEMBERS)
     due, present = (option("人数", f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
     return [
         *(_vote_options() if verb == "add" else []),
@@ -67,27 +70,23 @@ def _entailed(
     connection: "Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
 ) -> tuple[Cells, str]:
     """Who is said to have attended, to be on leave or absent is moved, and the others stay; `--attendees` replaces the list."""
-    from partybuild_cli.records.base.editing import read_one
-    from partybuild_cli.records.base.row import moved
-    from partybuild_cli.records.meeting import Meeting
-
     if values.get("all_present"):
         return {"attendees": "全体党员", **cells}, ""
     said = {key: joined(values[name]) for name, key in _LISTS.items() if values.get(name)}
     if not said:
         return cells, ""
-    told = read_one(connection, Meeting, number).values
+    told = editing.read_one(connection, meetings.Meeting, number).values
     replaced = {"attendees"} & cells.keys()
     states = [key for key in ("attendees", "on_leave", "absent") if key not in erase and key not in replaced]
     lists = {key: told[key] for key in states if key in told}
     making_up = said.pop("made_up", "")
-    after = moved(roster_of(connection), lists, said)
+    after = row.moved(roster_of(connection), lists, said)
     if making_up:
-        after |= moved(roster_of(connection), {"made_up": told.get("made_up", [])}, {"made_up": making_up})
+        after |= row.moved(roster_of(connection), {"made_up": told.get("made_up", [])}, {"made_up": making_up})
     return {**cells, **after}, ""
 
 
-def _remark(told: "View") -> str:
+def _remark(told: "row.View") -> str:
     """应到 and 实到, for the line that confirms."""
     figures = {word: told.values.get(key) for word, key in (("应到", "due"), ("实到", "present"))}
     known = [f"{word} {figure.value} 人" for word, figure in figures.items() if figure is not None]
@@ -100,34 +99,26 @@ def _remark(told: "View") -> str:
 meeting_own = Own(further=_further, completed=_completed, entailed=_entailed, remark=_remark)
 
 
-def _record_vote(number: str, **values: Said) -> None:
+def _record_vote(number: Annotated[str, argument("编号", "会议的编号")], **values: Said) -> None:
     """记一项表决：种类、对象和票数，并按这一种类的规定判断；同一种类同一对象的再记一次就是改"""
-    from partybuild_cli.records.base.editing import edit_record, read_one
-    from partybuild_cli.records.meeting import Meeting
-    from partybuild_cli.rules.facts import load_facts
-    from partybuild_cli.rules.votes import votes_of
-
     vote = _vote(values)
     if vote is None or vote.vote_kind is None:
         raise InputProblems(f"没有写表决种类。请写 --vote-kind {'、'.join(VoteKind)}。没有写入任何内容。")
     with writing() as (connection, change):
         meeting = number_of(connection, "meeting", number)
-        told = read_one(connection, Meeting, meeting).values
+        told = editing.read_one(connection, meetings.Meeting, meeting).values
         ballots = told.get("votes", Ballots()).with_vote(vote)
-        draft = edit_record(connection, change, Meeting, meeting, {"votes": ballots.text()})
-        facts = load_facts(connection, period_of(told["held_on"][:7]), date.today())
-        held = [one for found in facts.meetings.values() for one in found if one.number == meeting]
-        judged = [each for one in held for each in votes_of(facts, one) if each.vote.called == vote.called]
+        draft = editing.edit_record(connection, change, meetings.Meeting, meeting, {"votes": ballots.text()})
+        known = facts.load_facts(connection, period_of(told["held_on"][:7]), date.today())
+        held = [each for found in known.meetings.values() for each in found if each.number == meeting]
+        judged = [each for one in held for each in votes.votes_of(known, one) if each.vote.called == vote.called]
     screen.warn([draft])
-    told_of = [vote.text(), *(each.sentence + each.article for each in judged)]
-    screen.say(f"已记入会议编号 {meeting}：{'；'.join(told_of)}。")
+    sentences = [vote.text(), *(each.sentence + each.article for each in judged)]
+    screen.say(f"已记入会议编号 {meeting}：{'；'.join(sentences)}。")
 
 
-_NUMBER = Annotated[str, argument("编号", "会议的编号")]
 _EXAMPLE = "partybuild meeting vote 1 --vote-kind 一般 --voters-due 20 --voters-present 18 --votes-for 17"
-meeting_app.command("vote", help=_record_vote.__doc__ or "", example=_EXAMPLE)(
-    signed(_record_vote, [parameter("number", _NUMBER, Parameter.empty), *_vote_options()])
-)
+meeting_app.command("vote", help=_record_vote.__doc__, example=_EXAMPLE)(signed(_record_vote, _vote_options()))
 
 
 @meeting_app.command("confirm", example="partybuild meeting confirm")
@@ -137,16 +128,14 @@ def confirm(
     clear: Annotated[bool, flag("--clear", "谁到会已无从知道，改为未登记")] = False,
 ) -> None:
     """确认推定的出席情况：这些会议应到的确实都到了"""
-    from partybuild_cli.rules.frequency import presumed, settle_presumed
-
     with writing() as (connection, change):
-        found = presumed(connection)
+        found = frequency.presumed(connection)
         wrong = [one for one in numbers or () if one not in map(str, found)]
         if wrong:
             raise NotFound(f"会议编号 {'、'.join(wrong)} 的出席情况不是推定的。不写编号可以列出推定的会议。")
         chosen = found if all else [int(one) for one in dict.fromkeys(numbers or ())]
         if chosen:
-            settle_presumed(connection, change, chosen, not clear)
+            frequency.settle_presumed(connection, change, chosen, not clear)
     if chosen:
         screen.say(f"{len(chosen)} 次会议的出席情况{'改为未登记' if clear else '已确认'}。")
     elif found:

@@ -14,14 +14,14 @@ from pathlib import Path
 from shutil import which
 from typing import Annotated, NamedTuple
 
-from typer import Context, Exit
+from typer import Exit
 from typer.core import TyperArgument, TyperOption
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.app import command
 from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, agree, choose, prompt
 from partybuild_cli.cli.commands.look import head
-from partybuild_cli.cli.lazy import NEEDED, Commands, LazyGroup, Loaded, argument, called, flag
+from partybuild_cli.cli.lazy import NEEDED, Commands, LazyGroup, Loaded, argument, called, flag, later
 from partybuild_cli.cli.options import period_of
 from partybuild_cli.cli.run import within
 from partybuild_cli.cli.session import given_words, reading, shell_word
@@ -29,6 +29,10 @@ from partybuild_cli.demo import story
 from partybuild_cli.demo.story import BOOK, CONTENTS, SOURCES, is_former, prepare
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions, record
+
+with later():
+    from partybuild_cli.reports import remind as reminding
+    from partybuild_cli.reports import status as mornings
 
 app = Commands()
 #: So many lines of what is due are shown; the rest is counted.
@@ -73,20 +77,15 @@ ACTIONS = (
 @app.command(example="partybuild menu")
 def menu() -> None:
     """菜单：看本月要办什么，按序号选一件事，一问一答办完；每次都写出同样效果的命令。"""
-    from partybuild_cli.reports.remind import remind
-    from partybuild_cli.reports.status import status
-
     if not screen.on_terminal():
         raise UsageFault(
             "菜单要在终端里一问一答，这里没有终端。请直接写命令，如 partybuild remind；用 partybuild --help 查看。"
         )
-    before, known = given_words(), ["…", *command().list_commands(Context(command()))]
-    actions = {one.label: one for one in ACTIONS if one.line.partition(" ")[0] in known}
-    last = ""
+    before, actions, last = given_words(), {action.label: action for action in ACTIONS}, ""
     try:
         try:
             with reading() as connection:
-                page, due = status(connection, date.today()), remind(connection, date.today())
+                page, due = mornings.status(connection, date.today()), reminding.remind(connection, date.today())
         except NotFound as fault:  # one is made first
             screen.note(fault.sentence)
             within([*before, "init"])

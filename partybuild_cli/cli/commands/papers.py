@@ -4,13 +4,13 @@ copied beside the book (佐证文件).
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from inspect import Parameter, signature
+from inspect import signature
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from partybuild_cli.cli import ask, screen
-from partybuild_cli.cli.lazy import Commands, Place, argument, flag, option, parameter, signed
+from partybuild_cli.cli.lazy import Commands, Place, argument, flag, later, option, signed
 from partybuild_cli.cli.options import AsJson, InPeriod, InYear, OfBranch, Quarterly, Yes, ledger_words, year_of
 from partybuild_cli.cli.session import book_path, number_of, reading, writing
 from partybuild_cli.errors import NotFound, UsageFault
@@ -20,12 +20,16 @@ from partybuild_cli.records.base.registry import record as record_of
 from partybuild_cli.store import evidence
 from partybuild_cli.values.period import Period, quarters
 
+with later():
+    from partybuild_cli.records import meeting as meetings
+    from partybuild_cli.records.base import editing, query
+    from partybuild_cli.reports import papers, word
+    from partybuild_cli.rules import facts
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.records.base.row import View
-    from partybuild_cli.reports.papers import Paper
-    from partybuild_cli.rules.facts import Facts
 
 app = Commands(
     "由记录生成 Word 文书：会议记录、通知、公示、总结、述职、党员年度情况；没有记录的留空手填。",
@@ -45,66 +49,55 @@ Numbers = Annotated[list[str], argument("编号…", "会议的编号，用 part
 Ledger = Annotated[str, argument("台账", "哪种台账，如 meeting", autocompletion=ledger_words)]
 Number = Annotated[str, argument("编号", "记录的编号，用 list 查看；党员也可写姓名")]
 #: Makes documents of what was said on the command line.
-Maker = Callable[..., "Iterable[Paper]"]
+Maker = Callable[..., "Iterable[papers.Paper]"]
 
 
 def _writes(name: str, words: str, always_many: bool = False) -> Callable[[Maker], Maker]:
     """A command of the arguments of a maker, and of the options that say where its documents go and how they look."""
 
     def declared(make: Maker) -> Maker:
-        def run(out: Path | None, templates: Path | None, pdf: bool, **said: object) -> None:
+        def run(*, out: Out = None, templates: Templates = None, pdf: Pdf = False, **said: object) -> None:
             if always_many and isinstance(said["period"], Period):
                 out = out or Path(f"文书{said['period'].label}")
             with reading() as connection:
                 _write(make(connection, **said), out, templates, pdf, always_many)
 
-        own = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in [*signature(make).parameters.values()][1:]]
-        where = [parameter("out", Out), parameter("templates", Templates), parameter("pdf", Pdf, False)]
+        _, *own = [each.replace(kind=each.KEYWORD_ONLY) for each in signature(make).parameters.values()]
         declare = app.command(name, help=make.__doc__ or "", example=f"partybuild document {name} {words}")
-        declare(signed(run, [*own, *where]))
+        declare(signed(run, own))
         return make
 
     return declared
 
 
 @_writes("meeting", "1")
-def meeting(connection: "Connection", number: Numbers) -> "Iterable[Paper]":
+def meeting(connection: "Connection", number: Numbers) -> "Iterable[papers.Paper]":
     """会议记录"""
-    from partybuild_cli.reports.papers import meeting_papers
-
-    return meeting_papers(connection, _meetings(connection, number))
+    return papers.meeting_papers(connection, _meetings(connection, number))
 
 
 @_writes("notice", "1")
-def notice(connection: "Connection", number: Numbers) -> "Iterable[Paper]":
+def notice(connection: "Connection", number: Numbers) -> "Iterable[papers.Paper]":
     """会议通知，附签到表"""
-    from partybuild_cli.reports.papers import notice_papers
-
-    return notice_papers(connection, _meetings(connection, number))
+    return papers.notice_papers(connection, _meetings(connection, number))
 
 
 @_writes("posting", "2026Q3")
-def posting(connection: "Connection", quarter: Quarterly, branch: OfBranch = None) -> "Iterable[Paper]":
+def posting(connection: "Connection", quarter: Quarterly, branch: OfBranch = None) -> "Iterable[papers.Paper]":
     """先锋指数公示，写明公示时间和受理人"""
-    from partybuild_cli.reports.papers import posting_papers
-
-    return posting_papers(connection, quarter, _facts(connection, quarter, branch).branches)
+    return papers.posting_papers(connection, quarter, _facts(connection, quarter, branch).branches)
 
 
 @_writes("summary", "2026")
-def summary(connection: "Connection", period: InPeriod, branch: OfBranch = None) -> "Iterable[Paper]":
+def summary(connection: "Connection", period: InPeriod, branch: OfBranch = None) -> "Iterable[papers.Paper]":
     """工作总结的初稿，本期和上期的数据并列"""
-    from partybuild_cli.reports.papers import summary_papers
-
-    return summary_papers(connection, period, _facts(connection, period, branch).branches)
+    return papers.summary_papers(connection, period, _facts(connection, period, branch).branches)
 
 
 @_writes("duty-report", "2026")
-def duty_report(connection: "Connection", year: InYear, branch: OfBranch = None) -> "Iterable[Paper]":
+def duty_report(connection: "Connection", year: InYear, branch: OfBranch = None) -> "Iterable[papers.Paper]":
     """书记抓党建和业务工作双述职报告的初稿"""
-    from partybuild_cli.reports.papers import duty_papers
-
-    return duty_papers(connection, year, _facts(connection, year, branch).branches)
+    return papers.duty_papers(connection, year, _facts(connection, year, branch).branches)
 
 
 @_writes("member", "张三 2026")
@@ -113,36 +106,31 @@ def member(
     name: Annotated[list[str] | None, argument("姓名… 年度", "党员的姓名或工号，最后写年度")] = None,
     everybody: Annotated[bool, flag("--all", "全体党员，每人一份；只写年度")] = False,
     branch: OfBranch = None,
-) -> "Iterable[Paper]":
+) -> "Iterable[papers.Paper]":
     """党员年度情况表：出勤、学习、服务、党费、荣誉、先锋指数"""
-    from partybuild_cli.reports.papers import member_papers
-
     *names, year = name or [""]
     if bool(names) == everybody:
         line = "partybuild document member"
         raise UsageFault(f"没有写清是谁、哪一年。请写成 {line} 张三 2026，全体党员写 {line} --all 2026。")
     facts = _facts(connection, year_of(year or "今年"), branch)
     numbers = _everybody(facts) if everybody else [number_of(connection, "member", one) for one in names]
-    return member_papers(connection, facts.period, numbers)
+    return papers.member_papers(connection, facts.period, numbers)
 
 
 @_writes("all", "2026Q3 --out 文书2026Q3", always_many=True)
-def everything(connection: "Connection", period: InPeriod, branch: OfBranch = None) -> "Iterable[Paper]":
+def everything(connection: "Connection", period: InPeriod, branch: OfBranch = None) -> "Iterable[papers.Paper]":
     """一期的全部文书：每次会议的记录、公示、总结；整年的还有双述职报告和每名党员的情况表"""
-    from partybuild_cli.records.base.query import Wanted, fetch
-    from partybuild_cli.records.meeting import Meeting
-    from partybuild_cli.reports.papers import duty_papers, meeting_papers, member_papers, posting_papers, summary_papers
-
-    facts = _facts(connection, period, branch)
-    papers = [meeting_papers(connection, fetch(connection, Meeting, Wanted(branch, period=period), as_of=facts.as_of))]
+    known = _facts(connection, period, branch)
+    wanted = query.Wanted(branch, period=period)
+    found = [papers.meeting_papers(connection, query.fetch(connection, meetings.Meeting, wanted, as_of=known.as_of))]
     if period.label[4:5] in ("Q", "H", ""):
-        begun = (one for one in map(Quarter, quarters(period)) if one.first <= date.today())
-        papers += [posting_papers(connection, one, facts.branches) for one in begun]
-    papers.append(summary_papers(connection, period, facts.branches))
+        begun = (each for each in map(Quarter, quarters(period)) if each.first <= date.today())
+        found += [papers.posting_papers(connection, each, known.branches) for each in begun]
+    found.append(papers.summary_papers(connection, period, known.branches))
     if len(period.label) == 4:
-        papers.append(duty_papers(connection, period, facts.branches))
-        papers.append(member_papers(connection, period, _everybody(facts)))
-    return chain.from_iterable(papers)
+        found.append(papers.duty_papers(connection, period, known.branches))
+        found.append(papers.member_papers(connection, period, _everybody(known)))
+    return chain.from_iterable(found)
 
 
 @app.command("templates", example="partybuild document templates")
@@ -150,59 +138,53 @@ def write_templates(
     out: Annotated[Place, option("文件夹", "放到哪个文件夹；不写则放在数据库旁边，以后自动使用")] = None,
 ) -> None:
     """写出自带的模板，用 Word 或 WPS 改版式和文字，改好后自动使用"""
-    from partybuild_cli.reports.papers import PAPERS
-    from partybuild_cli.reports.word import put_document, standard
-
     shelf = Shelf(out or book_path().parent / "文书模板", screen.note)
-    for key, name in PAPERS.items():
+    for key, name in papers.PAPERS.items():
         path = shelf.place(f"{name}.docx")
-        put_document(standard(key), path)
+        word.put_document(word.standard(key), path)
         screen.say(str(path))
     hint = f"使用时加 --templates {out}。" if out else ""
     screen.note(f"模板里 {{{{主题}}}} 这样的标记会换成记录的内容，标记以外都可以改。{hint}")
 
 
 def _meetings(connection: "Connection", numbers: Iterable[str]) -> "list[View]":
-    from partybuild_cli.records.base.editing import read_one
-    from partybuild_cli.records.meeting import Meeting
-
-    return [read_one(connection, Meeting, number_of(connection, "meeting", one)) for one in dict.fromkeys(numbers)]
+    found = [number_of(connection, "meeting", number) for number in dict.fromkeys(numbers)]
+    return [editing.read_one(connection, meetings.Meeting, number) for number in found]
 
 
-def _facts(connection: "Connection", period: Period, branch: str | None) -> "Facts":
-    from partybuild_cli.rules.facts import load_facts
-
-    return load_facts(connection, period, date.today(), branch)
+def _facts(connection: "Connection", period: Period, branch: str | None) -> "facts.Facts":
+    return facts.load_facts(connection, period, date.today(), branch)
 
 
-def _everybody(facts: "Facts") -> list[int]:
+def _everybody(known: "facts.Facts") -> list[int]:
     """Who belonged to the branch, or to any, when the period ended."""
-    return list(dict.fromkeys(seat.member for one in facts.branches for seat in facts.members(one)))
+    return list(dict.fromkeys(seat.member for branch in known.branches for seat in known.members(branch)))
 
 
-def _write(papers: "Iterable[Paper]", out: Path | None, templates: Path | None, pdf: bool, always_many: bool) -> None:
-    from partybuild_cli.reports.papers import PAPERS
-    from partybuild_cli.reports.word import load_template, office_program, put_document, put_pdf, written
-
-    found = list(papers)
+def _write(
+    made: "Iterable[papers.Paper]", out: Path | None, templates: Path | None, pdf: bool, always_many: bool
+) -> None:
+    found = list(made)
     if not found:
         raise NotFound("这一期没有可以写成文书的记录。请核对期间和党支部，用 partybuild status 查看。")
     one_file = len(found) == 1 and not always_many
     alone = out if out and one_file and out.suffix.lower() in (".docx", ".pdf") else None
-    office = office_program() if pdf or (alone and alone.suffix.lower() == ".pdf") else None
+    office = word.office_program() if pdf or (alone and alone.suffix.lower() == ".pdf") else None
     shelf = Shelf(Path() if alone else out or Path(), screen.note)
     beside = book_path().parent / "文书模板"
-    loaded = {key: load_template(key, PAPERS[key], templates, beside) for key in {one.template for one in found}}
-    for one in found:
-        template, place = loaded[one.template]
-        data = written(template, one.words, place)
-        path = alone.with_suffix(".docx") if alone else shelf.place(f"{file_name(one.name)}.docx")
-        put_document(data, path)
+    loaded = {
+        key: word.load_template(key, papers.PAPERS[key], templates, beside) for key in {each.template for each in found}
+    }
+    for paper in found:
+        template, place = loaded[paper.template]
+        data = word.written(template, paper.words, place)
+        path = alone.with_suffix(".docx") if alone else shelf.place(f"{file_name(paper.name)}.docx")
+        word.put_document(data, path)
         screen.say(str(path))
         if office is not None:
             target = path.with_suffix(".pdf")
             refuse_taken(target)
-            put_pdf(data, target, office)
+            word.put_pdf(data, target, office)
             screen.say(str(target))
 
 
@@ -215,12 +197,10 @@ def add(
     json: AsJson = False,
 ) -> None:
     """给一条记录附上佐证文件"""
-    from partybuild_cli.records.base.editing import add_files
-
     record = record_of(ledger)
     with writing() as (connection, change):
         which = number_of(connection, record.ledger, number)
-        added, placed = add_files(connection, change, record, which, file, strip_position)
+        added, placed = editing.add_files(connection, change, record, which, file, strip_position)
     same = f"{len(file) - len(added)} 个内容相同的已经有了。" if len(added) < len(file) else ""
     new = "、".join(one.name for one in added) or "没有新的文件"
     told = {"ledger": record.ledger, "id": which, "files": [one._asdict() for one in added]}
@@ -248,14 +228,10 @@ def show(
         path = shelf.place(name)
         put(path, lambda beside, data=data: beside.write_bytes(data))  # type: ignore[misc]
         screen.note(f"已取出 {path}。")
-    if json:
-        keys = ("name", "sha256", "bytes", "ok")
-        files = ((one.name, one.sha256, one.size, not wrong) for one, wrong in found)
-        screen.document([dict(zip(keys, file, strict=True)) for file in files])
-    else:
-        lines = ([one.name, str(one.size // 1024 + 1), one.sha256[:12], wrong or "完好"] for one, wrong in found)
-        if not screen.rows(["文件", "KB", "SHA-256", "状态"], lines, right=("KB",)):
-            screen.note(f"没有佐证文件。附上：partybuild evidence add {record.ledger} {which} 文件")
+    files = [{"name": one.name, "sha256": one.sha256, "bytes": one.size, "ok": not wrong} for one, wrong in found]
+    lines = ([one.name, str(one.size // 1024 + 1), one.sha256[:12], wrong or "完好"] for one, wrong in found)
+    none = f"没有佐证文件。附上：partybuild evidence add {record.ledger} {which} 文件"
+    screen.table(json, files, ["文件", "KB", "SHA-256", "状态"], lines, right=("KB",), none=none)
     return 1 if any(wrong for _, wrong in found) else 0
 
 
@@ -268,14 +244,12 @@ def remove(
     yes: Yes = False,
 ) -> None:
     """从一条记录去掉佐证文件；可以撤销，加 --erase 的不能"""
-    from partybuild_cli.records.base.editing import remove_file
-
     record = record_of(ledger)
     if erase:
         ask.agree(f"将删除“{name}”和保存的副本，不能撤销。", yes, "没有删除。")
     with writing() as (connection, change):
         which = number_of(connection, record.ledger, number)
-        gone = remove_file(connection, change, record, which, name, erase)
+        gone = editing.remove_file(connection, change, record, which, name, erase)
     screen.say(f"已从{record.caption}编号 {which} 去掉“{gone.name}”。")
     if erase:
         with reading() as connection:
