@@ -224,20 +224,15 @@ def sift(record: type[Record], views: list[View], wheres: Sequence[str], search:
             known = "、".join(f"{one.key}（{one.heading}）" for one in columns)
             raise UsageFault(f"--where 要写成 字段=值，看不懂“{line}”。可用的字段：{known}。")
         wanted = tight(_said(column.kind, column.heading, value)) if value else ""
-        if not value:
-            fitting = [view for view in views if view.values.get(column.key) is None]
-        elif column.kind.adds_up or column.kind.words:
-            fitting = [view for view in views if said(view, column) == wanted]
-        else:
-            fitting = [view for view in views if wanted in said(view, column)]
-        numbers = {view.number for view in fitting}
-        views = [view for view in views if (view.number in numbers) != other]
+        whole = not value or column.kind.adds_up or column.kind.words
+        fits = str.__eq__ if whole else str.__contains__
+        views = [view for view in views if fits(said(view, column), wanted) != other]
     if search:
         wanted = tight(search)
-        rows = [
-            (view, [*(said(view, column) for column in columns), *map(tight, view.extras.values())]) for view in views
+        own = [(view, [said(view, column) for column in columns]) for view in views]
+        views = [
+            view for view, texts in own if any(wanted in text for text in (*texts, *map(tight, view.extras.values())))
         ]
-        views = [view for view, texts in rows if any(wanted in text for text in texts)]
     return views
 
 
