@@ -62,6 +62,15 @@ Style = Literal["text", "center", "day", "number", "money"]
 V = TypeVar("V")
 
 
+#: SQL columns: what stands behind the key of the field -> type. A whole number, one with its hedge, the number of a record.
+Sql: TypeAlias = Mapping[str, str]
+WORDS: Sql = {"": "TEXT"}
+WHOLE: Sql = {"": "INTEGER"}
+HEDGED: Sql = {"": "INTEGER", "_qualifier": "TEXT"}
+NUMBERED: Sql = {"_id": "INTEGER"}
+ELSEWHERE: Sql = {}
+
+
 class KindOf(ABC, Generic[V]):
     """One kind of value; kinds are frozen and hashable, so a caller may memoise what they parsed."""
 
@@ -69,7 +78,7 @@ class KindOf(ABC, Generic[V]):
     example: str = ""  # what a template shows
     how: str = "按实际填写"  # how a clerk is told to fill it
     style: Style = "text"  # how a sheet dresses it
-    sql: str = "TEXT"  # the type of its column, where it takes but one
+    sql: Sql = WORDS  # the SQL columns that it takes
     words: tuple[str, ...] = ()  # the words to choose from, where it is a choice
     names: str = ""  # the ledger whose records its values name: `member`, `branch`, or none
     many: bool = False  # whether one cell holds several
@@ -86,7 +95,7 @@ class KindOf(ABC, Generic[V]):
 
     def parts(self, key: str) -> Mapping[str, str]:
         """The SQL columns, with their types, that the field `key` takes."""
-        return {key: self.sql}
+        return {f"{key}{ending}": type for ending, type in self.sql.items()}
 
     @abstractmethod
     def parse(self, raw: Raw) -> V | None:
@@ -119,7 +128,7 @@ class KindOf(ABC, Generic[V]):
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         """Whether `encode` can have stored this; a bad sector or another program stores what reads back as something else."""
-        for part, sql in zip(primitives, self.parts("").values(), strict=True):
+        for part, sql in zip(primitives, self.sql.values(), strict=True):
             typed = isinstance(part, str) and not _HALVES.search(part) if sql == "TEXT" else type(part) is int
             if part is not None and not typed:
                 return False

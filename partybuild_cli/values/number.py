@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import Json, Kind, KindOf, NumberCell, Primitive, Raw
+from partybuild_cli.values.kind import HEDGED, WHOLE, Json, Kind, KindOf, NumberCell, Primitive, Raw
 from partybuild_cli.values.text import EXACT, LOST_DIGITS, as_text, quoted, unspaced
 
 STORED_PLACES = 4
@@ -33,7 +33,7 @@ class Number(KindOf[Decimal]):
     example = "2"
     how = "数字，可带单位"
     style = "number"
-    sql = "INTEGER"
+    sql = WHOLE
     adds_up = True
 
     def __post_init__(self) -> None:
@@ -202,9 +202,7 @@ class CountKind(KindOf[Count]):
     style = "center"
     unit: str = ""
     how = "整数；约数可写 300余、近400"
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        return {key: "INTEGER", f"{key}_qualifier": "TEXT"}
+    sql = HEDGED
 
     def parse(self, raw: Raw) -> Count | None:
         said = _said(raw, "数量")
@@ -281,15 +279,13 @@ class Estimate(KindOf[Figure]):
     label = Number.label
     example = Number.example
     how = "数字，可带单位；约数可写 600余、近2万"
+    sql = HEDGED
     style = "number"
     adds_up = True
 
     @property
     def unit(self) -> str:
         return self.number.unit
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        return _COUNTS.parts(key)
 
     def parse(self, raw: Raw) -> Figure | None:
         hedged = isinstance(raw, str) and _QUALIFIED.search(unspaced(raw)) and _COUNTS.parse(raw)

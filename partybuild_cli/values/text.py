@@ -10,7 +10,7 @@ from typing import Any
 from unicodedata import combining, east_asian_width, is_normalized, normalize
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import DateCell, KindOf, NumberCell, Primitive, Raw, TextKind
+from partybuild_cli.values.kind import WHOLE, DateCell, KindOf, NumberCell, Primitive, Raw, TextKind
 
 #: What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`.
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
@@ -224,7 +224,7 @@ class YesNo(KindOf[bool]):
     example = "是"
     how = "是 或 否"
     style = "center"
-    sql = "INTEGER"
+    sql = WHOLE
 
     def parse(self, raw: Raw) -> bool | None:
         if isinstance(raw, bool) or raw is None:

@@ -154,15 +154,16 @@ def earlier(spans: Sequence[Span], day: str) -> dict[str, str | None]:
 
 def hold(kept: Values, field: str, value: Primitive, day: str | None) -> tuple[list[Span], Primitive]:
     """The spans of a record and the latest value of a column, once `value` holds from `day` on; without a day all along."""
-    spans = [Span(*one) for one in kept.get(SPANS.table, ())]
-    others = [one for one in spans if one.field != field]
+    spans = [Span(*row) for row in kept.get(SPANS.table, ())]
+    others = [span for span in spans if span.field != field]
     today, latest, said = date.today().isoformat(), kept.get(field), None if value is None else str(value)
     mine = sorted(
-        (one._replace(until=min(one.until, today)) for one in spans if one.field == field), key=lambda span: span.until
+        (span._replace(until=min(span.until, today)) for span in spans if span.field == field),
+        key=lambda span: span.until,
     )
     if day is None:
         return [*others, *_joined(mine[:-1] if latest == value else mine, said)], value
-    past, coming = [one for one in mine if one.until <= day], [one for one in mine if one.until > day]
+    past, coming = [span for span in mine if span.until <= day], [span for span in mine if span.until > day]
     if coming:
         new = [Span(field, day, coming[0].value), coming[0]._replace(value=said), *coming[1:]]
     else:
@@ -173,8 +174,8 @@ def hold(kept: Values, field: str, value: Primitive, day: str | None) -> tuple[l
 def _joined(spans: Sequence[Span], latest: str | None) -> list[Span]:
     """Without spans of no day, and without those that go on as they were."""
     found: list[Span] = []
-    for place, one in enumerate(spans):
+    for place, span in enumerate(spans):
         after = spans[place + 1].value if place + 1 < len(spans) else latest
-        if one.value != after and not (found and found[-1].until == one.until):
-            found.append(one)
+        if span.value != after and not (found and found[-1].until == span.until):
+            found.append(span)
     return found

@@ -127,37 +127,38 @@ class Record(SQLModel):
             info = getattr(declared, "sa_column_kwargs", None)
             if isinstance(info, dict) and "info" in info:
                 found[key] = info["info"]["column"]
-        for attribute, one in found.items():
-            one.name(attribute)
-        cls.columns = {one.key: one for one in sorted(found.values(), key=lambda one: one.order)}
+        for attribute, made in found.items():
+            made.name(attribute)
+        cls.columns = {column.key: column for column in sorted(found.values(), key=lambda column: column.order)}
         shadowed = [key for key in cls.columns if hasattr(Record, key)]
-        lacking = {part for one in cls.columns.values() for part in one.parts} - cls.model_fields.keys()
+        lacking = {part for column in cls.columns.values() for part in column.parts} - cls.model_fields.keys()
         if shadowed or lacking:
             raise TypeError(f"{cls.__name__}: {shadowed} hide what every record has; no SQL column {sorted(lacking)}")
         columns = cls.columns.values()
         cls.marks = {column.key: column.mark for column in columns if column.mark}
         cls.identity = [column for column in columns if column.identity]
         cls.telling = cls.tells_apart or [column.key for column in cls.identity]
-        cls.member_columns = cls.member_columns or [f"{one.key}_id" for one in columns if one.points_at == "member"]
+        members = [f"{column.key}_id" for column in columns if column.points_at == "member"]
+        cls.member_columns = cls.member_columns or members
         completing = (said.partition(":") for said in cls.completed_by)
         cls.completing = {key: words.split("、") if words else [] for key, _, words in completing}
         ends = {"ended_on", "removed_on", "left_on", "done_on", "applied_on"}
         cls.happens = bool(cls.date) and cls.columns.keys().isdisjoint(ends)
         day = cls.columns.get(cls.date)
         cls.own_day = day if day and (day.identity or day.key in ("started_on", "set_on")) else None
-        members = [one for one in cls.identity if one.kind.names == "member" and not one.kind.many]
-        cls.one_each = cls.columns[cls.split_by] if cls.split_by else members[-1] if members else None
+        persons = [column for column in cls.identity if column.kind.names == "member" and not column.kind.many]
+        cls.one_each = cls.columns[cls.split_by] if cls.split_by else persons[-1] if persons else None
         cls.about = cls.one_each or next((cls.columns[key] for key in cls.presence[:1]), None)
         below = {
-            LINKS: any(one.kind.links for one in columns), ENTRIES: any(one.entry for one in columns),
-            SPANS: any(one.dated for one in columns), EVIDENCE: True,
+            LINKS: any(column.kind.links for column in columns), ENTRIES: any(column.entry for column in columns),
+            SPANS: any(column.dated for column in columns), EVIDENCE: True,
         }  # fmt: skip
-        children = (*cls.children, *(one.below(cls.ledger) for one, there in below.items() if there))
-        own = [part for one in columns for part in one.parts]
-        identity = (*cls.known_by, *(part for one in cls.identity for part in one.parts))
+        children = (*cls.children, *(child.below(cls.ledger) for child, there in below.items() if there))
+        own = [part for column in columns for part in column.parts]
+        identity = (*cls.known_by, *(part for column in cls.identity for part in column.parts))
         cls.shape = Shape(cls.ledger, (*own, "extras", "uid"), identity, children, cls.scattered)
         cls.known = [*dict.fromkeys((*identity, *cls.sought_by, *({"branch_id"} & {*own})))]
-        cls.renamed = {part: one for one in columns if one.dated for part in one.parts if part in cls.known}
+        cls.renamed = {part: column for column in columns if column.dated for part in column.parts if part in cls.known}
 
     @classmethod
     def begun(cls) -> ColumnElement[Any]:

@@ -2,15 +2,15 @@
 the votes (表决) of a record."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from partybuild_cli.values.kind import Json, Kind, KindOf, Primitive, Raw
+from partybuild_cli.values.kind import ELSEWHERE, NUMBERED, WORDS, Json, Kind, KindOf, Primitive, Raw
 from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.people import IdNumber, Person, Phone, format_people
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
-from partybuild_cli.values.text import Name, Prose, Text, YesNo, as_text, is_blank, tight
+from partybuild_cli.values.text import Name, Prose, Text, YesNo, as_text, tight
 from partybuild_cli.values.votes import Ballots, Vote, read_votes
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ class Pointing(Kind):
     """One record of another ledger, stored as its number; whose that is is the roster's to know."""
 
     any_will_do = True
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        return {f"{key}_id": "INTEGER"}
+    sql = NUMBERED
 
     def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
         return (row.member(value) if self.names == "member" else row.branch(value),)
@@ -76,9 +74,7 @@ class SealedMemberKind(MemberKind):
 
     hidden = "***"
     resolved_last = True
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        return {key: "TEXT"}
+    sql = WORDS
 
     def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
         return (row.rater(value),)
@@ -115,8 +111,7 @@ class BranchKind(Pointing):
 class HomeKind(BranchKind):
     """The branch of the member whom a record is about (所在党支部): never stored, it only tells persons apart."""
 
-    def parts(self, key: str) -> Mapping[str, str]:
-        return {}
+    sql = ELSEWHERE
 
     def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
         row.branch(value)
@@ -151,14 +146,11 @@ class PeopleKind(Kind):
     prose = True
     how = "姓名之间用顿号；需要说明的写在括号里"
     names = "member"
-    many = True
-    links = True
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        return {}
+    many = links = True
+    sql = ELSEWHERE
 
     def parse(self, raw: Raw) -> str | None:
-        return None if is_blank(raw) else TEXT.parse(raw)
+        return TEXT.parse(raw)
 
     def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
         row.listed(value)
@@ -297,22 +289,20 @@ def kept_votes(text: str | None, rows: Sequence[Vote]) -> Ballots:
 def settle_votes(column: "Column", row: "ResolvedRow") -> None:
     """The rows below a meeting; figures that contradict each other, and words without figures, are said."""
     said: Ballots | None = row.values.get(column.key)
-    if said is None:
-        if not row.alone and not row.carries(column.key):
-            row.below["vote"] = []
-        return
-    row.below["vote"] = list(said.votes)
-    warn_of_votes(column, row)
-    if row.carries("due", "present") and not row.carries(column.key):  # the attendance is as it was
-        known = {key: row.values[key].value for key in ("due", "present") if row.values.get(key)}
-        warn_of_voters(column, row, known)
+    if said is not None:
+        row.below["vote"] = [*said.votes]
+        warn_of_votes(column, row)
+        if row.carries("due", "present") and not row.carries(column.key):  # the attendance is as it was
+            warn_of_voters(
+                column, row, {key: row.values[key].value for key in ("due", "present") if row.values.get(key)}
+            )
+    elif not row.alone and not row.carries(column.key):
+        row.below["vote"] = []
 
 
 def warn_of_votes(column: "Column", row: "ResolvedRow") -> None:
     """What a person should look at in votes that were typed."""
-    said: Ballots | None = row.values.get(column.key)
-    if said is None or row.carries(column.key):
-        return
+    said: Ballots = Ballots() if row.carries(column.key) else row.values.get(column.key) or Ballots()
     for vote in said.votes:
         for fault in vote.faults():
             row.warn(column, vote.text(), f"{vote.called}{fault}，请核对")
@@ -322,10 +312,9 @@ def warn_of_votes(column: "Column", row: "ResolvedRow") -> None:
 
 def warn_of_voters(column: "Column", row: "ResolvedRow", whole: dict[str, int]) -> None:
     """More voters than were due or came, by the attendance of the meeting."""
-    said: Ballots | None = row.values.get(column.key)
-    for vote in said.votes if said else ():
-        for key, word in (("due", "应到"), ("present", "实到")):
-            voters = getattr(vote, f"voters_{key}")
-            if voters is not None and key in whole and voters > whole[key]:
+    said: Ballots = row.values.get(column.key) or Ballots()
+    for vote in said.votes:
+        for key, word, voters in (("due", "应到", vote.voters_due), ("present", "实到", vote.voters_present)):
+            if key in whole and (voters or 0) > whole[key]:
                 message = f"{vote.called}有表决权的{word}{voters}人，多于本次会议{word}{whole[key]}人，请核对"
                 row.warn(column, vote.text(), message)

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, case, select
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.column import Column, Values, table_of
 from partybuild_cli.records.base.declare import DatedEntry, PersonLink, Record
-from partybuild_cli.records.base.kinds import TEXT
 from partybuild_cli.records.base.registry import all_records, called
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Below, Context, View
@@ -22,6 +21,7 @@ from partybuild_cli.store.shape import Stored
 from partybuild_cli.values.kind import Json, Kind, Primitive
 from partybuild_cli.values.people import Person, put_name
 from partybuild_cli.values.period import behind, quarter_of
+from partybuild_cli.values.text import Text
 
 _NAMED = 5
 _ENTRY = table_of("entry", "ledger", "record_id", *DatedEntry._fields).c
@@ -39,20 +39,20 @@ def read_extras(text: str | None) -> dict[str, str]:
 
 def _unsound(record: type[Record], number: int, row: Values) -> str | None:
     """Which columns of a stored record cannot have been stored so, in words; None where all can."""
-    columns = (column for column in record.columns.values() if column.parts)
-    found = [one.heading for one in columns if not one.kind.sound(tuple(row.get(part) for part in one.parts))]
+    stored = (column for column in record.columns.values() if column.parts)
+    found = [column.heading for column in stored if not column.kind.sound((*map(row.get, column.parts),))]
     try:
-        if not TEXT.sound((row.get("extras"),)):
+        if not Text().sound((row.get("extras"),)):
             raise ValueError
         read_extras(row.get("extras"))
     except (ValueError, TypeError):
         found.append("其他列")
-    return f"{called(record.ledger, number)} 的{''.join(f'“{one}”' for one in found)}" if found else None
+    return f"{called(record.ledger, number)} 的{''.join(f'“{heading}”' for heading in found)}" if found else None
 
 
 def damage_of(connection: Connection) -> str | None:
     """Every value of the records that cannot be read, in words; None where all can. The connection reads what is no text."""
-    rows = ((one, *item) for one in all_records() for item in own_rows(connection, one.shape).items())
+    rows = ((record, *item) for record in all_records() for item in own_rows(connection, record.shape).items())
     found = [said for row in rows if (said := _unsound(*row))]
     if not found:
         return None

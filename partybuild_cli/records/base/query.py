@@ -53,11 +53,11 @@ def fetch(
     if wanted.by:
         unknown = late(connection, record, wanted.by, asof.known_by(connection, wanted.by))
         there = record.there_on(context.roster, str(wanted.by), _branches(wanted, context.roster), unknown)
-        numbers = [one for one in numbers if (one in there if there is not None else one not in unknown)]
+        numbers = [number for number in numbers if (number in there if there is not None else number not in unknown)]
     found: list[View] = []
     for at in range(0, len(numbers), _AT_A_TIME):
         part = numbers[at : at + _AT_A_TIME]
-        told = {one.number: one for one in tell_all(record, pick(connection, record, part), context)}
+        told = {view.number: view for view in tell_all(record, pick(connection, record, part), context)}
         found += [told[number] for number in part]
     return found
 
@@ -171,11 +171,11 @@ class Past(NamedTuple):
 
     def untold(self, ledger: str) -> str | None:
         """Which records of a ledger cannot be told, and by which entry, in words; None where all can."""
-        lost = [one for one in self.lost if one.ledger == ledger]
+        lost = [row for row in self.lost if row.ledger == ledger]
         if not lost:
             return None
         more = f" 等 {len(lost)} 条" if len(lost) > _NAMED else ""
-        names = "、".join(f"编号 {one.number}（日志第 {one.change} 次变更）" for one in lost[:_NAMED])
+        names = "、".join(f"编号 {row.number}（日志第 {row.change} 次变更）" for row in lost[:_NAMED])
         return f"{captions()[ledger]}{names}{more}"
 
     def must_tell(self, ledger: str) -> None:
@@ -194,7 +194,8 @@ def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -
     if then > date.today():
         raise UsageFault(f"--as-of {then} 还没有到，请写今天或以前的日期。")
     seen = dict.fromkeys([record("branch"), record("member"), *records])
-    return Past(then, asof.travel(connection, [one.shape for one in seen], asof.last_change_on(connection, then)))
+    shapes = [record_type.shape for record_type in seen]
+    return Past(then, asof.travel(connection, shapes, asof.last_change_on(connection, then)))
 
 
 def column_named(record: type[Record], name: str) -> Column | None:
@@ -203,8 +204,8 @@ def column_named(record: type[Record], name: str) -> Column | None:
     key = said.replace("-", "_")
     if said == "on" and record.date:
         key = record.date
-    found = (one for one in record.columns.values() if key in (one.key, one.option) or said in one.headings)
-    return next(found, None)
+    columns = record.columns.values()
+    return next((column for column in columns if key in (column.key, column.option) or said in column.headings), None)
 
 
 def sift(record: type[Record], views: list[View], wheres: Sequence[str], search: str | None = None) -> list[View]:
@@ -221,23 +222,18 @@ def sift(record: type[Record], views: list[View], wheres: Sequence[str], search:
         name, equals, value = (part.strip() for part in line.partition("="))
         column, other = column_named(record, name.rstrip("!")), name.endswith("!")
         if not equals or column not in columns:
-            known = "、".join(f"{one.key}（{one.heading}）" for one in columns)
+            known = "、".join(f"{column.key}（{column.heading}）" for column in columns)
             raise UsageFault(f"--where 要写成 字段=值，看不懂“{line}”。可用的字段：{known}。")
         wanted = tight(_said(column.kind, column.heading, value)) if value else ""
-        if not value:
-            fitting = [view for view in views if view.values.get(column.key) is None]
-        elif column.kind.adds_up or column.kind.words:
-            fitting = [view for view in views if said(view, column) == wanted]
-        else:
-            fitting = [view for view in views if wanted in said(view, column)]
-        numbers = {view.number for view in fitting}
-        views = [view for view in views if (view.number in numbers) != other]
+        whole = not value or column.kind.adds_up or column.kind.words
+        fits = str.__eq__ if whole else str.__contains__
+        views = [view for view in views if fits(said(view, column), wanted) != other]
     if search:
         wanted = tight(search)
-        rows = [
-            (view, [*(said(view, column) for column in columns), *map(tight, view.extras.values())]) for view in views
+        own = [(view, [said(view, column) for column in columns]) for view in views]
+        views = [
+            view for view, texts in own if any(wanted in text for text in (*texts, *map(tight, view.extras.values())))
         ]
-        views = [view for view, texts in rows if any(wanted in text for text in texts)]
     return views
 
 
@@ -261,7 +257,7 @@ def sums_of(record: type[Record], fields: Sequence[str], views: Sequence[View], 
     for name in fields:
         column = column_named(record, name)
         if column is None or not column.kind.adds_up:
-            known = "、".join(f"{k}（{one.heading}）" for k, one in record.columns.items() if one.kind.adds_up)
+            known = "、".join(f"{k}（{column.heading}）" for k, column in record.columns.items() if column.kind.adds_up)
             raise UsageFault(f"--sum 后面要写一个数字的字段，“{name}”不是。可用的：{known or '这个台账没有'}。")
         shares = [record.share(view, column.key, members) for view in views]
         said = [Decimal(getattr(share, "value", share)) for share in shares if share is not None]

@@ -25,7 +25,7 @@ _ORDER = (
 @cache
 def ledgers() -> tuple[str, ...]:
     """The names of all record types, found by their modules. RuntimeError in a build that has left some out."""
-    names = {one.name for one in iter_modules([str(_FOLDER)]) if not one.ispkg} - {*_NO_LEDGER}
+    names = {module.name for module in iter_modules([str(_FOLDER)]) if not module.ispkg} - {*_NO_LEDGER}
     if missing := [name for name in _ORDER if name not in names]:
         raise RuntimeError(f"record types are missing from this build: {', '.join(missing)}")
     return (*(name for name in _ORDER if name in names), *sorted(names - set(_ORDER)))
@@ -63,7 +63,7 @@ def record(ledger: str) -> "type[Record]":
         name = {caption: name for name, caption in captions().items()}.get(ledger, "")
     if not name:
         known = {f"{name}（{caption}）": (name, caption) for name, caption in captions().items()}
-        near = [one for one, words in known.items() if get_close_matches(ledger, words)]
+        near = [known_as for known_as, words in known.items() if get_close_matches(ledger, words)]
         raise UsageFault(f"没有叫“{ledger}”的台账，请写 {'、'.join(near or known)}。")
     from partybuild_cli.records.base.declare import Record
 
@@ -80,7 +80,7 @@ def all_records() -> "list[type[Record]]":
 
 
 def shapes() -> dict[str, Shape]:
-    return {one.ledger: one.shape for one in all_records()}
+    return {record_type.ledger: record_type.shape for record_type in all_records()}
 
 
 declare(shapes)  # the store knows no record type by itself

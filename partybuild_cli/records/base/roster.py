@@ -161,7 +161,7 @@ class Roster:
         """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted, nor who
         was `unknown` by then (see `late`), unless it is said since when."""
         seats = self._people.in_branch.get(branch, ())
-        there = (one.on(day) for one in seats if one.holds_on(day) and (one.starts or one.member not in unknown))
+        there = (seat.on(day) for seat in seats if seat.holds_on(day) and (seat.starts or seat.member not in unknown))
         return [seat for seat in there if seat.standing != "停止党籍"]
 
     @cached_property
@@ -204,8 +204,8 @@ class Roster:
         unknown, day = set[int](), self.day
         if self._connection is not None:
             unknown = added_after(self._connection, "member", known_by(self._connection, date.fromisoformat(day)))
-        there = [one.member for one in self.seats if (one.starts <= day if one.starts else one.member not in unknown)]
-        return Counter(self.name(member) or "" for member in {*there})
+        there = (seat for seat in self.seats if (seat.starts <= day if seat.starts else seat.member not in unknown))
+        return Counter(self.name(member) or "" for member in {seat.member for seat in there})
 
     def shown(self, member: int, name: str | None = None) -> str:
         """The member's name, or another that he bore; where two bear it, with the 工号 behind it, else the record's number, so
@@ -262,7 +262,7 @@ class Roster:
             bearer = select(MEMBER.c.id).where(MEMBER.c.id_number == beside[1].upper())
             found = found & {*(self._connection.execute(bearer).scalars() if self._connection else ())} or found
         if len(found) > 1 and branch is not None:
-            found = {one for one in found if branch in self.homes(one)} or found
+            found = {member for member in found if branch in self.homes(member)} or found
         when = self.day if day is None else day
         if len(found) > 1 and when:
             seats = self.seats if branch is None else self._people.in_branch.get(branch, [])
@@ -277,7 +277,7 @@ class Roster:
 
     def why_not_due(self, member: int, branch: int, day: str, kind: str) -> str:
         """Why a member who is named was not due at a meeting, as a sentence."""
-        name, seats = self.shown(member), [one for one in self._people.of.get(member, ()) if one.branch == branch]
+        name, seats = self.shown(member), [seat for seat in self._people.of.get(member, ()) if seat.branch == branch]
         if not seats:
             homes = "、".join(self.branch_names[home] for home in self.homes(member)) or "其他单位"
             return f"{name}不在本支部（在{homes}），不能记为请假或缺席；外单位人员请填在列席中"
@@ -299,25 +299,25 @@ class Roster:
                 f"看不出说的是哪一个。请在标题下面写上“填报日期：年月日”，或写成“{self.branch_names[former]}”或“{name}(编号{now})”"
             )
         if found is None:
-            near = self._parts(name) or [one for one in self.branches if near_name(name, one)]
+            near = self._parts(name) or [branch for branch in self.branches if near_name(name, branch)]
             raise ValueProblem(f"没有叫“{name}”的党组织{_or(near)}。请核对名称，或先用 partybuild branch add 登记")
         return found
 
     def numbered(self, name: str, day: str | None = None) -> int | None:
         """The number of the organisation that is called so, or was on a day, else at another time; None where there is none."""
         called, _, number = name.rstrip(")").partition("(编号")
-        if number.isdecimal() and int(number) in {one for _, one in self.borne.get(called, ())}:
+        if number.isdecimal() and int(number) in {bearer for _, bearer in self.borne.get(called, ())}:
             return int(number)
         held, day = self.borne.get(name), day or self.day or "9999"
         if held is None:
             return self.branches.get(name)
         last = day + "-99-99"[: 10 - len(day)]
-        return next((one for until, one in held if until > last), held[-1][1])
+        return next((bearer for until, bearer in held if until > last), held[-1][1])
 
     def handed_on(self, name: str) -> tuple[str, int, int] | None:
         """Until when a name was one organisation's, that one, and whose it is by now; None where it was never another's."""
         *_, (_, last) = held = self.borne.get(name, [("", 0)])
-        return next(((until, one, last) for until, one in reversed(held) if one != last), None)
+        return next(((until, bearer, last) for until, bearer in reversed(held) if bearer != last), None)
 
     def branch_meant(self, said: str, day: str | None = None) -> int:
         """The number of the branch that a command means: its name on a day, or a part that only one has. ValueProblem otherwise."""
@@ -342,9 +342,9 @@ class Roster:
     def below(self, number: int) -> list[int]:
         """The organisation and all that stand below it in the tree (党委、党总支、党支部), in the order of the book."""
         found = {number}
-        while more := {one for one, upper in self.above.items() if upper in found} - found:
+        while more := {lower for lower, upper in self.above.items() if upper in found} - found:
             found |= more
-        return [one for one in self.branch_names if one in found]
+        return [branch for branch in self.branch_names if branch in found]
 
     def _marked(self, mark: str) -> int | None:
         """Whom the 工号 or the 编号 behind a name means."""

@@ -270,7 +270,7 @@ def moved(
                 name = roster.shown(roster.member(person.name))
                 if moved_to.setdefault(name, key) != key:
                     raise ValueProblem(f"{name}写在两处，不能都算，请只留一处")
-                after = {held: [one for one in people if one.name != name] for held, people in after.items()}
+                after = {held: [person for person in people if person.name != name] for held, people in after.items()}
                 if key:
                     after[key].append(Person(name, person.reason))
     except ValueProblem as problem:
