@@ -13,13 +13,12 @@ from sqlmodel import col
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base import origin
-from partybuild_cli.records.base.collected import compared, marks_of, stamp_of
+from partybuild_cli.records.base.collected import Marker, marks_of, stamp_of
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker, pick, tell_all
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.records.base.returned import Marker
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Context, View
 from partybuild_cli.records.branch import Branch
@@ -212,7 +211,7 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
     for record in all_records():
         came_before = collected_from(connection, record.ledger, 0 if record is Branch else number)
         known = {one.number: one for one in came_before.values()}
-        told, marker = fetch(connection, record, Wanted(branch=setting.unit), roster=roster), Marker(compared(record))
+        told, marker = fetch(connection, record, Wanted(branch=setting.unit), roster=roster), Marker(record)
         if not record.tells_apart:  # what is about somebody who has left is the branch's still
             came = pick(connection, record, sorted(known.keys() - {one.number for one in told}))
             told += tell_all(record, came, Context(roster, setting.as_of))

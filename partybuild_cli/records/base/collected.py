@@ -17,15 +17,16 @@ from partybuild_cli.records.base import origin, returned
 from partybuild_cli.records.base.column import SPANS, Column, Row, Values
 from partybuild_cli.records.base.declare import ENTRIES, Record
 from partybuild_cli.records.base.present import candidates, pick, tell_all
-from partybuild_cli.records.base.returned import Case, Marker, Marks, Past, SheetColumns
+from partybuild_cli.records.base.returned import Case, Past, SheetColumns
 from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer, ResolvedRow, Scope
 from partybuild_cli.store.rows import CollectedRecord, collected_as, collected_from
-from partybuild_cli.values.people import mask_found
+from partybuild_cli.values.people import mask_found, without_marks
 from partybuild_cli.values.text import tight
 
 #: Whose value holds; `older`: ours, for the branch says what we said before.
 Side = Literal["same", "ours", "theirs", "older", "both"]
 Older = Literal["", "whole", "part"]
+Marks = Mapping[str, set[int]]  # the marks of what is said under each column, by its key, or by EXTRA and heading
 Resolve = Callable[[ParsedRow], ResolvedRow]
 _PREFERRED: Mapping[Prefer, Side] = {"": "both", "branch": "theirs", "committee": "ours"}
 _OLDER = "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 党支部名称 --out 文件 取回"
@@ -71,6 +72,25 @@ class Source:
                 yield ledger, row.parsed.origin.uid, self.of(ledger), row.number, row.parsed.said
 
 
+class Marker:
+    """Marks what is said under each column; a name with a namesake's number behind it is the name too."""
+
+    def __init__(self, record: type[Record]) -> None:
+        self._makers = [
+            (column.key, origin.marker(column.key), column.kind.cell, bool(column.kind.names or column.kind.links))
+            for column in compared(record)
+        ]
+
+    def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
+        found = {f"{origin.EXTRA}{heading}": text for heading, text in extras.items()}
+        marks = {key: {origin.mark(key, text)} for key, text in found.items()}
+        for key, make, cell, names in self._makers:
+            if key not in without and values.get(key) is not None:
+                said = cell(values[key])
+                marks[key] = {make(said), make(without_marks(str(said)))} if names else {make(said)}
+        return marks
+
+
 def stamp_of(said: str) -> str:
     return said.split(".")[1]
 
@@ -90,30 +110,60 @@ def meet(
     resolve: Resolve,
 ) -> list[ParsedRow]:
     """The rows, each with the number of its record and what the branch has changed of it."""
-    record, marker, rows = sheet.record, Marker(compared(sheet.record)), [row.copy() for row in parsed]
-    came = [(row, row.origin) for row in rows if row.origin is not None]
-    known = collected_from(connection, record.ledger, source.of(record.ledger))
-    here = returned.uids_here(connection, record.shape, [origin.uid for _, origin in came])
-    for row, own in came:
-        row.number = known[own.uid].number if own.uid in known else here.get(own.uid)
+    record, marker, rows = sheet.record, Marker(sheet.record), [row.copy() for row in parsed]
+    came, mine = [(row, row.origin) for row in rows if row.origin is not None], source.of(record.ledger)
+    known = collected_from(connection, record.ledger, mine)
+    here = returned.uids_here(connection, record.shape, [brought.uid for _, brought in came])
+    for row, brought in came:
+        row.number = known[brought.uid].number if brought.uid in known else here.get(brought.uid)
     _match(connection, record, [row for row in rows if row.number is None], resolve)
-    found, quiet = list[tuple[ParsedRow, Marks, CollectedRecord | None]](), list[ParsedRow]()
+    marks: dict[int, dict[str, set[int]]] = {}
     for row in rows:
         row.alias = tight(row.values.get("name", "")) if record.ledger == "branch" else ""
-        said, last = marker.look(row.values, row.extras, row.masked), known.get(row.origin.uid) if row.origin else None
-        for key, worded in marker.look(row.worded or {}, {}).items():
-            said[key] = said.get(key, set()) | worded
-        row.said = _to_remember(row, said, last)
-        found += [(row, said, last)] if row.number is not None else []
+        said, worded = marker.look(row.values, row.extras, row.masked), marker.look(row.worded or {}, {})
+        marks[id(row)] = said | {key: said.get(key, set()) | some for key, some in worded.items()}
+    found, quiet = [row for row in rows if row.number is not None], list[ParsedRow]()
     for at in range(0, len(found), returned.AT_A_TIME):
-        for case in _cases(connection, sheet, found[at : at + returned.AT_A_TIME], scope, source, marker):
-            quiet += [case.row] if case.merge() else []
+        part = found[at : at + returned.AT_A_TIME]
+        numbers = [row.number or 0 for row in part]
+        kept, notes = pick(connection, record, numbers), collected_as(connection, record.ledger, numbers)
+        views = {view.number: view for view in tell_all(record, kept, scope)}
+        past: dict[int, Past] | None = None
+        for row in part:
+            own, view = known.get(row.origin.uid) if row.origin else None, views.get(row.number or 0)
+            said = marks[id(row)]
+            if view is None:
+                _judge_removed(row, source.prefer, not any(map(marks_of(own).isdisjoint, said.values())))
+                continue
+            older, of_number = source.is_older(row, own), notes.get(view.number, ())
+            last = own or next((note for note in of_number if note.branch == mine), None)
+            former = next((note for note in of_number if note.branch != mine), None) if record.tells_apart else None
+            if (last is None or older == "part") and past is None:
+                past = returned.earlier_in(connection, sheet, numbers)
+            same = row.origin is not None and (own is not None or view.uid == row.origin.uid)
+            case = _Collected(
+                sheet, row, view, said, marker.look(view.values, view.extras), scope, source, kept[view.number],
+                marks_of(last), marks_of(former), same, older, *(past or {}).get(view.number, (set(), set())),
+            )  # fmt: skip
+            quiet += [row] if case.merge() else []
             case.say_what_is_new()
+    for row, brought in came:
+        row.said = "" if row.settled else _to_remember(brought, known.get(brought.uid), marks[id(row)])
     if source.stamps is None:
         returned.refuse_sorted(sheet, came)
     for row in quiet:
         row.settled = not row.problems
     return rows
+
+
+def _judge_removed(row: ParsedRow, prefer: Prefer, as_known: bool) -> None:
+    """A record that we have removed stays so, unless the branch has changed it since."""
+    if prefer == "branch":
+        row.number = None
+    elif prefer or as_known:
+        row.settled = True
+    else:
+        row.refuse("", "", f"党委已删除编号 {row.number} 的这条记录，支部后来又改过，{_SETTLE}")
 
 
 def compared(record: type[Record]) -> list[Column]:
@@ -139,51 +189,11 @@ def _match(connection: Connection, record: type[Record], strangers: Sequence[Par
             row.number = next(alike, None)
 
 
-def _to_remember(row: ParsedRow, said: Marks, last: CollectedRecord | None) -> str:
+def _to_remember(came: origin.Origin, last: CollectedRecord | None, said: Marks) -> str:
     """What the branch said, where the last collect does not know it."""
-    if row.origin is None or (last and stamp_of(last.said) == row.origin.stamp and _nothing_new(said, marks_of(last))):
+    if last and stamp_of(last.said) == came.stamp and not any(map(marks_of(last).isdisjoint, said.values())):
         return ""
-    return origin.written(row.origin.uid, row.origin.stamp, [mark for some in said.values() for mark in sorted(some)])
-
-
-def _nothing_new(said: Marks, base: frozenset[int]) -> bool:
-    return not any(map(base.isdisjoint, said.values()))
-
-
-def _cases(
-    connection: Connection,
-    sheet: SheetColumns,
-    rows: Sequence[tuple[ParsedRow, Marks, CollectedRecord | None]],
-    scope: Scope,
-    source: Source,
-    marker: Marker,
-) -> Iterator["_Collected"]:
-    """What there is to judge each record by; one that we have removed stays so, unless the branch has changed it since."""
-    record, numbers = sheet.record, [row.number or 0 for row, *_ in rows]
-    kept = pick(connection, record, numbers)
-    views = {view.number: view for view in tell_all(record, kept, scope)}
-    notes = collected_as(connection, record.ledger, numbers)
-    past: dict[int, Past] | None = None
-    for row, said, own in rows:
-        if (view := views.get(row.number or 0)) is None:
-            if source.prefer == "branch":
-                row.number = None
-            elif source.prefer or _nothing_new(said, marks_of(own)):
-                row.settled, row.said = True, ""
-            else:
-                row.refuse("", "", f"党委已删除编号 {row.number} 的这条记录，支部后来又改过，{_SETTLE}")
-            continue
-        older, mine = source.is_older(row, own), source.of(record.ledger)
-        last = own or next((note for note in notes.get(view.number, ()) if note.branch == mine), None)
-        others = (note for note in notes.get(view.number, ()) if note.branch != mine and record.tells_apart)
-        if (last is None or older == "part") and past is None:
-            past = returned.earlier_in(connection, sheet, numbers)
-        earlier, edited = (past or {}).get(view.number, (set(), set()))
-        same = row.origin is not None and (own is not None or view.uid == row.origin.uid)
-        yield _Collected(
-            sheet, row, view, marker.look(view.values, view.extras), said, scope, source, kept[view.number],
-            marks_of(last), marks_of(next(others, None)), same, older, earlier, edited,
-        )  # fmt: skip
+    return origin.written(came.uid, came.stamp, [mark for some in said.values() for mark in sorted(some)])
 
 
 @dataclass(slots=True)
@@ -191,6 +201,7 @@ class _Collected(Case):
     """One record that both have."""
 
     theirs: Marks  # what the branch says
+    ours: Marks  # what we say
     scope: Scope
     source: Source
     kept: Values
@@ -208,7 +219,7 @@ class _Collected(Case):
             self.ours.get(key, set()).isdisjoint(said) for key, said in self.theirs.items()
         ):
             row.warn("", "", _OLDER)
-            row.settled, row.said = True, ""
+            row.settled = True
             return True
         if self._is_another():
             return False

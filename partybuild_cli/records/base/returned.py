@@ -5,23 +5,22 @@ so is a cell that was changed on both sides, and a column that was sorted withou
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.column import Column, Values
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.origin import EXTRA, Origin, mark, marker
+from partybuild_cli.records.base.origin import EXTRA, Origin, mark
 from partybuild_cli.records.base.present import as_text, cell_maker, pick, tell_all
 from partybuild_cli.records.base.row import Manner, ParsedRow, Scope, View
 from partybuild_cli.store import history
 from partybuild_cli.store.rows import own_rows
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.day import first_date
-from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.people import format_people, mask_found, without_marks
 from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
@@ -36,7 +35,6 @@ _REUSED = "原来的记录会变成另一期的，没有改动。登记新的一
 _SORTED = (
     "的内容互相换了位置，和同一行的其他内容对不上。请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
 )
-Marks = Mapping[str, set[int]]  # the marks of what is said under each column, by its key, or by EXTRA and heading
 Past = tuple[set[int], set[str]]  # the marks of what a record said before it was edited, and the columns that were
 
 
@@ -65,40 +63,6 @@ class SheetColumns:
         return " ".join(words) or "别的内容"
 
 
-class Marker:
-    """Marks what is said under each column.
-
-    Of what was `exported` blanks have marks too, and what is personal has two, masked and whole. Else a name with a
-    namesake's number behind it is the name too.
-    """
-
-    def __init__(self, columns: Iterable[Column], exported: bool = False) -> None:
-        self._exported = exported
-        self._makers: list[tuple[str, Callable[[Any], int], list[Callable[[Any], Any]]]] = []
-        for column in columns:
-            cells = [cell_maker(column, full=not exported)]
-            if exported and column.mask:
-                cells.append(cell_maker(column, full=True))
-            elif not exported and (column.kind.names or column.kind.links):
-                cells.append(partial(_bare, column.kind))
-            self._makers.append((column.key, marker(column.key), cells))
-
-    def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
-        found = {
-            key: {make(None if (value := values.get(key)) is None else cell(value)) for cell in cells}
-            for key, make, cells in self._makers
-            if key not in without and (self._exported or values.get(key) is not None)
-        }
-        for heading, text in extras.items():
-            key, texts = f"{EXTRA}{heading}", {text, mask_found(heading, text) if self._exported else text}
-            found[key] = {mark(key, text) for text in texts}
-        return found
-
-
-def _bare(kind: Kind, value: Any) -> str:
-    return without_marks(str(kind.cell(value)))
-
-
 @dataclass(slots=True)
 class Case:
     """A row that comes back, held against the record that it came from."""
@@ -106,7 +70,14 @@ class Case:
     sheet: SheetColumns
     row: ParsedRow
     view: View
-    ours: Marks  # what the record says by now
+
+    def now(self, key: str) -> set[int]:
+        """The marks of what the record says by now under a column, by its key or by EXTRA and heading: masked and whole."""
+        if key.startswith(EXTRA):
+            heading, text = key.removeprefix(EXTRA), self.view.extras.get(key.removeprefix(EXTRA), "")
+            return {mark(key, text), mark(key, mask_found(heading, text))}
+        column, value = self.sheet.record.columns[key], self.view.values.get(key)
+        return {mark(key, None if value is None else cell_maker(column, full)(value)) for full in (False, True)}
 
     def follow(self, came: Origin, own: bool, earlier: Collection[int]) -> None:
         """Leave of an exported row what it says anew; of the book's `own` where both have changed something is a problem.
@@ -115,7 +86,8 @@ class Case:
         """
         row, columns, erases = self.row, self.sheet.record.columns, self.sheet.manner.erase_blank
         if came.marks is None:  # where nobody knows what a row showed, it is held against what the record is
-            came.marks = frozenset().union(*self.ours.values())
+            shown = [*(column.key for column in self.sheet.columns), *map(EXTRA.__add__, self.view.extras)]
+            came.marks = frozenset().union(*map(self.now, shown))
             came.cells = {key: said for key, said in came.cells.items() if said not in came.marks}
         if (another := self.contradiction(came)) is not None:
             row.refuse(another, "", self.somebody_else())
@@ -125,29 +97,24 @@ class Case:
             value = row.values.get(key)
             if own and key not in came.cells:
                 self.leave(column)
-            elif own and (key in row.values or (erases and key not in row.masked)):
-                if not column.computed and self._changed_too(key, came):
-                    row.refuse(
-                        column,
-                        "" if value is None else value,
-                        f"导出以后数据库里已经改成“{self.shown(column)}”，{_TWICE}",
-                    )
+            elif own and not column.computed and (value is not None or (erases and key not in row.masked)):
+                self._refuse_twice(came, key, column, "" if value is None else value)
             elif not own and value is not None and key not in row.masked:
                 said = mark(key, column.kind.cell(value))
-                if said in earlier and said not in self.ours[key]:
+                if said in earlier and said not in self.now(key):
                     self.leave(column)
                     row.warn(column, value, f"这是以前的内容，这个数据库里后来改成了“{self.shown(column)}”，{_EARLIER}")
         for heading in [*row.extras] if own else ():
             if (key := f"{EXTRA}{heading}") not in came.cells:
                 del row.extras[heading]
-            elif key in self.ours and self._changed_too(key, came):
-                row.refuse(
-                    heading, row.extras[heading], f"导出以后数据库里已经改成“{self.view.extras[heading]}”，{_TWICE}"
-                )
+            elif heading in self.view.extras:
+                self._refuse_twice(came, key, heading, row.extras[heading])
 
-    def _changed_too(self, key: str, came: Origin) -> bool:
-        """Whether the book has changed a cell as well, and to something else."""
-        return (came.marks or frozenset()).isdisjoint(self.ours[key]) and came.cells[key] not in self.ours[key]
+    def _refuse_twice(self, came: Origin, key: str, column: Column | str, value: Any) -> None:
+        """Refuse a changed cell where the book has changed it as well, to something else."""
+        if self.now(key).isdisjoint({*(came.marks or ()), came.cells[key]}):
+            kept = self.view.extras[column] if isinstance(column, str) else self.shown(column)
+            self.row.refuse(column, value, f"导出以后数据库里已经改成“{kept}”，{_TWICE}")
 
     def _look_at_changed_cells(self, came: Origin) -> None:
         """Refuse days that only the calendar of the workbook moved; say which cells were emptied and are kept all the same."""
@@ -261,7 +228,7 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
     for came in away:
         came.gone = came.uid in removed
     rows = [(row, came) for row, came in exported if came.uid in here]
-    marker, reused = Marker(sheet.columns, exported=True), list[ParsedRow]()
+    reused = list[ParsedRow]()
     for at in range(0, len(rows), AT_A_TIME):
         part = rows[at : at + AT_A_TIME]
         kept = pick(connection, record, [here[came.uid] for _, came in part])
@@ -271,7 +238,7 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
         for row, came in part:
             view = told[here[came.uid]]
             row.number = view.number
-            case = Case(sheet, row, view, marker.look(view.values, view.extras))
+            case = Case(sheet, row, view)
             case.follow(came, came.stamp in ours, earlier.get(view.number, (set(), set()))[0])
             case.say_what_is_new()
             reused += [row] if case.is_reused(came) else []
