@@ -100,9 +100,8 @@ class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
     title_words = (
-        *("三会一课", "会议台账", "第一议题", "主题党日", "组织生活"),
-        *("党课", "支委会", "党员大会", "党小组会", "会议"),
-    )
+        "三会一课", "会议台账", "第一议题", "主题党日", "组织生活", "党课", "支委会", "党员大会", "党小组会", "会议",
+    )  # fmt: skip
     whom, date = "attendees", "held_on"
     presence, gathers = ("attendees", "on_leave", "absent"), ("attendees", "")
     branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
@@ -240,6 +239,10 @@ class Meeting(Record, table=True):
 
 #: The table below a meeting, for queries.
 ATTENDANCE = sa.table("attendance", sa.column("meeting_id"), *map(sa.column, Attendance._fields))
+#: Whom a meeting has, but for visitors.
+_BEFORE = sa.select(ATTENDANCE.c.member_id).where(
+    ATTENDANCE.c.meeting_id == sa.bindparam("meeting"), ATTENDANCE.c.state != str(Attended.VISITOR)
+)
 #: How a member stood: state, reason, whether and when the meeting was made up for.
 State = tuple[str, str | None, str | None]
 _LISTS = ("attendees", "on_leave", "absent", "made_up")
@@ -306,9 +309,7 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     roster = scope.roster
     day, seats = row.values["held_on"], _due(row, roster)
     kept = row.parsed.number if row.carries("held_on", "branch", "kind", "group") else None
-    of = ATTENDANCE.c
-    there = sa.select(of.member_id).where(of.meeting_id == kept, of.state != str(Attended.VISITOR))
-    before = {*scope.connection.execute(there).scalars()} if kept else set[int]()
+    before = {*scope.connection.execute(_BEFORE, {"meeting": kept}).scalars()} if kept else set[int]()
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
     text = row.values.get("attendees", "")
     everybody = everybody or names_everybody(text)

@@ -101,11 +101,8 @@ def write_pages(book: Workbook, pages: Sequence[Page]) -> None:
 
 _NOTES = "填写说明"
 _NOTE_FIELDS = (
-    Field("栏目", "text", 22),
-    Field("是否必填", "center", 10),
-    Field("类型", "center", 14),
-    Field("怎样填写", "text", 90),
-)
+    Field("栏目", width=22), Field("是否必填", "center", 10), Field("类型", "center", 14), Field("怎样填写", width=90),
+)  # fmt: skip
 _PROSE = 16.0  # wide enough to write sentences and names into
 _ROWS_TO_FILL = 500  # with drop-downs
 

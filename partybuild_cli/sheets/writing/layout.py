@@ -150,13 +150,13 @@ class SheetWriter:
 
     def write_rows(self, rows: Iterable[Sequence[Cell]]) -> None:
         page, sheet, pens = self.page, self.sheet, self._pens()
-        identity_pen = pen_for(self.book, sheet, len(pens), "text", pages.BOUNDLESS)
+        hidden = look_of(self.book, "text")
         identities: Iterable[str | None] = repeat(None) if page.identities is None else page.identities
         for values, identity in zip(rows, identities, strict=page.identities is not None):
             if self.row >= _LAST_ROW:
                 raise Unfit(f"工作表“{sheet.get_name()}”超过 {_LAST_ROW} 行，电子表格放不下；请缩短期间，分几次导出。")
             if identity is not None:
-                identity_pen(self.row, identity)
+                write_text(sheet, self.row, len(pens), identity, hidden)
             self._write_row([self.row - self.top + 1, *values] if page.serial else values, pens)
 
     def write_examples(self, examples: Iterable[Sequence[Cell]]) -> None:
@@ -169,9 +169,9 @@ class SheetWriter:
         """Borders for the first page of rows to be filled in, and each column's kind for all of them; days stay text."""
         ruled = []
         for column, (field, width) in enumerate(zip(self.fields, self.widths, strict=True)):
-            kind = {"number": "General", "money": "0.00"}.get(field.style, "@")
-            self.sheet.set_column(column, column, width, look_of(self.book, field.style, kind, border=0))
-            ruled.append(look_of(self.book, field.style, kind))
+            shown = {"number": "General", "money": "0.00"}.get(field.style, "@")
+            self.sheet.set_column(column, column, width, look_of(self.book, field.style, shown, border=0))
+            ruled.append(look_of(self.book, field.style, shown))
         for row in range(self.row, self.row + _RULED_ROWS):
             for column, look in enumerate(ruled):
                 self.sheet.write_blank(row, column, None, look)
@@ -231,9 +231,8 @@ class SheetWriter:
         self.row = 1
         if page.left or page.right:
             # The right part begins at the last column from which it has room; without, both share one cell.
-            split = len(self.widths)
-            while split > 0 and sum(self.widths[split:]) < display_width(page.right) + _UNIT_PADDING:
-                split -= 1
+            wanted, places = display_width(page.right) + _UNIT_PADDING, range(len(self.widths), 0, -1)
+            split = next((at for at in places if sum(self.widths[at:]) >= wanted), 0)
             if not page.right or split == 0 or display_width(page.left) > sum(self.widths[:split]):
                 self._write_sentence("    ".join(filter(None, (page.left, page.right))), self._left)
             else:

@@ -133,7 +133,6 @@ def divide(widths: Sequence[float], parts: int) -> list[tuple[int, int]]:
 
 
 SAMPLE = 200
-BOUNDLESS = 1e6  # room of a hidden column: nobody sees it wrap
 
 _INSET = 0.7  # what a cell keeps free on both sides
 _PADDING = 1.5  # the same and some ease, when a width is worked out
