@@ -57,16 +57,7 @@ def _decrypted(data: bytes, password: str) -> bytes | None:
 
 
 def _build(target: str | BytesIO, where: dict[str, bool | str], fill: Filler, created: datetime) -> None:
-    book = Workbook(
-        target,
-        {
-            **where,
-            "strings_to_numbers": False,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "default_format_properties": dict(BASE),  # the library writes into what it is given
-        },
-    )
+    book = Workbook(target, {**where, "default_format_properties": dict(BASE)})  # it writes into what it is given
     moment = created.astimezone(UTC) if created.tzinfo else created
     book.set_properties({"author": "partybuild", "created": moment.replace(tzinfo=None)})
     try:
