@@ -41,7 +41,6 @@ class Chart(NamedTuple):
 
 def write_charted(path: Path, pages: Sequence[Page], charts: Sequence[Chart], *, created: datetime) -> None:
     """Writes the pages, then a hidden sheet of the numbers that the charts rest on, and one of the charts."""
-
     rows = [(chart.title, bar.label, bar.number, bar.text) for chart in charts for bar in chart.bars]
     numbers = Page("图表数据", "图表数据", _NUMBERS, rows, serial=False, footer=())
 
@@ -62,8 +61,8 @@ def _write_charts(book: Workbook, charts: Sequence[Chart], row: int) -> None:
     sheet.set_portrait()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
-    down = range(_LINES_A_PAGE, ceil(len(charts) / _ACROSS), _LINES_A_PAGE)
-    sheet.set_h_pagebreaks([line * _ROWS_EACH for line in down])
+    lines = range(_LINES_A_PAGE, ceil(len(charts) / _ACROSS), _LINES_A_PAGE)
+    sheet.set_h_pagebreaks([line * _ROWS_EACH for line in lines])
     for place, chart in enumerate(charts):
         last = row + len(chart.bars) - 1
         made = book.add_chart({"type": "line" if chart.line else "bar"})
