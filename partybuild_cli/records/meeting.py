@@ -174,21 +174,29 @@ class Meeting(Record, table=True):
         figures = {} if unsaid else {key: row.values[key] for key in ("due", "present") if row.values.get(key)}
         parts = ((one.value, one.qualifier) if one else (None, None) for one in map(figures.get, ("due", "present")))
         count: list[Row] = [(str(Basis.COUNT), *chain(*parts))]
-        whole = {key: one.value for key, one in figures.items()}
-        said, named = Said(), any(key in row.values for key in _LISTS)
+        whole, named = {key: one.value for key, one in figures.items()}, any(key in row.values for key in _LISTS)
         where = row.below if named or not row.alone else row.below_if_bare  # figures take no names away
-        if named or _all_came(row, scope.roster, whole):
-            said = _attendance(row, scope, not named)
-            by_name = not row.problems and said.reconcile(row, figures)
-            assumed = basis == Basis.PRESUMED and row.carries("due", "present", *_LISTS)
-            where["headcount"] = count if not by_name else [Headcount(Basis.PRESUMED)] if assumed else []
-            whole = said.figures() if by_name else whole
-        else:
-            _check(row, figures, {"due": len(_due(row, scope.roster))} if figures else {})
-            where["headcount"] = count if figures else []
+        where["headcount"] = count if figures else []
+        said = _attendance(row, scope, not named) if named or figures else Said()
+        judged = not row.problems and (named or (len(figures) == 2 and bool(said.due)))
+        agreed = judged and said.agree_with(figures)
+        if not row.problems and (named or agreed):
+            away = {key: row.values[key] for key in ("leave_count", "absent_count") if row.values.get(key)}
+            _check(row, {} if row.carries(*away) else away, said.figures())
+        if agreed:
+            presumed = basis == Basis.PRESUMED and row.carries("due", "present", *_LISTS)
+            where["headcount"], whole = [Headcount(Basis.PRESUMED)] if presumed else [], said.figures()
+        elif not named:
+            _check(row, figures, {"due": len(said.due)})
+            said.states = {}
             if "present" in whole and whole["present"] < whole.get("due", 0):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
                 row.warn(cls.columns["present"], whole["present"], message)
+        elif not row.problems:
+            _check(row, figures, said.figures(), "；应到、实到按表中人数登记，写明的姓名照记")
+            # who was present by the record as it was is not so by the figures of an edit
+            stale = Attended.PRESENT if row.carries("attendees") and not row.carries("due", "present") else None
+            said.states = {who: state for who, state in said.states.items() if who in said.named and state[0] != stale}
         if "due" in whole and whole.get("present", 0) > whole["due"]:
             row.warn(cls.columns["present"], whole["present"], f"比应到 {whole['due']} 人还多，请核对")
         typed, due, present = row.values.get("rate"), whole.get("due"), whole.get("present")
@@ -253,41 +261,28 @@ EXCUSES = ("值班", "手术", "急诊", "抢救", "夜休", "夜班", "会诊",
 
 @dataclass(slots=True)
 class Said:
-    """What the lists of a row say: everybody due with his state, whom it names itself, and whom they would count besides."""
+    """What a row says of everybody who was due: his state; whom its lists name, and whom they would count besides."""
 
     states: dict[int, State] = field(default_factory=dict)
+    due: Collection[int] = ()
     named: Collection[int] = ()
     excused: Collection[int] = ()
 
-    def reconcile(self, row: ResolvedRow, figures: dict[str, Count]) -> bool:
-        """Whether 应到 实到 as typed agree with the names, those of the excused perhaps; else only the row's own are left."""
+    def agree_with(self, figures: dict[str, Count]) -> bool:
+        """Whether 应到 实到 as typed are those of the names, of the excused too perhaps: then these came."""
         whole = self.figures()
-        typed = {key: row.values[key] for key in ("leave_count", "absent_count") if row.values.get(key)}
-        _check(row, {} if row.carries(*typed) else typed, whole)
         if not _differing(figures, whole):
             return True
-        if len(figures) == 2 and not _differing(figures, {key: whole[key] + len(self.excused) for key in figures}):
-            self.states = dict.fromkeys(self.excused, (Attended.PRESENT, None, None)) | self.states
-            return True
-        _check(row, figures, whole, "；应到、实到按表中人数登记，写明的姓名照记")
-        # who was present by the record as it was is not so by the figures of an edit
-        stale = Attended.PRESENT if row.carries("attendees") and not row.carries("due", "present") else None
-        self.states = {one: said for one, said in self.states.items() if one in self.named and said[0] != stale}
-        return False
+        if len(figures) < 2 or _differing(figures, {key: whole[key] + len(self.excused) for key in figures}):
+            return False
+        self.states = dict.fromkeys(self.excused, (Attended.PRESENT, None, None)) | self.states
+        return True
 
     def figures(self) -> dict[str, int]:
         """应到 实到 请假 缺席 by the names."""
         count = Counter(state for state, _, _ in self.states.values())
         away = {"leave_count": count[Attended.LEAVE], "absent_count": count[Attended.ABSENT]}
         return {"due": len(self.states), "present": count[Attended.PRESENT], **away}
-
-
-def _due(row: ResolvedRow, roster: Roster) -> list[Seat]:
-    """Who was due; a meeting of a group that is not named is a problem where the branch has groups."""
-    of, named = (row.stored["branch_id"], row.values["held_on"]), row.values.get("group")
-    if row.values["kind"] == MeetingKind.GROUP and not named and any(one.group for one in roster.belonging(*of)):
-        row.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
-    return due_seats(roster, *of, row.values["kind"], named)
 
 
 def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | None) -> list[Seat]:
@@ -297,17 +292,13 @@ def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | Non
     return [seat for seat in fits if seat.on_committee or not committee]
 
 
-def _all_came(row: ResolvedRow, roster: Roster, figures: dict[str, int]) -> bool:
-    """Whether the figures alone say that everybody who was due by the roster came, but for those on long leave."""
-    day, seats = row.values["held_on"], _due(row, roster) if {"due", "present"} == figures.keys() else []
-    owing = [seat for seat in seats if not seat.excused_on(day)]
-    away = sum(roster.state(seat.member, "长期请假", day) is not None for seat in owing)
-    return bool(seats) and figures["due"] in (len(owing), len(seats)) and figures["present"] == figures["due"] - away
-
-
 def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
-    roster = scope.roster
-    day, seats = row.values["held_on"], _due(row, roster)
+    """How everybody stood who was due by the roster; `everybody`: whether all came whom no list names."""
+    roster, day, group = scope.roster, row.values["held_on"], row.values.get("group")
+    here, kind = roster.belonging(row.stored["branch_id"], day), row.values["kind"]
+    if kind == MeetingKind.GROUP and not group and any(seat.group for seat in here):
+        row.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
+    seats = due_seats(roster, row.stored["branch_id"], day, kind, group)
     kept = row.parsed.number if row.carries("held_on", "branch", "kind", "group") else None
     before = {*scope.connection.execute(_BEFORE, {"meeting": kept}).scalars()} if kept else set[int]()
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
@@ -343,7 +334,7 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     if unsaid:
         who = f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席，没有为他们登记出席情况"
         row.warn(Meeting.columns["attendees"], "", f"{who}：{'、'.join(unsaid[:8])}")
-    return Said(states, named, excused - named if rest == Attended.PRESENT else ())
+    return Said(states, due, named, excused - named if rest == Attended.PRESENT else ())
 
 
 def _part(row: ResolvedRow, roster: Roster, lists: dict[str, dict[int, str | None]]) -> None:
