@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, combinations
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -308,7 +308,7 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
         row.refuse(
             Meeting.columns["attendees"], text, "没有参加的人还没有写在“请假人员及原因”或“缺席人员及原因”，请写上姓名"
         )
-    listed = {} if everybody else _named("attendees", row, roster, due, before, outside=True)
+    listed = {} if everybody else _named("attendees", row, roster, due, before)
     beyond = [roster.shown(member) for member in listed if member not in due]
     if beyond and row.carries("attendees"):  # the edit is of kind, day or branch
         message = f"{'、'.join(beyond[:8])}不在应到范围内，仍记为出席；要按应到重算，请加 --clear attendees"
@@ -326,50 +326,48 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     for member, reason in missing.items():
         valid = reason is not None and any(word in reason for word in EXCUSES)
         states[member] = (Attended.LEAVE if valid else Attended.ABSENT, reason, None)
-    named = {*listed, *on_leave, *missing, *made_up}
+    named = {*listed, *on_leave, *missing}
     for member, when in made_up.items():
-        stood = states[member][:2] if member in {*listed, *on_leave, *missing} else (Attended.LEAVE, None)
+        stood = states[member][:2] if member in named else (Attended.LEAVE, None)
         states[member] = (*stood, when or "是")
     unsaid = [roster.shown(member) for member, state in states.items() if state[0] == Attended.UNSAID]
     if unsaid:
         who = f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席，没有为他们登记出席情况"
         row.warn(Meeting.columns["attendees"], "", f"{who}：{'、'.join(unsaid[:8])}")
+    named |= made_up.keys()
     return Said(states, due, named, excused - named if rest == Attended.PRESENT else ())
 
 
 def _part(row: ResolvedRow, roster: Roster, lists: dict[str, dict[int, str | None]]) -> None:
     """Who is in a list that was typed leaves those that an edit only carries on; in two typed lists he is told."""
-    typed = {key: people for key, people in lists.items() if not row.carries(key)}
-    for key, people in lists.items():
-        for other, others in typed.items():
-            for member in people.keys() & others.keys() if key != other else ():
-                if row.carries(key):
-                    del people[member]
-                elif [*lists].index(key) < [*lists].index(other):
-                    words = [Meeting.columns[one].heading for one in (key, other)]
-                    message = f"{roster.shown(member)}也在{words[1]}中，按后者计，请核对"
-                    row.warn(Meeting.columns[key], roster.shown(member), message)
+    for (first, people), (second, others) in combinations(lists.items(), 2):
+        for member in people.keys() & others.keys():
+            if row.carries(first) != row.carries(second):
+                del (people if row.carries(first) else others)[member]
+            elif not row.carries(first):
+                message = f"{roster.shown(member)}也在{Meeting.columns[second].heading}中，按后者计，请核对"
+                row.warn(Meeting.columns[first], roster.shown(member), message)
 
 
 def _named(
-    key: str, row: ResolvedRow, roster: Roster, due: Collection[int], stood: Collection[int], outside: bool = False
+    key: str, row: ResolvedRow, roster: Roster, due: Collection[int], stood: Collection[int]
 ) -> dict[int, str | None]:
-    """The members that a cell names, with reasons; who was not due is a problem, unless `outside`: then he is a guest. Whom
-    the meeting had already (`stood`), before it became known that he had left, does not stand in the way of the others.
+    """The members that a cell names, with reasons; who was not due is a problem, but present he is a guest, or one of the
+    branch. Whom the meeting had already (`stood`), before it became known that he had left, does not stand in the way.
     """
     branch, day, column = row.stored["branch_id"], row.values["held_on"], Meeting.columns[key]
+    here = {seat.member for seat in roster.belonging(branch, day)} if key == "attendees" else ()
     found: dict[int, str | None] = {}
     for member, person in members_named(column, row, roster, branch, day) if key in row.values else ():
-        if outside and member not in stood and branch not in roster.homes(member):
-            name, guests = roster.shown(member), row.stored.get("guests")
+        name, guests = roster.shown(member), row.stored.get("guests")
+        if key == "attendees" and member not in stood and branch not in roster.homes(member):
             if name not in name_words(guests or ""):
                 row.say("guests", f"{guests}、{name}" if guests else name)
             row.warn(column, name, f"{name}是别的支部的党员，记入列席")
             continue
-        here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
-        if member not in due and not here:
+        if member not in due and member not in here:
             if member in stood:
-                row.warn(column, person.name, f"{roster.shown(member)}不在应到范围内；原来已登记，仍照记")
+                row.warn(column, person.name, f"{name}不在应到范围内；原来已登记，仍照记")
             else:
                 row.refuse(column, person.name, roster.why_not_due(member, branch, day, row.values["kind"]))
         found[member] = person.reason
