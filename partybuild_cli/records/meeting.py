@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, combinations
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -100,9 +100,8 @@ class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
     title_words = (
-        *("三会一课", "会议台账", "第一议题", "主题党日", "组织生活"),
-        *("党课", "支委会", "党员大会", "党小组会", "会议"),
-    )
+        "三会一课", "会议台账", "第一议题", "主题党日", "组织生活", "党课", "支委会", "党员大会", "党小组会", "会议",
+    )  # fmt: skip
     whom, date = "attendees", "held_on"
     presence, gathers = ("attendees", "on_leave", "absent"), ("attendees", "")
     branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
@@ -175,21 +174,29 @@ class Meeting(Record, table=True):
         figures = {} if unsaid else {key: row.values[key] for key in ("due", "present") if row.values.get(key)}
         parts = ((one.value, one.qualifier) if one else (None, None) for one in map(figures.get, ("due", "present")))
         count: list[Row] = [(str(Basis.COUNT), *chain(*parts))]
-        whole = {key: one.value for key, one in figures.items()}
-        said, named = Said(), any(key in row.values for key in _LISTS)
+        whole, named = {key: one.value for key, one in figures.items()}, any(key in row.values for key in _LISTS)
         where = row.below if named or not row.alone else row.below_if_bare  # figures take no names away
-        if named or _all_came(row, scope.roster, whole):
-            said = _attendance(row, scope, not named)
-            by_name = not row.problems and said.reconcile(row, figures)
-            assumed = basis == Basis.PRESUMED and row.carries("due", "present", *_LISTS)
-            where["headcount"] = count if not by_name else [Headcount(Basis.PRESUMED)] if assumed else []
-            whole = said.figures() if by_name else whole
-        else:
-            _check(row, figures, {"due": len(_due(row, scope.roster))} if figures else {})
-            where["headcount"] = count if figures else []
+        where["headcount"] = count if figures else []
+        said = _attendance(row, scope, not named) if named or figures else Said()
+        judged = not row.problems and (named or (len(figures) == 2 and bool(said.due)))
+        agreed = judged and said.agree_with(figures)
+        if not row.problems and (named or agreed):
+            away = {key: row.values[key] for key in ("leave_count", "absent_count") if row.values.get(key)}
+            _check(row, {} if row.carries(*away) else away, said.figures())
+        if agreed:
+            presumed = basis == Basis.PRESUMED and row.carries("due", "present", *_LISTS)
+            where["headcount"], whole = [Headcount(Basis.PRESUMED)] if presumed else [], said.figures()
+        elif not named:
+            _check(row, figures, {"due": len(said.due)})
+            said.states = {}
             if "present" in whole and whole["present"] < whole.get("due", 0):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
                 row.warn(cls.columns["present"], whole["present"], message)
+        elif not row.problems:
+            _check(row, figures, said.figures(), "；应到、实到按表中人数登记，写明的姓名照记")
+            # who was present by the record as it was is not so by the figures of an edit
+            stale = Attended.PRESENT if row.carries("attendees") and not row.carries("due", "present") else None
+            said.states = {who: state for who, state in said.states.items() if who in said.named and state[0] != stale}
         if "due" in whole and whole.get("present", 0) > whole["due"]:
             row.warn(cls.columns["present"], whole["present"], f"比应到 {whole['due']} 人还多，请核对")
         typed, due, present = row.values.get("rate"), whole.get("due"), whole.get("present")
@@ -240,6 +247,10 @@ class Meeting(Record, table=True):
 
 #: The table below a meeting, for queries.
 ATTENDANCE = sa.table("attendance", sa.column("meeting_id"), *map(sa.column, Attendance._fields))
+#: Whom a meeting has, but for visitors.
+_BEFORE = sa.select(ATTENDANCE.c.member_id).where(
+    ATTENDANCE.c.meeting_id == sa.bindparam("meeting"), ATTENDANCE.c.state != str(Attended.VISITOR)
+)
 #: How a member stood: state, reason, whether and when the meeting was made up for.
 State = tuple[str, str | None, str | None]
 _LISTS = ("attendees", "on_leave", "absent", "made_up")
@@ -250,41 +261,28 @@ EXCUSES = ("值班", "手术", "急诊", "抢救", "夜休", "夜班", "会诊",
 
 @dataclass(slots=True)
 class Said:
-    """What the lists of a row say: everybody due with his state, whom it names itself, and whom they would count besides."""
+    """What a row says of everybody who was due: his state; whom its lists name, and whom they would count besides."""
 
     states: dict[int, State] = field(default_factory=dict)
+    due: Collection[int] = ()
     named: Collection[int] = ()
     excused: Collection[int] = ()
 
-    def reconcile(self, row: ResolvedRow, figures: dict[str, Count]) -> bool:
-        """Whether 应到 实到 as typed agree with the names, those of the excused perhaps; else only the row's own are left."""
+    def agree_with(self, figures: dict[str, Count]) -> bool:
+        """Whether 应到 实到 as typed are those of the names, of the excused too perhaps: then these came."""
         whole = self.figures()
-        typed = {key: row.values[key] for key in ("leave_count", "absent_count") if row.values.get(key)}
-        _check(row, {} if row.carries(*typed) else typed, whole)
         if not _differing(figures, whole):
             return True
-        if len(figures) == 2 and not _differing(figures, {key: whole[key] + len(self.excused) for key in figures}):
-            self.states = dict.fromkeys(self.excused, (Attended.PRESENT, None, None)) | self.states
-            return True
-        _check(row, figures, whole, "；应到、实到按表中人数登记，写明的姓名照记")
-        # who was present by the record as it was is not so by the figures of an edit
-        stale = Attended.PRESENT if row.carries("attendees") and not row.carries("due", "present") else None
-        self.states = {one: said for one, said in self.states.items() if one in self.named and said[0] != stale}
-        return False
+        if len(figures) < 2 or _differing(figures, {key: whole[key] + len(self.excused) for key in figures}):
+            return False
+        self.states = dict.fromkeys(self.excused, (Attended.PRESENT, None, None)) | self.states
+        return True
 
     def figures(self) -> dict[str, int]:
         """应到 实到 请假 缺席 by the names."""
         count = Counter(state for state, _, _ in self.states.values())
         away = {"leave_count": count[Attended.LEAVE], "absent_count": count[Attended.ABSENT]}
         return {"due": len(self.states), "present": count[Attended.PRESENT], **away}
-
-
-def _due(row: ResolvedRow, roster: Roster) -> list[Seat]:
-    """Who was due; a meeting of a group that is not named is a problem where the branch has groups."""
-    of, named = (row.stored["branch_id"], row.values["held_on"]), row.values.get("group")
-    if row.values["kind"] == MeetingKind.GROUP and not named and any(one.group for one in roster.belonging(*of)):
-        row.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
-    return due_seats(roster, *of, row.values["kind"], named)
 
 
 def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | None) -> list[Seat]:
@@ -294,21 +292,15 @@ def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | Non
     return [seat for seat in fits if seat.on_committee or not committee]
 
 
-def _all_came(row: ResolvedRow, roster: Roster, figures: dict[str, int]) -> bool:
-    """Whether the figures alone say that everybody who was due by the roster came, but for those on long leave."""
-    day, seats = row.values["held_on"], _due(row, roster) if {"due", "present"} == figures.keys() else []
-    owing = [seat for seat in seats if not seat.excused_on(day)]
-    away = sum(roster.state(seat.member, "长期请假", day) is not None for seat in owing)
-    return bool(seats) and figures["due"] in (len(owing), len(seats)) and figures["present"] == figures["due"] - away
-
-
 def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
-    roster = scope.roster
-    day, seats = row.values["held_on"], _due(row, roster)
+    """How everybody stood who was due by the roster; `everybody`: whether all came whom no list names."""
+    roster, day, group = scope.roster, row.values["held_on"], row.values.get("group")
+    here, kind = roster.belonging(row.stored["branch_id"], day), row.values["kind"]
+    if kind == MeetingKind.GROUP and not group and any(seat.group for seat in here):
+        row.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
+    seats = due_seats(roster, row.stored["branch_id"], day, kind, group)
     kept = row.parsed.number if row.carries("held_on", "branch", "kind", "group") else None
-    of = ATTENDANCE.c
-    there = sa.select(of.member_id).where(of.meeting_id == kept, of.state != str(Attended.VISITOR))
-    before = {*scope.connection.execute(there).scalars()} if kept else set[int]()
+    before = {*scope.connection.execute(_BEFORE, {"meeting": kept}).scalars()} if kept else set[int]()
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
     text = row.values.get("attendees", "")
     everybody = everybody or names_everybody(text)
@@ -316,7 +308,7 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
         row.refuse(
             Meeting.columns["attendees"], text, "没有参加的人还没有写在“请假人员及原因”或“缺席人员及原因”，请写上姓名"
         )
-    listed = {} if everybody else _named("attendees", row, roster, due, before, outside=True)
+    listed = {} if everybody else _named("attendees", row, roster, due, before)
     beyond = [roster.shown(member) for member in listed if member not in due]
     if beyond and row.carries("attendees"):  # the edit is of kind, day or branch
         message = f"{'、'.join(beyond[:8])}不在应到范围内，仍记为出席；要按应到重算，请加 --clear attendees"
@@ -334,50 +326,48 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     for member, reason in missing.items():
         valid = reason is not None and any(word in reason for word in EXCUSES)
         states[member] = (Attended.LEAVE if valid else Attended.ABSENT, reason, None)
-    named = {*listed, *on_leave, *missing, *made_up}
+    named = {*listed, *on_leave, *missing}
     for member, when in made_up.items():
-        stood = states[member][:2] if member in {*listed, *on_leave, *missing} else (Attended.LEAVE, None)
+        stood = states[member][:2] if member in named else (Attended.LEAVE, None)
         states[member] = (*stood, when or "是")
     unsaid = [roster.shown(member) for member, state in states.items() if state[0] == Attended.UNSAID]
     if unsaid:
         who = f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席，没有为他们登记出席情况"
         row.warn(Meeting.columns["attendees"], "", f"{who}：{'、'.join(unsaid[:8])}")
-    return Said(states, named, excused - named if rest == Attended.PRESENT else ())
+    named |= made_up.keys()
+    return Said(states, due, named, excused - named if rest == Attended.PRESENT else ())
 
 
 def _part(row: ResolvedRow, roster: Roster, lists: dict[str, dict[int, str | None]]) -> None:
     """Who is in a list that was typed leaves those that an edit only carries on; in two typed lists he is told."""
-    typed = {key: people for key, people in lists.items() if not row.carries(key)}
-    for key, people in lists.items():
-        for other, others in typed.items():
-            for member in people.keys() & others.keys() if key != other else ():
-                if row.carries(key):
-                    del people[member]
-                elif [*lists].index(key) < [*lists].index(other):
-                    words = [Meeting.columns[one].heading for one in (key, other)]
-                    message = f"{roster.shown(member)}也在{words[1]}中，按后者计，请核对"
-                    row.warn(Meeting.columns[key], roster.shown(member), message)
+    for (first, people), (second, others) in combinations(lists.items(), 2):
+        for member in people.keys() & others.keys():
+            if row.carries(first) != row.carries(second):
+                del (people if row.carries(first) else others)[member]
+            elif not row.carries(first):
+                message = f"{roster.shown(member)}也在{Meeting.columns[second].heading}中，按后者计，请核对"
+                row.warn(Meeting.columns[first], roster.shown(member), message)
 
 
 def _named(
-    key: str, row: ResolvedRow, roster: Roster, due: Collection[int], stood: Collection[int], outside: bool = False
+    key: str, row: ResolvedRow, roster: Roster, due: Collection[int], stood: Collection[int]
 ) -> dict[int, str | None]:
-    """The members that a cell names, with reasons; who was not due is a problem, unless `outside`: then he is a guest. Whom
-    the meeting had already (`stood`), before it became known that he had left, does not stand in the way of the others.
+    """The members that a cell names, with reasons; who was not due is a problem, but present he is a guest, or one of the
+    branch. Whom the meeting had already (`stood`), before it became known that he had left, does not stand in the way.
     """
     branch, day, column = row.stored["branch_id"], row.values["held_on"], Meeting.columns[key]
+    here = {seat.member for seat in roster.belonging(branch, day)} if key == "attendees" else ()
     found: dict[int, str | None] = {}
     for member, person in members_named(column, row, roster, branch, day) if key in row.values else ():
-        if outside and member not in stood and branch not in roster.homes(member):
-            name, guests = roster.shown(member), row.stored.get("guests")
+        name, guests = roster.shown(member), row.stored.get("guests")
+        if key == "attendees" and member not in stood and branch not in roster.homes(member):
             if name not in name_words(guests or ""):
                 row.say("guests", f"{guests}、{name}" if guests else name)
             row.warn(column, name, f"{name}是别的支部的党员，记入列席")
             continue
-        here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
-        if member not in due and not here:
+        if member not in due and member not in here:
             if member in stood:
-                row.warn(column, person.name, f"{roster.shown(member)}不在应到范围内；原来已登记，仍照记")
+                row.warn(column, person.name, f"{name}不在应到范围内；原来已登记，仍照记")
             else:
                 row.refuse(column, person.name, roster.why_not_due(member, branch, day, row.values["kind"]))
         found[member] = person.reason

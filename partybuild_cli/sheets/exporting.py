@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
-from itertools import tee
+from itertools import chain, tee
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,15 +84,12 @@ def ledger_page(
     """The page of a ledger; `hidden`: the hidden cell of those records that go back to the book they came from."""
     past = setting.period is not None and setting.as_of < date.today()
     period = setting.period if is_cut(record) else None
-    filled: set[str] = set()
-    extras: dict[str, None] = {}
-    for one in told:
-        filled.update(one.values)
-        extras.update(dict.fromkeys(one.extras))
+    filled = set[str]().union(*(view.values for view in told))
+    extras = [*dict.fromkeys(chain.from_iterable(view.extras for view in told))]
     # Columns that nobody has filled only make a ledger too small to read; those that a reader looks for stay.
     wanted = {*record.brief, *(filled or record.columns)}
     columns = [one for one in written(record, setting.private) if one.required or one.identity or one.key in wanted]
-    order = arranged(connection, record, columns, list(extras))
+    order = arranged(connection, record, columns, extras)
     whom = [record.columns[key] for key in record.tells_apart[:1]]
     makers = [(one, None) if isinstance(one, str) else (one.key, cell_maker(one, setting.full)) for one in order]
     markers = [origin.marker(f"{origin.EXTRA}{key}" if make is None else key) for key, make in makers]

@@ -48,20 +48,15 @@ def format_of(code: str) -> Format:
     first = code.split(";", 1)[0]
     bare = _LITERAL.sub("", first).casefold().replace("am/pm", "h").replace("上午/下午", "h")
     marks = set(re.sub(r"e[+-]", "", bare))
-    look: Look = "number"
-    if "general" in bare or "常规" in bare:
-        pass
-    elif re.search(r"\[(?:h+|m+|s+)\]", first, re.IGNORECASE):
-        look = "elapsed"
-    elif marks & set("hs") and not marks & set("yed"):
-        look = "time"
-    elif marks & set("da"):
-        look = "day"
-    elif "m" in marks:
-        look = "month"
-    elif marks & set("ye"):
-        look = "year"
-    return Format(code, look)
+    fits: dict[Look, object] = {
+        "number": "general" in bare or "常规" in bare,
+        "elapsed": re.search(r"\[(?:h+|m+|s+)\]", first, re.IGNORECASE),
+        "time": marks & set("hs") and not marks & set("yed"),
+        "day": marks & set("da"),
+        "month": "m" in marks,
+        "year": marks & set("ye"),
+    }
+    return Format(code, next((look for look, fit in fits.items() if fit), "number"))
 
 
 def present(value: int | float, form: Format, epoch_1904: bool = False) -> Raw:

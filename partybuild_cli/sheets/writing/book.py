@@ -57,16 +57,7 @@ def _decrypted(data: bytes, password: str) -> bytes | None:
 
 
 def _build(target: str | BytesIO, where: dict[str, bool | str], fill: Filler, created: datetime) -> None:
-    book = Workbook(
-        target,
-        {
-            **where,
-            "strings_to_numbers": False,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "default_format_properties": dict(BASE),  # the library writes into what it is given
-        },
-    )
+    book = Workbook(target, {**where, "default_format_properties": dict(BASE)})  # it writes into what it is given
     moment = created.astimezone(UTC) if created.tzinfo else created
     book.set_properties({"author": "partybuild", "created": moment.replace(tzinfo=None)})
     try:
@@ -101,11 +92,8 @@ def write_pages(book: Workbook, pages: Sequence[Page]) -> None:
 
 _NOTES = "填写说明"
 _NOTE_FIELDS = (
-    Field("栏目", "text", 22),
-    Field("是否必填", "center", 10),
-    Field("类型", "center", 14),
-    Field("怎样填写", "text", 90),
-)
+    Field("栏目", width=22), Field("是否必填", "center", 10), Field("类型", "center", 14), Field("怎样填写", width=90),
+)  # fmt: skip
 _PROSE = 16.0  # wide enough to write sentences and names into
 _ROWS_TO_FILL = 500  # with drop-downs
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,44 +41,35 @@ class Chart(NamedTuple):
 
 def write_charted(path: Path, pages: Sequence[Page], charts: Sequence[Chart], *, created: datetime) -> None:
     """Writes the pages, then a hidden sheet of the numbers that the charts rest on, and one of the charts."""
+    rows = [(chart.title, bar.label, bar.number, bar.text) for chart in charts for bar in chart.bars]
+    numbers = Page("图表数据", "图表数据", _NUMBERS, rows, serial=False, footer=())
 
     def fill(book: Workbook) -> None:
-        if not charts:
-            write_pages(book, pages)
-            return
-        rows = [(chart.title, bar.label, bar.number, bar.text) for chart in charts for bar in chart.bars]
-        numbers = Page("图表数据", "图表数据", _NUMBERS, rows, serial=False, footer=())
-        write_pages(book, [*pages, numbers])
-        book.worksheets()[-1].hide()
-        _write_charts(book, charts, numbers.first_row - 1)
+        write_pages(book, [*pages, numbers] if charts else pages)
+        if charts:
+            book.worksheets()[-1].hide()
+            _write_charts(book, charts, numbers.first_row - 1)
 
     save_book(path, fill, created=created)
 
 
 def _write_charts(book: Workbook, charts: Sequence[Chart], row: int) -> None:
     """`row`: the first of the numbers behind the charts, on the last sheet so far, counted from 0."""
-    names = [sheet.get_name() for sheet in book.worksheets()]
-    source = names[-1]
+    *_, source = names = [sheet.get_name() for sheet in book.worksheets()]
     sheet = book.add_worksheet(sheet_names([*names, "图表"])[-1])
     sheet.hide_gridlines(2)
     sheet.set_portrait()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
-    lines = -(-len(charts) // _ACROSS)
-    sheet.set_h_pagebreaks([at * _ROWS_EACH for at in range(_LINES_A_PAGE, lines, _LINES_A_PAGE)])
+    lines = range(_LINES_A_PAGE, ceil(len(charts) / _ACROSS), _LINES_A_PAGE)
+    sheet.set_h_pagebreaks([line * _ROWS_EACH for line in lines])
     for place, chart in enumerate(charts):
         last = row + len(chart.bars) - 1
         made = book.add_chart({"type": "line" if chart.line else "bar"})
         look = {"line": {"color": _COLOUR, "width": 2}} if chart.line else {"fill": {"color": _COLOUR}}
-        made.add_series(
-            {
-                "categories": [source, row, 1, last, 1],
-                "values": [source, row, 2, last, 2],
-                "data_labels": {"value": True, "font": {"name": FONT}},
-                "gap": 60,
-                **look,
-            }
-        )
+        labels = {"data_labels": {"value": True, "font": {"name": FONT}}}
+        series = {"categories": [source, row, 1, last, 1], "values": [source, row, 2, last, 2], "gap": 60}
+        made.add_series({**series, **labels, **look})
         made.set_title({"name": f"{chart.title}（{chart.unit}）", "name_font": {"name": FONT, "size": 12}})
         made.set_legend({"none": True})
         font, unseen = {"num_font": {"name": FONT}}, {"major_gridlines": {"visible": False}}

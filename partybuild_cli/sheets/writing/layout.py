@@ -18,15 +18,11 @@ from partybuild_cli.values.text import display_width
 EXAMPLE_MARK = "例"
 
 _TITLE_SIZE, _TITLE_LINE = 18, 30.0
-_UNIT_PADDING = 2.0
-_MARGIN = 0.4  # inches
-_MARGIN_BELOW = 0.6  # the page number stands here
-_IDENTITY_WIDTH = 2.0
+_UNIT_PADDING, _IDENTITY_WIDTH = 2.0, 2.0
+_MARGIN, _MARGIN_BELOW = 0.4, 0.6  # inches; the page number stands below
 _ONE_PAGE = 45  # rows that are still readable on one upright page
 _LAST_ROW = 1_048_000  # Excel's last, less what may stand below the rows
-_TOTAL = "合计"
-_SIGNATURE_ROW = 36.0  # room to sign and to set a seal
-_LEAST_GAP = 4
+_SIGNATURE_ROW, _LEAST_GAP = 36.0, 4  # room to sign and to set a seal
 _RULED_ROWS = 30  # with borders: about a printed page, so that a blank template does not print as twenty
 _FILL, _GREY = "#E8EEF6", "#7F7F7F"
 A4 = 9
@@ -63,6 +59,7 @@ def look_of(book: Workbook, style: Style, shown: str = "@", /, **more: str | int
 def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: float, **more: str | int) -> Pen:
     """What writes in one column; most cells of a large ledger are a short text, which comes first."""
     text, half_room = look_of(book, style, **more), int(room) // 2
+    link = look_of(book, "text", underline=1, font_color=_BLUE)
     write_string, write_blank = sheet.write_string, sheet.write_blank
 
     @cache
@@ -70,10 +67,6 @@ def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: f
         """A number that shows as many decimal places as it has; money at least two."""
         shown = max(places, 2) if style == "money" else places
         return look_of(book, style, f"0.{'0' * shown}" if shown else "0", **more)
-
-    @cache
-    def link() -> Format:
-        return look_of(book, "text", underline=1, font_color=_BLUE)
 
     def write(row: int, value: Cell) -> int:
         if value is None or value == "":
@@ -88,9 +81,9 @@ def pen_for(book: Workbook, sheet: Worksheet, column: int, style: Style, room: f
         if isinstance(value, Link):
             where = f"external:{value.file}" if value.file else "internal:"
             place = f"{'#' if value.file else ''}'{value.sheet}'!A{value.row}" if value.sheet else ""
-            sheet.write_url(row, column, where + place, link(), string=str(value.text))
+            sheet.write_url(row, column, where + place, link, string=str(value.text))
             if isinstance(value.text, int):
-                sheet.write_number(row, column, value.text, link())
+                sheet.write_number(row, column, value.text, link)
             return line_count(str(value.text), room)
         if isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
             sheet.write_number(row, column, value, number(0))
@@ -150,13 +143,13 @@ class SheetWriter:
 
     def write_rows(self, rows: Iterable[Sequence[Cell]]) -> None:
         page, sheet, pens = self.page, self.sheet, self._pens()
-        identity_pen = pen_for(self.book, sheet, len(pens), "text", pages.BOUNDLESS)
+        hidden = look_of(self.book, "text")
         identities: Iterable[str | None] = repeat(None) if page.identities is None else page.identities
         for values, identity in zip(rows, identities, strict=page.identities is not None):
             if self.row >= _LAST_ROW:
                 raise Unfit(f"工作表“{sheet.get_name()}”超过 {_LAST_ROW} 行，电子表格放不下；请缩短期间，分几次导出。")
             if identity is not None:
-                identity_pen(self.row, identity)
+                write_text(sheet, self.row, len(pens), identity, hidden)
             self._write_row([self.row - self.top + 1, *values] if page.serial else values, pens)
 
     def write_examples(self, examples: Iterable[Sequence[Cell]]) -> None:
@@ -169,9 +162,9 @@ class SheetWriter:
         """Borders for the first page of rows to be filled in, and each column's kind for all of them; days stay text."""
         ruled = []
         for column, (field, width) in enumerate(zip(self.fields, self.widths, strict=True)):
-            kind = {"number": "General", "money": "0.00"}.get(field.style, "@")
-            self.sheet.set_column(column, column, width, look_of(self.book, field.style, kind, border=0))
-            ruled.append(look_of(self.book, field.style, kind))
+            shown = {"number": "General", "money": "0.00"}.get(field.style, "@")
+            self.sheet.set_column(column, column, width, look_of(self.book, field.style, shown, border=0))
+            ruled.append(look_of(self.book, field.style, shown))
         for row in range(self.row, self.row + _RULED_ROWS):
             for column, look in enumerate(ruled):
                 self.sheet.write_blank(row, column, None, look)
@@ -191,7 +184,7 @@ class SheetWriter:
         if isinstance(self.page.totals, str):
             self._write_sentence(self.page.totals, look_of(self.book, "text", bold=True))
         elif self.page.totals is not None:
-            serial = [_TOTAL] if self.page.serial else []
+            serial = ["合计"] if self.page.serial else []
             lines = self._write_row([*serial, *self.page.totals], self._pens(bold=True))
             self.sheet.set_row(self.row - 1, row_height(lines))
         for remark in self.page.remarks:
@@ -226,14 +219,13 @@ class SheetWriter:
         """Title over all columns, unit and period where there are any, the opening sentences."""
         page = self.page
         look = self.book.add_format({"font_size": _TITLE_SIZE, "bold": True, "align": "center", "text_wrap": True})
-        lines = self._write_across(page.title, look, size=_TITLE_SIZE)
-        self.sheet.set_row(0, lines * _TITLE_LINE + row_height(0))
+        height = self._write_across(page.title, look, size=_TITLE_SIZE) * _TITLE_LINE
+        self.sheet.set_row(0, height + row_height(0))
         self.row = 1
         if page.left or page.right:
             # The right part begins at the last column from which it has room; without, both share one cell.
-            split = len(self.widths)
-            while split > 0 and sum(self.widths[split:]) < display_width(page.right) + _UNIT_PADDING:
-                split -= 1
+            wanted, places = display_width(page.right) + _UNIT_PADDING, range(len(self.widths), 0, -1)
+            split = next((at for at in places if sum(self.widths[at:]) >= wanted), 0)
             if not page.right or split == 0 or display_width(page.left) > sum(self.widths[:split]):
                 self._write_sentence("    ".join(filter(None, (page.left, page.right))), self._left)
             else:
@@ -254,8 +246,9 @@ class SheetWriter:
                 self.sheet.write_comment(self.row, column, field.note, {"font_name": FONT, "font_size": 9, **size})
         if self.page.identities is not None:
             write_text(self.sheet, self.row, len(self.fields), pages.IDENTITY_HEADING, look)
-        taken = zip(self.fields, self.widths, strict=True)
-        self.sheet.set_row(self.row, row_height(max(line_count(one.heading, room(width)) for one, width in taken)))
+        columns = zip(self.fields, self.widths, strict=True)
+        lines = max(line_count(field.heading, room(width)) for field, width in columns)
+        self.sheet.set_row(self.row, row_height(lines))
         self.row += 1
 
     def _set_up_printing(self, rows: int) -> None:

@@ -133,7 +133,6 @@ def divide(widths: Sequence[float], parts: int) -> list[tuple[int, int]]:
 
 
 SAMPLE = 200
-BOUNDLESS = 1e6  # room of a hidden column: nobody sees it wrap
 
 _INSET = 0.7  # what a cell keeps free on both sides
 _PADDING = 1.5  # the same and some ease, when a width is worked out
@@ -183,17 +182,16 @@ def _bounds(field: Field, texts: Sequence[str]) -> tuple[float, float]:
     """How narrow a column may be made (prose to a stripe, a phrase to two lines, others not), and what it needs."""
     if field.width is not None:
         return field.width, field.width
-    widest, unbroken = max(map(longest_line, texts), default=0), max(map(longest_run, texts), default=0)
+    measures = (longest_line, longest_run, display_width)
+    widest, unbroken, longest = (max(map(measure, texts), default=0) for measure in measures)
     # The width at which the longest text still fits the tallest row that there can be.
-    for_tallest = min(max(map(display_width, texts), default=0) / _MOST_LINES, _WIDEST_FOR_TALLEST)
+    for_tallest = min(longest / _MOST_LINES, _WIDEST_FOR_TALLEST)
     # A long heading is set on two lines, a very long one on three.
     width = longest_line(field.heading)
     lines = 1 if width <= 6 else 2 if width <= 20 else 3
     heading = max(2 * ceil(width / lines / 2), longest_run(field.heading))
-    wanted = widest
-    if field.style in ("number", "money"):
-        wanted += _DIGITS_MORE
-    elif widest > _ONE_LINE and field.style != "day":
+    wanted = widest + _DIGITS_MORE * (field.style in ("number", "money"))
+    if widest > _ONE_LINE and field.style in ("text", "center"):
         # Grows with the root of the length, so that prose gets a block and not a thread.
         wanted = max(ceil(sqrt(8 * widest)), _ONE_LINE, unbroken)
     need = max(min(max(wanted, heading, _NARROWEST) + _PADDING, _WIDEST), for_tallest)
