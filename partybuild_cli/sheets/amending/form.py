@@ -35,7 +35,8 @@ from partybuild_cli.sheets.importing.context import surroundings
 from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
+from partybuild_cli.sheets.importing.rows import EXAMPLE, RECORD, SERIAL, RowKinds
+from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Day
@@ -55,7 +56,7 @@ class Form(NamedTuple):
 
 def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
     """Which rows of the table wait; `sheet` tells formulas, which say nothing yet, from what stands there already."""
-    kinds = matched.row_kinds(table.repeats, set(table.titles))
+    kinds = RowKinds(matched, table)
     kept, first = 0, table.first
     for number in range(table.first, table.last + 1):
         cells = {at: raw for at, raw in enumerate(table.grid.row(number)) if table.left <= at <= table.right}
@@ -64,8 +65,7 @@ def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
         }
         if not filled:
             continue
-        merge = table.grid.covering(number, next(iter(filled)))
-        kind = kinds.kind(number, filled, (), wide=bool(merge and merge.right > merge.left))
+        kind = kinds.kind(number, filled, ())
         if kind == RECORD:
             kept, first = kept + 1, number + 1
         elif kind not in (EXAMPLE, SERIAL):
