@@ -128,13 +128,14 @@ class Samples:
         """How far a value names people, 0 to 1."""
         if not isinstance(raw, str):
             return 0.0
-        if names_everybody(raw):
-            return 1.0
-        try:
-            words = [person.name for person in self.roster.people(raw)]
-        except ValueProblem:
-            words = [word.partition("(")[0] for word in name_words(raw.replace("（", "("))] or [""]
+        words = [] if names_everybody(raw) else self._names_in(raw)
         return 1.0 if not words else sum(self._is_member(word) for word in words) / len(words)
+
+    def _names_in(self, raw: str) -> list[str]:
+        """The names of a list as the roster parts it, else its words."""
+        with suppress(ValueProblem):
+            return [person.name for person in self.roster.people(raw)]
+        return [word.partition("(")[0] for word in name_words(raw.replace("（", "("))] or [""]
 
     def all_are(self, place: int, column: Column) -> bool:
         """Whether every value is of the column's kind; quick to say no."""
@@ -143,13 +144,9 @@ class Samples:
 
     def known_people(self, place: int) -> bool:
         """Whether most values name members of the book."""
-        named, values = 0, self.values(place)
-        for raw in [one for one in values if isinstance(one, str)]:
-            words = [tight(word).partition("(")[0] for word in name_words(raw)]
-            with suppress(ValueProblem):
-                words += [person.name for person in self.roster.people(raw)] if words else []
-            named += any(map(self.roster.known, words))
-        return named * 2 > len(values)
+        values = self.values(place)
+        named = (any(map(self.roster.known, self._names_in(raw))) for raw in values if isinstance(raw, str))
+        return sum(named) * 2 > len(values)
 
     def are_numbers_of(self, place: int, names: int) -> bool:
         """Whether every value is the 工号 of the member whom the other column names."""

@@ -27,6 +27,8 @@ from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import is_blank, tight
 
+_MARKS = wording.TABLE["ticks"]["marks"]
+_SAYS = {name: re.compile(said.replace("MARKS", _MARKS)) for name, said in wording.TABLE["shape"].items()}
 _LONGEST = 14
 _ROWS = 60  # a form of more rows is none
 _HEAD = 20  # where the heading of a form of items stands
@@ -100,7 +102,6 @@ def _number(raw: Raw) -> Decimal | None:
     return None
 
 
-_SAYS = {name: re.compile(pattern) for name, pattern in wording.TABLE["shape"].items()}
 #: Headings of the parts of a day, and what their cells may hold.
 _PARTS = (("年 年份 年度", "年", 1900, 2100), ("月 月份", "月", 1, 12), ("日 号 日期", "日", 1, 31))
 _OfRow = Callable[[Sequence[Raw]], str | None]
@@ -211,7 +212,7 @@ READ = "这是一张签到册（一人一行、一次会议一列），按一列
 BLOCKS = "名单分成几栏并排，按一栏接一栏读取；下面的行号从第二栏起顺延"
 _TICKED = frozenset(wording.TABLE["ticks"]["yes"])
 _ATTENDANCE = wording.TABLE["attendance"]  # what a word says of a member: the column that names him
-_TICKS = frozenset([*wording.TABLE["ticks"]["marks"], *wording.TABLE["ticks"]["words"]])
+_TICKS = frozenset([*_MARKS, *wording.TABLE["ticks"]["words"]])
 _CAME = "出席人员"
 _PLAIN_LEAVE = frozenset({"请假", *_ATTENDANCE["缺席人员"]}) - {"无故"}
 
