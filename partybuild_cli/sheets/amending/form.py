@@ -35,7 +35,8 @@ from partybuild_cli.sheets.importing.context import surroundings
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.jobs import recall
-from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
+from partybuild_cli.sheets.importing.rows import EXAMPLE, RECORD, SERIAL, RowKinds
+from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Day
@@ -55,15 +56,14 @@ class Form(NamedTuple):
 
 def _read_form(table: Table, matched: Matched, sheet: Worksheet) -> Form:
     """Which rows of the table wait; `sheet` tells formulas, which say nothing yet, from what stands there already."""
-    kinds = matched.row_kinds(table.repeats, set(table.titles))
+    kinds = RowKinds(matched, table)
     records, first = 0, table.first
     for number in range(table.first, table.last + 1):
         row = enumerate(table.grid.row(number)[: table.right + 1])
         said = {at: raw for at, raw in row if at >= table.left and raw is not None}
         said = {at: raw for at, raw in said.items() if sheet.cell(number, at + 1).data_type != "f"}
         if said:
-            merge = table.grid.covering(number, next(iter(said)))
-            kind = kinds.kind(number, said, (), wide=bool(merge and merge.right > merge.left))
+            kind = kinds.kind(number, said, ())
             if kind not in (RECORD, EXAMPLE, SERIAL):
                 return Form(table, matched, records, first, number)
             records, first = (records + 1, number + 1) if kind == RECORD else (records, first)

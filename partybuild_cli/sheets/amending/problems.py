@@ -20,7 +20,8 @@ from partybuild_cli.records.base.row import Finding
 from partybuild_cli.sheets.amending.saving import open_looks, raw_cell, save_workbook, writable
 from partybuild_cli.sheets.importing import Report, SheetReport
 from partybuild_cli.sheets.importing.grid import NO_PROBLEM, PROBLEM_HEADING, PROBLEM_MARK
-from partybuild_cli.sheets.importing.table import GROUP, Table
+from partybuild_cli.sheets.importing.rows import GROUP
+from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.reading import Merge, letters
 from partybuild_cli.sheets.writing.layout import A4, BODY_SIZE, FONT, row_height
 from partybuild_cli.sheets.writing.pages import line_count, longest_line, room, sheet_names

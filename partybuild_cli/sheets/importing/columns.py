@@ -3,19 +3,16 @@
 What a person told comes first, then the weightiest pairs that fit together. What is left open is asked, never decided by chance.
 """
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind, MonthKind
-from partybuild_cli.sheets.importing import wording
+from partybuild_cli.sheets.importing import evidence, wording
 from partybuild_cli.sheets.importing.context import months_in, span_in
-from partybuild_cli.sheets.importing.evidence import Pair, Samples, in_company, is_of_people, is_text, matter_of, weigh
-from partybuild_cli.sheets.importing.table import RowKinds
-from partybuild_cli.sheets.importing.wording import Heading
+from partybuild_cli.sheets.importing.evidence import Pair, Samples, is_of_people, is_text, matter_of
 from partybuild_cli.values import Choice, Day
 from partybuild_cli.values.day import only_hours
 from partybuild_cli.values.people import name_words
@@ -24,8 +21,6 @@ from partybuild_cli.values.text import Prose, tight
 UNUSED = "不用"  # a column that a person has said to be none of the ledger's
 OFFERED = 8  # so many candidates are offered for a column
 _CLOSE = 0.1  # weights that differ by less decide nothing between two headings that are both only near
-#: A column that says what one month comes to, beside one of several months.
-_MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准|金额)|标准")
 #: A heading of such words only speaks of who came, whatever its sentences.
 _OF_ATTENDANCE = frozenset({"出席", "请假", "缺席", "实到", "人员", "会议", "活动", "出勤", "状况"})
 
@@ -75,13 +70,6 @@ class Matched:
         columns = self.record.columns.values()
         return [one for one in columns if one.required and not one.context and one.key not in self.found]
 
-    def row_kinds(self, repeats: Collection[int], titles: Collection[str]) -> RowKinds:
-        columns = self.record.columns
-        required = [place for place, key in self.keys.items() if columns[key].required]
-        worked_out = {place for place, key in self.keys.items() if columns[key].computed}
-        answer = next((place for place, key in self.keys.items() if key == self.record.answer), None)
-        return RowKinds(required, self.serial | worked_out, repeats, titles, answer)
-
 
 def field_named(record: type[Record], word: str) -> str | None:
     """The field that a person means: by its key, its option or its Chinese heading; None for none."""
@@ -124,19 +112,25 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
     left = [one for one in left if one.column not in done]
     pairs: list[Pair] = []  # that something speaks for; what turns a column's meaning, or its company, explains it
     for heading in left:
-        meant, means = in_company(record, heading, left, samples)
-        some, turned = ([], means) if means else weigh(record, meant, samples)
+        meant, means = evidence.in_company(record, heading, left, samples)
+        some, turned = ([], means) if means else evidence.weigh(record, meant, samples)
         found.explained |= {heading.column: turned} if turned else {}
         pairs += some
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
-    _instead(found, left, samples)
+    for key, other in wording.TABLE["instead"].get(record.ledger, {}).items():
+        # A heading that is one field's, all of whose values are another's that has no column: 职务 of 支部书记 and 组织委员.
+        for heading in [one for one in left if found.keys.get(one.column) == key and one.lowest in other["headings"]]:
+            texts = [*map(samples.text, samples.values(heading.column))]
+            posts = texts and all(any(word in text for word in other["words"]) for text in texts)
+            if posts and other["field"] not in found.keys.values():
+                found.keys[heading.column] = found.near[heading.key] = other["field"]
     _numbers(found, samples)
     _rest(found, left, pairs, samples)
     _take_lone(found, samples)
     return found
 
 
-def _months(found: Matched, headings: Iterable[Heading]) -> None:
+def _months(found: Matched, headings: Iterable[wording.Heading]) -> None:
     """Twelve columns 1月…12月, each perhaps with 应缴 and 实缴 below it; one alone is no register of months."""
     default = found.record.months_of
     places, quarters, plain = dict[int, tuple[int | None, int, str]](), set[int](), True
@@ -144,18 +138,16 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
         said = wording.months_of(heading)
         if said and (key := month_field(found.record, said[3]) if said[3] else default):
             year, month, count, rest = said
-            key = found.record.sums.get(key, key) if count > 1 else key  # 第三季度合计
             plain = plain and not rest
             above = (line[:4] for line in heading.lines[:-1] if line[4:5] in ("年", ""))  # 2026年缴纳党费金额
             year = year or next((int(line) for line in above if line.isdecimal()), None)
+            key = found.record.sums.get(key, key) if count > 1 else key  # 第三季度合计
             places[heading.column] = (year, month, key)
             quarters |= {heading.column} if count > 1 else set()
     own = {(month, key) for place, (_, month, key) in places.items() if place not in quarters}
-    for place in [*quarters]:  # the sum of months that have columns of their own
-        if any((places[place][1] + more, places[place][2]) in own for more in range(3)):
-            found.explained[place] = wording.OF_OTHER_TIMES
-            del places[place]
-            quarters.remove(place)
+    summed = {at for at in quarters if any((places[at][1] + more, places[at][2]) in own for more in range(3))}
+    found.explained |= dict.fromkeys(summed, wording.OF_OTHER_TIMES)  # the sum of months that have columns of their own
+    places, quarters = {at: month for at, month in places.items() if at not in summed}, quarters - summed
     if len({month for _, month, _ in places.values()}) > 1 or quarters:
         found.months, found.quarters, found.bare = places, quarters, plain
 
@@ -170,7 +162,7 @@ def month_field(record: type[Record], rest: str) -> str:
     return best if shares[best] >= 0.8 else ""
 
 
-def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pair], samples: Samples) -> None:
+def _assign(found: Matched, headings: Mapping[int, wording.Heading], pairs: Sequence[Pair], samples: Samples) -> None:
     """The weightiest pairs that fit together; of equal ones the heading that is known better, then the one further left.
 
     Columns that repeat a required choice (会议名称 that says 会议类型 again) are nobody's 主题 where another may be it; a choice
@@ -212,7 +204,7 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
             continue
         day = isinstance(column.kind, Day) and key == found.record.date
         for other in pairs:
-            if other.key != key or other.place in found.keys or other.place == mine.place or other.weight < 0.6:
+            if other.key != key or other.place in found.keys or other.weight < 0.6:
                 continue
             alike = (mine.rank is None and other.rank is None) or (day and mine.rank != 0 and other.rank != 0)
             if alike and mine.weight - other.weight < _CLOSE and samples.differ(mine.place, other.place):
@@ -223,45 +215,33 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
                 break
 
 
-def _instead(found: Matched, headings: Sequence[Heading], samples: Samples) -> None:
-    """A heading that is one field's, all of whose values are another's that has no column: 职务 of 支部书记 and 组织委员."""
-    for key, other in wording.TABLE["instead"].get(found.record.ledger, {}).items():
-        for one in [one for one in headings if found.keys.get(one.column) == key and one.lowest in other["headings"]]:
-            texts = [*map(samples.text, samples.values(one.column))]
-            posts = texts and all(any(word in text for word in other["words"]) for text in texts)
-            if posts and other["field"] not in found.keys.values():
-                found.keys[one.column] = found.near[one.key] = other["field"]
-
-
 def _numbers(found: Matched, samples: Samples) -> None:
     """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names, or their values."""
     columns = {at: found.record.columns[key] for at, key in found.keys.items()}
     people = {at: one for at, one in columns.items() if one.kind.links or is_of_people(one)}
     known = {"工号": "staff_no", "身份证": "id_number"}
-    for heading in samples.table.headings if people else ():
-        if heading.column in found.keys:
-            continue
-        if (which := next((key for word, key in known.items() if word in heading.words), "")) == "":
-            own = [one.key for at, one in people.items() if samples.are_numbers_of(heading.column, at)]
-            found.numbers |= {heading.column: (own[0], "staff_no")} if own else {}
-            continue
-        role = {*heading.words} - {"工号", "身份证", "人员"}  # 授课人 of 授课人工号
-        said = [(one.key, {*wording.words_in(tight(own))}) for one in people.values() for own in one.headings]
-        of_role = sorted(key for key, words in said if role == words - {"人员"})
-        beside = people[min(people, key=lambda at: (abs(at - heading.column), at))].key
-        if key := next(iter(of_role), "") if role else beside:
-            found.numbers[heading.column] = (key, which)
+    for heading in [one for one in samples.table.headings if people and one.column not in found.keys]:
+        which = next((key for word, key in known.items() if word in heading.words), "")
+        if not which:
+            whose = [one.key for at, one in people.items() if samples.are_numbers_of(heading.column, at)]
+        elif role := {*heading.words} - {*known, "人员"}:  # 授课人 of 授课人工号
+            said = ((one.key, {*wording.words_in(tight(own))}) for one in people.values() for own in one.headings)
+            whose = sorted(key for key, words in said if role == words - {"人员"})
         else:
+            whose = [people[min(people, key=lambda at: (abs(at - heading.column), at))].key]
+        if whose:
+            found.numbers[heading.column] = (whose[0], which or "staff_no")
+        elif which:
             found.explained[heading.column] = "别的人的编号"
 
 
-def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], samples: Samples) -> None:
+def _rest(found: Matched, headings: Sequence[wording.Heading], pairs: Sequence[Pair], samples: Samples) -> None:
     """What is left over: a 年份 column, further columns of a matter, and those that stop the sheet until somebody says."""
     record, columns = found.record, found.record.columns
     left = [one for one in headings if one.column not in {*found.keys, *found.numbers, *found.explained}]
     date = columns.get(record.date)
-    for heading in left:
-        if wording.words_in(heading.lowest) == ("年度",) and "year" not in columns:
+    for heading in left if "year" not in columns else ():
+        if wording.words_in(heading.lowest) == ("年度",):
             found.years = heading.column
             if date and date.identity and not date.required and date.key not in found.found:
                 found.keys[heading.column] = found.near[heading.key] = date.key  # an honour of 2025, and no day is said
@@ -269,21 +249,22 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
     begin = next((place for place, key in found.keys.items() if key == record.date), None)
     ranges = date and (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed))
     if date and begin is not None and ranges:  # the column to the right of the record's day that says when it ended
-        ends = [one.column for one in headings if found.explained.get(one.column) == wording.ENDING]
+        ends = (one.column for one in headings if found.explained.get(one.column) == wording.ENDING)
         found.until = next((place for place in ends if place > begin and samples.share(place, date) == 1), None)
     found.spans = found.until is not None
     names = {one.column: one.key for one in left}
     for pair in pairs:
         if pair.key in found.keys.values() and pair.place in names:
             found.further.setdefault(names[pair.place], pair.key)
-    if record.months_of:  # quarters or ranges of months are the months of a row; 每月应缴 says what a month is
-        free = [one for one in headings if one.column not in {*found.keys, *found.numbers}]
-        found.monthly = next((one.column for one in free if _MONTHLY.search(one.lowest)), None)
-        for heading in free if record.date not in found.found else ():
-            values = samples.values(heading.column)
-            if not found.spans and values and all(months_in(raw, "2000") for raw in values):
-                found.keys[heading.column] = found.near[heading.key] = record.date
-                found.spans = True
+    free = [one for one in headings if record.months_of and one.column not in {*found.keys, *found.numbers}]
+    found.monthly = next(
+        (one.column for one in free if wording.SAYS["monthly"].search(one.lowest)), None
+    )  # 每月应缴: what a month is
+    for heading in free if record.date not in found.found else ():  # quarters or ranges are the months of a row
+        values = samples.values(heading.column)
+        if not found.spans and values and all(months_in(raw, "2000") for raw in values):
+            found.keys[heading.column] = found.near[heading.key] = record.date
+            found.spans = True
     people = [at for at, key in found.keys.items() if is_of_people(columns[key])]
     to_sign = [one for one in left if "出席" in one.words]  # whom the row names has signed with that name
     signed = [one.key for one in to_sign if any(not samples.differ(at, one.column) for at in people)]
@@ -315,9 +296,10 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
         words += ["日期"] if column.key == matched.record.date and column.required else []
         taken = away | (matched.keys.keys() - (prose if is_text(column) else set()))
         others = {*wording.CLASSES.values()} - wording.SOFT - {*words} if not is_text(column) else set()
-        free = [one for one in samples.table.headings if one.column not in taken and others.isdisjoint(one.words)]
-        each = ([one for one in free if one.speaks_of(word) and one.key not in matched.further] for word in words)
-        fit = next(filter(None, ([one for one in some if samples.may_hold(one.column, column)] for some in each)), [])
+        free = [one for one in samples.table.headings if one.column not in taken and one.key not in matched.further]
+        free = [one for one in free if others.isdisjoint(one.words)]
+        each = ([one for one in free if one.speaks_of(word) and samples.may_hold(one.column, column)] for word in words)
+        fit = next(filter(None, each), [])
         if len(fit) == 1 and not any(doubt.needed and doubt.column is column for doubt in matched.doubts):
             matched.keys[fit[0].column] = matched.near[fit[0].key] = column.key
             matched.lone.add(column.key)
@@ -325,7 +307,7 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
             matched.doubts = [one for one in matched.doubts if one.column is not column and one.candidates != settled]
 
 
-def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) -> bool:
+def _speaks(found: Matched, column: Column, heading: wording.Heading, samples: Samples) -> bool:
     """Whether a column that nobody explains speaks of what the field would otherwise take from a default."""
     record, matter, place, words = found.record, matter_of(column), heading.column, set(heading.words)
     if matter is None or wording.turned_by(heading.words, matter) or not samples.values(place):

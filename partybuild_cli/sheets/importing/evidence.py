@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
@@ -12,10 +11,9 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import ATTENDEES, DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing import wording
-from partybuild_cli.sheets.importing.context import Surroundings, choice_in, surroundings, with_year
+from partybuild_cli.sheets.importing.context import choice_in, surroundings, with_year
 from partybuild_cli.sheets.importing.grid import cell_at
 from partybuild_cli.sheets.importing.table import Table, says_how
-from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
@@ -23,13 +21,7 @@ from partybuild_cli.values.people import mask_phone, name_words, names_everybody
 from partybuild_cli.values.text import Prose, Text, is_blank, tight
 
 _ROWS = 160  # so many rows are weighed: all of a short table, else spread over it
-_STAFF_NO = re.compile(r"[A-Za-z]{0,4}-?\d{2,12}[A-Za-z]{0,2}")
-_PHONE = re.compile(r"(?:\+?86-?)?1\d{10}|(?:0\d{2,3}-?)?\d{7,8}(?:-\d{1,5})?|\d{3}\*{4}\d{4}|\*+\d{2}")
-_NAME = re.compile(r"[\u3007\u3400-\u9fff]{2,4}(?:[·•.][\u3400-\u9fff]{1,12})*|[A-Za-z][A-Za-z .'-]{2,40}")
-_ORGANISATION = re.compile(r".*(?:支部|总支|党委|支部委员会|党组|总支部)")
-_NOT_PROSE = re.compile(r"[\d\s./:%年月日时分-]+")
-_WRAPPED = re.compile(r'="(.*)"|[\'`‘’](?=[A-Za-z]{0,4}\d)(.*)', re.DOTALL)
-
+_LOOKS = {name: re.compile(pattern) for name, pattern in wording.TABLE["values"].items()}
 WRAPS = frozenset("='`‘’")  # what such a cell begins with
 #: How sure a heading makes it: its own, the first synonym, the least likeness that is considered.
 OWN, SYNONYM, LEAST = 1.0, 0.97, 0.5
@@ -40,7 +32,7 @@ _BY_VALUES = 0.62  # what values alone make of a column whose heading says nothi
 
 def unwrapped(raw: Raw) -> Raw:
     """The cell without what keeps a spreadsheet from reading it as a number: ="0551", '0551, `0551."""
-    if isinstance(raw, str) and raw[:1] in WRAPS and (found := _WRAPPED.fullmatch(raw.strip())):
+    if isinstance(raw, str) and raw[:1] in WRAPS and (found := _LOOKS["wrapped"].fullmatch(raw.strip())):
         return found[1] if found[1] is not None else found[2]
     return raw
 
@@ -67,20 +59,14 @@ def is_text(column: Column) -> bool:
     return type(column.kind) in (Text, Prose)
 
 
-@dataclass(slots=True)
 class Samples:
     """The values of a table's columns, on a sample of its rows."""
 
-    table: Table
-    roster: Roster
-    around: Surroundings = field(init=False)
-    rows: list[list[Raw]] = field(init=False)
-    _columns: dict[int, list[Raw]] = field(init=False, default_factory=dict)
-    _shares: dict[tuple[int, int], float | None] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        table = self.table
+    def __init__(self, table: Table, roster: Roster) -> None:
+        self.table, self.roster = table, roster
         self.around = surroundings(table.preamble, table.grid.sheet.name, table.head_of_sheet)
+        self._columns: dict[int, list[Raw]] = {}
+        self._shares: dict[tuple[int, int], float | None] = {}
         numbers = range(table.first, table.last + 1)
         coarse = max(1, len(numbers) // (4 * _ROWS))  # of a long table not every row need be looked at
         rows = [table.grid.row(number) for number in numbers[::coarse] if number not in table.repeats]
@@ -93,7 +79,7 @@ class Samples:
         if place in self.table.head:
             return [self.table.head[place]]
         if place not in self._columns:
-            cells = [unwrapped(row[place]) for row in self.rows if place < len(row)]
+            cells = (unwrapped(cell_at(row, place)) for row in self.rows)
             self._columns[place] = [raw for raw in cells if not is_blank(raw)]
         return self._columns[place]
 
@@ -113,14 +99,13 @@ class Samples:
         kind = column.kind
         if isinstance(kind, BranchKind):
             return self._is_branch
-        if pattern := _PHONE if column.mask is mask_phone else _STAFF_NO if column.key == "staff_no" else None:
+        number = "phone" if column.mask is mask_phone else "staff_no" if column.key == "staff_no" else ""
+        if pattern := _LOOKS.get(number):
             return lambda raw: bool(pattern.fullmatch(_plain(raw)))
-        if isinstance(kind, MemberKind):
-            return lambda raw: (
-                self._is_member(raw) or self.names_people(raw)
-            )  # 学习: a row of several is one record each
+        if isinstance(kind, MemberKind):  # 学习: a row of several is one record each
+            return lambda raw: self._is_member(raw) or self.names_people(raw)
         if isinstance(kind, Name):
-            return lambda raw: isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip()))
+            return lambda raw: isinstance(raw, str) and bool(_LOOKS["name"].fullmatch(raw.replace("\n", "").strip()))
         if isinstance(kind, PeopleKind):
             return self.names_people
         if kind.links:
@@ -132,24 +117,25 @@ class Samples:
 
     def _is_branch(self, raw: Raw) -> float:
         name = _plain(raw)
-        return 1.0 if name in self.roster.branches else 0.9 * bool(_ORGANISATION.fullmatch(name))
+        return 1.0 if name in self.roster.branches else 0.9 * bool(_LOOKS["organisation"].fullmatch(name))
 
     def _is_member(self, raw: Raw) -> float:
         name = _plain(raw).partition("(")[0]
         known = self.roster.known(name) or (isinstance(raw, str) and self.roster.known(" ".join(raw.split())))
-        return 1.0 if known else 0.7 * bool(_NAME.fullmatch(name))
+        return 1.0 if known else 0.7 * bool(_LOOKS["name"].fullmatch(name))
 
     def names_people(self, raw: Raw) -> float:
         """How far a value names people, 0 to 1."""
         if not isinstance(raw, str):
             return 0.0
-        if names_everybody(raw):
-            return 1.0
-        try:
-            words = [person.name for person in self.roster.people(raw)]
-        except ValueProblem:
-            words = [word.partition("(")[0] for word in name_words(raw.replace("（", "("))] or [""]
+        words = [] if names_everybody(raw) else self._names_in(raw)
         return 1.0 if not words else sum(self._is_member(word) for word in words) / len(words)
+
+    def _names_in(self, raw: str) -> list[str]:
+        """The names of a list as the roster parts it, else its words."""
+        with suppress(ValueProblem):
+            return [person.name for person in self.roster.people(raw)]
+        return [word.partition("(")[0] for word in name_words(raw.replace("（", "("))] or [""]
 
     def all_are(self, place: int, column: Column) -> bool:
         """Whether every value is of the column's kind; quick to say no."""
@@ -158,22 +144,16 @@ class Samples:
 
     def known_people(self, place: int) -> bool:
         """Whether most values name members of the book."""
-        named, values = 0, self.values(place)
-        for raw in [one for one in values if isinstance(one, str)]:
-            words = [tight(word).partition("(")[0] for word in name_words(raw)]
-            with suppress(ValueProblem):
-                words += [person.name for person in self.roster.people(raw)] if words else []
-            named += any(map(self.roster.known, words))
-        return named * 2 > len(values)
+        values = self.values(place)
+        named = (any(map(self.roster.known, self._names_in(raw))) for raw in values if isinstance(raw, str))
+        return sum(named) * 2 > len(values)
 
     def are_numbers_of(self, place: int, names: int) -> bool:
         """Whether every value is the 工号 of the member whom the other column names."""
-        pairs = [pair for pair in self._pairs(names, place) if not is_blank(pair[1])]
-        known = bool(pairs) and all(len(one := _plain(raw)) > 2 and self.roster.known(f"#{one}") for _, raw in pairs)
+        pairs = [(_plain(name), _plain(raw)) for name, raw in self._pairs(names, place) if not is_blank(raw)]
+        known = bool(pairs) and all(len(number) > 2 and self.roster.known(f"#{number}") for _, number in pairs)
         with suppress(ValueProblem):
-            return known and all(
-                self.roster.member(_plain(name), beside=("staff_no", _plain(raw))) for name, raw in pairs
-            )
+            return known and all(self.roster.member(name, beside=("staff_no", number)) for name, number in pairs)
         return False
 
     def known_branches(self, place: int) -> bool:
@@ -183,10 +163,11 @@ class Samples:
 
     def contradicts(self, place: int, column: Column) -> bool:
         """Whether the title says a word of the choice that the column does not always say too (活动形式 in a table of 主题党日)."""
-        kind, values = column.kind, [_plain(raw) for raw in self.values(place)]
-        texts = [tight(text) for text in (*self.table.titles, self.table.grid.sheet.name)]
-        said = next(filter(None, (choice_in(kind, text) for text in texts)), None) if isinstance(kind, Choice) else None
-        return said is not None and isinstance(kind, Choice) and {kind.meanings.get(word) for word in values} != {said}
+        if not isinstance(kind := column.kind, Choice):
+            return False
+        texts = map(tight, (*self.table.titles, self.table.grid.sheet.name))
+        said = next(filter(None, (choice_in(kind, text) for text in texts)), None)
+        return said is not None and {kind.meanings.get(_plain(raw)) for raw in self.values(place)} != {said}
 
     def may_hold(self, place: int, column: Column) -> bool:
         """Whether every value may be the column's: of its kind, or for a text a few words; no reasons why somebody was away."""
@@ -201,10 +182,10 @@ class Samples:
     def is_prose(self, place: int) -> bool:
         """Whether most values hold words, and are no bare numbers or days."""
         values = self.values(place)
-        bare_ones = sum(not isinstance(raw, str) or bool(_NOT_PROSE.fullmatch(raw)) for raw in values)
+        bare_ones = sum(not isinstance(raw, str) or bool(_LOOKS["not_prose"].fullmatch(raw)) for raw in values)
         return not values or bare_ones * 2 < len(values)
 
-    def counts_or_lists(self, heading: Heading) -> bool:
+    def counts_or_lists(self, heading: wording.Heading) -> bool:
         """Whether a 编号, or a column without a heading, holds 1, 2, 3 …, and so nobody's 工号; or a column beside the table
         nothing but the words of a drop-down, each once, the first perhaps above."""
         values = [*heading.lines, *map(_plain, self.values(heading.column))]
@@ -262,93 +243,96 @@ class Pair(NamedTuple):
 
 
 def in_company(
-    record: type[Record], heading: Heading, headings: Sequence[Heading], samples: Samples
-) -> tuple[Heading, str]:
+    record: type[Record], heading: wording.Heading, headings: Sequence[wording.Heading], samples: Samples
+) -> tuple[wording.Heading, str]:
     """The heading as it is meant in its company, or what its column holds instead of a field; where the company speaks of both
     matters, the values say which it is."""
 
     def saying(words: Sequence[str]) -> list[int]:
         return [other.column for other in headings if any(word in wording.native(other.lowest) for word in words)]
 
-    if record.months_of and re.match(r"(?:19|20)\d\d年度?(?!.*(?:月|标准|基数|比例))", heading.lowest):
+    if record.months_of and wording.SAYS["of_a_year"].match(heading.lowest):
         return heading, wording.OF_OTHER_TIMES  # 2025年实缴
     name = wording.native(heading.lowest)
     for one in wording.TABLE["company"]:
-        fit = one["word"] in name and one.get("of") in (None, record.ledger) and saying(one["with"])
-        beside = wording.words_in(name.replace(one["word"], ""))  # 拟接收为预备党员 is a plan
-        if fit and not saying(one.get("never", ())) and not wording.turned_by(beside, "day"):
-            first = [place for place in saying(one["without"]) if place != heading.column]
-            if not any(samples.follow(place, heading.column) for place in first):
-                return heading._replace(lines=(one["as"],)) if "as" in one else heading, one.get("means", "")
+        word = next((word for word in one["words"] if word in name), None)
+        if word is None or one.get("of") not in (None, record.ledger) or saying(one.get("never", ())):
+            continue
+        plan = wording.turned_by(wording.words_in(name.replace(word, "")), "day")  # 拟接收为预备党员
+        first = [place for place in saying(one.get("without", ())) if place != heading.column]
+        if saying(one["with"]) and not plan and not any(samples.follow(place, heading.column) for place in first):
+            return heading._replace(lines=(one["as"],)) if "as" in one else heading, one.get("means", "")
     return heading, ""
 
 
-def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[Pair], str]:
+def weigh(one: type[Record], heading: wording.Heading, samples: Samples) -> tuple[list[Pair], str]:
     """The fields that the column may be, and what turns its meaning where it can be none of them."""
     pairs, place = [], heading.column
     heads, turned = _of_heading(one, heading, samples)
     values = samples.values(place)
-    by_values = {key for key in one.columns if heads.get(key, (0.0, None))[0] < LEAST}
+    by_values = {key for key, (share, _) in heads.items() if share < LEAST}
     for key, column in one.columns.items():
-        head, rank = heads.get(key, (0.0, None))
+        head, rank = heads[key]
         if key in by_values:  # branches of the book, words of a required choice, ID numbers say so themselves
             telling = isinstance(column.kind, IdNumber) or (column.required and isinstance(column.kind, Choice))
             alone = telling and samples.all_are(place, column) and all(len(_plain(raw)) > 1 for raw in values)
             alone = samples.known_branches(place) if isinstance(column.kind, BranchKind) else alone
             head, rank = _BY_VALUES if alone and not turned.get(key) else 0.0, None
         fits = samples.share(place, column) if head else None
-        if not head or (rank is None and (bool(samples.rows and not values) or (fits is not None and fits < 0.5))):
+        if not head or (rank is None and ((samples.rows and not values) or (fits is not None and fits < 0.5))):
             continue
-        borne = 1.0  # by how much the values bear the heading out
-        if samples.rows and not values:
+        if not samples.rows:
+            borne = 1.0  # by how much the values bear the heading out
+        elif not values:
             borne = 0.75
-        elif samples.rows and fits is None:
+        elif fits is None:
             prose = key in ("topic", "title", "item", "content") and not samples.is_prose(place)
             elsewhere = column.required or key in ("left_to", "away_to")
             branches = not elsewhere and samples.known_branches(place)  # 责任单位 that names branches is the branch
             borne = 0.5 if prose or branches else 0.97
-        elif samples.rows and fits is not None:
+        else:
             borne = 1.0 if fits >= 0.8 else 0.95 if fits >= 0.5 else 0.7 if fits > 0 else 0.4
         pairs.append(Pair(place, key, head * borne, rank, fits))
     best = max((pair.weight for pair in pairs), default=0.0)
-    why = next((means for means in turned.values() if means), "")
+    why = next(filter(None, turned.values()), "")
     return [pair for pair in pairs if pair.weight >= best - 0.12 or pair.key in by_values], "" if pairs else why
 
 
 def _of_heading(
-    one: type[Record], heading: Heading, samples: Samples
+    one: type[Record], heading: wording.Heading, samples: Samples
 ) -> tuple[dict[str, tuple[float, int | None]], dict[str, str]]:
     """What the heading says: field -> how sure, and the rank of the synonym; field -> what turns the meaning."""
-    heads: dict[str, tuple[float, int | None]] = {}
-    turned: dict[str, str] = {}
-    names = [wording.native(name) for name in heading.names]
-    for at, name in enumerate(names):
-        if (known := wording.words_of(one.ledger).get(name)) and known[0].key not in heads:
-            column, rank = known
-            heads[column.key] = ((OWN if not rank else SYNONYM - 0.003 * rank) - 0.01 * at, rank)
-    for meant in wording.SENTENCE.get(names[-1], ()) if names else ():
-        if known := wording.words_of(one.ledger).get(meant):
-            heads.setdefault(known[0].key, (0.8, None))  # 出席, 请假: how many or who, as the values say
-    if one.whom and names and wording.words_in(names[0]) == ("人员",):
-        heads.setdefault(one.whom, (0.8, None))
-    for name in names[:2]:
-        said = wording.words_in(name)
-        for column, wanted, words in wording.declared_words(one.ledger):
-            if words <= set(said):
+    none: tuple[float, int | None] = (0.0, None)
+    heads, turned = dict.fromkeys(one.columns, none), dict[str, str]()
+    names, declared = [wording.native(name) for name in heading.names], wording.declared_words(one.ledger)
+    if not names:
+        return heads, turned
+    meant = [wording.words_of(one.ledger).get(name) for name in (*names, *wording.SENTENCE.get(names[-1], ()))]
+    for at, found in enumerate(meant):
+        if found and heads[found[0].key] is none:
+            rank = found[1]
+            sure = (OWN if not rank else SYNONYM - 0.003 * rank) - 0.01 * at
+            heads[found[0].key] = (sure, rank) if at < len(names) else (0.8, None)  # 请假: how many or who
+    if one.whom and wording.words_in(names[0]) == ("人员",) and heads[one.whom] is none:
+        heads[one.whom] = (0.8, None)
+    for said in map(wording.words_in, names[:2]):
+        for column, wanted, words in declared:
+            if words.issubset(said):
                 share, means = wording.likeness(said, wanted, matter_of(column))
                 if means:
                     turned.setdefault(column.key, means)
-                elif share > heads.get(column.key, (0.0, None))[0]:
+                elif share > heads[column.key][0]:
                     heads[column.key] = (share, None)
-    if names and not heads and one.date and wording.telling(names[0]) == ("日期",) and one.columns[one.date].identity:
-        heads[one.date] = (0.7, None)  # 签约时间 of what declares a 开始日期
-    if names and not heads and "日期" not in wording.words_in(names[0]):
-        dated = wording.words_in(f"{wording.bare(names[0])}日期")  # 确定发展对象, with days below it
-        for column, wanted, _ in wording.declared_words(one.ledger):
-            like = matter_of(column) == "day" and wording.likeness(dated, wanted, "day")[0] >= _SAME
-            if like and samples.share(heading.column, column) == 1:
-                heads[column.key] = (_SAME, None)
-    return heads, {key: why for key, why in turned.items() if heads.get(key, (0.0, None))[0] < LEAST}
+    if all(found is none for found in heads.values()):
+        if one.date and wording.telling(names[0]) == ("日期",) and one.columns[one.date].identity:
+            heads[one.date] = (0.7, None)  # 签约时间 of what declares a 开始日期
+        elif "日期" not in wording.words_in(names[0]):
+            dated = wording.words_in(f"{wording.bare(names[0])}日期")  # 确定发展对象, with days below it
+            for column, wanted, _ in declared:
+                like = matter_of(column) == "day" and wording.likeness(dated, wanted, "day")[0] >= _SAME
+                if like and samples.share(heading.column, column) == 1:
+                    heads[column.key] = (_SAME, None)
+    return heads, {key: why for key, why in turned.items() if heads[key][0] < LEAST}
 
 
 def likely(headings: Sequence[str], wanted: Column) -> list[str]:

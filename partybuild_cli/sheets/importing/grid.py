@@ -9,7 +9,6 @@ from itertools import pairwise
 from operator import attrgetter
 
 from partybuild_cli.sheets.importing import wording
-from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.values.kind import DateCell, Raw
 
@@ -29,7 +28,11 @@ class Grid:
     """Rows and columns of one sheet; rows are numbered from 1 as the spreadsheet program does, columns from 0."""
 
     def __init__(self, sheet: Sheet, confirmed: Mapping[str, str] | None = None) -> None:
-        self.shift = int(_is_returned(sheet))  # 1 where a 问题 column stood before the first one and is taken off
+        # The first column is the 问题 column of a problems workbook; a clerk may have emptied it or written in it.
+        filled = [row[0] for row in sheet.rows if row and row[0] is not None]
+        below = [raw for raw in filled if raw != PROBLEM_HEADING]
+        marked = any(isinstance(raw, str) and (raw.startswith(PROBLEM_MARK) or raw == NO_PROBLEM) for raw in below)
+        self.shift = int(len(below) < len(filled) and (not below or marked))  # then it is taken off
         if self.shift:
             kept = [one for one in sheet.merges if one.right > 1]
             merges = [Merge(one.top, max(one.left - 1, 1), one.bottom, one.right - 1) for one in kept]
@@ -60,12 +63,17 @@ class Grid:
         """The cells of a row that could be headings: column -> comparable form; none in a row that we exported as a record."""
         if number not in self._labels:
             row = self.row(number)
-            own = row[self._identity] if self._identity is not None and self._identity < len(row) else None
+            own = cell_at(row, self._identity) if self._identity is not None else None
             exported = own is not None and wording.label(own) != wording.IDENTITY_HEADING
-            row = [] if exported else _with_months(row)
-            words = ((column, wording.label(raw)) for column, raw in enumerate(row) if raw is not None)
-            fit = {at: word for at, word in words if 0 < len(word) <= _LONGEST and ":" not in word[:-1]}
-            self._labels[number] = fit
+            days = [raw.day for raw in row if isinstance(raw, DateCell)]
+            months = [day.year * 12 + day.month if day.day == 1 else 0 for day in days]
+            if len(days) > 1 and all(one and then == one + 1 for one, then in pairwise(months)):
+                # First days of months that follow each other (2026-01-01, 2026-02-01 …) head the columns of these months.
+                row = [raw._replace(shown="month") if isinstance(raw, DateCell) else raw for raw in row]
+            words = ((column, wording.label(raw)) for column, raw in enumerate(row) if raw is not None and not exported)
+            self._labels[number] = {
+                at: word for at, word in words if 0 < len(word) <= _LONGEST and ":" not in word[:-1]
+            }
         return self._labels[number]
 
     def is_labels(self, number: int) -> bool:
@@ -76,52 +84,30 @@ class Grid:
 
     def hits(self, words: Iterable[str], strict: bool = False) -> int:
         """How many columns of one ledger the labels name, for the ledger that they name most of; `strict`: to the letter."""
-        found: set[tuple[str, str]] = set()
-        told = days = roll = 0
+        words, found = [*words], set[tuple[str, str]]()
         for word in words:
-            told += word in self.confirmed
-            days += bool(_DAY.match(word))
-            roll += not strict and wording.words_in(word) == ("人员",)  # names down, days across
             fields = sorted(wording.known(word, strict or word in wording.choice_words()), reverse=True)
             found |= {*dict(fields).items()}  # one column of each ledger: 请假 is its 请假人员 or its 请假人数
-            said = wording.months_of(Heading(0, word, (word,)))
+            said = wording.months_of(wording.Heading(0, word, (word,)))
             if said and (not strict or (wording.known(said[3]) if said[3] else said[0] is None)):
                 found.add(("dues", word))  # 3月5日, 2015年6月 are values
         most = max(Counter(ledger for ledger, _ in found).values(), default=0)
-        return most + told + (days if roll else 0)
+        roll = not strict and any(wording.words_in(word) == ("人员",) for word in words)  # names down, days across
+        return most + sum(word in self.confirmed or (roll and bool(_DAY.match(word))) for word in words)
 
     def fills(self) -> dict[int, dict[int, Raw]]:
         """Values of cells merged downwards, for the rows below the first: row -> column -> value."""
         result: dict[int, dict[int, Raw]] = {}
         for merge in self.sheet.merges:
-            row = self.row(merge.top)
-            value = row[merge.left - 1] if merge.left <= len(row) else None
-            if value is not None:
-                for number in range(merge.top + 1, min(merge.bottom, len(self.rows)) + 1):
-                    result.setdefault(number, {})[merge.left - 1] = value
+            value = cell_at(self.row(merge.top), merge.left - 1)
+            for number in range(merge.top + 1, min(merge.bottom, len(self.rows)) + 1) if value is not None else ():
+                result.setdefault(number, {})[merge.left - 1] = value
         return result
 
 
 def cell_at(row: Sequence[Raw], place: int) -> Raw:
     """The cell of a row that was trimmed at its end."""
     return row[place] if place < len(row) else None
-
-
-def _with_months(row: list[Raw]) -> list[Raw]:
-    """First days of months that follow each other (2026-01-01, 2026-02-01 …) head the columns of these months."""
-    days = [raw.day for raw in row if isinstance(raw, DateCell)]
-    numbers = [day.year * 12 + day.month if day.day == 1 else 0 for day in days]
-    if len(days) < 2 or any(not one or then != one + 1 for one, then in pairwise(numbers)):
-        return row
-    return [raw._replace(shown="month") if isinstance(raw, DateCell) else raw for raw in row]
-
-
-def _is_returned(sheet: Sheet) -> bool:
-    """Whether the first column is the 问题 column of a problems workbook; a clerk may have emptied it or written in it."""
-    filled = [row[0] for row in sheet.rows if row and row[0] is not None]
-    below = [raw for raw in filled if raw != PROBLEM_HEADING]
-    marked = any(isinstance(raw, str) and (raw.startswith(PROBLEM_MARK) or raw == NO_PROBLEM) for raw in below)
-    return len(below) < len(filled) and (not below or marked)
 
 
 def block_around(grid: Grid, number: int) -> range:
@@ -155,16 +141,18 @@ def _pairs(grid: Grid, upper: int, lower: int) -> bool:
         return False
     if all(_is_remark(word) for word in below.values()):
         return all(column in above for column in below)
-    spans = _spans(grid, upper, above, max(below))
-    alone = {column for column, last in spans.items() if last == column}
-    return not (alone & below.keys()) and len(below) >= 2 and grid.hits(below.values()) >= 1
+    for column in above.keys() & below.keys():  # nothing stands below what stands over one column
+        merge = grid.covering(upper, column)
+        if merge.right - 1 == column if merge else column + 1 in above or column == max(below) == max(above):
+            return False
+    return len(below) >= 2 and grid.hits(below.values()) >= 1
 
 
 def lines_of(grid: Grid, block: range) -> list[tuple[str, ...]]:
     """The lines that stand over each column, groups first; none over a column without a heading."""
     rows: list[Labels] = []
     for number in reversed(block):
-        rows.insert(0, _spread(grid, number, {column for row in rows for column in row}))
+        rows.insert(0, _spread(grid, number, set().union(*rows)))
     found = []
     for column in range(grid.width):
         lines: list[str] = []
@@ -177,27 +165,18 @@ def lines_of(grid: Grid, block: range) -> list[tuple[str, ...]]:
     return found
 
 
-def _spans(grid: Grid, number: int, labels: Labels, right: int) -> dict[int, int]:
-    """Column of a label -> the last column that it stands over, by merge or by the blanks behind it."""
-    spans = {}
-    for column, following in pairwise([*sorted(labels), right + 1]):
-        merge = grid.covering(number, column)
-        spans[column] = merge.right - 1 if merge else max(column, following - 1)
-    return spans
-
-
 def _spread(grid: Grid, number: int, named_below: set[int]) -> Labels:
     """The label that stands over each column in this row: by merge, or over blanks that have a heading below."""
-    labels = grid.labels(number)
-    spread: Labels = {}
-    for column, end in _spans(grid, number, labels, grid.width - 1).items():
-        merged = grid.covering(number, column) is not None
-        over = (at for at in range(column, end + 1) if at == column or merged or at in named_below)
-        spread |= dict.fromkeys(over, labels[column])
+    labels, spread = grid.labels(number), Labels()
+    word, end = "", 0  # the label to the left, and where its merged cell ends, if it is in one
     for column in range(grid.width):
         merge = grid.covering(number, column)
-        if merge is not None and merge.top < number and (word := grid.labels(merge.top).get(merge.left - 1)):
-            spread.setdefault(column, word)
+        if column in labels:
+            word, end = labels[column], merge.right if merge else 0
+        if word and (column in labels or (column < end if end else column in named_below)):
+            spread[column] = word
+        elif merge and merge.top < number and (above := grid.labels(merge.top).get(merge.left - 1)):
+            spread[column] = above
     return spread
 
 

@@ -21,7 +21,7 @@ from partybuild_cli.sheets.importing.columns import UNUSED, Matched, field_named
 from partybuild_cli.sheets.importing.drafts import blame_rows, check_totals, with_joined
 from partybuild_cli.sheets.importing.evidence import Samples, is_text
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.rows import Reading, RowReader
+from partybuild_cli.sheets.importing.rows import Reading
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.reading import Merge, Sheet, Workbook, read_book
 from partybuild_cli.store.engine import Book
@@ -98,7 +98,8 @@ def _read(samples: Samples, matched: Matched) -> Reading:
     day = None if spoken or all(one.key != date for one in matched.missing) else context.day_in(around)
     titled = {date: day} if day else {}  # the record's own day, as title or sheet name say it
     said = month or (str(around.year) if around.year else None)
-    reading = RowReader(samples, matched, said, span, titled).read()
+    reading = Reading(samples, matched, said, span, titled)
+    reading.read()
     if span:
         reading.grouped[date] = [context.quarter_in(around) or f"{span[0]}..{span[-1]}"]
     known = context.context_of(record, found, around, samples.roster)
@@ -162,7 +163,7 @@ def _notes(report: jobs.SheetReport, reading: Reading) -> Iterator[str]:
         unit, values = getattr(matched.record.columns[key].kind, "unit", ""), reading.samples.values(place)
         if unit == "学时" and any(isinstance(raw, str) and "分" in raw for raw in values):
             yield f"“{named[key]}”里的分钟按 60 分钟 1 学时折算，请核对"
-    for name in reading.unsigned:
+    for name in reading.signing.blank:
         yield f"“{name}”一栏是空的，名单上的人都按参加读取，请核对"
     for key in sorted(report.assumed):
         which = "回答" if key in report.answered else "唯一"

@@ -4,9 +4,9 @@ Each record type declares the columns that speak for it and for no other (`marks
 What is left open is asked, and without anybody to ask becomes a problem of the sheet with the `--map` line that settles it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
@@ -34,7 +34,6 @@ _TELLING = 2.0  # a list of persons that bears so much of a ledger is rather cal
 class Guess(NamedTuple):
     """A ledger that the table may be; `marks` is how much of what makes it that ledger was found."""
 
-    record: type[Record]
     matched: Matched
     score: float
     marks: float
@@ -55,15 +54,13 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
     """The ledger whose marks the table bears. `ledger` overrules, as far as its columns are there."""
     table = samples.table
     if ledger is not None:
-        one = record(ledger)
-        matched = match_columns(one, samples, told)
+        matched = match_columns(record(ledger), samples, told)
         if matched.found:
             return Recognised(matched)
-        needed = [column for column in one.columns.values() if column.required and not column.context]
-        names = "、".join(f"“{column.heading}”" for column in needed)
+        names = "、".join(f"“{column.heading}”" for column in matched.missing)
         first = next((heading.key for heading in table.headings if heading.lines), "表中的标题")
-        lacks = f"没有找到{one.caption}必须有的{names}，请用 --map {first}={needed[0].key} 这样的写法指出各列"
-        return Recognised(None, lacks)
+        advice = f"请用 --map {first}={matched.missing[0].key} 这样的写法指出各列"
+        return Recognised(None, f"没有找到{matched.record.caption}必须有的{names}，{advice}")
     texts = [*table.titles, table.grid.sheet.name]
     words = {heading.lowest for heading in table.headings}
     if wording.IDENTITY_HEADING in words:  # we exported it, and nobody renames all our headings
@@ -73,33 +70,34 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
         return Recognised(match_columns(best, samples, told))
     guesses = sorted((_guess(one, samples, told) for one in all_records()), key=lambda guess: -guess.score)
     fit = [guess for guess in guesses if _fits(guess)]
-    found = {guess.record.ledger: guess.matched.found for guess in fit}
-    above = ((guess, one, {*keys}) for guess in fit for one, keys in guess.record.outranked_by.items())
-    outranked = {
-        guess.record for guess, one, keys in above if keys <= found.get(one, set())
-    }  # whose people are members
-    fit = [guess for guess in fit if guess.named or guess.record not in outranked]
+    found = {guess.matched.record.ledger: guess.matched.found for guess in fit}
+
+    def is_outranked(guess: Guess) -> bool:  # whose people are members
+        above = guess.matched.record.outranked_by.items()
+        return any(found.get(ledger, set()).issuperset(keys) for ledger, keys in above)
+
+    fit = [guess for guess in fit if guess.named or not is_outranked(guess)]
     if any(guess.named and guess.marks for guess in guesses):  # what the title names is not taken for another in need
         fit = [guess for guess in fit if guess.named or not guess.unsaid]
-    persons = bool(fit and fit[0].record.tells_apart)
+    persons = bool(fit and fit[0].matched.record.tells_apart)
     if fit and (other := name_of_list(texts, "never") or (name_of_list(texts, "sure") if persons else "")):
         return Recognised(None, other)
     if not fit:
         return Recognised(None, _why_not(guesses, table))
     close = [guess for guess in fit if fit[0].score - guess.score < _CLEAR]
     # Of two that fit as well the one for which title or sheet name say what no column does.
-    rivals = [guess.record for guess in close if len(close) > 1 and not guess.unsaid] or [one.record for one in close]
-    if len(rivals) > 1:
+    close = [guess for guess in close if not guess.unsaid] or close
+    if len(close) > 1:
+        rivals = tuple(guess.matched.record for guess in close)
         names = "、".join(f"{one.caption}（--ledger {one.ledger}）" for one in rivals)
-        return Recognised(None, f"分不清是{names}，请用 --ledger 指定", tuple(rivals))
-    return Recognised(next(guess.matched for guess in fit if guess.record is rivals[0]))
+        return Recognised(None, f"分不清是{names}，请用 --ledger 指定", rivals)
+    return Recognised(close[0].matched)
 
 
 def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Guess:
     matched, table, columns = match_columns(one, samples, told), samples.table, one.columns
-    title = max((_named(one, tight(text)) for text in table.titles), default=0)
-    name = _named(one, tight(table.grid.sheet.name))
-    above = max((_named(one, line) for heading in table.headings for line in heading.lines[:-1]), default=0)
+    title, name = _named(one, table.titles), _named(one, [table.grid.sheet.name])
+    above = _named(one, (line for heading in table.headings for line in heading.lines[:-1]))
     found = _found(matched, samples)
     if matched.bare and not (title or name or above or one.marks.keys() & matched.keys.values()):
         # hours by month are no dues
@@ -115,13 +113,13 @@ def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Gues
     score += (_TITLE + title / 10 if title else 0) + (_SHEET + name / 10 if name else 0)
     said = matched.found | context_of(one, matched.found, samples.around, samples.roster).keys()
     unsaid = any(column.required and key not in said for key, column in columns.items())
-    return Guess(one, matched, score, marks, bool(title or name), lacking, unsaid)
+    return Guess(matched, score, marks, bool(title or name), lacking, unsaid)
 
 
 def _found(matched: Matched, samples: Samples) -> dict[str, float]:
     """The fields whose columns hold something, and how far each speaks: less where the heading is only near, or where no
     value is of the field's kind. A form that was not answered is one all the same; of a table without rows, all count."""
-    near = set(matched.near.values())
+    near = {*matched.near.values()}
     if not samples.rows:
         return {key: _NEAR if key in near else _SURE for key in matched.found}
     found: dict[str, float] = {}
@@ -130,27 +128,28 @@ def _found(matched: Matched, samples: Samples) -> dict[str, float]:
         if key in matched.lone:
             found[key] = _NEAR / 2
         elif values := samples.values(place):
-            column, choice = matched.record.columns[key], isinstance(matched.record.columns[key].kind, Choice)
-            own, borne = headings.get(place) == tight(column.heading), samples.share(place, column)
-            sure = key not in near or (borne == 1 and choice)
-            # One wrong value is a slip of the pen; a choice under another heading, without a word of it, is another ledger's.
-            unborne = _SURE if own and len(values) == 1 else _SURE / 2
-            unborne = 0.0 if choice and not own and column.required else unborne
-            found[key] = (_SURE if borne != 0 else unborne) if sure else _NEAR * (borne != 0)
+            column, borne = matched.record.columns[key], samples.share(place, matched.record.columns[key])
+            choice, own = isinstance(column.kind, Choice), headings.get(place) == tight(column.heading)
+            if key in near and not (choice and borne == 1):
+                found[key] = _NEAR * (borne != 0)
+            elif borne != 0 or (own and len(values) == 1):
+                found[key] = _SURE  # one wrong value is a slip of the pen
+            else:  # a choice under another heading, without a word of it, is another ledger's
+                found[key] = 0.0 if choice and not own and column.required else _SURE / 2
         elif key == matched.record.answer and key not in near:
             found[key] = _SURE
     months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
     return found | dict.fromkeys([*months, matched.record.date] if months else [], _SURE)
 
 
-def _named(one: type[Record], text: str) -> int:
-    """The length of the longest word in the text that speaks for the ledger."""
-    return max((len(word) for word in one.title_words if word in text), default=0)
+def _named(one: type[Record], texts: Iterable[str]) -> int:
+    """The length of the longest word in the texts that speaks for the ledger."""
+    return max((len(word) for text in map(tight, texts) for word in one.title_words if word in text), default=0)
 
 
 def _fits(guess: Guess) -> bool:
     """Whether enough makes it that ledger, and some column of its own says what a row is about."""
-    found = [guess.record.columns[key] for key in guess.matched.found]
+    found = [guess.matched.record.columns[key] for key in guess.matched.found]
     least = _ENOUGH / 2 if guess.named else _ENOUGH
     anchored = any(one.required and not one.context for one in found)
     return guess.marks >= least and guess.lacking <= 1 and anchored and guess.score >= _ENOUGH - guess.lacking
@@ -167,24 +166,23 @@ def name_of_list(texts: Sequence[str], only: str = "name") -> str:
 def _why_not(guesses: Sequence[Guess], table: Table) -> str:
     """What the table is, as far as its words tell."""
     best = max(guesses, key=lambda guess: (guess.named, guess.marks, guess.score))
-    names = [heading.lowest for heading in table.headings if heading.lines]
+    names, like = [heading.lowest for heading in table.headings if heading.lines], best.matched.record
     if other := name_of_list([*table.titles, table.grid.sheet.name, *names]):
         return other
-    if months := next((guess for guess in guesses if guess.matched.bare), None):
-        return f"看不出各月的数是什么；是党费的话请在标题里写上“党费”，或用 --ledger {months.record.ledger} 指定"
+    if months := next((guess.matched.record for guess in guesses if guess.matched.bare), None):
+        return f"看不出各月的数是什么；是党费的话请在标题里写上“党费”，或用 --ledger {months.ledger} 指定"
     if any(wording.words_in(name) == ("人员",) for name in names) and best.marks <= _TELLING and not best.named:
         return "像是人员名单，不是要导入的台账"
     if best.marks < 1 and not best.named:
         return "栏目名称不像任何一种台账"
-    missing = "、".join(f"“{column.heading}”" for column in best.matched.missing[:4])
-    if missing:
-        told = f"--ledger {best.record.ledger} --map 表头={best.matched.missing[0].key}"
-        return f"最像{best.record.caption}，但缺少必填栏目{missing}；有这一列而叫法不同的话请用 {told} 指定"
-    return f"最像{best.record.caption}，但认得的栏目太少；确实是的话请用 --ledger {best.record.ledger} 指定"
+    if missing := best.matched.missing:
+        lacks = "、".join(f"“{column.heading}”" for column in missing[:4])
+        option = f"--ledger {like.ledger} --map 表头={missing[0].key}"
+        return f"最像{like.caption}，但缺少必填栏目{lacks}；有这一列而叫法不同的话请用 {option} 指定"
+    return f"最像{like.caption}，但认得的栏目太少；确实是的话请用 --ledger {like.ledger} 指定"
 
 
 _SHOWN = 3
-_ABOUT: Final = ("people", "day")
 
 
 def settle(desk: ImportJob, samples: Samples) -> Recognised:
@@ -269,16 +267,15 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
     if not free and is_text(column):
         prose = {at for at, key in matched.keys.items() if isinstance(matched.record.columns[key].kind, Prose)}
         free = [one for one in open_ones if one.column in prose]
-    shares = ((one, samples.share(one.column, column)) for one in free if samples.values(one.column))
-    fit = [one for one, share in shares if share is None or share >= 0.5]
     if matter_of(column) == "people":  # who is named in another role is nobody's candidate
         roles = {*wording.CLASSES.values()} - {"人员"}
-        fit = [one for one in fit if roles.isdisjoint(one.words)]
+        free = [one for one in free if roles.isdisjoint(one.words)]
     if is_text(column):
-        fit = [one for one in fit if samples.is_prose(one.column)]
-        fit = [one for one in fit if not any(wording.turned_by(wording.words_in(one.key), of) for of in _ABOUT)]
-    names = [one.key for one in fit]
-    return list(dict.fromkeys([*likely(names, column), *names]))[:OFFERED]
+        meant = ((one, wording.words_in(one.key)) for one in free if samples.is_prose(one.column))
+        free = [one for one, words in meant if not wording.turned_by(words, "people") + wording.turned_by(words, "day")]
+    shares = ((one.key, samples.share(one.column, column)) for one in free if samples.values(one.column))
+    fit = dict.fromkeys(key for key, share in shares if share is None or share >= 0.5)
+    return list(dict.fromkeys([*likely([*fit], column), *fit]))[:OFFERED]
 
 
 def stand_in(samples: Samples, matched: Matched, column: Column) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """From the rows of a table to drafts (逐行读取): cells by column, extras, months, several winners, what group rows say."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
@@ -18,41 +17,128 @@ from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.drafts import ANY, Cells, MonthReader, compare_rows
 from partybuild_cli.sheets.importing.evidence import WRAPS, Samples, unwrapped
 from partybuild_cli.sheets.importing.grid import cell_at
-from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, sign_in, take_mark
-from partybuild_cli.sheets.importing.table import GROUP, group_name
-from partybuild_cli.sheets.importing.wording import Heading
+from partybuild_cli.sheets.importing.shapes import SignIn, legend
+from partybuild_cli.sheets.importing.table import Table, group_name, says_how
 from partybuild_cli.store.shape import derived_uid
-from partybuild_cli.values import CountKind, Day, Number
+from partybuild_cli.values import CountKind, Day, Number, period
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.people import comes_back_masked, is_masked, mask_found
-from partybuild_cli.values.period import months as months_of
-from partybuild_cli.values.period import period_of
 from partybuild_cli.values.text import Text, as_text, is_blank, tight
 
 _SEVERAL = re.compile(r"[、，,；;\n]+")
 _UNREAD = "看不出来了哪些人、缺了哪些人；请写成“应到6人，实到5人，请假1人（李四）”这样，再导入"
+_LOOKS, _ZEROS = wording.ROWS, (0, "0", "0.0", "0.00")
+RECORD, TOTAL, SUBTOTAL, SIGNATURE, NOTE = "", "合计行", "小计行", "签名行", "说明行"
+GROUP, EXAMPLE = "分组行", "示例行"
+HEADER, TITLE, TAIL, HINT = "重复的表头", "重复的标题", "表尾的其他内容", "填写说明行"
+SERIAL, ZEROS, UNANSWERED = "只有序号，没有内容", "只有 0，没有内容", "没有填写"
 NO_MONTH = "没有填写任何月份"
 
 
-@dataclass(slots=True)
-class Reading:
-    """A table that was understood: its columns, and what its rows gave."""
+class RowKinds:
+    """What the rows below a header are (行的类别): records, totals, signatures, notes, groups.
 
-    samples: Samples
-    matched: Matched
-    said: dict[str, Any] = field(default_factory=dict)  # values of columns that stand around the table
-    drafts: list[ParsedRow] = field(default_factory=list)
-    skipped: list[tuple[int, str]] = field(default_factory=list)  # the rows that are no records, and why
-    texts: list[str] = field(default_factory=list)  # what stands in those
-    extras: dict[str, None] = field(default_factory=dict)  # unknown headings in use
-    grouped: dict[str, list[Any]] = field(default_factory=dict)  # values that group rows gave, by column key
-    unsigned: Sequence[str] = ()  # headings of a column to sign that is blank in every row
-    stood_in: dict[str, str] = field(default_factory=dict)  # fields that no column holds: whose value they have
+    A row that fills its required columns is a record whatever its first word, so that a member called 合… is not lost.
+    """
+
+    def __init__(self, matched: Matched, table: Table) -> None:
+        columns, keys = matched.record.columns, matched.keys.items()
+        self._table, self._titles = table, {*table.titles}  # which a second page may repeat
+        self._required = [place for place, key in keys if columns[key].required]
+        # Columns that say nothing by themselves (serial numbers, what is worked out), and what a form leaves to be filled in.
+        self._passive = matched.serial | {place for place, key in keys if columns[key].computed}
+        self._answer = next((place for place, key in keys if key == matched.record.answer), None)
+        # Whether a record has stood above, and below records a signature or a note: what follows and is no whole record is none.
+        self._begun = self._ended = False
+
+    def kind(self, number: int, filled: Mapping[int, Raw], inherited: Collection[int]) -> str:
+        """Why the row is no record, by its own cells and the columns that a merged cell above fills."""
+        first, raw = next(iter(filled.items()))
+        if number in self._table.repeats:
+            return HEADER
+        if raw in self._titles:
+            return TITLE
+        merge = self._table.grid.covering(number, first)
+        kind = self._kind(filled, inherited, wide=bool(merge and merge.right > merge.left))
+        if kind in (SIGNATURE, NOTE):
+            self._ended = self._begun
+        elif not kind:
+            self._begun, self._ended = True, False
+        return kind
+
+    def _kind(self, filled: Mapping[int, Raw], inherited: Collection[int], wide: bool) -> str:
+        first = next(iter(filled))
+        telling = {at: raw for at, raw in filled.items() if at not in self._passive} if self._passive else filled
+        own, text = next(iter(telling), first), wording.label(filled[first])
+        if text and _LOOKS["example"].fullmatch(text) and (first in self._passive or len(text) > 3):
+            return EXAMPLE
+        if not self._begun and says_how([*filled.values()]):
+            return HINT
+        if telling and not inherited and all(raw is not False and raw in _ZEROS for raw in telling.values()):
+            return ZEROS
+        total = SUBTOTAL if "小计" in text else TOTAL
+        if any(map(_LOOKS["only_total"].fullmatch, {text, text if own == first else wording.label(filled[own])})):
+            return total
+        if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
+            return NOTE
+        lacking = [place for place in self._required if place not in inherited and is_blank(filled.get(place))]
+        if self._required and not lacking:
+            return SIGNATURE if ":" in text and _LOOKS["signature"].match(text) else RECORD
+        for name, kind in (("signature", SIGNATURE), ("note", NOTE), ("total", total)) if text else ():
+            if _LOOKS[name].match(text):
+                return kind
+        if len(filled) <= 2 and _LOOKS["numbered"].match(text):
+            return NOTE if len(filled) == 1 and _LOOKS["several_items"].search(text) else GROUP
+        # Alone in a row, and in no column of a record.
+        if text and len(filled) == 1 and (wide or first in self._passive or _LOOKS["branch"].fullmatch(text)):
+            return NOTE if _LOOKS["prose"].search(text) else GROUP
+        if not telling:
+            return SERIAL
+        if lacking == [self._answer]:
+            return UNANSWERED  # a row of a form that names somebody and got no answer (没有填写得分)
+        return TAIL if self._ended else RECORD
+
+
+class Reading:
+    """A table that was understood: its columns, and what its rows give, read as records of one ledger."""
+
+    def __init__(
+        self, samples: Samples, matched: Matched, year: str | None, title_months: Sequence[str], titled: dict[str, str]
+    ) -> None:
+        self.samples, self.matched, self._record = samples, matched, matched.record
+        self.said: dict[str, Any] = {}  # values of columns that stand around the table
+        self.drafts: list[ParsedRow] = []
+        self.skipped: list[tuple[int, str]] = []  # the rows that are no records, and why
+        self.texts: list[str] = []  # what stands in those
+        self.extras: dict[str, None] = {}  # unknown headings in use
+        self.grouped: dict[str, list[Any]] = {}  # values that group rows gave, by column key
+        self.stood_in: dict[str, str] = {}  # fields that no column holds: whose value they have
+        self.signing = SignIn(samples.table, matched)
+        self._table = table = samples.table
+        self._year, self._title_months, self._titled = year, title_months, titled
+        self._headings = {heading.column: heading.key for heading in table.headings}
+        names = {key: self._headings[place] for place, keys in matched.sentences.items() for key in keys}
+        names |= {key: self._headings[place] for place, key in matched.keys.items()}
+        self._parser = Parser(self._record, names)
+        self._months = MonthReader(matched, self._headings, legend(table)) if self._record.months_of else None
+        self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
+        self._undone = frozenset(wording.TABLE["undone"].get(self._record.ledger, ()))
+        self._units = _foreign_units(matched, table.headings)
+        self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
+        # What the words of a category say of people who are no members; whether a bare 党员 may be either kind there.
+        self._category = next((at for at, key in matched.keys.items() if key == self._record.outsiders), None)
+        rows = table.grid.rows[table.first - 1 : table.last] if self._category is not None else []
+        raws = {raw for row in rows if isinstance(raw := cell_at(row, self._category or 0), str)}
+        self._outsiders = {raw: word for raw in raws if (word := wording.OUTSIDERS.get(wording.label(raw)))}
+        self._unclear = any(word in raw for raw in raws for word in ("预备", "正式"))
+        self._group_values: dict[str, Any] = {}
+        self._group_year: str | None = None
+        self._by_month: dict[tuple[str, ...], ParsedRow] = {}
 
     @property
     def unsaid(self) -> list[Column]:
         """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
-        record, roster, rows = self.matched.record, self.samples.roster, [row.values for row in self.drafts]
+        record, roster, rows = self._record, self.samples.roster, [row.values for row in self.drafts]
         said = self.matched.found | self.said.keys() | self.grouped.keys()
         said |= {key for key in self.stood_in if all(key in row for row in rows)}
         if record.branch_from and any(home_of_named(record, row, roster) for row in rows):
@@ -61,47 +147,10 @@ class Reading:
         columns = record.columns.values() if rows else ()
         return [one for one in columns if one.context and (one.required or one.key == needed) and one.key not in said]
 
-
-class RowReader:
-    """Reads the rows of one table as records of one ledger."""
-
-    def __init__(
-        self, samples: Samples, matched: Matched, said: str | None, title_months: Sequence[str], titled: dict[str, str]
-    ) -> None:
-        self._table = table = samples.table
-        self._matched, self._record = matched, matched.record
-        self._said, self._title_months, self._titled = said, title_months, titled
-        self._headings = {heading.column: heading.key for heading in table.headings}
-        names = {key: self._headings[place] for place, keys in matched.sentences.items() for key in keys}
-        names |= {key: self._headings[place] for place, key in matched.keys.items()}
-        self._parser = Parser(self._record, names)
-        self._signed, unsigned = sign_column(table, matched)
-        left = [one for one in table.headings if self._signed is not None and one.column not in matched.keys]
-        self._aways = {one.column: one.lowest for one in left if one.words in (("请假",), ("缺席",))}
-        matched.serial |= {self._signed, *self._aways} if self._signed is not None else set()
-        self._legend = legend(table) if self._record.months_of or self._signed is not None else {}
-        self._months = MonthReader(matched, self._headings, self._legend) if self._record.months_of else None
-        self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
-        self._undone = frozenset(wording.TABLE["undone"].get(self._record.ledger, ()))
-        self._units = _foreign_units(matched, table.headings)
-        self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
-        self._epoch_1904 = table.grid.sheet.epoch_1904
-        # What the words of a category say of people who are no members; whether a bare 党员 may be either kind there.
-        place = next((place for place, key in matched.keys.items() if key == self._record.outsiders), None)
-        rows = table.grid.rows[table.first - 1 : table.last] if place is not None else []
-        raws = {raw for row in rows if isinstance(raw := cell_at(row, place or 0), str)}
-        known = {raw: wording.OUTSIDERS.get(wording.label(raw), "") for raw in raws}
-        self._category, self._outsiders = place, {raw: word for raw, word in known.items() if word}
-        self._unclear = any(word in raw for raw in raws for word in ("预备", "正式"))
-        self._group_values: dict[str, Any] = {}
-        self._group_year: str | None = None
-        self._by_month: dict[tuple[str, ...], ParsedRow] = {}
-        self.reading = Reading(samples, matched, unsigned=unsigned)
-
-    def read(self) -> Reading:
+    def read(self) -> None:
         """All rows from below the header to the table's end."""
         table, fills = self._table, self._table.grid.fills()
-        kinds = self._matched.row_kinds(table.repeats, set(table.titles))
+        kinds = RowKinds(self.matched, table)
         for number in range(table.first, table.last + 1):
             row = table.grid.row(number)
             filled: dict[int, Raw] = {
@@ -112,50 +161,45 @@ class RowReader:
             if not filled:
                 continue
             inherited = fills.get(number, {}) | table.head
-            merge = table.grid.covering(number, next(iter(filled)))
-            kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
+            kind = kinds.kind(number, filled, inherited)
             if not kind and self._outsiders and self._category is not None and self._category not in inherited:
                 raw = cell_at(row, self._category)  # of a staff list, which is about others too
                 if raw in self._outsiders:
                     kind = f"{self._outsiders[str(raw)]}，不是党员"
                 elif is_blank(raw):
                     kind = f"没有填写{self._headings[self._category]}，不按党员读取"
-            if not kind and self._signed is not None:
-                kind = away(self._record, sign_in(row, self._signed, self._aways), self._legend)
+            kind = kind or self.signing.why_none(row)
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
                 self._take(number, filled, inherited)
-        compare_rows(table, self._matched, self.reading.drafts)
-        return self.reading
+        compare_rows(table, self.matched, self.drafts)
 
     def _skip(self, number: int, kind: str, filled: Mapping[int, Raw]) -> None:
-        self.reading.skipped.append((number, kind))
-        self.reading.texts += [raw for raw in filled.values() if isinstance(raw, str)]
+        self.skipped.append((number, kind))
+        self.texts += [raw for raw in filled.values() if isinstance(raw, str)]
         if kind == GROUP:
             first = str(next(iter(filled.values())))
             self._group_year = str(context.year_in([first]) or "") or None
-            text, found, date = group_name(first), self._matched.found, self._record.date
-            around, roster = context.surroundings([[text]], ""), self.reading.samples.roster
-            columns = self._record.columns.values()
+            text, held, record, said = group_name(first), self.matched.found, self._record, dict[str, Any]()
+            around, columns = context.surroundings([[text]], ""), [*record.columns.values()]
             named = [one for one in columns if isinstance(one.kind, Text) and tight(one.heading) in text]  # 第一党小组
-            said = dict[str, Any]()
             for one in [*named, *(own for own in columns if own.context)] if text else ():
-                if not said and one.key not in found:
-                    value = context.value_of(one, around, roster, False)
+                if not said and one.key not in held:
+                    value = context.value_of(one, around, self.samples.roster, False)
                     value = text if value is None and isinstance(one.kind, Text) else value
                     said |= {} if value is None else {one.key: value}
-            if self._group_year and date not in found and not self._record.columns[date].required:
-                said[date] = self._group_year  # an honour of 2025, and no day is said
+            if self._group_year and record.date not in held and not record.columns[record.date].required:
+                said[record.date] = self._group_year  # an honour of 2025, and no day is said
             self._group_values = said
             for key, value in said.items():
-                self.reading.grouped.setdefault(key, []).append(value)
+                self.grouped.setdefault(key, []).append(value)
 
     def _take(self, number: int, filled: dict[int, Raw], inherited: Mapping[int, Raw]) -> None:
-        matched, record = self._matched, self._record
+        matched, record = self.matched, self._record
         cells, extras, unread, months = dict[str, Raw](), dict[str, Raw](), dict[str, Raw](), dict[int, Raw]()
         merged = {column: raw for column, raw in inherited.items() if column in self._wanted}
-        held, year = filled | merged, self._group_year or self._said
+        held, year = filled | merged, self._group_year or self._year
         if matched.years is not None:  # the row's own 年份 column
             with suppress(ValueProblem):
                 year = YEAR.parse(held.get(matched.years)) or year
@@ -165,7 +209,8 @@ class RowReader:
                 raw = unwrapped(raw)
             if (key := matched.keys.get(column)) is not None:
                 if key in self._days:
-                    raw = context.with_year(self._days[key], context.since_1900(raw) if self._epoch_1904 else raw, year)
+                    raw = context.since_1900(raw) if self._table.grid.sheet.epoch_1904 else raw
+                    raw = context.with_year(self._days[key], raw, year)
                 cells.setdefault(key, _with_unit(raw, self._units[column]) if column in self._units else raw)
             elif column in matched.months:
                 months.setdefault(column, raw)
@@ -200,17 +245,15 @@ class RowReader:
             self._look(came, held)
             drafts[0].origin = came
         if not drafts:
-            self.reading.skipped.append((number, NO_MONTH))
-        self.reading.drafts += drafts
+            self.skipped.append((number, NO_MONTH))
+        self.drafts += drafts
 
     def _complete(self, draft: ParsedRow, cells: Cells, held: Mapping[int, Raw], year: str | None) -> None:
         """What group rows, title, the column to sign and that of the end say of the record besides its own cells."""
-        matched, record = self._matched, self._record
+        matched, record = self.matched, self._record
         for key, value in (*self._group_values.items(), *self._titled.items()):
             draft.values.setdefault(key, value)
-        if self._signed is not None:
-            row = self._table.grid.row(draft.row)
-            take_mark(record, draft, sign_in(row, self._signed, self._aways), self._legend)
+        self.signing.take(self._table.grid.row(draft.row), draft)
         if matched.until is not None and not self._months:  # a column says when it ended: a range of days
             first, last = draft.values.get(record.date), self._day(held.get(matched.until), year)
             if first and last and last > first and ".." not in first + last and len(first) == len(last):
@@ -223,10 +266,10 @@ class RowReader:
         self, number: int, cells: Cells, months: Mapping[int, Raw], held: Mapping[int, Raw], year: str | None
     ) -> list[ParsedRow]:
         """The records of one row: one, or one for each month of which it speaks."""
-        matched, record = self._matched, self._record
+        matched, record = self.matched, self._record
         if self._months and matched.months:
             measure = held.get(-1 if matched.measure is None else matched.measure)
-            drafts = self._months.by_column(number, cells, months, self._group_year or self._said, measure)
+            drafts = self._months.by_column(number, cells, months, self._group_year or self._year, measure)
             for draft in [] if matched.measure is None else drafts:  # two rows (应交, 实交) say one record of a month
                 key = tuple(str(draft.values.get(name)) for name in ("branch", "member", record.date))
                 first = self._by_month.setdefault(key, draft)
@@ -240,8 +283,8 @@ class RowReader:
             span, said = self._title_months, cells.get(record.date)
             if record.date in cells or record.date in matched.found:
                 begun, ended = self._day(said, year), self._day(until, year)
-                several = begun and ended and begun < ended
-                span = months_of(period_of(f"{begun}..{ended}")) if several else context.months_in(said, year)
+                both = begun and ended and begun < ended
+                span = period.months(period.period_of(f"{begun}..{ended}")) if both else context.months_in(said, year)
             if span:
                 return self._months.by_row(number, cells, monthly, span)
         draft = self._parser.parse(number, cells)
@@ -263,7 +306,7 @@ class RowReader:
                 for draft in drafts[:1]:
                     draft.refuse(heading, mask_found(heading, shown(raw, ANY)), problem.sentence)
                 continue
-            self.reading.extras |= {heading: None} if text is not None else {}
+            self.extras |= {heading: None} if text is not None else {}
             if text is not None and not comes_back_masked(heading, text):
                 for draft in drafts:
                     draft.extras[heading] = text
@@ -273,7 +316,7 @@ class RowReader:
         if self._months and not draft.values.get(self._record.months_of):
             return
         for column, raw in held.items():
-            said = wording.label(raw) if self._matched.keys.get(column, "note") == "note" else ""
+            said = wording.label(raw) if self.matched.keys.get(column, "note") == "note" else ""
             if said and {said, f"{wording.bare(self._headings.get(column, ''))}{said}"} & self._undone:
                 message = (
                     f"“{said}”像是没有办成，或者是别的事，没有写入；不是的话请改这一格，是的话请删去这一行，再导入"
@@ -282,17 +325,17 @@ class RowReader:
 
     def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
         """What of the row is not as it was exported."""
-        for column, key in self._matched.keys.items():
+        for column, key in self.matched.keys.items():
             raw = cells.get(column)
             came.look(key, raw)
             if isinstance(raw, str) and is_masked(raw):
                 came.hidden[key] = raw
-        for column in cells.keys() - self._matched.keys.keys() - self._matched.serial:
+        for column in cells.keys() - self.matched.keys.keys() - self.matched.serial:
             came.look(f"{origin.EXTRA}{self._headings[column]}", cells[column])
 
     def _identity(self, row: list[Raw]) -> Origin | None:
         """What the hidden column of an exported row says; earlier versions wrote the name of the book and a number."""
-        at = self._matched.identity
+        at = self.matched.identity
         if at is None or at >= len(row):
             return None
         book, _, own = str(row[at]).partition("-")
@@ -301,12 +344,12 @@ class RowReader:
         return origin.read(row[at])
 
 
-def _foreign_units(matched: Matched, headings: list[Heading]) -> dict[int, str]:
+def _foreign_units(matched: Matched, headings: list[wording.Heading]) -> dict[int, str]:
     """Columns whose heading names another unit than ours: 金额(元) where we keep 万元, 服务人次(万人次)."""
     units = {}
     for heading in [one for one in headings if one.column in matched.keys]:
         kind = matched.record.columns[matched.keys[heading.column]].kind
-        unit = "".join(wording.BRACKET.findall(heading.lowest)[-1:])[1:-1]  # in brackets behind the heading
+        unit = "".join(wording.SAYS["bracket"].findall(heading.lowest)[-1:])[1:-1]  # in brackets behind the heading
         if isinstance(kind, CountKind) and unit.startswith(("万", "千", "百")):
             units[heading.column] = unit
         elif isinstance(kind, Number) and kind.unit in ("小时", "学时") and "分钟" in heading.lowest:

@@ -5,12 +5,13 @@ forms (表单), one thing in several columns (年｜月｜日, ticked words of a
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from itertools import cycle, pairwise, takewhile
 
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.registry import record as record_of
@@ -21,12 +22,13 @@ from partybuild_cli.sheets.importing.context import choice_in
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid, cell_at, lines_of
 from partybuild_cli.sheets.importing.table import Table, closes, labelled
-from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.sheets.reading import Sheet
-from partybuild_cli.values import Choice
-from partybuild_cli.values.kind import NumberCell, Raw
+from partybuild_cli.values import Choice, Number
+from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import is_blank, tight
 
+_MARKS = wording.TABLE["ticks"]["marks"]
+_SAYS = {name: re.compile(said.replace("MARKS", _MARKS)) for name, said in wording.TABLE["shape"].items()}
 _LONGEST = 14
 _ROWS = 60  # a form of more rows is none
 _HEAD = 20  # where the heading of a form of items stands
@@ -83,10 +85,10 @@ def added_up(sheet: Sheet) -> Sheet:
             answers, most = (words.index(heading) for heading in record.added_up)
             head = [[raw for raw in line if isinstance(raw, str)] for line in sheet.rows[:at]]
             person = next((value for word, value in labelled(head) if word == "姓名"), None)
-            items = [[cell_at(one, place) for place in (0, answers, most)] for one in sheet.rows[at + 1 :]]
-            given = [(str(name), _number(raw), _number(limit)) for name, raw, limit in items if not is_blank(raw)]
-            given = [one for one in given if one[2] is not None]
-            wrong = [name for name, number, limit in given if number is None or not 0 <= number <= (limit or 0)]
+            items = [[cell_at(line, place) for place in (0, answers, most)] for line in sheet.rows[at + 1 :]]
+            each = [(str(name), _number(raw), _number(limit)) for name, raw, limit in items if not is_blank(raw)]
+            given = [(name, number, limit) for name, number, limit in each if limit is not None]
+            wrong = [name for name, number, limit in given if number is None or not 0 <= number <= limit]
             added = str(sum(number for _, number, _ in given if number is not None)) if given else None
             total = f"{'、'.join(wrong)} 的打分不是 0 到满分之间的数字" if wrong else added
             answer = record.columns[record.answer].heading
@@ -95,20 +97,14 @@ def added_up(sheet: Sheet) -> Sheet:
 
 
 def _number(raw: Raw) -> Decimal | None:
-    """A plain number, also one that was typed as text."""
-    value = raw.value if isinstance(raw, NumberCell) else raw
-    try:
-        plain = isinstance(value, int | float | str) and not isinstance(value, bool)
-        return Decimal(str(value).strip()) if plain else None
-    except InvalidOperation:
-        return None
+    with suppress(ValueProblem):
+        return Number().parse(raw)
+    return None
 
 
 #: Headings of the parts of a day, and what their cells may hold.
 _PARTS = (("年 年份 年度", "年", 1900, 2100), ("月 月份", "月", 1, 12), ("日 号 日期", "日", 1, 31))
 _OfRow = Callable[[Sequence[Raw]], str | None]
-#: The first of several headings that count people, a heading of reasons, and what parts names.
-_FIRST, _WHY, _LISTED = re.compile(r"(.+?)[1一]"), re.compile(r"原因|事由|理由"), re.compile(r"[，,；;、]")
 
 
 def folded(sheet: Sheet) -> Sheet:
@@ -128,13 +124,13 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
         if len(words) >= len(parts) and all(word in part[0].split() for word, part in zip(words, parts, strict=False)):
             yield len(parts), "".join(part[1] for part in parts) if last == 3 else "", partial(_day_of, parts)
             return
-    found = _FIRST.fullmatch(words[0])  # 培养联系人1｜培养联系人2
+    found = _SAYS["first"].fullmatch(words[0])  # 培养联系人1｜培养联系人2
     if found and any(isinstance(record_of(one).columns[key].kind, PeopleKind) for one, key in wording.known(found[1])):
         each = zip(words, ("1一", "2二", "3三", "4四"), strict=False)
         size = len([*takewhile(lambda pair: pair[0][:-1] == found[1] and pair[0][-1] in pair[1], each)])
         if size > 1:
             yield size, found[1], lambda cells: "、".join(str(raw) for raw in cells if not is_blank(raw))
-    elif len(words) > 1 and _WHY.search(words[1]) and not _WHY.search(words[0]):  # 缺席党员｜缺席原因
+    elif len(words) > 1 and _SAYS["why"].search(words[1]) and not _SAYS["why"].search(words[0]):  # 缺席党员｜缺席原因
         who, why = ({*wording.words_in(word)} for word in words[:2])
         lasts = any(sign in word for word in words for sign in ("开始", "结束", "起", "止", "天数"))  # 长期请假
         if who & {"请假", "缺席"} and why <= who and not lasts:
@@ -151,7 +147,7 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
 def _with_reasons(cells: Sequence[Raw]) -> str | None:
     """Each name with its reason; None where it is not certain whose a reason is."""
     who, why = ("" if is_blank(raw) else str(raw).strip() for raw in cells)
-    names, reasons = _LISTED.split(who), _LISTED.split(why)
+    names, reasons = _SAYS["listed"].split(who), _SAYS["listed"].split(why)
     if who in _TICKED:
         return None  # the row names whom it is about
     if who and (why in who or why in ("无", "/", "-", "—")):
@@ -163,13 +159,19 @@ def _with_reasons(cells: Sequence[Raw]) -> str | None:
 def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -> Sheet:
     """The sheet with these columns folded, where a group stands over them or `name` says what they are, and most cells agree."""
     first, behind, rows = places.start, places.stop, list(sheet.rows)
-    below = [one for one in sheet.merges if number < one.top <= len(rows) and one.left - 1 in places]
-    tops = {(at, one.left - 1): one.top - 1 for one in below for at in range(one.top, one.bottom)}
+    own = [one for one in sheet.merges if one.left - 1 in places]
     under = range(number, len(rows))
-    cells = {at: [cell_at(rows[tops.get((at, place), at)], place) for place in places] for at in under}
-    cells = {at: some for at, some in cells.items() if not all(map(is_blank, some))}
+    below = [(one, range(one.top, min(one.bottom, len(rows)))) for one in own if one.top > number]
+    tops = {(at, one.left - 1): one.top - 1 for one, covered in below for at in covered}
+    each = {at: [cell_at(rows[tops.get((at, place), at)], place) for place in places] for at in under}
+    cells = {at: some for at, some in each.items() if not all(map(is_blank, some))}
     said = {at: of_row(some) for at, some in cells.items()}
-    grouped = _is_grouped(sheet, number, places)
+    # A heading of their own stands over these columns: merged, or among others and before blanks.
+    above = rows[number - 2] if number > 1 else []
+    blank = [is_blank(cell_at(above, place)) for place in places]
+    grouped = not blank[0] and all(blank[1:]) and sum(raw is not None for raw in above) > 1
+    for one in [one for one in own if one.left - 1 == first and one.top < number <= one.bottom + 1][:1]:
+        grouped = (one.right, one.bottom) == (behind, number - 1)
     unread = sum(text is None for text in said.values()) * (len(said) if of_row is _with_reasons else 2)
     if not (grouped or name) or unread >= len(said):
         return sheet
@@ -177,18 +179,10 @@ def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -
         text = text or "/".join(str(raw) for raw in cells.get(at, ()) if not is_blank(raw)) or None
         blanks = [None] * (behind - first - 1)
         rows[at] = [*(cell_at(rows[at], place) for place in range(first)), text, *blanks, *rows[at][behind:]]
-    kept = [one for one in sheet.merges if one not in below and (one.left - 1 not in places or one.top != one.bottom)]
-    return replace(sheet, rows=rows, merges=kept)
-
-
-def _is_grouped(sheet: Sheet, number: int, places: range) -> bool:
-    """Whether a heading of their own stands over these columns: merged, or among others and before blanks."""
-    above, first = sheet.rows[number - 2] if number > 1 else [], places.start
-    for one in sheet.merges:
-        if one.top < number <= one.bottom + 1 and one.left - 1 == first:
-            return (one.right, one.bottom) == (places.stop, number - 1)
-    blank = [is_blank(cell_at(above, place)) for place in places]
-    return not blank[0] and all(blank[1:]) and sum(raw is not None for raw in above) > 1
+    merges = [
+        one for one in sheet.merges if one.left - 1 not in places or (one.top <= number and one.top != one.bottom)
+    ]
+    return replace(sheet, rows=rows, merges=merges)
 
 
 def _day_of(parts: Sequence[tuple[str, str, int, int]], cells: Sequence[Raw]) -> str | None:
@@ -216,17 +210,9 @@ TICKS = "像是签到册（一人一行、一次一列打勾），看不出每�
 READ = "这是一张签到册（一人一行、一次会议一列），按一列一次会议读取；下面的行号按一次会议一行计"
 #: What is said of a list whose blocks were read one below the other.
 BLOCKS = "名单分成几栏并排，按一栏接一栏读取；下面的行号从第二栏起顺延"
-_MARKS = "√✓✔☑○●△▲×✗✘☆★◎□■*"
-_TICKED = frozenset({"√", "✓", "✔", "☑", "是", "Y", "y"})
+_TICKED = frozenset(wording.TABLE["ticks"]["yes"])
 _ATTENDANCE = wording.TABLE["attendance"]  # what a word says of a member: the column that names him
-_TICKS = frozenset(_MARKS) | frozenset(wording.TABLE["ticks"]["words"])
-_DAY = re.compile(r"(?:(?:19|20)\d\d[年./-])?(?<!\d)(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])(?!\d)(?:日|号)?")
-_SAYS = r"[”’」\"']?(?:表示|代表|为|是|即|[:：=\-—])*"
-_BY_MARK = re.compile(rf"([{re.escape(_MARKS)}]){_SAYS}([\u4e00-\u9fff]{{1,5}})")
-_BY_WORD = re.compile(rf"([\u4e00-\u9fff]{{1,5}}?)(?:的?[打用画划记标])?[:：“‘「\"']*([{re.escape(_MARKS)}])")
-_CLAUSES = re.compile(r"[，,；;、（）()。]+")
-_TOOK_PART = frozenset({"参加与否"})  # 是否参训, 是否参加
-_SIGNED = _TOOK_PART | {"出席", "签名", "签字"}  # words of the heading of such a column in a list of names
+_TICKS = frozenset([*_MARKS, *wording.TABLE["ticks"]["words"]])
 _CAME = "出席人员"
 _PLAIN_LEAVE = frozenset({"请假", *_ATTENDANCE["缺席人员"]}) - {"无故"}
 
@@ -237,26 +223,25 @@ def legend(table: Table) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     near = [*table.grid.rows[: table.first], *table.grid.rows[table.first :][-20:]]
     texts = [table.grid.sheet.name, *(raw for row in near for raw in row if isinstance(raw, str) and len(raw) > 2)]
-    for part in (part for text in texts for part in _CLAUSES.split("".join(text.split()))):
-        pairs = _BY_MARK.findall(part) or [(mark, word) for word, mark in _BY_WORD.findall(part)]
-        for mark, word in pairs:
+    for part in (part for text in texts for part in _SAYS["clauses"].split("".join(text.split()))):
+        for mark, word in _SAYS["by_mark"].findall(part) or [pair[::-1] for pair in _SAYS["by_word"].findall(part)]:
             found.setdefault(mark, set()).add(word)
     return {mark: words.pop() for mark, words in found.items() if len(words) == 1}
 
 
-def days_across(samples: Samples) -> list[Heading]:
+def days_across(samples: Samples) -> list[wording.Heading]:
     """The columns of days in a table of names and ticks; none where it is no such table."""
-    days = [one for one in samples.table.headings if _DAY.search("".join(one.lines))]
+    days = [one for one in samples.table.headings if _SAYS["day"].search("".join(one.lines))]
     cells = [[tight(samples.text(raw)) for raw in samples.values(one.column)] for one in days]
     ticked = all(sum(word in _TICKS or bool(_means(word, {})[0]) for word in some) * 2 >= len(some) for some in cells)
     return days if len(days) > 1 and ticked else []
 
 
-def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
+def meetings_of(table: Table, days: list[wording.Heading]) -> Sheet | str:
     """The register as a sheet of one meeting a row, or why it cannot be read."""
-    people = [one.column for one in table.headings if one.words == ("人员",)]
-    topics = {one.column: wording.bare(_DAY.sub("", "".join(one.lines))).strip("()[]【】:：-—/、 ") for one in days}
-    first = table.first
+    first, people = table.first, [one.column for one in table.headings if one.words == ("人员",)]
+    names = {one.column: "".join(one.lines) for one in days}
+    topics = {at: wording.bare(_SAYS["day"].sub("", name)).strip("()[]【】:：-—/、 ") for at, name in names.items()}
     if len(people) == 1 and not any(topics.values()) and is_blank(cell_at(table.grid.row(first), people[0])):
         topics = {place: wording.label(cell_at(table.grid.row(first), place)) for place in topics}  # the second line
         first += 1
@@ -283,10 +268,9 @@ def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
     said = ["会议类型"] if any(kinds.values()) else []
     rows: list[list[Raw]] = [[*line] for line in table.preamble]
     rows.append(["时间", *said, "主题", *columns])
-    for one in days:
-        place = one.column
-        names: list[Raw] = ["、".join(lists[place].get(column, ())) or None for column in columns]
-        rows.append([_DAY.findall("".join(one.lines))[0], *[kinds[place] for _ in said], topics[place], *names])
+    for place, name in names.items():
+        listed: list[Raw] = ["、".join(lists[place].get(column, ())) or None for column in columns]
+        rows.append([_SAYS["day"].findall(name)[0], *[kinds[place] for _ in said], topics[place], *listed])
     return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
 
 
@@ -304,49 +288,60 @@ def below_each_other(table: Table) -> Sheet | None:
     return replace(table.grid.sheet, rows=[*head, *blocks, *rows[table.last :]], merges=[], hidden_rows=set())
 
 
-def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
-    """The column in which those who came are ticked, if there is one; and the headings of those that are all blank."""
-    blank, whom = [], matched.record.whom
-    signs = _SIGNED if table.head or whom in matched.keys.values() else _TOOK_PART
-    rows = table.grid.rows[table.first - 1 : table.last]
-    named = [at for at, key in matched.keys.items() if key == (whom or "member")]
-    for column, lines in enumerate(lines_of(table.grid, table.header)):
-        if lines and column not in matched.keys and signs & {*wording.words_in(wording.native(lines[-1]))}:
-            own = {wording.label(cell_at(row, at)) for row in rows for at in named}  # who signs writes his name
-            marks = {wording.label(cell_at(row, column)) for row in rows} - {""}
-            if marks and all(mark in _TICKS or mark in own or _means(mark, {})[0] for mark in marks):
-                return column, []
-            blank += [] if marks else [lines[-1]]
-    return None, blank
+class SignIn:
+    """The column of a list in which those who came are ticked (`column`), and those beside it for who was away (请假, 缺席)."""
 
+    def __init__(self, table: Table, matched: Matched) -> None:
+        self._record, whom = matched.record, matched.record.whom
+        self.column: int | None = None
+        self.blank: list[str] = []  # headings of such columns in which nobody signed
+        signs = {*wording.TABLE["ticks"]["signed" if table.head or whom in matched.keys.values() else "took_part"]}
+        rows = table.grid.rows[table.first - 1 : table.last]
+        named = [at for at, key in matched.keys.items() if key == (whom or "member")]
+        for column, lines in enumerate(lines_of(table.grid, table.header)):
+            if lines and column not in matched.keys and signs & {*wording.words_in(wording.native(lines[-1]))}:
+                own = {wording.label(cell_at(row, at)) for row in rows for at in named}  # who signs writes his name
+                marks = {wording.label(cell_at(row, column)) for row in rows} - {""}
+                if marks and all(mark in _TICKS or mark in own or _means(mark, {})[0] for mark in marks):
+                    self.column, self.blank = column, []
+                    break
+                self.blank += [] if marks else [lines[-1]]
+        self._legend = legend(table) if self.column is not None else {}
+        left = [one for one in table.headings if self.column is not None and one.column not in matched.keys]
+        self._aways = {one.column: one.lowest for one in left if one.words in (("请假",), ("缺席",))}
+        matched.serial |= {self.column, *self._aways} if self.column is not None else set()
 
-def sign_in(row: Sequence[Raw], signed: int, aways: Mapping[int, str]) -> str:
-    """What stands in the column to sign; else, of columns beside it (请假, 缺席), the heading of that which is ticked."""
-    mark = wording.label(cell_at(row, signed))
-    return mark or next((name for at, name in aways.items() if wording.label(cell_at(row, at)) in _TICKED), "")
+    def mark(self, row: Sequence[Raw]) -> str:
+        """What stands in the column to sign; else, of columns beside it, the heading of that which is ticked."""
+        mark = wording.label(cell_at(row, self.column)) if self.column is not None else ""
+        return mark or next(
+            (name for at, name in self._aways.items() if wording.label(cell_at(row, at)) in _TICKED), ""
+        )
 
+    def why_none(self, row: Sequence[Raw]) -> str:
+        """Why a row is no record: it is of somebody who was away, and the ledger keeps no list of those."""
+        if self.column is None or (mark := self.mark(row)) in ("", "N", "n"):
+            return "" if self.column is None else "没有签到"
+        column = _means(mark, self._legend)[0]
+        listed = any(self._record.columns[key].heading[:2] == column[:2] for key in self._record.presence)
+        return f"{mark}，没有参加" if column and column != _CAME and not listed else ""
 
-def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
-    """Why a row of a list to sign is no record: it is of somebody who was away, and the ledger keeps no list of those."""
-    if mark in ("", "N", "n"):
-        return "没有签到"
-    column = _means(mark, known)[0]
-    named = any(record.columns[key].heading[:2] == column[:2] for key in record.presence)
-    return f"{mark}，没有参加" if column and column != _CAME and not named else ""
-
-
-def take_mark(record: type[Record], draft: ParsedRow, mark: str, known: Mapping[str, str]) -> None:
-    """What stands in that column of a row: who was away is named there and not among those who came."""
-    people = record.gathers[0] if record.gathers else ""
-    column, reason = (_CAME, "") if mark == draft.values.get(record.whom or "member") else _means(mark, known)
-    if not column:
-        draft.refuse("", mark, "没有说明是什么意思；请写明到会、请假或缺席")
-    if people in draft.values and column and column != _CAME:
-        key = next(key for key in record.presence if record.columns[key].heading[:2] == column[:2])
-        told = [draft.values.pop(own) for own in record.presence if own != people and own in draft.values]
-        reason = reason or "、".join(told)  # a column of its own says why (未到原因)
-        draft.values[key] = draft.values.pop(people) + (f"（{reason}）" if reason else "")
-        draft.numbers = {key: draft.numbers[people]} if people in draft.numbers else {}
+    def take(self, row: Sequence[Raw], draft: ParsedRow) -> None:
+        """Who was away is named there and not among those who came."""
+        if self.column is None:
+            return
+        record, mark = self._record, self.mark(row)
+        people = record.gathers[0] if record.gathers else ""
+        signed = mark == draft.values.get(record.whom or "member")  # with his name
+        column, reason = (_CAME, "") if signed else _means(mark, self._legend)
+        if not column:
+            draft.refuse("", mark, "没有说明是什么意思；请写明到会、请假或缺席")
+        elif people in draft.values and column != _CAME:
+            key = next(key for key in record.presence if record.columns[key].heading[:2] == column[:2])
+            others = [draft.values.pop(own) for own in record.presence if own != people and own in draft.values]
+            reason = reason or "、".join(others)  # a column of its own says why (未到原因)
+            draft.values[key] = draft.values.pop(people) + (f"（{reason}）" if reason else "")
+            draft.numbers = {key: draft.numbers[people]} if people in draft.numbers else {}
 
 
 def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
@@ -355,6 +350,6 @@ def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
     column = next((column for column, words in _ATTENDANCE.items() if any(one in word for one in words)), "")
     if not column and mark in _TICKED:
         return _CAME, ""
-    bare_reason = re.sub(r"^已?(?:请假|缺席)[(:：]*|[)]+$", "", word)
+    bare_reason = _SAYS["around_reason"].sub("", word)
     gives = column in ("请假人员", "缺席人员") and bare_reason and word not in _PLAIN_LEAVE
     return column, bare_reason if gives else ""

@@ -1,80 +1,16 @@
-"""Where tables are on a sheet (找表), and what the rows below a header are (行的类别): records, totals, signatures, notes, groups.
-
-A row that fills its required columns is a record whatever its first word, so that a member called 合… is not lost.
-"""
+"""Where tables are on a sheet (找表): their headers, what stands above them, and what may stand below their records."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise, zip_longest
 
 from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.grid import Grid, block_around, lines_of
-from partybuild_cli.sheets.importing.wording import Heading
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.text import clean, is_blank, normalise
+from partybuild_cli.values.text import clean, normalise
 
-_LOOKS, _ZEROS = wording.ROWS, (0, "0", "0.0", "0.00")
-RECORD, TOTAL, SUBTOTAL, SIGNATURE, NOTE = "", "合计行", "小计行", "签名行", "说明行"
-GROUP, EXAMPLE = "分组行", "示例行"
-HEADER, TITLE, TAIL, HINT = "重复的表头", "重复的标题", "表尾的其他内容", "填写说明行"
-SERIAL, ZEROS, UNANSWERED = "只有序号，没有内容", "只有 0，没有内容", "没有填写"
-
-
-@dataclass(slots=True)
-class RowKinds:
-    required: Sequence[int]  # places of columns that a record must fill
-    passive: Collection[int]  # of those that say nothing by themselves (serial numbers, what is worked out)
-    repeats: Collection[int]  # rows that repeat the header
-    titles: Collection[str]  # texts above it, which a second page may repeat
-    answer: int | None = None  # the place of the column that a form leaves to be filled in
-    begun: bool = False
-    ended: bool = False  # a signature or a note has stood below records: what follows and is no whole record is none
-
-    def kind(self, number: int, filled: Mapping[int, Raw], inherited: Collection[int], wide: bool) -> str:
-        """Why the row is no record, by its own cells and the columns that a merged cell above fills; `wide`: its first cell is merged."""
-        if number in self.repeats:
-            return HEADER
-        if next(iter(filled.values())) in self.titles:
-            return TITLE
-        kind = self._kind(filled, inherited, wide)
-        if kind in (SIGNATURE, NOTE):
-            self.ended = self.begun
-        elif not kind:
-            self.begun, self.ended = True, False
-        return kind
-
-    def _kind(self, filled: Mapping[int, Raw], inherited: Collection[int], wide: bool) -> str:
-        first = next(iter(filled))
-        telling = {at: raw for at, raw in filled.items() if at not in self.passive} if self.passive else filled
-        own, text = next(iter(telling), first), wording.label(filled[first])
-        if text and _LOOKS["example"].fullmatch(text) and (first in self.passive or len(text) > 3):
-            return EXAMPLE
-        if not self.begun and says_how([*filled.values()]):
-            return HINT
-        if telling and not inherited and all(raw is not False and raw in _ZEROS for raw in telling.values()):
-            return ZEROS
-        total = SUBTOTAL if "小计" in text else TOTAL
-        if any(map(_LOOKS["only_total"].fullmatch, {text, text if own == first else wording.label(filled[own])})):
-            return total
-        if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
-            return NOTE
-        lacking = [place for place in self.required if place not in inherited and is_blank(filled.get(place))]
-        if self.required and not lacking:
-            return SIGNATURE if ":" in text and _LOOKS["signature"].match(text) else RECORD
-        for name, kind in (("signature", SIGNATURE), ("note", NOTE), ("total", total)) if text else ():
-            if _LOOKS[name].match(text):
-                return kind
-        if len(filled) <= 2 and _LOOKS["numbered"].match(text):
-            return NOTE if len(filled) == 1 and _LOOKS["several_items"].search(text) else GROUP
-        # Alone in a row, and in no column of a record.
-        if text and len(filled) == 1 and (wide or first in self.passive or _LOOKS["branch"].fullmatch(text)):
-            return NOTE if _LOOKS["prose"].search(text) else GROUP
-        if not telling:
-            return SERIAL
-        if lacking == [self.answer]:
-            return UNANSWERED  # a row of a form that names somebody and got no answer (没有填写得分)
-        return TAIL if self.ended else RECORD
+_LOOKS = wording.ROWS
 
 
 def closes(raw: Raw) -> bool:
@@ -109,7 +45,7 @@ class Table:
 
     grid: Grid
     header: range
-    headings: list[Heading]
+    headings: list[wording.Heading]
     left: int
     right: int
     first: int
@@ -167,7 +103,7 @@ def _take_head(table: Table) -> None:
         if word not in named and (wording.speaks_of_a_record(word) or (whole and wording.known(word, strict=True))):
             place = max(table.grid.width, table.right + 1) + len(table.head)
             table.head[place] = value
-            table.headings.append(Heading(place, word, (word,)))
+            table.headings.append(wording.Heading(place, word, (word,)))
 
 
 def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:

@@ -21,17 +21,13 @@ from partybuild_cli.values.kind import DateCell, Raw
 from partybuild_cli.values.number import chinese_numeral
 from partybuild_cli.values.text import as_text, normalise, tight
 
+#: The table of words, and the patterns of headings in it.
+TABLE: dict[str, Any] = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf8"))
+SAYS = {name: re.compile(pattern) for name, pattern in TABLE["heading"].items()}
 IDENTITY_HEADING = "系统标识(勿改)"  # the hidden column in which an exported sheet says which record a row came from
 
 #: Headings of a column that counts the rows and is kept nowhere.
 SERIAL = frozenset({"序号", "序", "号", "行号", "NO", "NO.", "顺序号", "项次"})
-BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
-_REMARK = re.compile(r"[*※#&★▲]|必填|选填|参考模板")
-_NUMBERED = re.compile(r"^(?:[QT]?\d{1,2}[.、:)]|[(\[]?[①-⑳][)\]]?|\(\d{1,2}\)|[一二三四五六七八九十]{1,2}、)")
-_MONTH = re.compile(r"(?:(\d{4})年?[-./]?)?(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?!\d)(.*)")
-_YEAR_AND_MONTH = re.compile(r"((?:19|20)\d\d)[-./](1[0-2]|0?[1-9])([^\d./-].*|)")
-_QUARTER = re.compile(r"(?:(\d{4})年?)?第?([1-4一二三四])季度?(.*)")
-
 Matter: TypeAlias = Literal["day", "number", "people", "branch", "person"]  # what a word can turn the meaning of
 Words = tuple[str, ...]
 Fields = frozenset[tuple[str, str]]  # ledgers and fields
@@ -78,16 +74,16 @@ def label(raw: Raw) -> str:
 
 def bare(word: str) -> str:
     """The heading without brackets, stars, 必填 and numbering."""
-    plain = _NUMBERED.sub("", _REMARK.sub("", BRACKET.sub("", word)))
+    plain = SAYS["numbered"].sub("", SAYS["remark"].sub("", SAYS["bracket"].sub("", word)))
     return plain.rstrip(":：、。") or word
 
 
 def months_of(heading: Heading) -> tuple[int | None, int, int, str] | None:
     """Year (None where not said), first month, how many months, and the rest of the heading of a month or a quarter (2026年1月实缴,
     第一季度实缴); None where it is none."""
-    for pattern, count in ((_MONTH, 1), (_YEAR_AND_MONTH, 1), (_QUARTER, 3)):
+    for name, count in (("month", 1), ("year_and_month", 1), ("quarter", 3)):
         for at, line in enumerate(reversed(heading.lines)):
-            if found := pattern.fullmatch(bare(line)):
+            if found := SAYS[name].fullmatch(bare(line)):
                 rest = bare(heading.lowest) if at else found[3]
                 return int(found[1]) if found[1] else None, count * (numeral(found[2]) - 1) + 1, count, rest
     return None
@@ -110,8 +106,6 @@ def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
     return headings
 
 
-#: The table of words.
-TABLE: dict[str, Any] = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf8"))
 #: Word -> the word that stands for its class.
 CLASSES: dict[str, str] = {word: name for name, words in TABLE["same"].items() for word in words}
 _COUNTS = frozenset[str](TABLE["counts"]["words"])
@@ -266,8 +260,6 @@ def choice_words() -> frozenset[str]:
 _CLAUSE = re.compile(
     rf"[\s,;。、和其中]*({'|'.join(SENTENCE)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
 )
-#: 欧阳晨因手术请假, behind what was counted.
-_AWAY = re.compile(r"[\s,;。、和其中]*([^\d,;。()]{2,12}?)(?=因|请假|缺席|未到)((?:因[^,;。]{1,10}?)?)(请假|缺席|未到)")
 _ASIDE = ("含", "其中", "包括", "有")  # what a bracket behind a number begins with that says nothing of who came
 
 
@@ -276,10 +268,9 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
     rest, found = normalise(raw).rstrip("。;, ") if isinstance(raw, str) else "", dict[str, Raw]()
     while rest:
         if (clause := _CLAUSE.match(rest)) is None:
-            if (away := _AWAY.match(rest)) is None or not found:
-                return None
-            meant = words_of(record.ledger).get(SENTENCE[away[3]][-1])
-            if meant is None or meant[0].key in found:
+            away = SAYS["away"].match(rest) if found else None
+            meant = words_of(record.ledger).get(SENTENCE[away[3]][-1]) if away else None
+            if not away or meant is None or meant[0].key in found:
                 return None
             found[meant[0].key], rest = away[1] + away[2] + away[3], rest[away.end() :]
             continue
