@@ -99,19 +99,17 @@ def _lines(tables: Sequence[tuple[SheetReport, Table, set[int]]]) -> list[Line]:
                 line.cells |= {at: raw for at, raw in merged if at in own and line.cells.get(at) is None}
                 if number in rows:
                     line.kind = "bad" if number in bad or line.kind == "bad" else "good"
-            _take_findings(lines, sheet, table, rows)
+            # Each problem in its row and column; what the whole sheet lacks stands with its first record.
+            places = {heading.key: heading.column for heading in table.headings}
+            found = [
+                (draft.row, -1, one._replace(column="")) for draft in sheet.drafts[:1] for _, one in sheet.problems
+            ]
+            found += [(draft.row, places.get(one.column, -1), one) for draft in sheet.drafts for one in draft.problems]
+            for number, column, finding in found:
+                if number in rows and finding not in (there := lines[number].findings.setdefault(column, [])):
+                    there.append(finding)
         above = max(table.last for _, table, _ in beside) + 1
     return [lines[number] for number in sorted(lines)]
-
-
-def _take_findings(lines: dict[int, Line], sheet: SheetReport, table: Table, rows: set[int]) -> None:
-    """Each problem in its row and column; what the whole sheet lacks stands with its first record."""
-    places = {heading.key: heading.column for heading in table.headings}
-    found = [(draft.row, -1, one._replace(column="")) for draft in sheet.drafts[:1] for _, one in sheet.problems]
-    found += [(draft.row, places.get(one.column, -1), one) for draft in sheet.drafts for one in draft.problems]
-    for number, column, finding in found:
-        if number in rows and finding not in (told := lines[number].findings.setdefault(column, [])):
-            told.append(finding)
 
 
 def _merges(sheet: Sequence[Merge], lines: Sequence[Line]) -> Iterator[Merge]:

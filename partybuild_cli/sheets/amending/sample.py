@@ -63,7 +63,6 @@ class Mask:
 
     def __init__(self, secret: bytes, taken: Container[str]) -> None:
         self._secret, self._taken = secret, taken
-        self._known: dict[str, str] = {}
 
     def cell(self, raw: Raw) -> tuple[Raw, str]:
         """What stands in the sample, and its number format."""
@@ -131,11 +130,8 @@ class Mask:
     def _name(self, word: str) -> str:
         if not word or (len(word) == 1 and word in _WORDS["units"]):
             return word
-        if word not in self._known:
-            rolls = [self._roll(f"{word}{place}") for place in range(len(word))]
-            self._known[word] = _SURNAMES[rolls[0] % len(_SURNAMES)]
-            self._known[word] += "".join(_GIVEN[roll % len(_GIVEN)] for roll in rolls[1:])
-        return self._known[word]
+        first, *further = (self._roll(f"{word}{place}") for place in range(len(word)))
+        return _SURNAMES[first % len(_SURNAMES)] + "".join(_GIVEN[roll % len(_GIVEN)] for roll in further)
 
     def _another(self, said: str, draw: Callable[[str, int], str]) -> str:
         """A number that no cell of the source says; where there are too few to choose from, the last one drawn."""
@@ -178,12 +174,13 @@ def _write(page: Worksheet, sheet: Sheet, mask: Mask) -> None:
     for number, row in enumerate(sheet.rows, start=1):
         cells: list[Cell | None] = []
         for column, raw in enumerate(row):
-            kept = column in headers.get(number, ())
-            said: tuple[Raw, str] = (raw, "")
-            if kept and isinstance(raw, str):
+            look = ""
+            if column in headers.get(number, ()) and isinstance(raw, str):
                 below = (other[column] for other in sheet.rows[number:] if column < len(other))
-                said = (mask.heading(raw, [one for one in below if one is not None]), "")
-            elif not (kept and isinstance(raw, int) and raw < 2100):  # a month, a day or a year
-                said = mask.cell(raw)
-            cells.append(None if said[0] is None else raw_cell(page, *said))
+                raw = mask.heading(raw, [other for other in below if other is not None])
+            elif not (
+                column in headers.get(number, ()) and isinstance(raw, int) and raw < 2100
+            ):  # a month, a day or a year
+                raw, look = mask.cell(raw)
+            cells.append(None if raw is None else raw_cell(page, raw, look))
         page.append(cells)

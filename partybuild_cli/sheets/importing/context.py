@@ -1,9 +1,11 @@
 """What a sheet says outside its columns (表头以外的信息): branch, kind, quarter, year and 填报日期 in title, unit row and sheet name."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import date
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
@@ -17,6 +19,7 @@ from partybuild_cli.values.kind import NumberCell, Raw
 from partybuild_cli.values.period import months, period_of, read_period
 from partybuild_cli.values.text import Text, normalise, tight
 
+Said = TypeVar("Said")
 _SAYS = {name: re.compile(pattern) for name, pattern in wording.TABLE["around"].items()}
 
 
@@ -42,11 +45,16 @@ def surroundings(preamble: Sequence[Sequence[str]], sheet: str, head: Sequence[S
     return Surroundings(above, wording.label(sheet), first)
 
 
+def _first(say: Callable[[str], Said | None], texts: Iterable[str]) -> Said | None:
+    """What the first of the texts says that says anything."""
+    return next(filter(None, map(say, texts)), None)
+
+
 def context_of(
     record: type[Record], held: set[str], around: Surroundings, roster: Roster, default: bool = True
 ) -> dict[str, Any]:
     """Values of columns that the sheet does not have. Without any word on the branch, by `default` the only one of the book."""
-    columns = [one for key, one in record.columns.items() if one.context and key not in held]
+    columns = [column for key, column in record.columns.items() if column.context and key not in held]
     lone = bool(record.branch_from)
     context = {one.key: value_of(one, around, roster, default and (one.required or lone)) for one in columns}
     if "branch" not in record.columns and record.ledger != "branch":
@@ -64,7 +72,7 @@ def value_of(column: Column, around: Surroundings, roster: Roster, default: bool
         said = (line.partition(":")[::2] for line in around.lines)
         return next((kind.parse(value) for word, value in said if word in column.headings and value), None)
     if isinstance(kind, Choice):
-        return next(filter(None, (choice_in(kind, text) for text in around.texts)), None)
+        return _first(partial(choice_in, kind), around.texts)
     if isinstance(kind, YearKind):
         return str(around.year) if around.year else None
     if isinstance(kind, PeriodKind | MonthKind):
@@ -72,7 +80,7 @@ def value_of(column: Column, around: Surroundings, roster: Roster, default: bool
         return quarter or (None if isinstance(kind, QuarterKind) else month_in(around))
     if type(kind) is Text:  # 方面: 我为群众办实事 of 2026年“我为群众办实事”项目清单
         plain = (_SAYS["before_matter"].sub("", re.sub("[“”‘’\"'《》]", "", line)) for line in around.lines)
-        return next((found[1] for found in map(_SAYS["of_list"].fullmatch, plain) if found), None)
+        return found[1] if (found := _first(_SAYS["of_list"].fullmatch, plain)) else None
     return None
 
 
@@ -90,14 +98,11 @@ def said_by(column: Column, value: Any, entry: dict[str, Any]) -> Any:
 
 def branch_in(around: Surroundings, roster: Roster) -> str | None:
     """The branch that the sheet is about: after 党支部名称：, else a known name in the texts, else the sheet's name."""
-    for line in around.lines:
-        if found := _SAYS["branch_label"].fullmatch(line):
-            return known_branch(found[1], roster) or found[1]
-    for text in (*around.texts, *around.head):
-        if (name := known_branch(text, roster)) is not None:
-            return name
+    if label := _first(_SAYS["branch_label"].fullmatch, around.lines):
+        return known_branch(label[1], roster) or label[1]
+    named = _first(lambda text: known_branch(text, roster), (*around.texts, *around.head))
     short = [name for name in real_branches(roster) if around.sheet and name.removesuffix("党支部") == around.sheet]
-    return short[0] if len(short) == 1 else None
+    return named or (short[0] if len(short) == 1 else None)
 
 
 def known_branch(text: str, roster: Roster) -> str | None:
@@ -160,22 +165,15 @@ def month_in(around: Surroundings) -> str | None:
 
 def year_in(texts: Sequence[str]) -> int | None:
     """The year that the first telling text says; none where that text says several."""
-    for text in texts:
-        years = {int(found[1]) for found in _SAYS["year"].finditer(text)}
-        if years:
-            return years.pop() if len(years) == 1 else None
-    return None
+    years = _first(lambda text: {int(found[1]) for found in _SAYS["year"].finditer(text)}, texts)
+    return years.pop() if years and len(years) == 1 else None
 
 
 def as_of_in(around: Surroundings, endings: Sequence[str]) -> date | None:
     """The sheet's 填报日期 above or below the records, up to which 党龄 and 年龄 count; of a month its last day."""
-    for text in (*around.lines, *endings):
-        if found := _SAYS["as_of"].search(text):
-            try:
-                day = DAY.parse((found[1] or found[2]).split("至")[-1].rstrip(",;。)"))
-            except ValueProblem:
-                continue
-            if day:
+    for found in filter(None, map(_SAYS["as_of"].search, (*around.lines, *endings))):
+        with suppress(ValueProblem):
+            if day := DAY.parse((found[1] or found[2]).split("至")[-1].rstrip(",;。)")):
                 return last_date(day)
     return None
 
