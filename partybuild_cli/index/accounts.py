@@ -283,11 +283,10 @@ def list_quarter(
     roll: Roll, drafts: Sequence[Computed] | None = None, *, member: int | None = None, records: bool = False
 ) -> Listing:
     """The list of a roll, or one member of it: as posted, else by the records as they are (`drafts`, where computed)."""
-    kept = roll.rounds()
-    posted = {number: frozen_accounts(roll.connection, hung) for number, hung in kept.items() if not hung.open}
+    posted = {number: frozen_accounts(roll.connection, hung) for number, hung in roll.posted().items()}
     found = {number: [it for it in accounts if member in (None, it.member)] for number, accounts in posted.items()}
     drafts = compute_quarter(roll, keep=False) if drafts is None else drafts
-    states = {number: draft.state for number, draft in kept.items()}
+    states = {number: draft.state for number, draft in roll.rounds().items()}
     for computed in drafts:
         found |= live_accounts(computed, member=member, records=records, states=states)
     problems = [problem for computed in drafts for problem in computed.problems]

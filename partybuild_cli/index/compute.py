@@ -15,7 +15,7 @@ from sqlmodel import col
 from partybuild_cli.index.collect import collect, uncounted, vetoes
 from partybuild_cli.index.numbers import SCALE, plain, ranks
 from partybuild_cli.index.participants import RANKED_APART, Participant, Roll, rank_profile
-from partybuild_cli.index.rounds import ROUNDS, SCORES, KeptScore, rounds_of
+from partybuild_cli.index.rounds import ROUNDS, SCORES, KeptScore
 from partybuild_cli.index.scheme import PeerSettings, Scheme
 from partybuild_cli.index.schemes import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import UNRATED, Grounds, Ratings, Score, score_of
@@ -172,8 +172,7 @@ def compute_branches(roll: Roll, branches: Collection[int], wanted: str | None =
 
 def compute_quarter(roll: Roll, scheme: str | None = None, *, keep: bool = True) -> list[Computed]:
     """Compute what is not posted yet, and keep it as drafts within one transaction of the caller."""
-    posted = {number for number, kept in rounds_of(roll.connection, roll.quarter).items() if not kept.open}
-    done = compute_branches(roll, {who.branch for who in roll.participants} - posted, scheme)
+    done = compute_branches(roll, {who.branch for who in roll.participants} - roll.posted().keys(), scheme)
     for computed in done if keep else ():
         for number in computed.branches:
             save(computed, number)
@@ -209,11 +208,11 @@ def _of_ratings(scheme: Scheme, branches: Iterable[Sequence[Ranked]]) -> Iterato
         yield f"{'、'.join(unexplained)}的组织评定与记录得分相差超过 {scheme.org_gap} 分，请补写理由。"
 
 
-def save(computed: Computed, branch: int, revision: int = 1) -> int:
-    """Keep the scores of a branch as a round in the place of a draft, and its scheme; the number of the round."""
+def save(computed: Computed, branch: int, revision: int = 1, **posting: object) -> None:
+    """Keep the scores of a branch as a round in the place of a draft, and its scheme; of a posting also what is said of it."""
     listed, connection = computed.branches[branch], computed.roll.connection
     keep_scheme(connection, computed.filed)
-    given = [member.score.known.ratings for member in listed if member.score and revision == 1]
+    given = [member.score.known.ratings for member in listed if member.score]
     stages = {
         "committee": any(ratings.org is not None or ratings.adjustment is not None for ratings in given),
         "peer": any(ratings.peer for ratings in given),
@@ -221,7 +220,8 @@ def save(computed: Computed, branch: int, revision: int = 1) -> int:
     }
     state = next((word for word, reached in stages.items() if reached), "draft")
     same = {"quarter": computed.roll.quarter.label, "branch_id": branch, "revision": revision}
-    values = {"state": state, "scheme_id": computed.filed.id, "scheme_version": computed.filed.version}
+    scheme = {"scheme_id": computed.filed.id, "scheme_version": computed.filed.version}
+    values = {"state": state, **scheme, **posting}
     number = connection.execute(select(ROUNDS.c.id).filter_by(**same)).scalar()
     if number is None:
         number = connection.execute(insert(ROUNDS).values(same | values)).lastrowid
@@ -234,4 +234,3 @@ def save(computed: Computed, branch: int, revision: int = 1) -> int:
         vetoed = score is not None and bool(score.known.vetoes)
         rows.append(KeptScore(number, who.member, who.name, who.staff_no, rank, points, vetoed, who.days)._asdict())
     connection.execute(insert(SCORES), rows)
-    return int(number)

@@ -114,6 +114,10 @@ class Roll(NamedTuple):
         kept = rounds_of(self.connection, self.quarter)
         return {number: found for number, found in kept.items() if self.branches is None or number in self.branches}
 
+    def posted(self) -> dict[int, Round]:
+        """Those of them that hang or hung (已公示)."""
+        return {number: found for number, found in self.rounds().items() if not found.open}
+
     def select(self, sql: str, **values: object) -> Rows:
         """The rows of a query about the quarter."""
         named = {**self.values, "branches": self.branches, **values}

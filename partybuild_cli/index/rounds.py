@@ -13,20 +13,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, get_args
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    cast,
-    delete,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, Table, Text, cast, delete, func, select
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.index.numbers import SCALE
@@ -163,11 +150,10 @@ def scores_between(
     return scores, states
 
 
-def freeze(connection: Connection, number: int, accounts: Sequence[Document]) -> None:
-    """Keep the accounts of a posting with its round (公示存档), sealed by their fingerprint."""
+def sealed(accounts: Sequence[Document]) -> dict[str, str]:
+    """The accounts of a posting as its round keeps them (公示存档), with their fingerprint."""
     text = json.dumps(accounts, ensure_ascii=False, separators=(",", ":"))
-    seal = hashlib.sha256(text.encode()).hexdigest()
-    connection.execute(update(ROUNDS).where(ROUNDS.c.id == number).values(frozen=text, fingerprint=seal))
+    return {"frozen": text, "fingerprint": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def frozen(connection: Connection, number: int) -> list[Document]:
