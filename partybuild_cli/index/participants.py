@@ -143,7 +143,7 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
     )
     tasks = (row._asdict() for row in connection.execute(verified))
     values["self_verified"] = tuple(task["id"] for task in tasks if own_verifier(task))
-    stays = _bound(QUERIES["stays"], values).columns(*map(column, _STAY)).subquery()
+    stays = _bound(QUERIES["stays"], values).columns(*map(column, _STAY)).subquery("s")
     people = (
         select(stays, *(getattr(Member, field) for field in _PERSON))
         .join(Member, col(Member.id) == stays.c.member_id)

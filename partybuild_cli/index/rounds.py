@@ -90,7 +90,7 @@ ROUNDS = _table("index_round", Round, ("id",), Column("fingerprint", Text), Colu
 SCORES = _table("index_score", KeptScore, ("round_id", "member_id"))
 OBJECTIONS = _table("index_objection", Objection)
 SCHEMES = _table("index_scheme", KeptScheme, ("id", "version"))
-_LATER = ROUNDS.alias()
+_LATER = ROUNDS.alias("later")
 _SAME = (_LATER.c.quarter == ROUNDS.c.quarter, _LATER.c.branch_id == ROUNDS.c.branch_id)
 #: That a round is the last revision of its quarter.
 LAST = ROUNDS.c.revision == select(func.max(_LATER.c.revision)).where(*_SAME).scalar_subquery()
