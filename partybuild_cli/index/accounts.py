@@ -128,9 +128,7 @@ def frozen_accounts(connection: Connection, posted: Round) -> list[Account]:
     return [Account(**{**account, "state": posted.state}) for account in frozen(connection, posted.id)]
 
 
-def live_accounts(
-    computed: Computed, *, member: int | None = None, records: bool = False, states: Mapping[int, str] | None = None
-) -> dict[int, list[Account]]:
+def live_accounts(computed: Computed, member: int | None = None, *, records: bool = False) -> dict[int, list[Account]]:
     """The accounts of each branch that was computed, or of one member, in the order of the list; with all `records` if asked."""
     found = {
         number: [ranked for ranked in listed if member in (None, ranked.participant.member)]
@@ -143,8 +141,9 @@ def live_accounts(
         asked |= {line.question: line for line in (moved.item for moved in score.moved)}
     participants = [ranked.participant for ranked in everybody]
     behind = {question: records_behind(computed.roll, line, participants) for question, line in asked.items()}
+    states = {number: kept.state for number, kept in computed.roll.rounds().items() if kept.open}
     return {
-        number: [live_account(computed, ranked, behind, (states or {}).get(number, "draft")) for ranked in listed]
+        number: [live_account(computed, ranked, behind, states.get(number, "draft")) for ranked in listed]
         for number, listed in found.items()
     }
 
@@ -283,13 +282,11 @@ def list_quarter(
     roll: Roll, drafts: Sequence[Computed] | None = None, *, member: int | None = None, records: bool = False
 ) -> Listing:
     """The list of a roll, or one member of it: as posted, else by the records as they are (`drafts`, where computed)."""
-    kept = roll.rounds()
-    posted = {number: frozen_accounts(roll.connection, hung) for number, hung in kept.items() if not hung.open}
+    posted = {number: frozen_accounts(roll.connection, hung) for number, hung in roll.posted().items()}
     found = {number: [it for it in accounts if member in (None, it.member)] for number, accounts in posted.items()}
     drafts = compute_quarter(roll, keep=False) if drafts is None else drafts
-    states = {number: draft.state for number, draft in kept.items()}
     for computed in drafts:
-        found |= live_accounts(computed, member=member, records=records, states=states)
+        found |= live_accounts(computed, member, records=records)
     problems = [problem for computed in drafts for problem in computed.problems]
     return Listing(roll.quarter, dict(sorted(found.items())), problems)
 

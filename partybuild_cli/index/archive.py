@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from partybuild_cli.errors import PartybuildError, Unfit
 from partybuild_cli.index.quarter import DRAFTS, STATE_WORDS, Document, Quarter
-from partybuild_cli.index.rounds import OBJECTIONS, ROUNDS, SCHEMES, SCORES, freeze, frozen, remove_round, revisions_of
+from partybuild_cli.index.rounds import OBJECTIONS, ROUNDS, SCHEMES, SCORES, frozen, remove_round, revisions_of, sealed
 from partybuild_cli.index.schemes import kept_scheme
 from partybuild_cli.records.base.forgetting import Erasure, mark_of
 from partybuild_cli.records.base.kinds import DAY, QUARTER
@@ -107,10 +107,11 @@ def _take_down(connection: Connection, number: int, name: str) -> None:
     quarter, branch, revision = connection.execute(
         select(*ROUNDS.c["quarter", "branch_id", "revision"]).where(ROUNDS.c.id == number)
     ).one()
-    objections = select(func.count()).select_from(OBJECTIONS).where(OBJECTIONS.c.round_id == number)
+    raised = select(func.count()).select_from(OBJECTIONS).where(OBJECTIONS.c.round_id == number)
+    objections = connection.execute(raised).scalar()
     later = sum(other.revision > revision for other in revisions_of(connection, Quarter(quarter), branch))
-    counted = ((connection.execute(objections).scalar(), "件异议"), (later, "次修订"))
-    if stands := "、".join(f"{'后来的 ' * (what == '次修订')}{count} {what}" for count, what in counted if count):
+    counted = ((objections, f"{objections} 件异议"), (later, f"后来的 {later} 次修订"))
+    if stands := "、".join(said for count, said in counted if count):
         raise Unfit(f"{name}不能撤销，{stands}建立在它上面，没有撤销任何内容。请先撤销那些，或用 index revise 修订。")
     if revision > 1:
         remove_round(connection, number)
@@ -161,7 +162,7 @@ def forget_scores(connection: Connection, erasure: Erasure) -> None:
         accounts = frozen(connection, number)
         posted = [_account(account, erasure) for account in accounts]
         if posted != accounts:
-            freeze(connection, number, posted)
+            connection.execute(update(ROUNDS).where(ROUNDS.c.id == number).values(sealed(posted)))
     rows = [row for row in history.rows(connection, ledger=OBJECTIONS.name) if row.action != "forget"]
     both = [
         (row, [it and _objection(it, row.number in his, erasure) for it in (row.before, row.after)]) for row in rows

@@ -9,28 +9,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from sqlalchemy import Integer, delete, insert, select, type_coerce, update
+from sqlalchemy import Integer, delete, func, insert, select, type_coerce, update
 from sqlmodel import col
 
 from partybuild_cli.index.collect import collect, uncounted, vetoes
 from partybuild_cli.index.numbers import SCALE, plain, ranks
-from partybuild_cli.index.participants import RANKED_APART, Participant, Roll, rank_profile
-from partybuild_cli.index.rounds import ROUNDS, SCORES, KeptScore, rounds_of
+from partybuild_cli.index.participants import RANKED_APART, Found, Participant, Roll, rank_profile
+from partybuild_cli.index.rounds import ROUNDS, SCORES, KeptScore
 from partybuild_cli.index.scheme import PeerSettings, Scheme
 from partybuild_cli.index.schemes import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import UNRATED, Grounds, Ratings, Score, score_of
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.records.settings import OrgPart
 from partybuild_cli.store.forget import PEER, Raters
-
-
-class _Given(NamedTuple):
-    """One rating of a member."""
-
-    number: int
-    rater: str
-    points: Fraction
-    reason: str | None
 
 
 class Circles:
@@ -54,6 +45,10 @@ class Circles:
         """Those who rate a member; himself is among them."""
         return self._members[who.branch, self._group(who)]
 
+    def others(self, who: Participant) -> list[Participant]:
+        """His peers."""
+        return [peer for peer in self.around(who) if peer.member != who.member]
+
 
 class Rated:
     """All ratings of a quarter, laid to the members by who they are to each other."""
@@ -61,54 +56,52 @@ class Rated:
     def __init__(self, roll: Roll, peer: PeerSettings) -> None:
         self._circles = Circles(roll.participants, peer)
         self._quarter, self._raters = roll.quarter.label, Raters(roll.connection)
-        self._given: dict[int, dict[str, list[_Given]]] = defaultdict(lambda: defaultdict(list))
+        self._given: dict[int, dict[str, list[Found]]] = defaultdict(lambda: defaultdict(list))
         points = type_coerce(col(Rating.score), Integer).label("points")
-        columns = map(col, (Rating.member_id, Rating.part, Rating.id, Rating.rater, Rating.reason))
-        asked = select(points, *columns).where(col(Rating.quarter) == self._quarter).order_by(col(Rating.id))
+        rater = func.coalesce(col(Rating.rater), "").label("rater")
+        columns = map(col, (Rating.member_id, Rating.part, Rating.id, Rating.reason))
+        asked = select(points, rater, *columns).where(col(Rating.quarter) == self._quarter).order_by(col(Rating.id))
         for row in roll.connection.execute(asked).all():
-            given = _Given(row.id, row.rater or "", Fraction(row.points, SCALE), row.reason)
-            self._given[row.member_id][row.part].append(given)
+            self._given[row.member_id][row.part].append(row)
 
     def of(self, who: Participant) -> Ratings:
         """The ratings of one member; of the committee's the last, and of each peer's one."""
         given = self._given.get(who.member)
         if given is None:
             return UNRATED
-        peers, scores = self._peers(who), [rating.points for rating in given["互评"] if rating.rater.startswith(PEER)]
-        scores += {peers[rating.rater]: rating.points for rating in given["互评"] if rating.rater in peers}.values()
+        by_rater, scores = self._peers(who), [row.points for row in given["互评"] if row.rater.startswith(PEER)]
+        scores += {by_rater[row.rater]: row.points for row in given["互评"] if row.rater in by_rater}.values()
         strangers = len(given["互评"]) - len(scores)
         if not self._circles.rates(who):
             return Ratings(strangers=strangers)
         # once it is closed what came in as 自评 was his own, which the digest says no more
         closed = self._raters.key(self._quarter) is None
         mine = ("", *self._raters.digests(self._quarter, who.member, who.member))
-        own = [rating.points for rating in given["自评"] if closed or rating.rater in mine]
-        masses = [rating.points for rating in given["群众评议"]]
-        org, adjustment = ([None, *given[part]][-1] for part in ("组织评定", "组织加减分"))
+        own = [row for row in given["自评"] if closed or row.rater in mine]
+        masses = [row.points for row in given["群众评议"]]
+        own_last, org, adjustment = ([None, *rows][-1] for rows in (own, given["组织评定"], given["组织加减分"]))
+        # expected to rate are those who are scored and were still there when the quarter ended
+        peers = [peer for peer in self._circles.others(who) if not peer.unscored and peer.stayed]
         return Ratings(
-            own=own[-1] if own else None,
-            peer=tuple(sorted(scores)),
-            # expected to rate are those who are scored and were still there when the quarter ended
-            peers=sum(
-                not peer.unscored and peer.stayed for peer in self._circles.around(who) if peer.member != who.member
-            ),
+            own=own_last and Fraction(own_last.points, SCALE),
+            peer=tuple(Fraction(points, SCALE) for points in sorted(scores)),
+            peers=len(peers),
             strangers=strangers,
-            masses=sum(masses, Fraction(0)) / len(masses) if masses else None,
-            org=org.points if org else None,
-            reason=(adjustment.reason if adjustment else None) or (org.reason if org else None),
-            adjustment=adjustment.points if adjustment else None,
+            masses=Fraction(sum(masses), len(masses) * SCALE) if masses else None,
+            org=org and Fraction(org.points, SCALE),
+            reason=(adjustment and adjustment.reason) or (org and org.reason),
+            adjustment=adjustment and Fraction(adjustment.points, SCALE),
         )
 
     def by_peers(self, who: Participant) -> dict[int, bool]:
         """The peer ratings of a member by their numbers, and whether a peer of his gave it."""
         peers, given = self._peers(who), self._given[who.member]["互评"]
-        return {rating.number: rating.rater.startswith(PEER) or rating.rater in peers for rating in given}
+        return {row.id: row.rater.startswith(PEER) or row.rater in peers for row in given}
 
     def _peers(self, who: Participant) -> dict[str, int]:
         """By what a rating of a member may be known as a peer's, and whose it is then."""
-        others = [peer.member for peer in self._circles.around(who) if peer.member != who.member]
-        given, raters = self._given[who.member]["互评"], self._raters
-        known = ((peer, raters.digests(self._quarter, peer, who.member)) for peer in others if given)
+        peers = [peer.member for peer in self._circles.others(who)] if self._given[who.member]["互评"] else []
+        known = ((peer, self._raters.digests(self._quarter, peer, who.member)) for peer in peers)
         return {digest: peer for peer, digests in known for digest in digests}
 
 
@@ -172,8 +165,7 @@ def compute_branches(roll: Roll, branches: Collection[int], wanted: str | None =
 
 def compute_quarter(roll: Roll, scheme: str | None = None, *, keep: bool = True) -> list[Computed]:
     """Compute what is not posted yet, and keep it as drafts within one transaction of the caller."""
-    posted = {number for number, kept in rounds_of(roll.connection, roll.quarter).items() if not kept.open}
-    done = compute_branches(roll, {who.branch for who in roll.participants} - posted, scheme)
+    done = compute_branches(roll, {who.branch for who in roll.participants} - roll.posted().keys(), scheme)
     for computed in done if keep else ():
         for number in computed.branches:
             save(computed, number)
@@ -209,11 +201,11 @@ def _of_ratings(scheme: Scheme, branches: Iterable[Sequence[Ranked]]) -> Iterato
         yield f"{'、'.join(unexplained)}的组织评定与记录得分相差超过 {scheme.org_gap} 分，请补写理由。"
 
 
-def save(computed: Computed, branch: int, revision: int = 1) -> int:
-    """Keep the scores of a branch as a round in the place of a draft, and its scheme; the number of the round."""
+def save(computed: Computed, branch: int, revision: int = 1, **posting: object) -> None:
+    """Keep the scores of a branch as a round in the place of a draft, and its scheme; of a posting also what is said of it."""
     listed, connection = computed.branches[branch], computed.roll.connection
     keep_scheme(connection, computed.filed)
-    given = [member.score.known.ratings for member in listed if member.score and revision == 1]
+    given = [member.score.known.ratings for member in listed if member.score]
     stages = {
         "committee": any(ratings.org is not None or ratings.adjustment is not None for ratings in given),
         "peer": any(ratings.peer for ratings in given),
@@ -221,7 +213,8 @@ def save(computed: Computed, branch: int, revision: int = 1) -> int:
     }
     state = next((word for word, reached in stages.items() if reached), "draft")
     same = {"quarter": computed.roll.quarter.label, "branch_id": branch, "revision": revision}
-    values = {"state": state, "scheme_id": computed.filed.id, "scheme_version": computed.filed.version}
+    scheme = {"scheme_id": computed.filed.id, "scheme_version": computed.filed.version}
+    values = {"state": state, **scheme, **posting}
     number = connection.execute(select(ROUNDS.c.id).filter_by(**same)).scalar()
     if number is None:
         number = connection.execute(insert(ROUNDS).values(same | values)).lastrowid
@@ -234,4 +227,3 @@ def save(computed: Computed, branch: int, revision: int = 1) -> int:
         vetoed = score is not None and bool(score.known.vetoes)
         rows.append(KeptScore(number, who.member, who.name, who.staff_no, rank, points, vetoed, who.days)._asdict())
     connection.execute(insert(SCORES), rows)
-    return int(number)

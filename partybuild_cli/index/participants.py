@@ -114,6 +114,10 @@ class Roll(NamedTuple):
         kept = rounds_of(self.connection, self.quarter)
         return {number: found for number, found in kept.items() if self.branches is None or number in self.branches}
 
+    def posted(self) -> dict[int, Round]:
+        """Those of them that hang or hung (已公示)."""
+        return {number: found for number, found in self.rounds().items() if not found.open}
+
     def select(self, sql: str, **values: object) -> Rows:
         """The rows of a query about the quarter."""
         named = {**self.values, "branches": self.branches, **values}
@@ -139,7 +143,7 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
     )
     tasks = (row._asdict() for row in connection.execute(verified))
     values["self_verified"] = tuple(task["id"] for task in tasks if own_verifier(task))
-    stays = _bound(QUERIES["stays"], values).columns(*map(column, _STAY)).subquery()
+    stays = _bound(QUERIES["stays"], values).columns(*map(column, _STAY)).subquery("s")
     people = (
         select(stays, *(getattr(Member, field) for field in _PERSON))
         .join(Member, col(Member.id) == stays.c.member_id)

@@ -22,10 +22,10 @@ from partybuild_cli.index.rounds import (
     ROUNDS,
     Objection,
     Round,
-    freeze,
     remove_round,
     revisions_of,
     rounds_of,
+    sealed,
 )
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.rating import Rating
@@ -51,8 +51,7 @@ def publish(roll: Roll, start: date, calendar: Calendar) -> list[Posted]:
         raise InputProblems(f"{label} 从 {first} 才开始，不能从 {start} 起公示。请核对季度和 --on 的日期。")
     done = [
         Posted(number, roll.names[number], hung.revision, hung.posted_from or "", hung.posted_until or "", again=True)
-        for number, hung in roll.rounds().items()
-        if not hung.open
+        for number, hung in roll.posted().items()
     ]
     for computed, posted in _post(compute_quarter(roll, keep=False), start, calendar):
         done.append(posted)
@@ -90,21 +89,20 @@ def _post(
         for branch, accounts in live_accounts(computed, records=True).items():
             before = was.get(branch)
             roll, revision = computed.roll, before.revision + 1 if before else 1
-            quarter, connection, number = roll.quarter, roll.connection, save(computed, branch, revision)
-            freeze(connection, number, [account.document() for account in accounts])
             days = calendar.working_days_from(start, computed.scheme.posting_days)
-            posting = {"posted_from": str(start), "posted_until": str(days.last), "posted_days": len(days.days)}
-            hung = update(ROUNDS).where(ROUNDS.c.id == number).values(posting)
-            connection.execute(hung.values(state="revised" if before else "posted", reason=reason))
+            posted = Posted(branch, roll.names[branch], revision, str(start), str(days.last))
+            posting = {"posted_from": posted.first, "posted_until": posted.last, "posted_days": len(days.days)}
+            state = {"state": "revised" if before else "posted", "reason": reason}
+            save(computed, branch, revision, **state, **posting, **sealed([account.document() for account in accounts]))
             problems = [*computed.problems, *_unrated(computed, branch)]
-            if start <= quarter.last:
-                late = f"此后的记录不在这次公示里；到时请用 partybuild index revise {quarter.label} --reason 理由 修订"
-                problems.insert(0, f"{quarter.label} 到 {quarter.last} 才结束，{late}。")
+            if start <= roll.quarter.last:
+                label, last = roll.quarter.label, roll.quarter.last
+                late = f"此后的记录不在这次公示里；到时请用 partybuild index revise {label} --reason 理由 修订"
+                problems.insert(0, f"{label} 到 {last} 才结束，{late}。")
             if before is not None:
-                problems += _unmoved(frozen_accounts(connection, before), accounts)
+                problems += _unmoved(frozen_accounts(roll.connection, before), accounts)
             problems += [days.warning] if days.warning else []
-            told = Posted(branch, roll.names[branch], revision, str(start), str(days.last), problems=problems)
-            yield computed, told
+            yield computed, posted._replace(problems=problems)
 
 
 def _unrated(computed: Computed, branch: int) -> Iterator[str]:
@@ -176,7 +174,7 @@ def discard_drafts(roll: Roll) -> list[str]:
 
 
 def _posted(roll: Roll) -> dict[int, Round]:
-    kept, label = {number: hung for number, hung in roll.rounds().items() if not hung.open}, roll.quarter.label
+    kept, label = roll.posted(), roll.quarter.label
     if not kept:
         raise NotFound(f"{label} 还没有公示。请先运行 partybuild index publish {label}。")
     return kept

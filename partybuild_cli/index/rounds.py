@@ -13,20 +13,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, get_args
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    cast,
-    delete,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, Table, Text, cast, delete, func, select
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.index.numbers import SCALE
@@ -103,7 +90,7 @@ ROUNDS = _table("index_round", Round, ("id",), Column("fingerprint", Text), Colu
 SCORES = _table("index_score", KeptScore, ("round_id", "member_id"))
 OBJECTIONS = _table("index_objection", Objection)
 SCHEMES = _table("index_scheme", KeptScheme, ("id", "version"))
-_LATER = ROUNDS.alias()
+_LATER = ROUNDS.alias("later")
 _SAME = (_LATER.c.quarter == ROUNDS.c.quarter, _LATER.c.branch_id == ROUNDS.c.branch_id)
 #: That a round is the last revision of its quarter.
 LAST = ROUNDS.c.revision == select(func.max(_LATER.c.revision)).where(*_SAME).scalar_subquery()
@@ -163,11 +150,10 @@ def scores_between(
     return scores, states
 
 
-def freeze(connection: Connection, number: int, accounts: Sequence[Document]) -> None:
-    """Keep the accounts of a posting with its round (公示存档), sealed by their fingerprint."""
+def sealed(accounts: Sequence[Document]) -> dict[str, str]:
+    """The accounts of a posting as its round keeps them (公示存档), with their fingerprint."""
     text = json.dumps(accounts, ensure_ascii=False, separators=(",", ":"))
-    seal = hashlib.sha256(text.encode()).hexdigest()
-    connection.execute(update(ROUNDS).where(ROUNDS.c.id == number).values(frozen=text, fingerprint=seal))
+    return {"frozen": text, "fingerprint": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def frozen(connection: Connection, number: int) -> list[Document]:

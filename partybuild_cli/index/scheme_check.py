@@ -27,10 +27,10 @@ def check_scheme(scheme: Scheme) -> list[str]:
     found = [*_frame(scheme), *_double_counting(scheme), *_bands(scheme)]
     for _, indicators in _by_profile(scheme):
         for line in indicators:
-            found += _indicator(line)
+            found += _indicator(line, f"指标 {line.id} ")
     for title, settings in (("加分", scheme.bonus), ("扣分", scheme.deduction)):
         for item in settings.items:
-            found += _adjustment(f"{title}项“{item.name}”", item)
+            found += _adjustment(item, f"{title}项“{item.name}”")
     return list(dict.fromkeys(found))
 
 
@@ -42,46 +42,44 @@ def _by_profile(scheme: Scheme) -> Iterator[tuple[str, tuple[Indicator, ...]]]:
 
 def _frame(scheme: Scheme) -> Iterator[str]:
     """Names, points and profiles."""
-    yield from _repeated("维度", (dimension.id for dimension in scheme.dimensions))
-    yield from _repeated("指标", (line.id for line in scheme.indicators))
+    dimensions, indicators, profiles = scheme.dimensions, scheme.indicators, scheme.profiles
+    yield from _repeated("维度", (dimension.id for dimension in dimensions))
+    yield from _repeated("指标", (line.id for line in indicators))
     yield from _repeated("评议部分", (part.id for part in scheme.parts))
     yield from _repeated("加分扣分项", (item.name for item in (*scheme.bonus.items, *scheme.deduction.items)))
-    known = {dimension.id for dimension in scheme.dimensions}
-    for line in scheme.indicators:
-        if line.dimension not in known:
+    points = {dimension.id: dimension.points for dimension in dimensions}
+    inside: dict[str, Decimal] = defaultdict(Decimal)
+    for line in indicators:
+        inside[line.dimension] += line.points
+        if line.dimension not in points:
             yield f"指标 {line.id} 的维度“{line.dimension}”没有定义。"
-    for dimension in scheme.dimensions:
-        if all(line.dimension != dimension.id for line in scheme.indicators):
-            yield f"维度 {dimension.id} {dimension.name}下面没有指标。"
-    for word in scheme.profile_dimensions:
-        if word not in known:
-            yield f"profile_dimensions 里的维度“{word}”没有定义。"
-    if (whole := sum(dimension.points for dimension in scheme.dimensions)) != FULL:
+    empty = (dimension for dimension in dimensions if dimension.id not in inside)
+    yield from (f"维度 {dimension.id} {dimension.name}下面没有指标。" for dimension in empty)
+    unknown = (word for word in scheme.profile_dimensions if word not in points)
+    yield from (f"profile_dimensions 里的维度“{word}”没有定义。" for word in unknown)
+    if (whole := sum(dimension.points for dimension in dimensions)) != FULL:
         yield f"各维度分值合计 {whole}，应为 100。"
-    for dimension in scheme.dimensions:
-        inside = sum(line.points for line in scheme.indicators if line.dimension == dimension.id)
-        if inside != dimension.points:
-            yield f"维度 {dimension.id} {dimension.name}为 {dimension.points} 分，其下指标合计 {inside} 分。"
+    for dimension in dimensions:
+        if (found := inside.get(dimension.id, 0)) != dimension.points:
+            yield f"维度 {dimension.id} {dimension.name}为 {dimension.points} 分，其下指标合计 {found} 分。"
     if (whole := sum(part.weight for part in scheme.parts)) != 1:
         yield f"各部分权重合计 {whole}，应为 1。"
-    if all(line.opportunity for line in scheme.indicators):
+    if all(line.opportunity for line in indicators):
         yield "没有一项指标是义务，不适用的分值没有地方可加；请去掉一些 opportunity = true。"
-    for who, indicators in _by_profile(scheme):
-        if (whole := sum(line.points for line in indicators)) != FULL:
+    for who, lines in _by_profile(scheme):
+        if (whole := sum(line.points for line in lines)) != FULL:
             yield f"{who}指标分值合计 {whole}，应为 100。"
-    yield from _repeated("岗位类别", (kind for profile in scheme.profiles for kind in profile.staff_kinds))
-    dimension_of = {line.id: line.dimension for line in scheme.indicators}
+    yield from _repeated("岗位类别", (kind for profile in profiles for kind in profile.staff_kinds))
+    dimension_of = {line.id: line.dimension for line in indicators}
     allowed = "、".join(scheme.profile_dimensions) or "（没有）"
-    for profile in scheme.profiles:
+    for profile in profiles:
         if not profile.staff_kinds:
             yield "有一节 profiles 没有写 staff_kinds，不知道用于哪些岗位。"
-        for kind in profile.staff_kinds:
-            if kind not in STAFF_KINDS:
-                yield f"岗位类别“{kind}”不在花名册的岗位类别之内（{'、'.join(STAFF_KINDS)}）。"
-        for changed in profile.changed:
-            if dimension_of[changed] not in scheme.profile_dimensions:
-                who = "、".join(profile.staff_kinds)
-                yield f"岗位类别 {who} 改了指标 {changed}，但只有维度 {allowed} 之内可以按岗位不同。"
+        strange = (kind for kind in profile.staff_kinds if kind not in STAFF_KINDS)
+        yield from (f"岗位类别“{kind}”不在花名册的岗位类别之内（{'、'.join(STAFF_KINDS)}）。" for kind in strange)
+        who = "、".join(profile.staff_kinds)
+        fixed = (changed for changed in profile.changed if dimension_of[changed] not in scheme.profile_dimensions)
+        yield from (f"岗位类别 {who} 改了指标 {line}，但只有维度 {allowed} 之内可以按岗位不同。" for line in fixed)
 
 
 def _repeated(what: str, words: Iterable[str]) -> Iterator[str]:
@@ -93,82 +91,75 @@ def _bands(scheme: Scheme) -> Iterator[str]:
     for above, band in pairwise(scheme.bands):
         if band.start >= above.start:
             yield f"档次“{band.name}”的起点 {band.start} 不低于上一档的 {above.start}，轮不到它；请从高到低排列。"
-    for band in scheme.bands:
-        if band.name in GRADES:
-            yield f"档次“{band.name}”与民主评议的等次同名，容易混淆，请换一个词。"
+    graded = (band.name for band in scheme.bands if band.name in GRADES)
+    yield from (f"档次“{name}”与民主评议的等次同名，容易混淆，请换一个词。" for name in graded)
     if not scheme.bands or scheme.bands[-1].start != 0:
         yield "最后一个档次应当从 0 分起，否则低分没有档次。"
 
 
-def _indicator(line: Indicator) -> Iterator[str]:
-    rules, where = shipped("index/measures.toml")["rules"], f"指标 {line.id} "
+def _indicator(line: Indicator, where: str) -> Iterator[str]:
+    rules = shipped("index/measures.toml")["rules"]
     takes = rules[line.rule]["takes"]
-    for key in (key for rule in rules.values() for key in rule["takes"]):
-        if key not in takes and getattr(line, key) not in (None, {}, ()):
-            yield f"{where}的规则 {line.rule} 用不到 {key}，请删去或换规则。"
+    idle = (key for rule in rules.values() for key in rule["takes"] if key not in takes and getattr(line, key))
+    yield from (f"{where}的规则 {line.rule} 用不到 {key}，请删去或换规则。" for key in idle)
     if takes and not getattr(line, takes[0]):
         yield f"{where}的规则 {line.rule} 缺少 {takes[0]}。"
     if line.rule == "step" and line.steps:
-        for above, below in pairwise(line.steps):
-            if above[0] <= below[0] or above[1] <= below[1]:
-                yield f"{where}的 steps 应当从高到低，界限和分值都逐级减少。"
+        if any(above[0] <= below[0] or above[1] <= below[1] for above, below in pairwise(line.steps)):
+            yield f"{where}的 steps 应当从高到低，界限和分值都逐级减少。"
         if (most := max(earned for _, earned in line.steps)) != line.points:
             yield f"{where}的 steps 最高 {most} 分，与分值 {line.points} 不符。"
     if line.per is not None and line.per > line.points:
         yield f"{where}每件减 {line.per} 分，多于分值 {line.points}。"
     measure = MEASURES.get(line.measure)
-    if measure is None:
-        yield _unknown_measure(where, line)
-        return
-    fitting = RULES_OF_SHAPE[measure.shape]
-    if line.rule not in fitting:
-        yield f"{where}的数据项 {line.measure} 不能用规则 {line.rule}，只能用 {'、'.join(fitting)}。"
-    forms = {option.name: option.form for option in measure.options}
-    for name, value in line.options.items():
-        if name not in forms:
-            yield f"{where}的数据项 {line.measure} 没有选项“{name}”。"
-            continue
-        kind, said = _FORMS[forms[name]]
-        # a count such as months is whole, or part of it would be dropped
-        broken = forms[name] == "count" and isinstance(value, Decimal) and not (value >= 1 and value == int(value))
-        if broken or not isinstance(value, kind):
-            yield f"{where}的选项“{name}”应当是{said}。"
-    for option in measure.options:
-        if option.needed and option.name not in line.options:
-            yield f"{where}的数据项 {line.measure} 缺少选项“{option.name}”（{_FORMS[option.form][1]}）。"
-    yield from _counted(where, measure, line)
+    if measure is not None:
+        fitting = RULES_OF_SHAPE[measure.shape]
+        if line.rule not in fitting:
+            yield f"{where}的数据项 {line.measure} 不能用规则 {line.rule}，只能用 {'、'.join(fitting)}。"
+        forms = {option.name: option.form for option in measure.options}
+        for name, value in line.options.items():
+            if name not in forms:
+                yield f"{where}的数据项 {line.measure} 没有选项“{name}”。"
+                continue
+            kind, said = _FORMS[forms[name]]
+            # a count such as months is whole, or part of it would be dropped
+            broken = forms[name] == "count" and isinstance(value, Decimal) and not (value >= 1 and value == int(value))
+            if broken or not isinstance(value, kind):
+                yield f"{where}的选项“{name}”应当是{said}。"
+        for option in measure.options:
+            if option.needed and option.name not in line.options:
+                yield f"{where}的数据项 {line.measure} 缺少选项“{option.name}”（{_FORMS[option.form][1]}）。"
+    yield from _counted(measure, line, where)
 
 
-def _unknown_measure(where: str, line: Measurable) -> str:
-    return f"{where}的数据项“{line.measure}”不认识，可用的有：{'、'.join(MEASURES)}。"
-
-
-def _counted(where: str, measure: Measure, line: Measurable) -> Iterator[str]:
+def _counted(measure: Measure | None, line: Measurable, where: str) -> Iterator[str]:
     """A kind that the ledger does not know, and a word that the measure never gives, would quietly count nothing."""
+    if measure is None:
+        yield f"{where}的数据项“{line.measure}”不认识，可用的有：{'、'.join(MEASURES)}。"
+        return
     if line.kinds and not measure.kinds:
         yield f"{where}的数据项 {measure.name} 用不到 kinds，请删去。"
     elif measure.kinds != ANY_KIND:
-        for word in (word for word in line.kinds if word not in measure.kinds):
-            yield f"{where}的 kinds 里的“{word}”不是台账里的类别，可用的有：{'、'.join(measure.kinds)}。"
-    for word in (word for word in line.words if measure.yields and word not in measure.yields):
-        yield f"{where}的“{word}”数据项 {measure.name} 不会给出，可用的有：{'、'.join(measure.yields)}。"
+        strange, known = (word for word in line.kinds if word not in measure.kinds), "、".join(measure.kinds)
+        yield from (f"{where}的 kinds 里的“{word}”不是台账里的类别，可用的有：{known}。" for word in strange)
+    if measure.yields:
+        strange, known = (word for word in line.words if word not in measure.yields), "、".join(measure.yields)
+        yield from (f"{where}的“{word}”数据项 {measure.name} 不会给出，可用的有：{known}。" for word in strange)
 
 
-def _adjustment(where: str, item: Adjustment) -> Iterator[str]:
+def _adjustment(item: Adjustment, where: str) -> Iterator[str]:
     measure = MEASURES.get(item.measure)
-    if measure is None:
-        yield _unknown_measure(where, item)
-        return
-    if measure.shape != "items":
-        yield f"{where}的数据项 {item.measure} 不按事项计数，不能用于加分扣分。"
-    if not item.words:
-        yield f"{where}没有写分值（each 或 ranges）。"
-    for word, (low, high) in item.ranges.items():
-        if low >= high or word in item.each:
-            yield f"{where}的“{word}”应当写成从低到高的范围，且不能同时写在 each 里。"
-        if measure.name != "conduct":
-            yield f"{where}的“{word}”写了分值范围，只有数据项 conduct 可以由组织在范围内给分。"
-    yield from _counted(where, measure, item)
+    if measure is not None:
+        if measure.shape != "items":
+            yield f"{where}的数据项 {item.measure} 不按事项计数，不能用于加分扣分。"
+        if not item.words:
+            yield f"{where}没有写分值（each 或 ranges）。"
+        for word, (low, high) in item.ranges.items():
+            if low >= high or word in item.each:
+                yield f"{where}的“{word}”应当写成从低到高的范围，且不能同时写在 each 里。"
+            if measure.name != "conduct":
+                yield f"{where}的“{word}”写了分值范围，只有数据项 conduct 可以由组织在范围内给分。"
+    yield from _counted(measure, item, where)
 
 
 def _double_counting(scheme: Scheme) -> Iterator[str]:

@@ -34,7 +34,7 @@ def compute_(
     """按台账计算一个季度的指数；已公示的支部不动。"""
     with index_rounds.deciding(quarter, branch) as roll:
         done = compute.compute_quarter(roll, scheme)
-        posted = [roll.names[number] for number, kept in roll.rounds().items() if not kept.open]
+        posted = [roll.names[number] for number in roll.posted()]
         listing = accounts.list_quarter(roll, done) if json else None
     screen.note(*(f"注意：{sentence}" for computed in done for sentence in computed.problems))
     if listing:
