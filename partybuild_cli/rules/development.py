@@ -206,15 +206,14 @@ class _Laid:
 
     def __init__(self, step: Step, case: Candidate, edition: str, local: bool) -> None:
         self.step, self.case = step, case
-        held = [one for one in step.limits if (local or not one.local) and edition in (one.editions or (edition,))]
-        laid = [(one.edge, one.bound(day, case.extension_months)) for one in held if (day := case.days.get(one.anchor))]
-        self.early = max(
-            (bound for edge, bound in laid if edge == "earliest"), key=lambda bound: bound.last, default=None
-        )
-        self.late = min(
-            (bound for edge, bound in laid if edge == "latest"), key=lambda bound: bound.first, default=None
-        )
-        self.absent = "、".join(_called()[one.anchor] for one in held if not case.days.get(one.anchor))
+        held = [limit for limit in step.limits if local or not limit.local]
+        held = [limit for limit in held if edition in (limit.editions or (edition,))]
+        days = [(limit, case.days.get(limit.anchor)) for limit in held]
+        laid = [(limit.edge, limit.bound(day, case.extension_months)) for limit, day in days if day]
+        early, late = ([bound for edge, bound in laid if edge == wanted] for wanted in ("earliest", "latest"))
+        self.early = max(early, key=lambda bound: bound.last, default=None)
+        self.late = min(late, key=lambda bound: bound.first, default=None)
+        self.absent = "、".join(_called()[limit.anchor] for limit, day in days if not day)
         posted = case.days.get("posted_on") or ""
         begun, over = ends(posted) if posted else ("", "")
         # a posting whose end is recorded, and which certainly ended before its working days were over

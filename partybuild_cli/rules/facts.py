@@ -166,15 +166,14 @@ class Facts:
     def parts(self) -> "Iterator[Facts]":
         """The same of each 党总支 that has branches among these, and of each branch, in the order of the tree."""
         here, told = {branch.number: branch for branch in self.branches}, set[int]()
-        every = [([branch], branch.name) for branch in self.branches]
-        groups = []
+        groups = list[tuple[list[PartyBranch], str]]()
         for name, number in self.roster.branches.items():
             below = [here[lower] for lower in self.roster.below(number) if lower in here]
             if self.roster.branch_kinds[number] == "党总支" and below and name != self.unit:
-                mine = [([branch], branch.name) for branch in below if branch.number not in told]
-                groups += [(below, name), *mine]
+                groups += [(below, name), *(([branch], branch.name) for branch in below if branch.number not in told)]
                 told |= {branch.number for branch in below}
-        for branches, unit in (*groups, *(alone for alone in every if alone[0][0].number not in told)):
+        groups += [([branch], branch.name) for branch in self.branches if branch.number not in told]
+        for branches, unit in groups:
             part = replace(self, branches=branches, narrowed=True, unit=unit)
             for name in ("registered", "settings", "homes", "meetings"):  # which are of the whole book
                 vars(part)[name] = getattr(self, name)
@@ -298,11 +297,11 @@ class Facts:
         """Rows of a ledger as they are named behind a figure: by its day, and its title or the members whom it is about."""
         kind, references = record(ledger), []
         for row in found:
-            about = (
-                row[kind.named_by] if kind.named_by else "、".join(self.shown(row[who] for who in kind.member_columns))
-            )
-            words = ((title(row) if title else about) or "", (note and note(row)) or "")
-            references.append(Reference(ledger, row["id"], row[kind.date] or "", *words))
+            about = title(row) if title else row[kind.named_by] if kind.named_by else None
+            if not (title or kind.named_by):
+                about = "、".join(self.shown(row[who] for who in kind.member_columns))
+            note_of = (note and note(row)) or ""
+            references.append(Reference(ledger, row["id"], row[kind.date] or "", about or "", note_of))
         return references
 
     def window(self, branch: PartyBranch) -> Window:
