@@ -43,17 +43,11 @@ from partybuild_cli.rules.participation import services
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, before, months, period_of, spoken
+from partybuild_cli.values.text import shipped
 
 Words = Mapping[str, object]
 #: The documents: key of the layout -> name of the template.
-PAPERS = {
-    "meeting": "会议记录",
-    "notice": "会议通知和签到表",
-    "posting": "先锋指数公示",
-    "summary": "工作总结",
-    "duty": "双述职报告",
-    "member": "党员年度情况表",
-}
+PAPERS: Mapping[str, str] = shipped("reports/pages.toml")["papers"]
 
 
 class Gap(str):

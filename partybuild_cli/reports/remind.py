@@ -102,19 +102,19 @@ def _dues(over: Facts) -> Iterator[ToDo]:
             of_member: dict[tuple[int, bool], list[Owed]] = defaultdict(list)
             for owed in found:
                 of_member[owed.member, owed.month == month].append(owed)
-            together: dict[tuple[str, ...], list[list[Owed]]] = defaultdict(list)
+            together: dict[tuple[str, ...], list[Owed]] = defaultdict(list)
             for mine in of_member.values():
-                together[tuple(owed.month for owed in mine)].append(mine)
-            for every, members in sorted(together.items()):
+                together[tuple(owed.month for owed in mine)].append(mine[0])
+            for every, members in sorted(together.items(), key=lambda owing: owing[0]):
                 spoken_months = "、".join(map(chinese_day, every))
                 if len(every) > 2 and [*every] == months(period_of(f"{every[0]}..{every[-1]}")):
                     spoken_months = chinese_day(f"{every[0]}..{every[-1]}")
                 what, command = f"{spoken_months}的党费{said}", f"arrears {every[0][:4]}"
                 if said == "没有记录":
-                    entered = all(mine[0].record.id is not None for mine in members)
+                    entered = all(owed.record.id is not None for owed in members)
                     command = f"pay {every[0]} --member 姓名 --on 日期" if entered else f"prepare {every[0]}"
                     what += f"（{len(members)} 人）"
-                names, last = "、".join(mine[0].record.title for mine in members), str(last_date(every[0]))
+                names, last = "、".join(owed.record.title for owed in members), str(last_date(every[0]))
                 yield ToDo("党费", branch.name, names, what, last, f"partybuild dues {command}")
 
 

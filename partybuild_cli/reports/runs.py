@@ -69,15 +69,12 @@ class Runs:
     good: dict[str, Good] = field(default_factory=dict)
     failed: Failed | None = None
 
-    @property
-    def last(self) -> Good | None:
-        return next(reversed(self.good.values()), None)
-
     def standing(self, today: date) -> Standing:
         folders = {quarter: Path(run.folder) for quarter, run in self.good.items()}
         known = {quarter for quarter, at in folders.items() if (at / MANIFEST).exists() or not at.parent.is_dir()}
         said = [*self.good, *([self.failed.period] if self.failed else [])]
-        return Standing(self.last, self.failed, _between(said, known, quarter_of(today)))
+        last = next(reversed(self.good.values()), None)
+        return Standing(last, self.failed, _between(said, known, quarter_of(today)))
 
 
 def _between(said: list[str], known: set[str], end: str) -> list[str]:
@@ -121,7 +118,7 @@ def recorded(book: Path, period: str, notify: Path | None, told: Callable[[str],
         runs.failed = Failed(period, now, since, why)
         _keep(book, runs)
         if notify is not None:
-            last = runs.last
+            last = next(reversed(runs.good.values()), None)
             good = f"{last.period}，{_local(last.at)}，{last.folder}" if last else "还没有成功过"
             notice = _NOTICE.format(*(period, told(why), _local(now), _local(since), good, book.absolute(), BLANK_SEAL))
             with suppress(PartybuildError), effects.draft(notify):  # the fault itself is what is told

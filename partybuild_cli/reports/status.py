@@ -13,8 +13,8 @@ from partybuild_cli.index.rounds import rounds_of
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
 from partybuild_cli.rules.belonging import Owners
-from partybuild_cli.rules.facts import Facts, Window, load_facts
-from partybuild_cli.rules.frequency import committee_window, coverage, group_windows, owed_meetings
+from partybuild_cli.rules.facts import Facts, load_facts
+from partybuild_cli.rules.frequency import coverage, owed_meetings, window_of
 from partybuild_cli.rules.participation import ROUNDS, services
 from partybuild_cli.store import backup, driver
 from partybuild_cli.values.day import add_months, last_date
@@ -104,15 +104,14 @@ class Status:
 
 def status(connection: Connection, today: date, branch: str | None = None) -> Status:
     """How the book stands on a day. NotFound when the branch that is asked for does not exist."""
-    quarter = period_of(quarter_of(today))
+    quarter, book = period_of(quarter_of(today)), backup.book_of(connection)
     here = load_facts(connection, quarter, today, branch)
-    branches = {home.number: home for home in here.branches}
-    served = [row["taken"] for row in here.once(services) if row["branch_id"] in branches]
-    people = {member for hours in served for member in hours}
+    members = {home.number: here.members(home) for home in here.branches}
+    served = [row["taken"] for row in here.once(services) if row["branch_id"] in members]
     latest = connection.execute(select(func.max(ROUNDS.c.quarter))).scalar()
     kept = rounds_of(connection, Quarter(latest)) if latest else {}
     states = sorted(round.state for branch, round in kept.items() if here.asks_of(branch))
-    mine = {seat.member for home in here.branches for seat in here.members(home)}
+    mine = {seat.member for seats in members.values() for seat in seats}
     every = (row for row in here.every("tenure") if row["kind"] == "长期请假" and row["member_id"] in mine)
     leaves = [
         Leave(here.roster.shown(row["member_id"]), row["value"] or row["kind"], row["ended_on"])
@@ -122,14 +121,14 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
     page = Status(
         today,
         quarter,
-        [Branch(home.name, len(here.members(home)), len(here.formal(home))) for home in branches.values()],
+        [Branch(home.name, len(members[home.number]), len(here.formal(home))) for home in here.branches],
         [*owing(here)],
-        Service(len(served), sum(map(len, served)), len(people)),
+        Service(len(served), sum(map(len, served)), len({member for taken in served for member in taken})),
         [task for task, _ in tasks_of(here)],
         Index(str(latest), {STATE_WORDS[state]: states.count(state) for state in states}) if states else None,
         driver.setting(connection, "last_backup"),
-        backup.room(backup.book_of(connection)),
-        runs.read(backup.book_of(connection)).standing(today),
+        backup.room(book),
+        runs.read(book).standing(today),
         leaves,
     )
     # meetings of the quarter of which nobody has said who came (出席情况未登记)
@@ -145,12 +144,7 @@ def owing(here: Facts) -> Iterator[Owing]:
     """Every unit counts by the day behind the quarter, those that have ended by today; yearly ones in the last one."""
     first, last = here.period.first, here.period.last
     for branch, (kind, per) in product(here.branches, owed_meetings().items()):
-        window: Window | None = here.window(branch)
-        if kind == "支委会":
-            window = committee_window(here, branch)
-        elif kind == "党小组会":
-            windows = group_windows(here, branch).values()
-            window = min(windows, key=lambda window: window.since or date.min, default=None)
+        window = window_of(kind, here, branch)
         if window is None or (per == "year" and first.month < _LAST_QUARTER_BEGINS):
             continue
         begin = first.replace(month=1) if per == "year" else first
@@ -159,8 +153,8 @@ def owing(here: Facts) -> Iterator[Owing]:
         seen = (window._replace(first=begin, last=last, today=day) for day in days)
         every, ended = (coverage(per, held, window) for window in seen)
         coming = tuple(unit for unit in every.missing if unit not in ended.missing)
-        asked = len(every.units)
-        yield Owing(branch.name, kind, asked - len(every.missing), asked, ended.missing, coming)
+        done, asked = len(every.units) - len(every.missing), len(every.units)
+        yield Owing(branch.name, kind, done, asked, ended.missing, coming)
 
 
 def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, list[str]]]:

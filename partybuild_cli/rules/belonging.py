@@ -69,8 +69,7 @@ def by_owner(facts: Facts, ledger: str, read: Callable[[Facts], list[Row]], *tex
     def grouped(facts: Facts) -> dict[str, list[Row]]:
         result: dict[str, list[Row]] = defaultdict(list)
         for row in read(facts):
-            text = "、".join(str(row[key]) for key in texts if row[key])
-            for name in facts.once(Owners).of(ledger, row, text):
+            for name in facts.once(Owners).of(ledger, row, "、".join(str(row[key]) for key in texts if row[key])):
                 result[name].append(row)
         return result
 
@@ -134,18 +133,16 @@ def candidates(facts: Facts) -> list[Candidate]:
         days, roles = {key: row[key] for key in days_kept()}, named.get(row["id"], {})
         if not days["born_on"] and row["id_number"]:
             days["born_on"] = birth_day(row["id_number"])
-        found.append(
-            Candidate(
-                days,
-                {role: len(members) for role, members in roles.items()},
-                row["trained_hours"],
-                int(row["extension_months"] or 0),
-                {role: facts.shown(_unfit(facts, role, days, members)) for role, members in roles.items()},
-                *(row["id"], row["name"], row["branch_id"]),
-                {key: read_votes(row[key] or "") for key in ("votes", "full_votes")},
-                row["staff_kind"] or kinds.get(row["id_number"]),
-            )
-        )
+        case = Candidate(days, number=row["id"], name=row["name"], branch=row["branch_id"])
+        said = {
+            "people": {role: len(members) for role, members in roles.items()},
+            "unfit": {role: facts.shown(_unfit(facts, role, days, members)) for role, members in roles.items()},
+            "votes": {key: read_votes(row[key] or "") for key in ("votes", "full_votes")},
+            "staff_kind": row["staff_kind"] or kinds.get(row["id_number"]),
+            "trained_hours": row["trained_hours"],
+            "extension_months": int(row["extension_months"] or 0),
+        }
+        found.append(case._replace(**said))
     return found
 
 

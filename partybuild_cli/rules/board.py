@@ -62,23 +62,21 @@ def committee(facts: Facts, branch: PartyBranch) -> Result:
     needed = committee_needed(formal)
     # Where none is due, 书记 and 副书记 alone make none.
     size = len(board) if needed else sum("委员" in (seat.party_post or "") for seat in board)
-    figure, state = f"正式党员{formal}人，委员{size}人", State.UNMET
+    figure, state = f"正式党员{formal}人，委员{size}人", judged(size, 0)
     if not needed:
         figure += "，不设支部委员会" + ("" if size == 0 else "，只设书记（必要时设1名副书记）")
-        state = judged(size, 0)
-    elif size < numbers["committee_least"]:
-        figure += f"，应设{'至'.join(map(str, numbers['committee_usual']))}人的支部委员会"
-    elif size > numbers["committee_most"]:
-        figure += f"，一般不超过{numbers['committee_most']}人"
     else:
-        state = State.MET
+        few, many = size < numbers["committee_least"], size > numbers["committee_most"]
+        figure += f"，应设{'至'.join(map(str, numbers['committee_usual']))}人的支部委员会" if few else ""
+        figure += f"，一般不超过{numbers['committee_most']}人" if many else ""
+        state = judged(few or many, 0)
     held = {
         "书记": sum(map(is_secretary, members)),
         "副书记": sum(any(post.endswith("副书记") for post in seat.posts) for seat in members),
     }
-    many = [f"{post}{held[post]}人，应为{most}人" for post, most in numbers["at_most"].items() if held[post] > most]
+    over = [f"{post}{held[post]}人，应为{most}人" for post, most in numbers["at_most"].items() if held[post] > most]
     records = [facts.person(seat.member, seat.party_post or "") for seat in board]
-    return Result(State.UNMET if many else state, figure, (("；", many),), records)
+    return Result(State.UNMET if over else state, figure, (("；", over),), records)
 
 
 class Term(NamedTuple):

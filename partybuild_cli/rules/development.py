@@ -159,15 +159,6 @@ class Bound(NamedTuple):
     told: str
 
 
-class _Bounds(NamedTuple):
-    """The tightest limits of a step, the unrecorded days that others count from, and which posting was too short."""
-
-    early: Bound | None
-    late: Bound | None
-    absent: str
-    short: str
-
-
 @cache
 def _called() -> dict[str, str]:
     return {"born_on": "出生日期", "posted_on": "公示日期"} | {s.field: f"“{s.name}”的日期" for s in steps()}
@@ -188,94 +179,102 @@ def assess(case: Candidate, today: date, *, edition: str | None = None, local: b
         # The day of a step, or of the next one recorded, by which it must have been taken; else it is still to come.
         decided = next((day for later in steps()[step.number - 1 :] if (day := case.days.get(later.field))), None)
         rule = editions()[edition] if edition else edition_on(first_date(decided) if decided else today)
-        bounds = _bounds(step, case, rule.id, local)
+        laid = _Laid(step, case, rule.id, local)
         if rule.id not in step.articles:
             state, sentence = StepState.MERGED, step.merged
         elif not step.field:
             state, sentence = StepState.NOT_KEPT, "台账没有这一步的栏目，请以纸质材料为准"
         elif step.field not in done:
-            state, sentence = _open(step, bounds, today, furthest, turn)
-        elif unfit := case.unfit.get(step.field):
-            state = StepState.SHORT
-            sentence = f"应为正式党员（留党察看期间的除外），{'、'.join(unfit)}当时不是；请核对，或另行指定"
+            state, sentence = laid.ahead(today, furthest, turn)
         elif step.people:
-            (least, most), count = step.people, case.people[step.field]
-            wanted = f"{least}名" if least == most else f"{least}至{most}名"
-            fits = least <= count <= most
-            state = StepState.DONE if fits else StepState.SHORT
-            sentence = "" if fits else f"应为{wanted}正式党员，现为{count}名；请核对"
+            state, sentence = laid.named()
         else:
-            state, sentence = _recorded(step, case, case.days[step.field] or "", bounds)
+            state, sentence = laid.recorded(case.days[step.field] or "")
         if step.field in ahead:
             sentence = "；".join(filter(None, (sentence, f"登记的日期{ahead[step.field]}还没有到，不算已办")))
-        days = (bounds.early.last if bounds.early else None, bounds.late.first if bounds.late else None)
+        days = (laid.early.last if laid.early else None, laid.late.first if laid.late else None)
         line = (step.number, step.stage, step.name, step.field)
         # The edition alone where the number of the article has not been confirmed.
         results.append(StepResult(*line, state, *days, rule.name + step.articles.get(rule.id, ""), sentence))
     return results
 
 
-def _bounds(step: Step, case: Candidate, edition: str, local: bool) -> _Bounds:
-    """The tightest on the safe side: the last of the earliest days, the first of the latest; local limits where asked."""
-    held = [each for each in step.limits if (local or not each.local) and edition in (each.editions or (edition,))]
-    laid = [(each.edge, each.bound(day, case.extension_months)) for each in held if (day := case.days.get(each.anchor))]
-    early = max((bound for edge, bound in laid if edge == "earliest"), key=lambda bound: bound.last, default=None)
-    late = min((bound for edge, bound in laid if edge == "latest"), key=lambda bound: bound.first, default=None)
-    absent = "、".join(_called()[each.anchor] for each in held if not case.days.get(each.anchor))
-    posted = case.days.get("posted_on") or ""
-    begun, over = ends(posted) if posted else ("", "")
-    # a posting whose end is recorded, and which certainly ended before its working days were over
-    hung = [limit for limit in held if limit.anchor == "posted_on" and limit.working_days and begun != over]
-    cut = (limit.working_days for limit in hung if last_date(over) < limit.posted(first_date(begun)))
-    return _Bounds(early, late, absent, next((f"公示{chinese_day(posted)}不足{days}个工作日" for days in cut), ""))
+class _Laid:
+    """A step laid beside a case: its tightest limits on the safe side (the last of the earliest days, the first of the latest;
+    local ones where asked), the unrecorded days that others count from, and which posting was too short.
+    """
 
+    def __init__(self, step: Step, case: Candidate, edition: str, local: bool) -> None:
+        self.step, self.case = step, case
+        held = [limit for limit in step.limits if local or not limit.local]
+        held = [limit for limit in held if edition in (limit.editions or (edition,))]
+        days = [(limit, case.days.get(limit.anchor)) for limit in held]
+        laid = [(limit.edge, limit.bound(day, case.extension_months)) for limit, day in days if day]
+        early, late = ([bound for edge, bound in laid if edge == wanted] for wanted in ("earliest", "latest"))
+        self.early = max(early, key=lambda bound: bound.last, default=None)
+        self.late = min(late, key=lambda bound: bound.first, default=None)
+        self.absent = "、".join(_called()[limit.anchor] for limit, day in days if not day)
+        posted = case.days.get("posted_on") or ""
+        begun, over = ends(posted) if posted else ("", "")
+        # a posting whose end is recorded, and which certainly ended before its working days were over
+        hung = [limit for limit in held if limit.anchor == "posted_on" and limit.working_days and begun != over]
+        cut = (limit.working_days for limit in hung if last_date(over) < limit.posted(first_date(begun)))
+        self.short = next((f"公示{chinese_day(posted)}不足{days}个工作日" for days in cut), "")
 
-def _open(step: Step, bounds: _Bounds, today: date, furthest: int, turn: int | None) -> tuple[StepState, str]:
-    early, late = bounds.early, bounds.late
-    if step.number < furthest:
-        return StepState.MISSING, "后面的步骤已有记录，这一步没有；请补记"
-    if late and today > late.last:
-        return StepState.OVERDUE, f"最迟{late.last}（{late.told}），已逾期；请尽快办理"
-    if step.number != turn:
-        return StepState.WAITING, ""
-    if early and today < early.last:
-        return StepState.NEXT, f"最早{early.last}可办（{early.told}）"
-    if bounds.absent:
-        return StepState.NEXT, f"没有{bounds.absent}，算不出时限；请先补记"
-    return StepState.DUE, "现在可以办理" + (f"，最迟{late.first}（{late.told}）" if late else "")
+    def ahead(self, today: date, furthest: int, turn: int | None) -> tuple[StepState, str]:
+        """A step that is not recorded: by the steps that are, and by whose turn it is."""
+        early, late = self.early, self.late
+        if self.step.number < furthest:
+            return StepState.MISSING, "后面的步骤已有记录，这一步没有；请补记"
+        if late and today > late.last:
+            return StepState.OVERDUE, f"最迟{late.last}（{late.told}），已逾期；请尽快办理"
+        if self.step.number != turn:
+            return StepState.WAITING, ""
+        if early and today < early.last:
+            return StepState.NEXT, f"最早{early.last}可办（{early.told}）"
+        if self.absent:
+            return StepState.NEXT, f"没有{self.absent}，算不出时限；请先补记"
+        return StepState.DUE, "现在可以办理" + (f"，最迟{late.first}（{late.told}）" if late else "")
 
+    def named(self) -> tuple[StepState, str]:
+        """A step for which people are named: as many as are asked, 正式党员 all of them."""
+        if unfit := self.case.unfit.get(self.step.field):
+            names = "、".join(unfit)
+            return StepState.SHORT, f"应为正式党员（留党察看期间的除外），{names}当时不是；请核对，或另行指定"
+        (least, most), count = self.step.people, self.case.people[self.step.field]
+        if least <= count <= most:
+            return StepState.DONE, ""
+        wanted = f"{least}名" if least == most else f"{least}至{most}名"
+        return StepState.SHORT, f"应为{wanted}正式党员，现为{count}名；请核对"
 
-def _recorded(step: Step, case: Candidate, day: str, bounds: _Bounds) -> tuple[StepState, str]:
-    """A step that is recorded: its day against the steps before it and its limits, and its training."""
-    begun, over = ends(day)
-    early, late = bounds.early, bounds.late
-    for before in step.after:
-        earlier = case.days.get(before)
-        if earlier and last_date(begun) < first_date(ends(earlier)[1]):  # the same day is in order
-            return StepState.EARLY, f"日期{day}早于{_called()[before]}{earlier}；请核对先后"
-    if bounds.short:
-        return StepState.SHORT, f"{bounds.short}；请核对公示日期"
-    if early and last_date(begun) < early.first:
-        return StepState.EARLY, f"日期{day}早于{early.first}（{early.told}）；请核对"
-    if late and first_date(over) > late.last:
-        return StepState.LATE, f"日期{day}晚于{late.last}（{late.told}）；请说明原因"
-    if bounds.absent:
-        return StepState.UNSURE, f"没有{bounds.absent}，无法判断是否合乎时限；请补记"
-    if (early and first_date(begun) < early.last) or (late and last_date(over) > late.first):
-        return StepState.UNSURE, "日期只到年或月，无法判断是否合乎时限；请补全日期"
-    return _of_training(step.training, case, day) if step.training else (StepState.DONE, "")
-
-
-def _of_training(training: Mapping[str, int], case: Candidate, day: str) -> tuple[StepState, str]:
-    """Three days or 24 hours; a single day without hours may be the day on which the course ended."""
-    wanted = f"不少于{training['days']}天或{training['hours']}学时"
-    begun, over = ends(day)
-    length = (last_date(over) - first_date(begun)).days + 1 if begun != over else 0
-    if length >= training["days"] or (case.trained_hours or 0) >= Decimal(training["hours"]):
-        return StepState.DONE, ""
-    if case.trained_hours is None and not length:
-        return StepState.UNSURE, f"没有培训学时，无法判断是否{wanted}；请补记学时或起止日期"
-    return StepState.SHORT, f"培训{wanted}，记录的不足；请核对"
+    def recorded(self, day: str) -> tuple[StepState, str]:
+        """A step that is recorded: its day against the steps before it and its limits, and its training, which lasts three days or
+        24 hours; a single day without hours may be the day on which the course ended.
+        """
+        (begun, over), early, late, days = ends(day), self.early, self.late, self.case.days
+        for before in self.step.after:
+            earlier = days.get(before)
+            if earlier and last_date(begun) < first_date(ends(earlier)[1]):  # the same day is in order
+                return StepState.EARLY, f"日期{day}早于{_called()[before]}{earlier}；请核对先后"
+        if self.short:
+            return StepState.SHORT, f"{self.short}；请核对公示日期"
+        if early and last_date(begun) < early.first:
+            return StepState.EARLY, f"日期{day}早于{early.first}（{early.told}）；请核对"
+        if late and first_date(over) > late.last:
+            return StepState.LATE, f"日期{day}晚于{late.last}（{late.told}）；请说明原因"
+        if self.absent:
+            return StepState.UNSURE, f"没有{self.absent}，无法判断是否合乎时限；请补记"
+        if (early and first_date(begun) < early.last) or (late and last_date(over) > late.first):
+            return StepState.UNSURE, "日期只到年或月，无法判断是否合乎时限；请补全日期"
+        if (training := self.step.training) is None:
+            return StepState.DONE, ""
+        wanted, hours = f"不少于{training['days']}天或{training['hours']}学时", self.case.trained_hours
+        length = (last_date(over) - first_date(begun)).days + 1 if begun != over else 0
+        if length >= training["days"] or (hours or 0) >= Decimal(training["hours"]):
+            return StepState.DONE, ""
+        if hours is None and not length:
+            return StepState.UNSURE, f"没有培训学时，无法判断是否{wanted}；请补记学时或起止日期"
+        return StepState.SHORT, f"培训{wanted}，记录的不足；请核对"
 
 
 def assess_all(
@@ -310,10 +309,9 @@ def procedure(facts: Facts, branch: PartyBranch) -> Result:
             (faults if step.state in FAULTS else unknown).append(f"{name}（{step.name}{step.state}）")
             day, note = case.days.get(step.field) or "", f"{step.state}：{step.sentence}"
             records.append(Reference("development", case.number, day, f"{name} {step.name}", note))
-        if not wrong:
-            records.append(Reference("development", case.number, "", name))
-    figure = f"{len(mine)}人，程序或时限有误{len(faults)}处"
+        records += [] if wrong else [Reference("development", case.number, "", name)]
     lists = (("：", faults), ("；记录不全：", unknown))
+    figure = f"{len(mine)}人，程序或时限有误{len(faults)}处"
     return Result(judged(len(faults), len(unknown)), figure, lists, records)
 
 

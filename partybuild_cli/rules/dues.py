@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Integer, case, or_, select, type_coerce
+from sqlalchemy import Connection, Integer, and_, case, func, or_, select, type_coerce
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
@@ -211,18 +211,19 @@ class _Entry:
             return None
         return ledger.due_amount(base, payer, edition, coin or self.here.settings.dues_rounding)
 
-    def _last(self) -> dict[int, Row]:
-        """The last record of each member before the month that says on what he pays."""
-        table = table_of("dues")
-        says = or_(table.c.base.is_not(None), table.c.payer.is_not(None), table.c.reduction.is_not(None))
-        before = select(table).where(says, table.c.month < self.month).order_by(table.c.month)
-        return {row["member_id"]: row for row in self.here.rows(before)}
-
     def owed(self, members: Iterable[int]) -> dict[int, dict[str, str]]:
         """The cells of what members without a record owe, on their last bases; who has none is noted as unknown."""
         if ledger.edition_on(last_date(self.month)) is None:
             raise UsageFault(f"{self.month} 早于 2008 年 4 月，没有可用的党费标准。请核对月份。")
-        last = self._last()
+        # the last record of each before the month that says on what he pays
+        table = table_of("dues")
+        says = or_(table.c.base.is_not(None), table.c.payer.is_not(None), table.c.reduction.is_not(None))
+        before = select(table.c.member_id, func.max(table.c.month).label("month")).where(
+            says, table.c.month < self.month
+        )
+        of_each = before.group_by(table.c.member_id).subquery()
+        same = and_(table.c.member_id == of_each.c.member_id, table.c.month == of_each.c.month)
+        last = {row["member_id"]: row for row in self.here.rows(select(table).join(of_each, same).where(says))}
         found = {}
         for member in (member for member in members if member not in self.kept and member in self.here.registered):
             name, row = self.here.roster.shown(member), last.get(member, {})

@@ -96,12 +96,10 @@ def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: 
     for number, row in all_on(connection, Branch, as_of).items():
         there = (row["founded_on"] or "") <= str(as_of) and number not in unknown
         if row["kind"] in (None, "党支部") and there:
-            election = elections.get(number, {})
-            last = max(ends[number], default="~")
-            emptied = None if last == "~" else last
-            said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"]), "emptied_on": emptied}
-            if election and election["elected_on"] >= (row["elected_on"] or ""):
-                said |= election
+            election, last = elections.get(number, {}), max(ends[number], default="~")
+            said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"])}
+            said["emptied_on"] = None if last == "~" else last
+            said |= election if (election.get("elected_on") or "") >= (row["elected_on"] or "") else {}
             found.append(PartyBranch(**{key: value for key, value in said.items() if key in PartyBranch._fields}))
     return found
 
@@ -168,20 +166,18 @@ class Facts:
     def parts(self) -> "Iterator[Facts]":
         """The same of each 党总支 that has branches among these, and of each branch, in the order of the tree."""
         here, told = {branch.number: branch for branch in self.branches}, set[int]()
+        groups = list[tuple[list[PartyBranch], str]]()
         for name, number in self.roster.branches.items():
             below = [here[lower] for lower in self.roster.below(number) if lower in here]
             if self.roster.branch_kinds[number] == "党总支" and below and name != self.unit:
-                yield self._narrowed(below, name)
-                yield from (self._narrowed([branch], branch.name) for branch in below if branch.number not in told)
+                groups += [(below, name), *(([branch], branch.name) for branch in below if branch.number not in told)]
                 told |= {branch.number for branch in below}
-        yield from (self._narrowed([branch], branch.name) for branch in self.branches if branch.number not in told)
-
-    def _narrowed(self, branches: list[PartyBranch], unit: str) -> "Facts":
-        """The same of some branches, with what is read of the whole book."""
-        part = replace(self, branches=branches, narrowed=True, unit=unit)
-        for name in ("registered", "settings", "homes", "meetings"):
-            vars(part)[name] = getattr(self, name)
-        return part
+        groups += [([branch], branch.name) for branch in self.branches if branch.number not in told]
+        for branches, unit in groups:
+            part = replace(self, branches=branches, narrowed=True, unit=unit)
+            for name in ("registered", "settings", "homes", "meetings"):  # which are of the whole book
+                vars(part)[name] = getattr(self, name)
+            yield part
 
     @property
     def as_of(self) -> date:
@@ -299,17 +295,14 @@ class Facts:
         self, ledger: str, found: Iterable[Row], note: Said | None = None, title: Said | None = None
     ) -> list[Reference]:
         """Rows of a ledger as they are named behind a figure: by its day, and its title or the members whom it is about."""
-        kind = record(ledger)
-        about = kind.member_columns
-
-        def told(row: Row) -> str | None:
-            return row[kind.named_by] if kind.named_by else "、".join(self.shown(row[who] for who in about))
-
-        title = title or told
-        return [
-            Reference(ledger, row["id"], row[kind.date] or "", title(row) or "", (note and note(row)) or "")
-            for row in found
-        ]
+        kind, references = record(ledger), []
+        for row in found:
+            about = title(row) if title else row[kind.named_by] if kind.named_by else None
+            if not (title or kind.named_by):
+                about = "、".join(self.shown(row[who] for who in kind.member_columns))
+            note_of = (note and note(row)) or ""
+            references.append(Reference(ledger, row["id"], row[kind.date] or "", about or "", note_of))
+        return references
 
     def window(self, branch: PartyBranch) -> Window:
         """The period as it is judged today, for a branch that may be younger than it."""

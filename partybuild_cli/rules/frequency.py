@@ -4,7 +4,7 @@ A unit is owed once it is over, so that nobody is told on the 3rd that the month
 only to the year cannot be laid to a month: it leaves the question open instead of counting for or against.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
@@ -93,37 +93,29 @@ def committee_needed(formal: int) -> bool:
     return formal >= int(table("structure")["committee_from"])
 
 
-def asked_since(facts: Facts, branch: PartyBranch, asked: Callable[[date], bool]) -> Window:
-    """The period from the first month on at whose beginning something was asked of the branch (七人以上才设支委会)."""
-    window, begins = facts.window(branch), [period_of(month).first for month in months(facts.period)]
-    first = next((day for day in begins if day <= facts.as_of and asked(day)), date.max)
-    return window._replace(since=max(first, window.since or first))
-
-
-def committee_window(facts: Facts, branch: PartyBranch) -> Window | None:
-    """Since when a branch that should have a committee should; None where it should not."""
+def window_of(kind: str, facts: Facts, branch: PartyBranch, *groups: str) -> Window | None:
+    """The period in which a kind of meeting is asked of a branch: 支委会 since it should have a committee, 党小组会 since one of the
+    groups was there, from the first month on at whose beginning that was so; None where it is not asked by now.
+    """
+    here = groups or {seat.group for seat in facts.members(branch) if seat.group}
 
     def asked(day: date) -> bool:
-        return committee_needed(len(facts.formal(branch, day)))
+        if kind == "支委会":
+            return committee_needed(len(facts.formal(branch, day)))
+        return any(seat.group in here for seat in facts.members(branch, day))
 
-    return asked_since(facts, branch, asked) if asked(facts.as_of) else None
-
-
-def group_windows(facts: Facts, branch: PartyBranch) -> dict[str, Window]:
-    """The groups of a branch, each with the period since it was there."""
-
-    def there(group: str, day: date) -> bool:
-        return any(seat.group == group for seat in facts.members(branch, day))
-
-    groups = dict.fromkeys(seat.group for seat in facts.members(branch) if seat.group)
-    return {group: asked_since(facts, branch, partial(there, group)) for group in groups}
+    window, begins = facts.window(branch), [period_of(month).first for month in months(facts.period)]
+    if kind not in ("支委会", "党小组会"):
+        return window
+    first = next((day for day in begins if day <= facts.as_of and asked(day)), date.max)
+    return window._replace(since=max(first, window.since or first)) if asked(facts.as_of) else None
 
 
 @check("B4")
 def committee_meetings(facts: Facts, branch: PartyBranch) -> Result:
     """支委会 each month where there is a committee, at least half of it present (第十二条)."""
     part, whole = table("structure")["committee_present"]
-    window = committee_window(facts, branch)
+    window = window_of("支委会", facts, branch)
     if window is None:
         return not_applicable("不设支部委员会")
     found, held = regular("支委会", facts.meetings[branch.number], window), facts.held(branch, "支委会")
@@ -144,11 +136,11 @@ def committee_meetings(facts: Facts, branch: PartyBranch) -> Result:
 def group_meetings(facts: Facts, branch: PartyBranch) -> Result:
     """党小组会 each month in each of the groups (第十三条)."""
     worst = (State.UNMET, State.NO_DATA, State.NOT_APPLICABLE, State.MET)
-    held = facts.meetings[branch.number]
-    found = {
-        group: regular("党小组会", [meeting for meeting in held if meeting.group == group], window)
-        for group, window in group_windows(facts, branch).items()
-    }
+    groups, found = dict.fromkeys(seat.group for seat in facts.members(branch) if seat.group), dict[str, Result]()
+    for group in groups:
+        held = [meeting for meeting in facts.meetings[branch.number] if meeting.group == group]
+        if window := window_of("党小组会", facts, branch, group):
+            found[group] = regular("党小组会", held, window)
     if not found:
         return not_applicable("不设党小组")
     state = next(state for state in worst if state in {result.state for result in found.values()})

@@ -1,7 +1,6 @@
 """The members of a branch (党员队伍: Z4 D1-D4 D9): size, hours, yearly meetings, talks, the roster itself."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
@@ -59,9 +58,14 @@ def whole_months(first: date, last: date, arrived: date | None = None, left: dat
     return sum(begin <= first_date(month) and last_date(month) <= end for month in touched)
 
 
-def _hours(found: Iterable[Row]) -> dict[int, Decimal]:
+def _begins(facts: Facts) -> date:
+    """Since when hours count: of the whole year once it is over, of the period until then."""
+    return facts.as_of.replace(month=1, day=1) if facts.year_over else facts.period.first
+
+
+def _hours(facts: Facts) -> dict[int, Decimal]:
     hours: dict[int, Decimal] = defaultdict(Decimal)
-    for row in found:
+    for row in studied(facts, text_bounds(_begins(facts), facts.as_of)):
         hours[row["member"]] += row["hours"]
     return hours
 
@@ -69,21 +73,17 @@ def _hours(found: Iterable[Row]) -> dict[int, Decimal]:
 @check("Z4")
 def study(facts: Facts, branch: PartyBranch) -> Result:
     """学时 in proportion to the months in the branch (教育管理条例第二十条), owed once the year is over; exempt: 第二十三条."""
-    # of the whole year once it is over, of the period until then
-    begins = facts.as_of.replace(month=1, day=1) if facts.year_over else facts.period.first
-    hours = facts.once(lambda facts: _hours(studied(facts, text_bounds(begins, facts.as_of))), "hours")
+    begins, hours = _begins(facts), facts.once(_hours)
     short, unsaid, records = list[str](), list[str](), list[Reference]()
     for seat in facts.assessable(branch):
         arrived = first_date(seat.starts) if seat.starts else None
-        left = last_date(seat.ends) if seat.ends else None
-        spent = whole_months(begins, facts.as_of, arrived, left)
+        spent = whole_months(begins, facts.as_of, arrived, last_date(seat.ends) if seat.ends else None)
         if not spent:
             continue
         name, learned = facts.roster.shown(seat.member), hours.get(seat.member)
         target = Decimal(yearly_hours(seat.on_committee, facts.as_of) * spent) / 12
         note = "没有学时记录" if learned is None else f"{plain_decimal(learned)}学时"
-        asked = plain_decimal(target.quantize(Decimal("0.1")))
-        records.append(facts.person(seat.member, f"{note}，应有{asked}学时"))
+        records.append(facts.person(seat.member, f"{note}，应有{plain_decimal(target.quantize(Decimal('0.1')))}学时"))
         unsaid += [name] if learned is None else []
         short += [f"{name}（{note}）"] if learned is not None and learned < target else []
     if not records:

@@ -137,9 +137,8 @@ def words_of(text: str | None) -> list[str]:
     return [tight(word) for word in name_words(text or "")]
 
 
-#: What may follow a department in the name of one of its wards: no other department.
-_NUMBERED = re.compile(r"第?[一二三四五六七八九十\d]")
-_OTHER = re.compile(r"[科室部]|中心")
+#: A number in front, and what behind a department in the name of a ward makes it another department's.
+_NUMBERED, _OTHER = re.compile(r"第?[一二三四五六七八九十\d]"), re.compile(r"[科室部]|中心")
 
 
 def _covers(ward: str, department: str, departments: list[str]) -> bool:
@@ -235,15 +234,17 @@ def visited(facts: Facts) -> Results:
         yield name, _not_set_up(facts, "pairing", name in ever) or found
 
 
+def _rounds(facts: Facts) -> list[Row]:
+    """The rounds of the index up to the quarter of `as_of`, the latest revision of each last."""
+    rounds = ROUNDS.c
+    query = select(rounds.branch_id, rounds.quarter, rounds.posted_from).order_by(rounds.quarter, rounds.revision)
+    return facts.rows(query.where(rounds.quarter <= quarter_of(facts.as_of)))
+
+
 @check("E7")
 def posted(facts: Facts, branch: PartyBranch) -> Result:
     """Quarters of the period that have ended and were posted, from the first computed where the unit says nothing."""
-    rounds = ROUNDS.c
-    query = select(rounds.branch_id, rounds.quarter, rounds.posted_from).where(
-        rounds.quarter <= quarter_of(facts.as_of)
-    )
-    every = facts.once(lambda facts: facts.rows(query.order_by(rounds.quarter, rounds.revision)), "rounds")
-    mine = [row for row in every if row["branch_id"] == branch.number]
+    mine = [row for row in facts.once(_rounds) if row["branch_id"] == branch.number]
     begun = "" if facts.settings.posting else min((row["quarter"] for row in mine), default="")
     ended = [quarter for quarter in elapsed_units("quarter", facts.window(branch)) if quarter >= begun]
     told = (row for row in mine if row["posted_from"] and row["posted_from"] <= str(facts.today))

@@ -5,16 +5,18 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.editing import add_record, edit_record, read_one
+from partybuild_cli.records.base.present import pick
+from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member
 from partybuild_cli.rules.belonging import candidates, days_kept, is_ahead
 from partybuild_cli.rules.development import probation
-from partybuild_cli.rules.facts import load_facts, table_of
+from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.votes import STEPS, votes_on
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.people import birth_day, sex
@@ -80,13 +82,11 @@ def _refuse_without_vote(connection: Connection, number: int, stage: Stage, day:
 
 def _found(connection: Connection, case: Values, staff_no: str | None) -> int | None:
     """The member that the person is already: by ID number, by 工号, or by name and the day of 接收 in the branch."""
-    member, branch = table_of("member").c, table_of("branch").c
-    query = select(member.id).join_from(
-        table_of("member"), table_of("branch"), branch.id == member.branch_id, isouter=True
-    )
-    by_name = {member.name: case["name"], member.joined_on: case["voted_on"], branch.name: case.get("branch")}
-    for way in ({member.id_number: case.get("id_number")}, {member.staff_no: staff_no}, by_name):
-        found = connection.execute(query.where(*(of == said for of, said in way.items()))).scalar()
-        if found is not None and all(way.values()):
-            return int(found)
+    home = load_roster(connection).branches.get(case.get("branch", ""))
+    by_name = {"name": case["name"], "joined_on": case["voted_on"], "branch_id": home}
+    rows = pick(connection, Member).items()
+    for way in ({"id_number": case.get("id_number")}, {"staff_no": staff_no}, by_name):
+        found = (number for number, row in rows if all(row[key] == said for key, said in way.items()))
+        if all(way.values()) and (number := next(found, None)) is not None:
+            return number
     return None

@@ -68,10 +68,10 @@ def verdict(rule: Rule, due: int | None, present: int | None, yes: int | None = 
         return Outcome(None, None, None, f"{rule.name}：没有应到会人数，无法判断；请补填应到会有表决权人数。")
     most, agreeing = rule.present.least(due), rule.yes.least(due) if rule.yes else None
     told = f"应到{due}人，实到{'未记' if present is None else f'{present}人'}（至少{most}人）"
-    quorate, carried = None if present is None else present >= most, True if agreeing is None else None
     if agreeing is not None:
         told += f"，赞成{'未记' if yes is None else f'{yes}票'}（至少{agreeing}票）"
-        carried = None if yes is None else yes >= agreeing
+    quorate = None if present is None else present >= most
+    carried = True if agreeing is None else None if yes is None else yes >= agreeing
     passed = False if False in (quorate, carried) else None if None in (quorate, carried) else True
     failed = "到会人数不足，会议无效" if quorate is False else "赞成票不足，未通过"
     outcome = {True: "有效", False: failed, None: "记录不全，无法判断"}[passed]
@@ -101,20 +101,18 @@ def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None,
     """A vote by its typed figures, else by roster and attendance (`due`, `present`): it stands by all its rules or not
     at all, and where the typed 应到 is not that of the roster, by both.
     """
-    faults = vote.faults()
-    if vote.voters_due is not None and due is not None and vote.voters_due != due:
+    faults, odd = vote.faults(), bool(vote.faults())
+    if None not in (vote.voters_due, due) and vote.voters_due != due:
         faults.append(f"应到有表决权填{vote.voters_due}人，按花名册为{due}人")
     if vote.voters_present is not None and present is not None and vote.voters_present > present:
         faults.append(f"实到有表决权填{vote.voters_present}人，按出席名单为{present}人")
     came = present if vote.voters_present is None else vote.voters_present
-    base = due if vote.voters_due is None else vote.voters_due
-    own = [verdict(rule, base, came, vote.votes_for) for rule in rules]
-    every = [*own, *(verdict(rule, due, came, vote.votes_for) for rule in rules if due not in (None, base))]
-    passed = None
-    if all(outcome.passed is False for outcome in own):
-        passed = False
-    elif all(outcome.passed for outcome in every) and not vote.faults():
-        passed = True
+    bases = [due if vote.voters_due is None else vote.voters_due]
+    bases += [due] if due not in (None, *bases) else []
+    own, *others = ([verdict(rule, base, came, vote.votes_for) for rule in rules] for base in bases)
+    every = sum(others, own)
+    stands = all(outcome.passed for outcome in every) and not odd
+    passed = False if all(outcome.passed is False for outcome in own) else True if stands else None
     first = next((outcome for outcome in every if outcome.passed is not True), own[0])
     told, article = first.sentence, first.article
     if len(rules) > 1 and passed is None and any(outcome.passed for outcome in own):
@@ -184,6 +182,7 @@ def _means(facts: Facts, judged: Judged, case: Candidate) -> bool:
 
 @check("B9")
 def quorate_votes(facts: Facts, branch: PartyBranch) -> Result:
+    """The votes of the period, at meetings and, where none of these is on him, those typed with a person's steps."""
     start, end = facts.bounds
     told = [vote for meeting in facts.held(branch) for vote in votes_of(facts, meeting)]
     seen = {vote.reference for vote in told}
@@ -193,18 +192,15 @@ def quorate_votes(facts: Facts, branch: PartyBranch) -> Result:
                 told += [vote for vote in votes_on(facts, case, step) if vote.reference not in seen]
     if not told:
         return not_applicable("本期没有表决")
-
-    told_of = [
-        (vote.passed, f"{_name(vote)}（{'；'.join(vote.faults) if vote.passed else vote.sentence}）") for vote in told
-    ]
-    failed, unsure = ([said for passed, said in told_of if passed is wanted] for wanted in (False, None))
-    odd = [said for vote, (_, said) in zip(told, told_of, strict=True) if vote.faults and vote.passed]
+    words: dict[bool | None, list[str]] = {False: [], None: [], True: []}
+    for vote in told:
+        title, called = vote.reference.title.removeprefix("支部党员大会："), vote.vote.called
+        wrong = "；".join(vote.faults) if vote.passed else vote.sentence
+        if wrong:
+            name = f"{vote.reference.day} {title}{f'：{called}' if called else ''}"
+            words[vote.passed].append(f"{name}（{wrong}）")
+    failed, unsure, odd = words.values()
     lists = (("；无效或未通过：", failed), ("；无法判断：", unsure), ("；数字不符：", odd))
     figure = f"{len(told) - len(failed) - len(unsure)}/{len(told)} 次表决有效通过"
     records = [replace(vote.reference, note=vote.sentence) for vote in told]
     return Result(judged(len(failed), len(unsure)), figure, lists, records)
-
-
-def _name(vote: Judged) -> str:
-    title = vote.reference.title.removeprefix("支部党员大会：")
-    return f"{vote.reference.day} {title}{f'：{vote.vote.called}' if vote.vote.called else ''}"
