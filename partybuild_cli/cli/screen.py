@@ -234,7 +234,7 @@ def table(
     if json:
         document(value)
         return
-    count = rows(headings, lines, title, right, unbroken)
+    count = rows(headings, lines, title, right=right, unbroken=unbroken)
     if said := remark if count else none:
         note(said.replace("{}", str(count)))
 
