@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from importlib import import_module
 from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast
 
 from typer import Typer
 from typer.core import TyperCommand
@@ -21,12 +21,8 @@ from partybuild_cli.records.base.registry import record as record_of
 from partybuild_cli.values.period import Period, refuse_future
 
 with later():
-    from partybuild_cli.records.base import editing, query
+    from partybuild_cli.records.base import column, declare, editing, query
     from partybuild_cli.store import evidence
-
-if TYPE_CHECKING:
-    from partybuild_cli.records.base.column import Column
-    from partybuild_cli.records.base.declare import Record
 
 #: Ledger -> the module under `commands/` in which it has more: its `<ledger>_app`, and what its verbs do besides, `<ledger>_own`.
 _MORE = {"meeting": "meeting", "dues": "dues"}
@@ -82,7 +78,7 @@ def _example(ledger: str, verb: str) -> list[str]:
     return told
 
 
-def _value(column: "Column") -> str:
+def _value(column: "column.Column") -> str:
     ours = {"姓名": "王五", "党组织名称": "神经内科党支部"}
     return ours.get(column.heading) or column.kind.example.replace(".", "-") or column.heading
 
@@ -274,7 +270,7 @@ def _edit(ledger: str, own: Own) -> Callable[..., object]:
     return signed(run, [*columns, *further], without=() if dated else ("since", "correct"))
 
 
-def _cleared(record: "type[Record]", name: str) -> str:
+def _cleared(record: "type[declare.Record]", name: str) -> str:
     """The column that is to be emptied. UsageFault where there is none called so, or one that cannot be empty."""
     column = query.column_named(record, name)
     if column is None:
@@ -301,7 +297,7 @@ def _remove(ledger: str, own: Own) -> Callable[..., object]:
     return run
 
 
-def _told(record: "type[Record]", values: Mapping[str, Said]) -> tuple[dict[str, Said], Cells]:
+def _told(record: "type[declare.Record]", values: Mapping[str, Said]) -> tuple[dict[str, Said], Cells]:
     """What options said, names of `@file` and of standard input in their places; and the cells, people of one as one list."""
     values, cells = dict(values), {}
     for key, value in values.items():
@@ -312,7 +308,7 @@ def _told(record: "type[Record]", values: Mapping[str, Said]) -> tuple[dict[str,
     return values, cells
 
 
-def _options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()) -> list[Parameter]:
+def _options_of(record: "type[declare.Record]", adding: bool, taken: Collection[str] = ()) -> list[Parameter]:
     """An option for each column that a command may set; `--on` stands for the record's own day.
 
     Whoever names people may name several; a single person of a new record may be several too, who then get one each.
