@@ -9,20 +9,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen
-from partybuild_cli.cli.lazy import Several, flag, option, parameter
+from partybuild_cli.cli.lazy import Several, flag, later, option, parameter
 from partybuild_cli.cli.options import MEMBERS, Cells, Said, listed
 from partybuild_cli.cli.session import branches, groups, reading, roster_of
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.values.text import tight
 
-if TYPE_CHECKING:
-    from partybuild_cli.records.base.column import Column
-    from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.roster import Roster
+with later():
+    from partybuild_cli.records.base import column, declare, roster
 
 #: What stands between two names; a blank does where each has a line of its own.
 _BETWEEN = re.compile(r"[、，,;；\n]+")
@@ -60,7 +58,7 @@ class Many(NamedTuple):
         named = [("--group", group) for group in self.groups] + [("--except", name) for name in self.without]
         return [*(["--all"] if self.all else []), *(word for pair in named for word in pair)]
 
-    def members(self, roster: "Roster", branch: str | None, day: str) -> list[str]:
+    def members(self, roster: "roster.Roster", branch: str | None, day: str) -> list[str]:
         """Their names on a day, of a branch, or of the only one there is. UsageFault where one is not understood."""
         try:
             only = roster.only_branch if branch is None else roster.branch_meant(branch, day)
@@ -103,7 +101,7 @@ def spoken(said: str) -> Many:
     return Many(bool(everybody), [group] if group else [], parted([but] if but else []))
 
 
-def read(record: "type[Record]", cells: Cells) -> tuple[Cells, Many | None]:
+def read(record: "type[declare.Record]", cells: Cells) -> tuple[Cells, Many | None]:
     """The cells, and who is meant besides, where the cell of those whom the record is about says 全体 instead of names."""
     column = spoken_of(record)
     if column is None or not (meant := spoken(cells.get(column.key, ""))):
@@ -111,7 +109,7 @@ def read(record: "type[Record]", cells: Cells) -> tuple[Cells, Many | None]:
     return {key: value for key, value in cells.items() if key != column.key}, meant
 
 
-def spoken_of(record: "type[Record]") -> "Column | None":
+def spoken_of(record: "type[declare.Record]") -> "column.Column | None":
     """The column whose cell may say 全体: one of members only, for any group (护理小组) may win an honour."""
     column = record.about
     return column if column is not None and column.kind.names and "group" not in record.columns else None
@@ -124,7 +122,7 @@ def branch_of(said: str | None) -> str | None:
     return ask.choose("哪个党支部的", known)
 
 
-def doubt(roster: "Roster", column: "Column | None", said: str, several: bool = True) -> str | None:
+def doubt(roster: "roster.Roster", column: "column.Column | None", said: str, several: bool = True) -> str | None:
     """What is wrong with the people whom an answer names: nobody is called so, or two are.
 
     `several` where 全体 is an answer too. Others than members may win an honour, or answer for a task.
@@ -141,7 +139,7 @@ def doubt(roster: "Roster", column: "Column | None", said: str, several: bool = 
     return None
 
 
-def parameters(record: "type[Record]") -> list[Parameter]:
+def parameters(record: "type[declare.Record]") -> list[Parameter]:
     """The options that name many at once, of a record that is about people, unless it knows groups of its own."""
     found = [parameter("all", All, False), parameter("group", Groups), parameter("without", Without)]
     return [] if "group" in record.columns else found
@@ -153,7 +151,9 @@ def parted(said: list[str] | None) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))
 
 
-def rows(record: "type[Record]", column: "Column", cells: Cells, meant: Many | None, roster: "Roster") -> list[Cells]:
+def rows(
+    record: "type[declare.Record]", column: "column.Column", cells: Cells, meant: Many | None, roster: "roster.Roster"
+) -> list[Cells]:
     """The records to be made of the cells: one for each person where a record is about one, else one with all of them."""
     said = cells.get(column.key)
     named = [said] if column.kind.many and said else parted([said] if said else [])
@@ -177,12 +177,12 @@ def rows(record: "type[Record]", column: "Column", cells: Cells, meant: Many | N
 class Interview:
     """The questions that a record still needs on a terminal, one after the other; each may be gone back to."""
 
-    record: "type[Record]"
+    record: "type[declare.Record]"
     cells: dict[str, str]  # what is known already, by column key
     spoken_for: Collection[str] = ()  # the columns that are filled otherwise
-    asked: "list[Column]" = field(default_factory=list)  # the columns of which somebody was asked
+    asked: "list[column.Column]" = field(default_factory=list)  # the columns of which somebody was asked
 
-    def fill(self, missing: "Sequence[Column]") -> None:
+    def fill(self, missing: "Sequence[column.Column]") -> None:
         """Ask for what is missing and required, behind it for what the index or a check would miss, and of a member for what
         tells namesakes apart."""
         columns = self.record.columns
@@ -231,7 +231,7 @@ class Interview:
         effects.so_far().command = words  # the answers are part of it: the log shall have it whole
         return words
 
-    def _ask(self, columns: "Sequence[Column]") -> None:
+    def _ask(self, columns: "Sequence[column.Column]") -> None:
         if len(columns) > 1:
             screen.note(_STEPS)
         at, more = 0, len(columns) == 1
@@ -262,7 +262,7 @@ class Interview:
             return self.record.columns["kind"].kind.parse(self.cells.get("kind")) in kinds
         return False
 
-    def _answer(self, column: "Column") -> str:
+    def _answer(self, column: "column.Column") -> str:
         heading, needed = column.heading, column.key not in self.record.completing
         if column.key == "branch" and len(names := branches()) > 1:
             return ask.choose(heading, names, needed)
@@ -274,7 +274,7 @@ class Interview:
         question = column.asks or (heading if hint in ("", heading, "文字") else f"{heading}（{hint}）")
         return ask.prompt_for(question, partial(self._understood, column, needed), needed)
 
-    def _understood(self, column: "Column", needed: bool, said: str) -> None:
+    def _understood(self, column: "column.Column", needed: bool, said: str) -> None:
         """ValueProblem where an answer is not; several persons are looked at by whoever knows them."""
         if column.kind.names != "member" and column.kind.parse(column.kind.meant(said, date.today())) is None:
             if needed:

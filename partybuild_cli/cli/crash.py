@@ -18,12 +18,12 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from traceback import extract_tb
-from typing import TYPE_CHECKING
 
 from typer import Context
 from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__, effects
+from partybuild_cli.cli import session
 from partybuild_cli.cli.app import command
 from partybuild_cli.cli.lazy import later
 from partybuild_cli.errors import why
@@ -35,9 +35,6 @@ with later():
     from partybuild_cli.records.base import present, registry
     from partybuild_cli.reports import folder, runs
     from partybuild_cli.store import chain, doctor, evidence
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 _KEPT = 10
 #: So many frames of each end of a traceback say all; endless recursion has a thousand.
@@ -161,7 +158,7 @@ def examine_all(book: Path, key_file: Path | None = None) -> "list[doctor.Checke
     """Every check. NotFound, Unfit or Busy where there is no database at all."""
     folders = [Path(run.folder) / folder.MANIFEST for run in runs.read(book).good.values()]
 
-    def rewritten(connection: "Connection") -> str | None:
+    def rewritten(connection: "session.Connection") -> str | None:
         return chain.contradiction(connection, [*chain.backups(connection), *chain.archives(folders)])
 
     others: doctor.Others = {

@@ -8,7 +8,7 @@ sentence is never cut off.
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib.machinery import ModuleSpec, PathFinder
@@ -122,13 +122,15 @@ def parameter(name: str, annotation: object, default: object = None) -> Paramete
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def signed(run: Function, parameters: Sequence[Parameter]) -> Function:
-    """A function as Typer shall see it: these parameters, by name, stand for its `**values`, and before what it takes by name."""
+def signed(run: Function, parameters: Sequence[Parameter], without: Container[str] = ()) -> Function:
+    """A function as Typer shall see it: these parameters, by name, stand for its `**values`, and before what it takes by name;
+    `without` those of its own that mean nothing here.
+    """
     first, behind = [], []
     for each in signature(run).parameters.values():
-        if each.kind == each.KEYWORD_ONLY:
+        if each.kind == each.KEYWORD_ONLY and each.name not in without:
             behind.append(each)
-        elif each.kind != each.VAR_KEYWORD:
+        elif each.kind == each.POSITIONAL_OR_KEYWORD and each.name not in without:
             first.append(each.replace(kind=each.KEYWORD_ONLY))
     vars(run)["__signature__"] = Signature([*first, *parameters, *behind])
     return run

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from inspect import Parameter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import Annotated, NamedTuple
 
 from typer import BadParameter, Context
 
@@ -19,12 +19,8 @@ from partybuild_cli.values.day import far_ahead
 from partybuild_cli.values.period import Period, parse_period, refuse_future, running, whole_day
 
 with later():
+    from partybuild_cli.records.base import row
     from partybuild_cli.store import driver
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from partybuild_cli.records.base.row import View
 
 #: What a shell asks for the words that may stand there, each with a word of help or alone.
 Completer = Callable[[Context, list[str], str], list[tuple[str, str]]]
@@ -135,10 +131,12 @@ class Own(NamedTuple):
     further: Callable[[str], list[Parameter]] | None = None
     completed: Callable[[Cells, Mapping[str, Said]], Cells] | None = None
     #: New records with what follows from their cells; what else to say of a new record.
-    worked_out: "Callable[[Connection, list[Cells]], list[Cells]] | None" = None
-    remark: "Callable[[View], str] | None" = None
+    worked_out: "Callable[[session.Connection, list[Cells]], list[Cells]] | None" = None
+    remark: "Callable[[row.View], str] | None" = None
     #: The cells of an edit (of a record; what is to be emptied) with what follows from them and the options, and a remark.
-    entailed: "Callable[[Connection, int, Cells, list[str], Mapping[str, Said]], tuple[Cells, str]] | None" = None
+    entailed: "Callable[[session.Connection, int, Cells, list[str], Mapping[str, Said]], tuple[Cells, str]] | None" = (
+        None
+    )
 
 
 def joined(said: Said) -> str:

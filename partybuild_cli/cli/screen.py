@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from partybuild_cli import effects
 from partybuild_cli.cli.lazy import later
@@ -25,13 +25,9 @@ with later():
     from rich import console as consoles
     from rich import table as tables
 
-    from partybuild_cli.records.base import present
-
-if TYPE_CHECKING:
-    from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.row import FieldChange, PlannedRow, View
-    from partybuild_cli.store.backup import Room
-    from partybuild_cli.values.kind import Reference
+    from partybuild_cli.records.base import declare, present, row
+    from partybuild_cli.store import backup
+    from partybuild_cli.values import kind
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
 _NO_TEXT = re.compile("[\udc80-\udcff]+")
@@ -100,7 +96,7 @@ def note(*lines: str) -> None:
         print(safe(pasteable(line)), file=sys.stderr)
 
 
-def warn(drafts: "Iterable[PlannedRow]") -> None:
+def warn(drafts: "Iterable[row.PlannedRow]") -> None:
     for draft in drafts:
         for finding in draft.warnings:
             note(f"注意：{finding.column}：{finding.message}。")
@@ -234,7 +230,7 @@ def table(
     if json:
         document(value)
         return
-    count = rows(headings, lines, title, right, unbroken)
+    count = rows(headings, lines, title, right=right, unbroken=unbroken)
     if said := remark if count else none:
         note(said.replace("{}", str(count)))
 
@@ -279,7 +275,7 @@ def counted(counts: Mapping[str, int]) -> str:
     return "，".join(f"{word} {counts[key]}" for word, key in outcomes if counts.get(key))
 
 
-def references(found: "Iterable[Reference]") -> None:
+def references(found: "Iterable[kind.Reference]") -> None:
     """The records behind a figure, one a line: ledger, number, day, title, and how each counted."""
     known = {**captions(), "index": "先锋指数公示表"}
     for each in found:
@@ -303,7 +299,7 @@ def field_lines(pairs: Iterable[tuple[str, str]]) -> list[str]:
     return shown
 
 
-def room_of(folder: "Room") -> str:
+def room_of(folder: "backup.Room") -> str:
     """How much lies in the folder of the backups."""
     return f"备份文件夹里有 {folder.files} 个文件，共 {folder.size / 2**20:.1f} MB"
 
@@ -316,17 +312,17 @@ def local_time(moment: str) -> str:
         return moment
 
 
-def heading_of(record: "type[Record]", field: str) -> str:
+def heading_of(record: "type[declare.Record]", field: str) -> str:
     """The Chinese heading of a field that differs; an unknown column of the clerk's keeps its own."""
     return _BELOW.get(field) or (record.columns[field].heading if field in record.columns else field)
 
 
-def difference(record: "type[Record]", change: "FieldChange") -> str:
+def difference(record: "type[declare.Record]", change: "row.FieldChange") -> str:
     """One field of a record, before and after."""
     return f"{heading_of(record, change.field)}：{change.before or '（空）'} → {change.after or '（空）'}"
 
 
-def records(record: "type[Record]", found: "Iterable[View]", keys: Sequence[str], full: bool) -> None:
+def records(record: "type[declare.Record]", found: "Iterable[row.View]", keys: Sequence[str], full: bool) -> None:
     columns = [record.columns[key] for key in keys]
     lines = (
         [str(view.number), *(present.as_text(column, view.values.get(column.key), full) for column in columns)]
@@ -338,20 +334,24 @@ def records(record: "type[Record]", found: "Iterable[View]", keys: Sequence[str]
     table(False, None, headings, lines, right=("编号",), unbroken=[*called, "姓名"], remark="共 {} 条。", none=none)
 
 
-def pairs_of(record: "type[Record]", view: "View", full: bool, private: bool = False) -> list[tuple[str, str]]:
+def pairs_of(
+    record: "type[declare.Record]", view: "row.View", full: bool, private: bool = False
+) -> list[tuple[str, str]]:
     """Every field of a record under its heading; a terminal is too narrow for that many columns."""
     columns = [each for key, each in record.columns.items() if key in view.values and (private or not each.private)]
     pairs = [(column.heading, present.as_text(column, view.values[column.key], full)) for column in columns]
     return [*pairs, *view.own_columns(full).items()]
 
 
-def title_of(record: "type[Record]", view: "View") -> str:
+def title_of(record: "type[declare.Record]", view: "row.View") -> str:
     """The few words by which a person knows the record."""
     known = ((record.columns[key], view.values.get(key)) for key in record.brief[:4])
     return " ".join(present.as_text(column, value) for column, value in known if value is not None)
 
 
-def as_document(record: "type[Record]", view: "View", full: bool = False, private: bool = False) -> dict[str, object]:
+def as_document(
+    record: "type[declare.Record]", view: "row.View", full: bool = False, private: bool = False
+) -> dict[str, object]:
     """A record as `--json` prints it: its number as `id`, fields by key, the clerk's own columns under `extras`."""
     values = {
         key: None if view.values[key] is None else present.as_json(column, view.values[key], full)

@@ -23,7 +23,7 @@ with later():
     from partybuild_cli.store import engine, history
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection as Connection
 
 #: A command of ours in a sentence; the help of a command needs no book.
 _COMMAND = re.compile(r"\bpartybuild (?=[a-z])(?![a-z ]*--help)")

@@ -5,15 +5,15 @@ from datetime import date
 from functools import partial
 from importlib import import_module
 from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast
 
 from typer import Typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
 from partybuild_cli.cli import adding, ask, lazy, options, screen
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Several, Text, later, parameter, signed
-from partybuild_cli.cli.options import AsJson, AsOf, Cells, Full, OfBranch, Own, Said, Yes
+from partybuild_cli.cli.lazy import Several, Text, argument, flag, later, option, parameter, signed
+from partybuild_cli.cli.options import MEMBERS, AsJson, AsOf, Cells, Full, OfBranch, Own, Said, Yes, period_of
 from partybuild_cli.cli.session import number_of, reading, roster_of, writing
 from partybuild_cli.errors import InputProblems, NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
@@ -21,35 +21,29 @@ from partybuild_cli.records.base.registry import record as record_of
 from partybuild_cli.values.period import Period, refuse_future
 
 with later():
-    from partybuild_cli.records.base import editing, query
+    from partybuild_cli.records.base import column, declare, editing, query
     from partybuild_cli.store import evidence
 
-if TYPE_CHECKING:
-    from partybuild_cli.records.base.column import Column
-    from partybuild_cli.records.base.declare import Record
-
 #: Ledger -> the module under `commands/` in which it has more: its `<ledger>_app`, and what its verbs do besides, `<ledger>_own`.
-_MORE = {"meeting": "meeting", "dues": "dues"} | dict.fromkeys(
-    ("member", "service", "tenure", "post", "development", "task"), "ledgers"
-)
-
-
+_MORE = {"meeting": "meeting", "dues": "dues"}
+_MORE |= dict.fromkeys(("member", "service", "tenure", "post", "development", "task"), "ledgers")
 _EACH = 3  # so many new records of one command are told one by one
 #: Verb -> what its help says in front of the name of the ledger.
 _VERBS = {"add": "登记一条", "list": "列出", "show": "查看一条", "edit": "修改一条", "remove": "删除一条"}
 
 
-def ledger_group(ledger: str) -> LazyGroup:
+def ledger_group(ledger: str) -> lazy.LazyGroup:
     """The command group of a ledger: its verbs, and the commands of its own."""
     caption = captions()[ledger]
-    group = LazyGroup(name=ledger, help=f"{caption}。", epilog=f"partybuild {ledger} list")
+    group = lazy.LazyGroup(name=ledger, help=f"{caption}。", epilog=f"partybuild {ledger} list")
     more = import_module(f"partybuild_cli.cli.commands.{_MORE[ledger]}") if ledger in _MORE else None
     own: Own = getattr(more, f"{ledger}_own", None) or Own()
     if app := getattr(more, f"{ledger}_app", None):
         app.callback()(lambda: None)  # a group, though it may have but one command
-        group.commands = cast(LazyGroup, get_command(app)).commands
+        group.commands = cast(lazy.LazyGroup, get_command(app)).commands
     group.entries = {
-        verb: LazyCommand(f"{said}{caption}", "", partial(_made, ledger, verb, own)) for verb, said in _VERBS.items()
+        verb: lazy.LazyCommand(f"{said}{caption}", "", partial(_made, ledger, verb, own))
+        for verb, said in _VERBS.items()
     }
     return group
 
@@ -84,7 +78,7 @@ def _example(ledger: str, verb: str) -> list[str]:
     return told
 
 
-def _value(column: "Column") -> str:
+def _value(column: "column.Column") -> str:
     ours = {"姓名": "王五", "党组织名称": "神经内科党支部"}
     return ours.get(column.heading) or column.kind.example.replace(".", "-") or column.heading
 
@@ -95,7 +89,7 @@ def _target(ledger: str) -> Any:
         "member": ("姓名或工号", "党员的姓名、工号或编号"),
         "branch": ("名称或编号", "党组织的名称或编号"),
     }.get(ledger, ("编号", f"编号，用 partybuild {ledger} list 查看"))
-    return lazy.argument(place, help, autocompletion=options.COMPLETERS.get(ledger))
+    return argument(place, help, autocompletion=options.COMPLETERS.get(ledger))
 
 
 def _add(ledger: str, own: Own) -> Callable[..., object]:
@@ -150,26 +144,35 @@ def _add(ledger: str, own: Own) -> Callable[..., object]:
 
 def _list(ledger: str, own: Own) -> Callable[..., object]:
     record = record_of(ledger)
+    kinds = record.columns["kind"].kind.words if "kind" in record.columns else ()
+    which = option("字段=值", "只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复")
 
     def run(
         branch: OfBranch = None,
-        *,
+        member: Annotated[Several, option("姓名", "只看与这名党员有关的；可重复", autocompletion=MEMBERS)] = None,
+        group: Annotated[Text, option("党小组", "只看这个党小组的")] = None,
+        kind: Annotated[Text, option("类别", "只看这一类的", autocompletion=lazy.words(kinds))] = None,
+        period: Annotated[
+            Period | None, option("期间", "只看这一期的，如 2026Q3、2026-09、上月", parser=period_of)
+        ] = None,
+        where: Annotated[Several, which] = None,
+        search: Annotated[Text, option("文字", "只看哪里写有这些字的；跨台账找用 partybuild search 文字")] = None,
+        sum: Annotated[Several, option("字段", "另算这一项的合计，如 hours；可重复")] = None,
         as_of: AsOf = None,
-        all: Annotated[bool, lazy.flag("--all", "显示所有列")] = False,
+        all: Annotated[bool, flag("--all", "显示所有列")] = False,
         full: Full = False,
         json: AsJson = False,
-        **asked: Any,
     ) -> int:
-        members, period = tuple(adding.parted(asked.get("member"))), asked.get("period")
-        wheres = [*(asked["where"] or ()), *([f"kind={asked['kind']}"] if asked.get("kind") else ())]
+        members = tuple(adding.parted(member))
+        wheres = [*(where or ()), *([f"kind={kind}"] if kind else ())]
         with reading() as connection:
             past = query.go_back(connection, as_of, [record]) if as_of is not None else None
             roster = roster_of(connection)
-            wanted = query.Wanted(branch, members, period, group=asked["group"])
+            wanted = query.Wanted(branch, members, period, group=group)
             found = query.fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
-            found = query.sift(record, found, wheres, asked["search"])
+            found = query.sift(record, found, wheres, search)
             theirs = [roster.shown(roster.member(name)) for name in members]
-            sums = query.sums_of(record, asked["sum"] or [], found, theirs)
+            sums = query.sums_of(record, sum or [], found, theirs)
         if json:
             screen.documents(screen.as_document(record, view, full) for view in found)
         elif all and screen.to_terminal():
@@ -186,7 +189,8 @@ def _list(ledger: str, own: Own) -> Callable[..., object]:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")
         return 1 if untold else 0
 
-    return signed(run, _sifting_of(record))
+    lacking = {"member": ledger == "branch", "kind": "kind" not in record.columns, "period": not record.date}
+    return signed(run, [], without=[key for key, lacks in lacking.items() if lacks])
 
 
 def _show(ledger: str, own: Own) -> Callable[..., object]:
@@ -196,7 +200,7 @@ def _show(ledger: str, own: Own) -> Callable[..., object]:
         record_name: Annotated[str, target],
         as_of: AsOf = None,
         full: Full = False,
-        private: Annotated[bool, lazy.flag("--private", "显示不公开的内容（如谈话内容）")] = False,
+        private: Annotated[bool, flag("--private", "显示不公开的内容（如谈话内容）")] = False,
         json: AsJson = False,
     ) -> None:
         record = record_of(ledger)
@@ -222,9 +226,18 @@ def _show(ledger: str, own: Own) -> Callable[..., object]:
 def _edit(ledger: str, own: Own) -> Callable[..., object]:
     record, target = record_of(ledger), _target(ledger)
     further = own.further("edit") if own.further else []
+    dated = "、".join(column.heading for column in record.columns.values() if column.dated)
+    begins = option("日期", f"从哪天起；不写是今天。用于{dated}", "--from")
 
-    def run(record_name: Annotated[str, target], *, json: AsJson = False, **values: Any) -> None:
-        clear, since, correct = (values.pop(key, None) for key in ("clear", "since", "correct"))
+    def run(
+        record_name: Annotated[str, target],
+        *,
+        clear: Annotated[Several, option("字段", "清空一个字段，写选项名，如 note；可重复")] = None,
+        since: Annotated[Text, begins] = None,
+        correct: Annotated[bool, flag("--correct", "不是变动，是一直登记错了：此前的也一起改正")] = False,
+        json: AsJson = False,
+        **values: Said,
+    ) -> None:
         if since and correct:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
         if not clear and all(value in (None, [], False) for value in values.values()):
@@ -235,9 +248,7 @@ def _edit(ledger: str, own: Own) -> Callable[..., object]:
             number = number_of(connection, ledger, record_name)
             if own.entailed:
                 cells, said = own.entailed(connection, number, cells, erase, values)
-            draft = editing.edit_record(
-                connection, change, record, number, cells, erase, since=since, correct=bool(correct)
-            )
+            draft = editing.edit_record(connection, change, record, number, cells, erase, since=since, correct=correct)
             view = editing.read_one(connection, record, number)
         if said:
             screen.note(f"注意：{said}")
@@ -255,12 +266,11 @@ def _edit(ledger: str, own: Own) -> Callable[..., object]:
         if since is None and any(field.since for field in draft.changes):
             screen.note("此前的仍按原来的算。从别的日子起的，加 --from 日期；一直登记错了的，加 --correct。")
 
-    emptied = lazy.option("字段", "清空一个字段，写选项名，如 note；可重复")
     columns = _options_of(record, adding=False, taken=[each.name for each in further])
-    return signed(run, [*columns, *further, parameter("clear", Annotated[Several, emptied]), *_holding(record)])
+    return signed(run, [*columns, *further], without=() if dated else ("since", "correct"))
 
 
-def _cleared(record: "type[Record]", name: str) -> str:
+def _cleared(record: "type[declare.Record]", name: str) -> str:
     """The column that is to be emptied. UsageFault where there is none called so, or one that cannot be empty."""
     column = query.column_named(record, name)
     if column is None:
@@ -287,7 +297,7 @@ def _remove(ledger: str, own: Own) -> Callable[..., object]:
     return run
 
 
-def _told(record: "type[Record]", values: Mapping[str, Said]) -> tuple[dict[str, Said], Cells]:
+def _told(record: "type[declare.Record]", values: Mapping[str, Said]) -> tuple[dict[str, Said], Cells]:
     """What options said, names of `@file` and of standard input in their places; and the cells, people of one as one list."""
     values, cells = dict(values), {}
     for key, value in values.items():
@@ -298,7 +308,7 @@ def _told(record: "type[Record]", values: Mapping[str, Said]) -> tuple[dict[str,
     return values, cells
 
 
-def _options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()) -> list[Parameter]:
+def _options_of(record: "type[declare.Record]", adding: bool, taken: Collection[str] = ()) -> list[Parameter]:
     """An option for each column that a command may set; `--on` stands for the record's own day.
 
     Whoever names people may name several; a single person of a new record may be several too, who then get one each.
@@ -317,34 +327,6 @@ def _options_of(record: "type[Record]", adding: bool, taken: Collection[str] = (
         few = "|".join(choices) if 0 < len(choices) <= 4 else column.kind.label
         help = (f"{lazy.NEEDED} " if adding and column.needed else "") + "；".join(filter(None, parts))
         complete = options.COMPLETERS.get(column.kind.names) or (lazy.words(choices) if choices else None)
-        says = lazy.option("姓名[:说明]" if column.kind.many else few, help, *flags, autocompletion=complete)
+        says = option("姓名[:说明]" if column.kind.many else few, help, *flags, autocompletion=complete)
         found.append(parameter(column.key, Annotated[Several if several else Text, says]))
     return found
-
-
-def _holding(record: "type[Record]") -> list[Parameter]:
-    """From when what is edited holds, where something of the record holds for a time."""
-    headings = "、".join(column.heading for column in record.columns.values() if column.dated)
-    begins = lazy.option("日期", f"从哪天起；不写是今天。用于{headings}", "--from")
-    wrong = lazy.flag("--correct", "不是变动，是一直登记错了：此前的也一起改正")
-    both = [parameter("since", Annotated[Text, begins]), parameter("correct", Annotated[bool, wrong], False)]
-    return both if headings else []
-
-
-def _sifting_of(record: "type[Record]") -> list[Parameter]:
-    """What `list` may be asked for besides a branch."""
-    kind = record.columns.get("kind")
-    lacking = {"member": record.ledger == "branch", "kind": kind is None, "period": not record.date}
-    which = "只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复"
-    asked = {
-        "member": lazy.option("姓名", "只看与这名党员有关的；可重复", autocompletion=options.MEMBERS),
-        "group": lazy.option("党小组", "只看这个党小组的"),
-        "kind": lazy.option("类别", "只看这一类的", autocompletion=lazy.words(kind.kind.words if kind else ())),
-        "period": lazy.option("期间", "只看这一期的，如 2026Q3、2026-09、上月", parser=options.period_of),
-        "where": lazy.option("字段=值", which),
-        "search": lazy.option("文字", "只看哪里写有这些字的；跨台账找用 partybuild search 文字"),
-        "sum": lazy.option("字段", "另算这一项的合计，如 hours；可重复"),
-    }
-    types: dict[str, Any] = dict.fromkeys(("member", "where", "sum"), Several) | {"period": Period | None}
-    wanted = [key for key in asked if not lacking.get(key)]
-    return [parameter(key, Annotated[types.get(key, Text), asked[key]]) for key in wanted]

@@ -121,7 +121,7 @@ def _completed(word: str, words: Sequence[str]) -> int:
 
 
 def _number(label: str) -> str:
-    return str([one.label for one in ACTIONS].index(label) + 1)
+    return str([*ACTIONS].index(label) + 1)
 
 
 #: What is answered in the menu, beginning with the number of the action; an empty answer is Enter alone.

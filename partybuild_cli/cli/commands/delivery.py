@@ -21,15 +21,14 @@ from partybuild_cli.store.driver import Key
 from partybuild_cli.values.period import Period
 
 with later():
-    from partybuild_cli.records.base import query
+    from partybuild_cli.records.base import query, row
     from partybuild_cli.reports import quarterly as quarterlies
     from partybuild_cli.sheets import exporting
     from partybuild_cli.sheets.amending import form
+    from partybuild_cli.store import engine
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.row import Prefer
     from partybuild_cli.sheets.importing.collecting import Part
-    from partybuild_cli.store.engine import Book
 
 export_app, template_app, quarterly_app, bundle_app, collect_app = (Commands() for _ in range(5))
 #: So many problems of one branch are shown; `--json` has them all.
@@ -58,32 +57,29 @@ def export(
     if into and (one_file or password_file):
         raise UsageFault("--into 照原表填写，不能同时用 --one-file 或 --password-file。")
     with writing(always=full or private) as (connection, _):
-        records = [record(name) for name in ledger or [name for name in ledgers() if name != "rating"]]
-        day = date.today()
+        records, day = [record(name) for name in ledger or ledgers() if ledger or name != "rating"], date.today()
         if as_of:
             past = query.go_back(connection, as_of, records)
-            for one in records:
-                past.must_tell(one.ledger)
+            for each in records:
+                past.must_tell(each.ledger)
             day = past.day
         day = min(period.last, day) if period else day
-        setting = exporting.Setting(
-            exporting.unit_of(connection, branch, day), day, period=period, full=full, private=private
-        )
-        request = exporting.Request(
-            records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger
-        )
+        unit, password = exporting.unit_of(connection, branch, day), password_in(password_file)
+        setting = exporting.Setting(unit, day, period=period, full=full, private=private)
+        request = exporting.Request(records, setting, branch, one_file, password, leave_empty=not ledger)
 
         def tell(caption: str, count: int) -> None:
             if not json:
                 screen.note(f"{caption}：{count} 条")
 
+        shelf = Shelf(out, screen.note, spare=[into] if into else [])
         if into:
-            done = form.fill_form(connection, into, Shelf(out, screen.note, spare=[into]), request)
+            done = form.fill_form(connection, into, shelf, request)
             paths = [done.path]
             tell(records[0].caption, done.rows)
             screen.note(*done.notes)
         else:
-            paths = exporting.export_ledgers(connection, Shelf(out, screen.note), request, tell)
+            paths = exporting.export_ledgers(connection, shelf, request, tell)
     files = list(map(str, paths))
     screen.answer(json, {"files": files, "full": full, "private": private}, *files)
     if full and not json:
@@ -139,7 +135,7 @@ def quarterly(
     screen.answer(json, {**told, **asked.manifest}, said)
 
 
-def _whose(book: "Book", branch: str | None) -> str | None:
+def _whose(book: "engine.Book", branch: str | None) -> str | None:
     """The full name of the branch that was asked for. NotFound where there is none."""
     if branch is None:
         return None
@@ -202,7 +198,7 @@ def collect(
         raise UsageFault(f"--prefer 要写 branch（以支部为准）或 committee（以党委为准），不能写“{prefer}”。")
     said = password_in(key)
     with screen.Working(json) as working:
-        done = bring(the_book(), files, cast("Prefer", prefer), dry_run, Key(said) if said else None, working)
+        done = bring(the_book(), files, cast("row.Prefer", prefer), dry_run, Key(said) if said else None, working)
     failed = [part.branch or str(part.place) for part in done.parts if part.failed]
     code = 4 if failed else 0
     if json:
@@ -236,11 +232,9 @@ def _tell_part(part: "Part") -> None:
             for ledger, row, one in found
         )
         screen.some(word, list(lines), _SHOWN, indent=2, style=style)
-    for gone, found_of in (("missing", part.missing), ("removed", part.removed)):
-        for ledger, numbers in found_of.items():
-            which = f"编号 {'、'.join(map(str, numbers[:10]))}{'等' if len(numbers) > 10 else ''}"
-            caption, kept = captions()[ledger], "党委的照旧保留"
-            if gone == "missing":
-                screen.say(f"  缺少：{caption} {len(numbers)} 条以前报来过，这次没有（{which}），{kept}")
-            else:
-                screen.say(f"  支部已删除：{caption}{which}，{kept}；要删除用 partybuild {ledger} remove 编号")
+    missing = "  缺少：{caption} {count} 条以前报来过，这次没有（编号 {which}），党委的照旧保留"
+    removed = "  支部已删除：{caption}编号 {which}，党委的照旧保留；要删除用 partybuild {ledger} remove 编号"
+    for says, by_ledger in ((missing, part.missing), (removed, part.removed)):
+        for ledger, numbers in by_ledger.items():
+            which = f"{'、'.join(map(str, numbers[:10]))}{'等' if len(numbers) > 10 else ''}"
+            screen.say(says.format(caption=captions()[ledger], count=len(numbers), which=which, ledger=ledger))

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from partybuild_cli import effects
-from partybuild_cli.cli import adding, ask, screen
+from partybuild_cli.cli import adding, ask, screen, session
 from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, later, option
 from partybuild_cli.cli.options import MEMBERS, AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile
 from partybuild_cli.cli.session import reading, roster_of, writing
@@ -24,15 +24,12 @@ with later():
     from partybuild_cli.rules import dues as rules
     from partybuild_cli.rules import facts
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
 dues_app = Commands()
 _ADD = "partybuild dues add --member 姓名 --month 月份 --base 基数"
 
 
 def _entailed(
-    connection: "Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
+    connection: "session.Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
 ) -> tuple[Cells, str]:
     """A new base brings a new 应缴, unless that was typed or is typed now."""
     try:
@@ -45,7 +42,7 @@ def _entailed(
     return (cells if due is None else {**cells, "due": str(due)}), said
 
 
-def _worked_out(connection: "Connection", rows: list[Cells]) -> list[Cells]:
+def _worked_out(connection: "session.Connection", rows: list[Cells]) -> list[Cells]:
     """New records with the 应缴 that follows from their base; it is said how much."""
     made = [rules.with_due(connection, row) for row in rows]
     screen.note(*dict.fromkeys(said for _, said in made if said))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen
@@ -22,13 +22,10 @@ from partybuild_cli.records.base.registry import all_records, captions
 
 with later():
     from partybuild_cli.index import touched
+    from partybuild_cli.records.base import declare, row
     from partybuild_cli.sheets import importing, reading
     from partybuild_cli.sheets.amending import problems as bad_rows
     from partybuild_cli.sheets.amending import sample as samples
-
-if TYPE_CHECKING:
-    from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.row import Finding
 
 app = Commands()
 #: Said of a column that is none of the ledger's (`--map 表头=不用`).
@@ -277,7 +274,7 @@ def _show(report: "importing.Report", dry_run: bool) -> None:
                 _sheet(name, sheet, sheet.record, dry_run)
 
 
-def _sheet(name: str, sheet: "importing.SheetReport", record: "type[Record]", dry_run: bool) -> None:
+def _sheet(name: str, sheet: "importing.SheetReport", record: "type[declare.Record]", dry_run: bool) -> None:
     """What a clerk can check at a glance: what the title said, which column became what, who or what is new; then every problem."""
     from partybuild_cli.sheets.importing.jobs import record_name
 
@@ -311,7 +308,7 @@ def _sheet(name: str, sheet: "importing.SheetReport", record: "type[Record]", dr
     screen.some("请核对", _folded((draft.row, one) for draft in sheet.drafts for one in draft.warnings), _SHOWN)
 
 
-def _folded(found: "Iterable[tuple[int, Finding]]") -> list[str]:
+def _folded(found: "Iterable[tuple[int, row.Finding]]") -> list[str]:
     """A line for each thing that is said of a column, with the rows of which it is said and their value if it is one."""
     said: dict[tuple[str, str], tuple[dict[int, None], set[str]]] = {}
     for row, one in found:

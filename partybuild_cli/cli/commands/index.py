@@ -58,11 +58,7 @@ def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> 
     with index_rounds.looking(quarter, branch) as roll:
         listing = accounts.list_quarter(roll)
         lately, changed = accounts.trends(roll.connection, quarter), accounts.unsaved(roll, listing)
-    screen.note(*changed)
-    if json:
-        screen.document(listing.document())
-        return
-    screen.note(*(f"注意：{sentence}" for sentence in listing.problems))
+    screen.note(*changed, *(f"注意：{sentence}" for sentence in listing.problems if not json))
     members, title = listing.accounts, unfinished(quarter)
     dimensions = sorted({key for account in members for key in account.dimensions})
     lines = [
@@ -82,9 +78,9 @@ def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> 
     states = {account.branch: STATE_WORDS[account.state] for account in members}
     parts = "、".join(f"{branch}{state}" for branch, state in states.items())
     state = parts if len({*states.values()}) > 1 else STATE_WORDS[listing.state]
-    how = f"先锋指数（{state}，方案 {listing.scheme or '—'}）"
-    screen.rows(headings, lines, f"{title} {how}", right=("名次", "指数", *dimensions))
-    screen.note(f"{title} 共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
+    how = f"{title} 先锋指数（{state}，方案 {listing.scheme or '—'}）"
+    right, remark, none = ("名次", "指数", *dimensions), f"{title} 共 {len(lines)} 人。", "这个季度没有在册党员。"
+    screen.table(json, listing.document(), headings, lines, how, right, remark=remark, none=none)
 
 
 def explain(
@@ -195,9 +191,6 @@ def annual_(
         writing.write_book(out, pages.annual_pages(found), created=datetime.combine(date(int(label), 12, 31), time.min))
         screen.note(f"年度汇总表：{out}")
     members = [line.document() for line in found.lines]
-    if json:
-        screen.document({"year": label, "drafts": found.drafts, "members": members, "grades": found.grades})
-        return
     people = [line.participant for line in found.lines]
     labels = sorted({label for member in members for label in member["quarters"]})
     lines = [
@@ -210,7 +203,11 @@ def annual_(
         for member, name in zip(members, accounts.told_apart(people), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", *labels, "年度指数", "档次", "系数", "绩效部分", "评优建议", "民主评议"]
-    screen.rows(headings, lines, f"{label} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
+    document = {"year": label, "drafts": found.drafts, "members": members, "grades": found.grades}
+    right = ("名次", *labels, "年度指数", "系数", "绩效部分")
+    screen.table(json, document, headings, lines, f"{label} 年度先锋指数", right)
+    if json:
+        return
     if any(grade["grade"] for grade in found.grades):
         keys = ("members", "mean", "highest", "lowest")
         grades = ([one["grade"] or "没有评议", *(str(one[key] or "—") for key in keys)] for one in found.grades)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from partybuild_cli.cli import screen
+from partybuild_cli.cli import screen, session
 from partybuild_cli.cli.ask import agree, all_required
 from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, later, option, parameter
 from partybuild_cli.cli.options import BRANCHES, MEMBERS, AsJson, Cells, OfBranch, Own, Said, ToFile, Yes, days, joined
@@ -27,9 +27,6 @@ with later():
     from partybuild_cli.records.base import editing, forgotten, membership, row
     from partybuild_cli.reports import forms, status
     from partybuild_cli.rules import belonging, development, facts, promotion
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 member_app, post_app, development_app, task_app = (Commands() for _ in range(4))
 
@@ -131,7 +128,7 @@ def _partakers(verb: str) -> list[Parameter]:
 
 
 def _partaking(
-    connection: "Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
+    connection: "session.Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
 ) -> tuple[Cells, str]:
     """Who is named joins, or is taken out, and the others stay; `--members` replaces the list."""
     come, gone = joined(values.get("member")), joined(values.get("without"))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from partybuild_cli.cli import screen
+from partybuild_cli.cli import screen, session
 from partybuild_cli.cli.lazy import Commands, Several, Text, argument, flag, later, option, parameter, signed, words
 from partybuild_cli.cli.options import MEMBERS, Cells, Own, Said, joined
 from partybuild_cli.cli.session import number_of, roster_of, writing
@@ -17,9 +17,6 @@ with later():
     from partybuild_cli.records import meeting as meetings
     from partybuild_cli.records.base import editing, row
     from partybuild_cli.rules import facts, frequency, votes
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 meeting_app = Commands()
 _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}
@@ -67,7 +64,7 @@ def _completed(cells: Cells, values: Mapping[str, Said]) -> Cells:
 
 
 def _entailed(
-    connection: "Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
+    connection: "session.Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
 ) -> tuple[Cells, str]:
     """Who is said to have attended, to be on leave or absent is moved, and the others stay; `--attendees` replaces the list."""
     if values.get("all_present"):

@@ -12,7 +12,7 @@ from contextlib import redirect_stderr
 from datetime import date
 from pathlib import Path
 from shutil import which
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from typer import Exit
 from typer.core import TyperArgument, TyperOption
@@ -34,7 +34,8 @@ with later():
     from partybuild_cli.reports import remind as reminding
     from partybuild_cli.reports import status as mornings
 
-app = Commands()
+app, demo_app = Commands(), Commands()
+_DEMO = Path("partybuild-demo")
 #: So many lines of what is due are shown; the rest is counted.
 _DUE_SHOWN = 8
 #: What a period is called among the arguments of commands.
@@ -43,35 +44,26 @@ _PERIODS = ("季度", "期间")
 _LISTED = re.compile(r"partybuild (\w+) list")
 
 
-class Action(NamedTuple):
-    """What can be chosen: its words, and the command line that it begins.
-
-    A `…` in the line is chosen: a ledger, or one of the commands of a group. With `asks` what the command needs is asked
-    here; other commands ask for themselves.
-    """
-
-    label: str
-    line: str
-    asks: bool = False
-
-
-ACTIONS = (
-    Action("记一次会议", "meeting add"),
-    Action("记一次志愿服务", "service add"),
-    Action("收党费", "dues pay"),
-    Action("记学习学时", "study add"),
-    Action("记别的台账", "… add"),
-    Action("查台账", "… list"),
-    Action("导入 Excel 台账", "import --ask"),
-    Action("本月要办的事", "remind"),
-    Action("还欠什么", "check --lacking", asks=True),
-    Action("现在的情况", "status"),
-    Action("算先锋指数", "index compute", asks=True),
-    Action("看指数排名", "index list", asks=True),
-    Action("做季度材料", "quarterly", asks=True),
-    Action("出文档", "document …", asks=True),
-    Action("撤销上一步", "undo"),
-)
+#: What can be chosen, and the command line that it begins; a `…` in it is chosen too: a ledger, or one of the commands of a group.
+ACTIONS = {
+    "记一次会议": "meeting add",
+    "记一次志愿服务": "service add",
+    "收党费": "dues pay",
+    "记学习学时": "study add",
+    "记别的台账": "… add",
+    "查台账": "… list",
+    "导入 Excel 台账": "import --ask",
+    "本月要办的事": "remind",
+    "还欠什么": "check --lacking",
+    "现在的情况": "status",
+    "算先锋指数": "index compute",
+    "看指数排名": "index list",
+    "做季度材料": "quarterly",
+    "出文档": "document …",
+    "撤销上一步": "undo",
+}
+#: What these commands need is asked here; the others ask for themselves.
+_ASKED_HERE = ("check", "index", "quarterly", "document")
 
 
 @app.command(example="partybuild menu")
@@ -81,7 +73,7 @@ def menu() -> None:
         raise UsageFault(
             "菜单要在终端里一问一答，这里没有终端。请直接写命令，如 partybuild remind；用 partybuild --help 查看。"
         )
-    before, actions, last = given_words(), {action.label: action for action in ACTIONS}, ""
+    before, last = given_words(), ""
     try:
         try:
             with reading() as connection:
@@ -103,22 +95,22 @@ def menu() -> None:
             screen.note("")
             again = f"直接回车再来一次“{last}”" if last else ""
             try:
-                last = choose("要做什么", list(actions), needed=not last, back=LEAVE, otherwise=again) or last
+                last = choose("要做什么", list(ACTIONS), needed=not last, back=LEAVE, otherwise=again) or last
             except Stop as stop:
                 if stop.leaving:
                     raise
                 screen.note("已经在菜单里了，离开请写 退出。")
             else:
-                _do(actions[last], before)
+                _do(ACTIONS[last], before)
     except (Stop, KeyboardInterrupt, EndOfInputError):
         screen.note("再见。")
 
 
-def _do(action: Action, before: list[str]) -> None:
+def _do(action: str, before: list[str]) -> None:
     """Ask for what the line must have, run it, and say it. 返回 leads back to the menu."""
     try:
         words = _line(action, before)
-        if len(words) > len(action.line.split()) or "…" in action.line:
+        if words != action.split():
             screen.note(f"命令：partybuild {' '.join(map(shell_word, words))}")
         within([*before, *words])
     except Stop as stop:
@@ -129,11 +121,11 @@ def _do(action: Action, before: list[str]) -> None:
         screen.note("\n已中断，没有写入任何内容。")
 
 
-def _line(action: Action, before: list[str]) -> list[str]:
+def _line(action: str, before: list[str]) -> list[str]:
     """The words of an action, with what was chosen and asked."""
     here: Loaded | None = command()
     words: list[str] = []
-    for word in action.line.split():
+    for word in action.split():
         if word == "…" and not words:
             ledgers = {caption: name for name, caption in captions().items() if record(name).command}
             word = ledgers[choose("哪个台账", list(ledgers))]
@@ -143,7 +135,7 @@ def _line(action: Action, before: list[str]) -> list[str]:
         words.append(word)
         if not word.startswith("-"):
             here = here.get_command(None, words[-1]) if isinstance(here, LazyGroup) else here
-    for one in here.params if action.asks and here is not None else ():
+    for one in here.params if words[0] in _ASKED_HERE and here is not None else ():
         help = one.help or "" if isinstance(one, TyperArgument | TyperOption) else ""
         needed = NEEDED in help or one.required
         if isinstance(one, TyperArgument):
@@ -167,14 +159,9 @@ def _said(name: str, question: str, needed: bool, several: bool = False) -> list
     return re.split(r"[、，,\s]+", said) if several and said else [said] if said else []
 
 
-demo_app = Commands()
-
-
 @demo_app.command(example="partybuild demo 演示")
 def demo(
-    folder: Annotated[Path, argument("[文件夹]", "放演示文件的文件夹；不写则为当前目录下的 partybuild-demo")] = Path(
-        "partybuild-demo"
-    ),
+    folder: Annotated[Path, argument("[文件夹]", "放演示文件的文件夹；不写则为当前目录下的 partybuild-demo")] = _DEMO,
     again: Annotated[bool, flag("--again", "文件夹里已有演示时，不再询问，重做一遍")] = False,
 ) -> None:
     """用样例台账把主要工作走一遍：导入、登记、算指数、导出；自建文件夹和数据库，不碰已有的数据。"""
@@ -191,24 +178,14 @@ def demo(
                 code = within(["--db", str(folder / BOOK), *line])
             if code:  # ledgers and program have parted, or the disk refused: it was said
                 raise Exit(code)
-    _ending(folder)
-
-
-def _ending(folder: Path) -> None:
-    """Where everything lies, and what to try next."""
     screen.say("")
     screen.say("完成。各样东西在：", style="bold green")
-    screen.say(*(f"  {folder / name}　{words}" for name, words in CONTENTS.items()))
-    screen.say("")
+    screen.say(*(f"  {folder / name}　{words}" for name, words in CONTENTS.items()), "")
     screen.say("接着试试：", style="bold green")
-    for line in (
-        "status",
-        f"index explain 董思源 {story.QUARTER}",
-        "meeting list --period 2026-09",
-        f"import {shell_word(str(folder / SOURCES / '01_党组织和党员花名册.xlsx'))}",
-        f"check {story.QUARTER}",
-    ):
-        screen.say(f"  {_called(folder)} {line}")
+    roster, program = shell_word(str(folder / SOURCES / "01_党组织和党员花名册.xlsx")), _called(folder)
+    index, check = f"index explain 董思源 {story.QUARTER}", f"check {story.QUARTER}"
+    further = ("status", index, "meeting list --period 2026-09", f"import {roster}", check)
+    screen.say(*(f"  {program} {line}" for line in further))
 
 
 def _called(folder: Path) -> str:

@@ -7,9 +7,9 @@ from datetime import date
 from inspect import signature
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from partybuild_cli.cli import ask, screen
+from partybuild_cli.cli import ask, screen, session
 from partybuild_cli.cli.lazy import Commands, Place, argument, flag, later, option, signed
 from partybuild_cli.cli.options import AsJson, InPeriod, InYear, OfBranch, Quarterly, Yes, ledger_words, year_of
 from partybuild_cli.cli.session import book_path, number_of, reading, writing
@@ -22,14 +22,9 @@ from partybuild_cli.values.period import Period, quarters
 
 with later():
     from partybuild_cli.records import meeting as meetings
-    from partybuild_cli.records.base import editing, query
+    from partybuild_cli.records.base import editing, query, row
     from partybuild_cli.reports import papers, word
     from partybuild_cli.rules import facts
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from partybuild_cli.records.base.row import View
 
 app = Commands(
     "由记录生成 Word 文书：会议记录、通知、公示、总结、述职、党员年度情况；没有记录的留空手填。",
@@ -71,38 +66,38 @@ def _writes(name: str, words: str, always_many: bool = False) -> Callable[[Maker
 
 
 @_writes("meeting", "1")
-def meeting(connection: "Connection", number: Numbers) -> "Iterable[papers.Paper]":
+def meeting(connection: "session.Connection", number: Numbers) -> "Iterable[papers.Paper]":
     """会议记录"""
     return papers.meeting_papers(connection, _meetings(connection, number))
 
 
 @_writes("notice", "1")
-def notice(connection: "Connection", number: Numbers) -> "Iterable[papers.Paper]":
+def notice(connection: "session.Connection", number: Numbers) -> "Iterable[papers.Paper]":
     """会议通知，附签到表"""
     return papers.notice_papers(connection, _meetings(connection, number))
 
 
 @_writes("posting", "2026Q3")
-def posting(connection: "Connection", quarter: Quarterly, branch: OfBranch = None) -> "Iterable[papers.Paper]":
+def posting(connection: "session.Connection", quarter: Quarterly, branch: OfBranch = None) -> "Iterable[papers.Paper]":
     """先锋指数公示，写明公示时间和受理人"""
     return papers.posting_papers(connection, quarter, _facts(connection, quarter, branch).branches)
 
 
 @_writes("summary", "2026")
-def summary(connection: "Connection", period: InPeriod, branch: OfBranch = None) -> "Iterable[papers.Paper]":
+def summary(connection: "session.Connection", period: InPeriod, branch: OfBranch = None) -> "Iterable[papers.Paper]":
     """工作总结的初稿，本期和上期的数据并列"""
     return papers.summary_papers(connection, period, _facts(connection, period, branch).branches)
 
 
 @_writes("duty-report", "2026")
-def duty_report(connection: "Connection", year: InYear, branch: OfBranch = None) -> "Iterable[papers.Paper]":
+def duty_report(connection: "session.Connection", year: InYear, branch: OfBranch = None) -> "Iterable[papers.Paper]":
     """书记抓党建和业务工作双述职报告的初稿"""
     return papers.duty_papers(connection, year, _facts(connection, year, branch).branches)
 
 
 @_writes("member", "张三 2026")
 def member(
-    connection: "Connection",
+    connection: "session.Connection",
     name: Annotated[list[str] | None, argument("姓名… 年度", "党员的姓名或工号，最后写年度")] = None,
     everybody: Annotated[bool, flag("--all", "全体党员，每人一份；只写年度")] = False,
     branch: OfBranch = None,
@@ -118,7 +113,7 @@ def member(
 
 
 @_writes("all", "2026Q3 --out 文书2026Q3", always_many=True)
-def everything(connection: "Connection", period: InPeriod, branch: OfBranch = None) -> "Iterable[papers.Paper]":
+def everything(connection: "session.Connection", period: InPeriod, branch: OfBranch = None) -> "Iterable[papers.Paper]":
     """一期的全部文书：每次会议的记录、公示、总结；整年的还有双述职报告和每名党员的情况表"""
     known = _facts(connection, period, branch)
     wanted = query.Wanted(branch, period=period)
@@ -147,12 +142,12 @@ def write_templates(
     screen.note(f"模板里 {{{{主题}}}} 这样的标记会换成记录的内容，标记以外都可以改。{hint}")
 
 
-def _meetings(connection: "Connection", numbers: Iterable[str]) -> "list[View]":
+def _meetings(connection: "session.Connection", numbers: Iterable[str]) -> "list[row.View]":
     found = [number_of(connection, "meeting", number) for number in dict.fromkeys(numbers)]
     return [editing.read_one(connection, meetings.Meeting, number) for number in found]
 
 
-def _facts(connection: "Connection", period: Period, branch: str | None) -> "facts.Facts":
+def _facts(connection: "session.Connection", period: Period, branch: str | None) -> "facts.Facts":
     return facts.load_facts(connection, period, date.today(), branch)
 
 
