@@ -290,7 +290,7 @@ def _attended(facts: Facts, member: int) -> dict[str, object]:
     """How he stood to the meetings by kind; those of his branch where nobody wrote down how he did are counted apart."""
     stood: dict[str, Counter[str]] = {}
     unsaid = 0
-    seats = [seat for seat in facts.roster.seats if seat.member == member]
+    seats = [seat for seat in facts.roster.memberships if seat.member == member]
     rows = facts.connection.exec_driver_sql(_MEETINGS, (member, *facts.bounds))
     for kind, branch, day, state, made_up, known in rows:
         if state == Attended.VISITOR:
