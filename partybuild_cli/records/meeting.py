@@ -16,7 +16,7 @@ from partybuild_cli.records.base import kinds
 from partybuild_cli.records.base.column import Row
 from partybuild_cli.records.base.declare import Below, Context, Record, Scope, Values, View, column, computed, related
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
-from partybuild_cli.records.base.roster import Roster, Seat
+from partybuild_cli.records.base.roster import Membership, Roster
 from partybuild_cli.records.base.row import ResolvedRow, members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
@@ -285,7 +285,7 @@ class Said:
         return {"due": len(self.states), "present": count[Attended.PRESENT], **away}
 
 
-def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | None) -> list[Seat]:
+def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | None) -> list[Membership]:
     """Who is due: all members, the committee, or the group (支部工作条例第十一至十三条), the excused among them."""
     committee, wanted = kind == MeetingKind.COMMITTEE, tight(group or "") if kind == MeetingKind.GROUP else ""
     fits = (seat for seat in roster.belonging(branch, day) if not wanted or tight(seat.group or "") == wanted)

@@ -275,7 +275,7 @@ def _attended(facts: Facts, member: int) -> dict[str, object]:
     """How he stood to the meetings by kind; those of his branch where nobody wrote down how he did are counted apart."""
     stood: dict[str, Counter[str]] = {}
     unsaid = 0
-    seats = [seat for seat in facts.roster.seats if seat.member == member]
+    seats = [seat for seat in facts.roster.memberships if seat.member == member]
     for meeting in facts.held():
         state = next((state for state, who in meeting.states.items() if member in who), None)
         if state not in (None, Attended.UNSAID, Attended.VISITOR) and meeting.basis != Basis.PRESUMED:

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from partybuild_cli.records.base.roster import Seat
+from partybuild_cli.records.base.roster import Membership
 from partybuild_cli.records.study import StudyKind
 from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.rules.frequency import committee_needed
@@ -38,12 +38,12 @@ def whole_years(since: date, today: date) -> int:
     return years if add_months(since, 12 * years) <= today else years - 1
 
 
-def is_secretary(seat: Seat) -> bool:
+def is_secretary(seat: Membership) -> bool:
     """书记, and not 副书记."""
     return holds(seat.party_post, "secretary")
 
 
-def secretary_of(facts: Facts, branch: PartyBranch) -> Seat | None:
+def secretary_of(facts: Facts, branch: PartyBranch) -> Membership | None:
     return next((seat for seat in facts.members(branch) if is_secretary(seat)), None)
 
 

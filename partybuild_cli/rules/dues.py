@@ -16,7 +16,7 @@ from partybuild_cli.records import dues as ledger
 from partybuild_cli.records.base.editing import scope_of
 from partybuild_cli.records.base.kinds import MONTH
 from partybuild_cli.records.base.plan import Parser, carry_out, make_plan
-from partybuild_cli.records.base.roster import Seat
+from partybuild_cli.records.base.roster import Membership
 from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_state, payer_of
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts, table_of
@@ -119,7 +119,7 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
     return result
 
 
-def _owed(facts: Facts, branch: PartyBranch, seat: Seat, month: str, row: Row | None) -> Owed:
+def _owed(facts: Facts, branch: PartyBranch, seat: Membership, month: str, row: Row | None) -> Owed:
     state = dues_state(row) if row else ledger.UNKNOWN
     wrong = ledger.wrong_due(row, seat.staff_kind) if row else None
     late, note, stale = False, "没有记录" if row is None else state, False

@@ -21,7 +21,7 @@ from partybuild_cli.records.base.declare import DatedEntry
 from partybuild_cli.records.base.kinds import kept_votes
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.records.base.roster import Roster, Seat, load_roster
+from partybuild_cli.records.base.roster import Membership, Roster, load_roster
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.meeting import Attended, Basis
 from partybuild_cli.records.member import Member
@@ -84,7 +84,7 @@ class PartyBranch(NamedTuple):
 def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: date) -> list[PartyBranch]:
     """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
     ends: dict[int | None, list[str]] = defaultdict(list)
-    for seat in roster.seats:
+    for seat in roster.memberships:
         ends[seat.branch].append(seat.ends or "~")
     # the latest election by a day, with the delay of the next that had been approved by then (延期换届)
     held, day = _ELECTION.c, str(as_of)
@@ -255,16 +255,16 @@ class Facts:
     def homes(self) -> dict[int, set[int]]:
         """The branches to which a member belonged by `as_of`."""
         found: dict[int, set[int]] = defaultdict(set)
-        for seat in self.roster.seats:
+        for seat in self.roster.memberships:
             if seat.branch is not None and (seat.starts or "") <= str(self.as_of):
                 found[seat.member].add(seat.branch)
         return found
 
-    def members(self, branch: PartyBranch, day: date | None = None) -> list[Seat]:
+    def members(self, branch: PartyBranch, day: date | None = None) -> list[Membership]:
         """Who belonged to the branch on a day (else on `as_of`)."""
         return self.belonging(branch.number, (day or self.as_of).isoformat())
 
-    def belonging(self, branch: int, day: str) -> list[Seat]:
+    def belonging(self, branch: int, day: str) -> list[Membership]:
         """The same by number and text; of whom it is not said since when, once the book knew him."""
         return self.roster.belonging(branch, day, self._unknown("member"))
 
@@ -276,11 +276,11 @@ class Facts:
         unknown = self._unknown(ledger)
         return [row for row in found if row["id"] not in unknown]
 
-    def formal(self, branch: PartyBranch, day: date | None = None) -> list[Seat]:
+    def formal(self, branch: PartyBranch, day: date | None = None) -> list[Membership]:
         text = (day or self.as_of).isoformat()
         return [seat for seat in self.members(branch, day) if self.is_formal(seat.member, text)]
 
-    def assessable(self, branch: PartyBranch) -> list[Seat]:
+    def assessable(self, branch: PartyBranch) -> list[Membership]:
         """Members of whom attendance, study and service are asked (年老体弱等免考核的除外)."""
         return [seat for seat in self.members(branch) if self.registered[seat.member]["exempt_reason"] is None]
 
@@ -368,7 +368,9 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     roster = load_roster(connection, as_of)
     known = known_by(connection, as_of) or known_by(connection, today)
     unknown = late(connection, Branch, as_of, known)
-    unknown -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
+    unknown -= {
+        seat.branch for seat in roster.memberships if (seat.starts or "~") <= str(as_of)
+    }  # it was there for somebody
     every = _branches(connection, roster, unknown, as_of)
     left = [home for home in every if not home.emptied_on or last_date(home.emptied_on) > period.first]
     branches, unit = left or every, ""

@@ -49,7 +49,7 @@ QUESTIONS = {
     "beside": lambda one: [said(one, w, None, None, "003") for w in ("王芳", "张三")],
     "people": lambda one: one.people("张三、王芳（002）李 四（值班）"),
     "why": lambda one: [one.why_not_due(n, 1, "2026-06-01", "党课") for n in range(1, 5)],
-    "seats": lambda one: one.seats,
+    "memberships": lambda one: one.memberships,
     "members": lambda one: sorted(one.members),
 }  # fmt: skip
 

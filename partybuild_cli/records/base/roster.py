@@ -28,7 +28,7 @@ STILL = "~"  # later than every day on which a name was given up: whoever bears 
 UNSAID = ""  # a day that nobody said: a name is then anybody's who ever bore it
 
 
-class Seat(NamedTuple):
+class Membership(NamedTuple):
     """A member in one branch over one stretch of days (open where None); a transfer inside the book makes two."""
 
     member: int
@@ -45,11 +45,11 @@ class Seat(NamedTuple):
     staff_kind: str | None
     spans: tuple[Span, ...]
 
-    def on(self, day: str) -> "Seat":
-        """The seat with what held on that day; of a day known no closer, on its last."""
+    def on(self, day: str) -> "Membership":
+        """The same with what held on that day; of a day known no closer, on its last."""
         held = earlier(self.spans, day + "-99-99"[: 10 - len(day)])
         known = {key: value for key, value in held.items() if key in _HELD}
-        return Seat(**{**self._asdict(), **known}) if known else self
+        return Membership(**{**self._asdict(), **known}) if known else self
 
     def holds_on(self, day: str) -> bool:
         """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean). A start known only to
@@ -84,8 +84,8 @@ class Seat(NamedTuple):
         return [post for post in said if post and not _NOT_HELD.search(post)]
 
 
-#: What of a seat holds for a time, and what is that of a stay in a branch.
-_HELD, _STAY = Seat._fields[4:-1], ("branch_id", "arrived_on", "left_on")
+#: What of a membership holds for a time, and what is that of a stay in a branch.
+_HELD, _STAY = Membership._fields[4:-1], ("branch_id", "arrived_on", "left_on")
 MEMBER = table_of("member", "id", "staff_no", "id_number", "joined_on", *_STAY, *_HELD)
 STAY = table_of("stay", "member_id", *_STAY)
 _BRANCH = table_of("branch", "id", "name", "kind", "parent")
@@ -96,23 +96,23 @@ class _People:
     """Everybody who is on the roster, as the book has them; `named`: who bears a name, or ever bore it (曾用名)."""
 
     def __init__(self, connection: Connection | None) -> None:
-        self.of: dict[int, list[Seat]] = {}  # the present one first
-        self.in_branch: dict[int | None, list[Seat]] = {}
+        self.of: dict[int, list[Membership]] = {}  # the present one first
+        self.in_branch: dict[int | None, list[Membership]] = {}
         self.staff_nos: dict[int, str] = {}
         self.named: dict[str, list[int]] = {}
         columns = ("id", "staff_no", "joined_on", *_STAY, *_HELD)
         members = select(*(MEMBER.c[name] for name in columns)).order_by(MEMBER.c.id)
         spans = spans_of(connection, "member") if connection else {}
-        stays: dict[int, list[list[Any]]] = {}
-        for number, *stay in connection.execute(select(STAY)) if connection else ():
-            stays.setdefault(number, []).append(stay)
+        former: dict[int, list[list[Any]]] = {}
+        for number, *row in connection.execute(select(STAY)) if connection else ():
+            former.setdefault(number, []).append(row)
         for number, staff_no, joined, *now in connection.execute(members) if connection else ():
             past = (*spans.get(number, ()),)
-            for branch, came, left in (now[:3], *stays.get(number, ())):
-                seat = Seat._make((number, branch, came or joined, left, *now[3:], past))
-                self.of.setdefault(number, []).append(seat)
-                self.in_branch.setdefault(branch, []).append(seat)
-            for name in seat.names:
+            for branch, came, left in (now[:3], *former.get(number, ())):
+                stay = Membership._make((number, branch, came or joined, left, *now[3:], past))
+                self.of.setdefault(number, []).append(stay)
+                self.in_branch.setdefault(branch, []).append(stay)
+            for name in stay.names:
                 self.named.setdefault(name, []).append(number)
             if staff_no:
                 self.staff_nos[number] = staff_no
@@ -150,19 +150,19 @@ class Roster:
         return _People(self._connection)
 
     @property
-    def seats(self) -> list[Seat]:
-        return [seat for seats in self._people.of.values() for seat in seats]
+    def memberships(self) -> list[Membership]:
+        return [stay for stays in self._people.of.values() for stay in stays]
 
     @property
     def members(self) -> Collection[int]:
         return self._people.of.keys()
 
-    def belonging(self, branch: int, day: str, unknown: Collection[int] = ()) -> list[Seat]:
+    def belonging(self, branch: int, day: str, unknown: Collection[int] = ()) -> list[Membership]:
         """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted, nor who
         was `unknown` by then (see `late`), unless it is said since when."""
-        seats = self._people.in_branch.get(branch, ())
-        there = (seat.on(day) for seat in seats if seat.holds_on(day) and (seat.starts or seat.member not in unknown))
-        return [seat for seat in there if seat.standing != "停止党籍"]
+        stays = self._people.in_branch.get(branch, ())
+        there = (stay.on(day) for stay in stays if stay.holds_on(day) and (stay.starts or stay.member not in unknown))
+        return [stay for stay in there if stay.standing != "停止党籍"]
 
     @cached_property
     def _states(self) -> dict[tuple[int, str], list[tuple[str, str, str]]]:
@@ -178,21 +178,21 @@ class Roster:
         return next((value for value, start, end in held if start <= day <= f"{end}~"), None)
 
     def home(self, member: int, day: str | None = None) -> int | None:
-        seats = self._people.of.get(member, [])
-        there = [seat for seat in seats if day and seat.holds_on(day)] if len(seats) > 1 else []
-        return (there or seats)[0].branch if seats else None
+        stays = self._people.of.get(member, [])
+        there = [stay for stay in stays if day and stay.holds_on(day)] if len(stays) > 1 else []
+        return (there or stays)[0].branch if stays else None
 
     def homes(self, member: int) -> Collection[int]:
-        return {seat.branch for seat in self._people.of.get(member, ()) if seat.branch is not None}
+        return {stay.branch for stay in self._people.of.get(member, ()) if stay.branch is not None}
 
     def name(self, member: int, day: str = "") -> str | None:
         """The member's name, on a day; None for one who is not there."""
-        seats, day = self._people.of.get(member), day or self.day
-        return None if not seats else (seats[0].on(day) if day else seats[0]).name
+        stays, day = self._people.of.get(member), day or self.day
+        return None if not stays else (stays[0].on(day) if day else stays[0]).name
 
     def names(self, member: int) -> list[str]:
         """All that the member was ever called."""
-        return [name for seat in self._people.of.get(member, ())[:1] for name in seat.names]
+        return [name for stay in self._people.of.get(member, ())[:1] for name in stay.names]
 
     @cached_property
     def _namesakes(self) -> dict[str, int]:
@@ -204,8 +204,10 @@ class Roster:
         unknown, day = set[int](), self.day
         if self._connection is not None:
             unknown = added_after(self._connection, "member", known_by(self._connection, date.fromisoformat(day)))
-        there = (seat for seat in self.seats if (seat.starts <= day if seat.starts else seat.member not in unknown))
-        return Counter(self.name(member) or "" for member in {seat.member for seat in there})
+        there = (
+            stay for stay in self.memberships if (stay.starts <= day if stay.starts else stay.member not in unknown)
+        )
+        return Counter(self.name(member) or "" for member in {stay.member for stay in there})
 
     def shown(self, member: int, name: str | None = None) -> str:
         """The member's name, or another that he bore; where two bear it, with the 工号 behind it, else the record's number, so
@@ -265,8 +267,8 @@ class Roster:
             found = {member for member in found if branch in self.homes(member)} or found
         when = self.day if day is None else day
         if len(found) > 1 and when:
-            seats = self.seats if branch is None else self._people.in_branch.get(branch, [])
-            here = {seat.member for seat in seats if seat.holds_on(when)}
+            stays = self.memberships if branch is None else self._people.in_branch.get(branch, [])
+            here = {stay.member for stay in stays if stay.holds_on(when)}
             found = found & here or found
         if len(found) > 1:
             example = "、".join(sorted(map(self.shown, found))[:3])
@@ -277,15 +279,15 @@ class Roster:
 
     def why_not_due(self, member: int, branch: int, day: str, kind: str) -> str:
         """Why a member who is named was not due at a meeting, as a sentence."""
-        name, seats = self.shown(member), [seat for seat in self._people.of.get(member, ()) if seat.branch == branch]
-        if not seats:
+        name, stays = self.shown(member), [stay for stay in self._people.of.get(member, ()) if stay.branch == branch]
+        if not stays:
             homes = "、".join(self.branch_names[home] for home in self.homes(member)) or "其他单位"
             return f"{name}不在本支部（在{homes}），不能记为请假或缺席；外单位人员请填在列席中"
-        if any(seat.holds_on(day) for seat in seats):
+        if any(stay.holds_on(day) for stay in stays):
             return f"{name}不在这次{kind}的应到范围内，请核对党内职务、党小组，或从名单中去掉"
-        if any(seat.starts and seat.starts > day for seat in seats):
-            return f"{name}在 {day} 还不是本支部党员（{min(s.starts for s in seats if s.starts)} 起），请从名单中去掉或改正日期"
-        return f"{name}在 {day} 已不在本支部（{max(s.ends for s in seats if s.ends)} 转出），请从名单中去掉或改正日期"
+        if any(stay.starts and stay.starts > day for stay in stays):
+            return f"{name}在 {day} 还不是本支部党员（{min(s.starts for s in stays if s.starts)} 起），请从名单中去掉或改正日期"
+        return f"{name}在 {day} 已不在本支部（{max(s.ends for s in stays if s.ends)} 转出），请从名单中去掉或改正日期"
 
     def branch(self, name: str, day: str | None = None) -> int:
         """The number of the organisation called `name`, on a day. ValueProblem when there is none, or nobody knows which."""

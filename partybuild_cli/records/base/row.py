@@ -240,7 +240,7 @@ def members_named(
         here = roster.belonging(branch, day) if branch is not None else []
         if not here or (text.startswith("除") and column.key == "members"):
             row.refuse(column, text, f"不知道“{text}”是哪些人，请写明所在党支部，或者把姓名写出来")
-        yield from ((seat.member, Person(seat.name)) for seat in here)
+        yield from ((stay.member, Person(stay.name)) for stay in here)
         return
     try:
         people = roster.people(text)
