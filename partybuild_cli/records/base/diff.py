@@ -172,9 +172,9 @@ class Difference:
             if child.grows:  # one of a day that is known already erases nothing by being blank
                 width, clears = len(child.keyed_by), self._manner.erase_blank and self._manner.columns
                 keyed = {entry[:width]: entry for entry in old}
-                keyed |= {
-                    entry[:width]: entry for entry in new if clears or entry[:width] not in keyed or any(entry[width:])
-                }
+                for entry in new:
+                    if clears or entry[:width] not in keyed or any(entry[width:]):
+                        keyed[entry[:width]] = entry
                 new = [*keyed.values()]
             if sorted(new, key=str) != sorted(old, key=str):
                 self.edit.before[child.table], self.edit.after[child.table] = sorted(old, key=str), sorted(new, key=str)

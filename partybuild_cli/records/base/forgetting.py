@@ -123,7 +123,7 @@ def everybody(connection: Connection, ledger: str = "member") -> dict[int, Known
 def same_person(people: Mapping[int, Known], person: Collection[Known]) -> set[int]:
     """The numbers under which the book knows a person."""
     known, found = list(person), set[int]()
-    while more := {n for n, one in people.items() if n not in found and any(one.same_as(other) for other in known)}:
+    while more := {n for n, other in people.items() if n not in found and any(map(other.same_as, known))}:
         found |= more
         known += [people[number] for number in more]
     return found

@@ -44,13 +44,9 @@ class Forgotten:
     records: int = 0  # how many were touched
     backups: list[Path] = field(default_factory=list)  # the copies of which the person was erased
     left: list[Path] = field(default_factory=list)  # files in which the person can still be read, or may be
-    texts: list[Seen] = field(
-        default_factory=list
-    )  # texts of the book that seem to name the person; they were not changed
+    texts: list[Seen] = field(default_factory=list)  # which seem to name the person; they were not changed
     namesakes: bool = False  # whether another member bears the name
-    files: list[Attached] = field(
-        default_factory=list
-    )  # of records about the person or that name him: he may be seen on them
+    files: list[Attached] = field(default_factory=list)  # of records about the person, who may be seen on them
 
 
 def whom(book: Book, word: str) -> Whom:
@@ -66,8 +62,8 @@ def whom(book: Book, word: str) -> Whom:
             found = {begun}
         refuse_if_altered(connection)
     if len(found) > 1:
-        states = ((n, "在册" if people[n].stays else "已转出" if people[n].there else "已移除") for n in sorted(found))
-        listed = "、".join(f"编号{number}（{state}）" for number, state in states)
+        states = {n: "在册" if people[n].stays else "已转出" if people[n].there else "已移除" for n in sorted(found)}
+        listed = "、".join(f"编号{number}（{state}）" for number, state in states.items())
         raise NotFound(f"“{word}”可能是 {len(found)} 个人：{listed}。请写 编号 后面的号码，如 编号{min(found)}。")
     if not found:
         raise NotFound(
@@ -167,6 +163,10 @@ def _is_database(path: Path) -> bool:
     return False
 
 
+def _is_damaged(path: Path) -> bool:
+    return _is_database(path) and not _names_in(path, PLAIN)
+
+
 def _names_in(path: Path, lock: Lock) -> set[str | None]:
     """The name of the book that a file holds, as far as it can be read."""
     return {backup.name_in(path, PLAIN), backup.name_in(path, lock)} - {None}
@@ -195,11 +195,7 @@ def _clean_copy(path: Path, who: Whom, elsewhere: Elsewhere, words: set[str], do
 def _others(done: Collection[Path], book: Path, words: Collection[str], before: Collection[str]) -> Iterator[Path]:
     """Other files among the backups or beside the book, named like it or damaged databases, that hold the person."""
     done = {part for path in done for part in driver.files_of(path)}
-    beside = {
-        path
-        for path in book.parent.iterdir()
-        if path.name.startswith(book.name) or (_is_database(path) and not _names_in(path, PLAIN))
-    }
-    for path in sorted({*beside, *backup.folder_of(book).glob("*")} - done):
+    named = (path for path in book.parent.iterdir() if path.name.startswith(book.name) or _is_damaged(path))
+    for path in sorted({*named, *backup.folder_of(book).glob("*")} - done):
         if path.is_file() and (str(path) in before or forget.readable(path, words)):
             yield path

@@ -82,22 +82,19 @@ class Resolver:
     def __init__(self, record: type[Record], scope: Scope, headings: Mapping[str, str] | None = None) -> None:
         self._record, self._scope, self._roster, self._headings = record, scope, scope.roster, headings or {}
         self._sheet_day = UNSAID if scope.undated else str(scope.as_of)
-        self._required: list[Column] = []
-        self._entries: list[Column] = []
-        self._plain, self._named, self._last = set[str](), set[str](), set[str]()
+        columns = record.columns.values()
+        self._required = [column for column in columns if column.required]
+        self._entries = [column for column in columns if column.entry]
+        stored = [column for column in columns if not column.entry]
+        self._plain = {column.key for column in stored if column.parts and column.kind.as_it_is}
+        named = [column for column in stored if not column.computed and column.key not in self._plain]
+        self._named = {column.key for column in named if not column.kind.resolved_last}
+        self._last = {column.key for column in named} - self._named
         #: What a row may take for granted where it says nothing: the sheet's context, the only branch of the book.
-        self._context: Values = {}
-        for key, column in record.columns.items():
-            if column.required:
-                self._required.append(column)
-            if column.context and key in scope.context:
-                self._context[key] = scope.context[key]
-            if column.entry:
-                self._entries.append(column)
-            elif column.parts and column.kind.as_it_is:
-                self._plain.add(key)
-            elif not column.computed:
-                (self._last if column.kind.resolved_last else self._named).add(key)
+        said = scope.context
+        self._context: Values = {
+            column.key: said[column.key] for column in columns if column.context and column.key in said
+        }
         branch, only = record.columns.get("branch"), scope.roster.only_branch
         if branch and (branch.required or record.branch_from) and only is not None:
             self._context.setdefault("branch", scope.roster.branch_names[only])
