@@ -6,7 +6,18 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from partybuild_cli.records.base.declare import Record, View, column, computed, related
 from partybuild_cli.records.base.kinds import DAY_RANGE, HOME, MEMBER, PROSE, TEXT
@@ -98,4 +109,5 @@ def learned(first: str, behind: str) -> CompoundSelect[Any]:
     together = together.where(held.held_on >= first, held.held_on < behind, held.hours > Decimal(0))
     together = together.where(there.meeting_id == held.id, learnt_there(there.state, there.made_up))
     together = together.where(~in_both(there.member_id, held.held_on, held.topic))
-    return union_all(alone, together).order_by("day", "ledger", "id")
+    # by plain names: for labels a subquery would be made, and named by chance
+    return union_all(alone, together).order_by(*map(literal_column, ("day", "ledger", "id")))
