@@ -53,9 +53,8 @@ def between_revisions(roll: Roll) -> list[Document]:
     for number, posted_versions in versions.items():
         for (old, before), (new, after) in pairwise([*posted_versions, ("现有记录", now.get(number, ()))]):
             if members := compare(before, after, with_records=True):
-                touched = Counter(
-                    moved for member in members for moved in _moved(member)
-                )  # how many members each touches
+                # each record once, with how many members it touches
+                touched = Counter(moved for member in members for moved in _moved(member))
                 records = [dict(zip(_RECORD, (*what, count), strict=True)) for what, count in sorted(touched.items())]
                 head = {"branch": roll.names[number], "from": old, "to": new}
                 found.append(head | {"records": records, "members": members})
