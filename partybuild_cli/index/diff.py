@@ -122,12 +122,12 @@ def between_schemes(first: Scheme, second: Scheme) -> list[Document]:
     found = []
     for id in sorted({*before, *after}):
         was, now = before.get(id), after.get(id)
-        told = [line and as_ruled(line) for line in (was, now)]
-        if was and now and told[0] == told[1]:  # they may differ in what a rule does not say
+        ruled = [line and as_ruled(line) for line in (was, now)]
+        if was and now and ruled[0] == ruled[1]:  # they may differ in what a rule does not say
             keys = [key for key in Indicator.model_fields if getattr(was, key) != getattr(now, key)]
-            told = [as_ruled(line, keys) for line in (was, now)]
-        if told[0] != told[1]:
-            found.append({"id": id, "before": told[0], "after": told[1]})
+            ruled = [as_ruled(line, keys) for line in (was, now)]
+        if ruled[0] != ruled[1]:
+            found.append({"id": id, "before": ruled[0], "after": ruled[1]})
     return found
 
 
