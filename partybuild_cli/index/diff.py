@@ -53,9 +53,8 @@ def between_revisions(roll: Roll) -> list[Document]:
     for number, posted_versions in versions.items():
         for (old, before), (new, after) in pairwise([*posted_versions, ("现有记录", now.get(number, ()))]):
             if members := compare(before, after, with_records=True):
-                touched = Counter(
-                    moved for member in members for moved in _moved(member)
-                )  # how many members each touches
+                # each record once, with how many members it touches
+                touched = Counter(moved for member in members for moved in _moved(member))
                 records = [dict(zip(_RECORD, (*what, count), strict=True)) for what, count in sorted(touched.items())]
                 head = {"branch": roll.names[number], "from": old, "to": new}
                 found.append(head | {"records": records, "members": members})
@@ -123,12 +122,12 @@ def between_schemes(first: Scheme, second: Scheme) -> list[Document]:
     found = []
     for id in sorted({*before, *after}):
         was, now = before.get(id), after.get(id)
-        told = [line and as_ruled(line) for line in (was, now)]
-        if was and now and told[0] == told[1]:  # they may differ in what a rule does not say
+        ruled = [line and as_ruled(line) for line in (was, now)]
+        if was and now and ruled[0] == ruled[1]:  # they may differ in what a rule does not say
             keys = [key for key in Indicator.model_fields if getattr(was, key) != getattr(now, key)]
-            told = [as_ruled(line, keys) for line in (was, now)]
-        if told[0] != told[1]:
-            found.append({"id": id, "before": told[0], "after": told[1]})
+            ruled = [as_ruled(line, keys) for line in (was, now)]
+        if ruled[0] != ruled[1]:
+            found.append({"id": id, "before": ruled[0], "after": ruled[1]})
     return found
 
 

@@ -32,7 +32,6 @@ from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.store.forget import Raters
 from partybuild_cli.values.day import chinese_day
-from partybuild_cli.values.kind import Style
 from partybuild_cli.values.people import mask_name
 from partybuild_cli.values.period import running
 from partybuild_cli.values.text import shipped
@@ -40,7 +39,6 @@ from partybuild_cli.values.text import shipped
 #: The sheet of a posting.
 POSTING = "先锋指数公示"
 _NARROW = 6.3  # sixteen columns across a portrait page
-_PROPOSAL = "评优建议由指数排出，不超过正式党员的三分之一；民主评议等次由支部党员大会评定。绩效部分为系数乘以挂钩比例，不含金额。"
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 
@@ -54,50 +52,49 @@ def _sheet(sheet: str, rows: list[list[Cell]], **words: object) -> Page:
     said = declared["sheets"][sheet]
     columns = [Field(*column) for part in said["columns"] for column in declared["columns"][part]]
     texts = {key: said.get(key, usual).format(**words) for key, usual in _TEXTS.items()}
-    more = {key: said[key] for key in ("serial", "footer") if key in said}
+    more = {key: said[key] for key in ("serial", "footer", "upright") if key in said}
     remarks = [said["remark"].format(**words)] if "remark" in said else ()
     return Page(fields=columns, rows=rows, remarks=remarks, **texts, **more)
 
 
-def _alike(style: Style, width: float, *headings: str) -> list[Field]:
-    return [Field(heading, style, width) for heading in headings]
-
-
 def write_posting(roll: Roll, branch: int, shelf: Shelf, *, mask: bool = False, revision: int | None = None) -> Path:
     """The posting sheet of a branch (公示表), by default the last revision; its path. It bears the day of that posting."""
-    told = (f"（第{revision}次）" if revision else "") + ("（对外）" if mask else "")
-    quarter = roll.quarter
-    path = shelf.place(f"{file_names(roll.names)[branch]}{quarter.chinese}先锋指数公示表{told}.xlsx")
-    days = [kept.posted_from for kept in revisions_of(roll.connection, quarter, branch) if kept.posted_from]
-    day = date.fromisoformat(days[(revision or 0) - 1]) if days else quarter.last
+    which = (f"（第{revision}次）" if revision else "") + ("（对外）" if mask else "")
+    path = shelf.place(f"{file_names(roll.names)[branch]}{roll.quarter.chinese}先锋指数公示表{which}.xlsx")
+    began = _began(roll.quarter, _shown(roll, branch, revision))
     page = posting_page(roll, branch, mask=mask, revision=revision)
-    write_book(path, [page], created=datetime.combine(day, time()))
+    write_book(path, [page], created=datetime.combine(began, time()))
     return path
 
 
 def write_former(roll: Roll, shelf: Shelf, revision: int, *, mask: bool = False) -> list[Path]:
     """The posting sheets of an earlier revision. NotFound where no branch has so many."""
-    posted = [kept for kept in revisions_of(roll.connection, roll.quarter) if not kept.open]
-    found = [kept.branch_id for kept in posted if kept.revision == revision and kept.branch_id in roll.rounds()]
+    found = [number for number in roll.rounds() if _shown(roll, number, revision)]
     if not found:
         label = roll.quarter.label
-        raise NotFound(
-            f"{label} 没有第 {revision} 次公示。请用 partybuild index diff {label} --revision 查看有哪几次。"
-        )
+        see = f"请用 partybuild index diff {label} --revision 查看有哪几次"
+        raise NotFound(f"{label} 没有第 {revision} 次公示。{see}。")
     return [write_posting(roll, number, shelf, mask=mask, revision=revision) for number in found]
+
+
+def _shown(roll: Roll, branch: int, revision: int | None) -> Round | None:
+    """The posting that is shown: the last, or that of a revision."""
+    kept = reversed(revisions_of(roll.connection, roll.quarter, branch))
+    return next((posted for posted in kept if not posted.open and revision in (None, posted.revision)), None)
+
+
+def _began(quarter: Quarter, posted: Round | None) -> date:
+    """The day on which a posting began; of a draft, the end of the quarter."""
+    return date.fromisoformat(posted.posted_from) if posted and posted.posted_from else quarter.last
 
 
 def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int | None = None) -> Page:
     """The posting as frozen, or what the records say now; no personal data but the name: not the illness of who is 免考核."""
-    connection, quarter = roll.connection, roll.quarter
-    kept = [posted for posted in revisions_of(connection, quarter, branch) if not posted.open]
-    shown = next((posted for posted in reversed(kept) if revision in (None, posted.revision)), None)
+    connection, quarter, shown = roll.connection, roll.quarter, _shown(roll, branch, revision)
     accounts = frozen_accounts(connection, shown) if shown else list_quarter(roll.of([branch])).branches.get(branch, [])
-    name = accounts[0].branch if accounts else roll.names[branch]
     captions = next((account.dimension_names for account in accounts if account.dimension_names), {})
     parts = next((list(account.parts) for account in accounts if account.parts), ["self", "peer", "org"])
     names = [mask_name(account.name) for account in accounts] if mask else told_apart(accounts)
-    until_now = "" if shown else running(quarter, date.today())
     lacking, remarks = lacking_indicators(accounts), list[str]()
     if lacking:
         remarks.append(f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。")
@@ -106,10 +103,6 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
     until = "    年  月  日至    年  月  日（5个工作日）"
     if shown and shown.posted_from and shown.posted_until:
         until = f"{chinese_day(shown.posted_from)}至{chinese_day(shown.posted_until)}（{shown.posted_days}个工作日）"
-    said = desk_of(connection, quarter, shown)
-    desk = (("受理人", said.reception_desk), ("联系电话", said.reception_phone), ("意见箱", said.opinion_box))
-    told = "；".join(f"{word}：{value or ' ' * 12}" for word, value in desk)
-    asked = f"公示时间：{until}。如有异议，请在公示期内向支部反映。\n{told}。"
     rows: list[list[Cell]] = []
     for account, called in zip(accounts, names, strict=True):
         figures = [account.bonus, account.deduction, account.base, *map(account.parts.get, parts), account.score]
@@ -118,30 +111,23 @@ def posting_page(roll: Roll, branch: int, *, mask: bool = False, revision: int |
         row = [called, *earned, *map(in_tenths, figures), account.band, noted]
         why = f"不计分：{account.unscored.partition('：')[0]}"
         rows.append([called, *[None] * (len(captions) + len(parts) + 5), why] if account.unscored else row)
-    return Page(
-        name=POSTING,
-        title=f"{name}{quarter.chinese}党员先锋指数公示{'' if shown else '（草稿）'}",
-        left=f"党支部：{name}",
-        right=f"方案：{accounts[0].scheme if accounts else '—'}{until_now}",
-        fields=[
-            Field("姓名", "center", 8.5),
-            *_alike("number", _NARROW + 0.7, *captions.values()),
-            *_alike("number", _NARROW, "加分", "扣分", "基础得分", *(PARTS[part] for part in parts)),
-            Field("季度指数", "number", _NARROW + 1),
-            Field("档次", "center", _NARROW + 1.2),
-            Field("备注", "text", 16.0),
-        ],
-        rows=rows,
-        opening=f"现将{name}{quarter.chinese}党员先锋指数予以公示，{asked}",
-        remarks=remarks,
-        upright=True,
-    )
+    desk = desk_of(connection, quarter, shown)
+    words: dict[str, object] = {
+        **{key: getattr(desk, key) or " " * 12 for key in ("reception_desk", "reception_phone", "opinion_box")},
+        **{"quarter": quarter.chinese, "until": until, "draft": "" if shown else "（草稿）"},
+        "branch": accounts[0].branch if accounts else roll.names[branch],
+        "scheme": (accounts[0].scheme if accounts else "—") + ("" if shown else running(quarter, date.today())),
+    }
+    page = _sheet("posting", rows, **words)
+    name, *rest = page.fields
+    columns = [Field(caption, "number", _NARROW + 0.7) for caption in captions.values()]
+    columns += [Field(part, "number", _NARROW) for part in ("加分", "扣分", "基础得分", *map(PARTS.__getitem__, parts))]
+    return page._replace(fields=[name, *columns, *rest], remarks=remarks)
 
 
 def desk_of(connection: Connection, quarter: Quarter, posted: Round | None) -> Settings:
     """Whom an objection goes to (受理人), as it was said when the posting began; of a draft, when the quarter ended."""
-    began = date.fromisoformat(posted.posted_from) if posted and posted.posted_from else quarter.last
-    return settings_of(connection, began)
+    return settings_of(connection, _began(quarter, posted))
 
 
 def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
@@ -152,28 +138,22 @@ def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
 
 
 def annual_pages(year: Year) -> list[Page]:
-    """年度汇总表, one page a branch. The proposal is a proposal: 民主评议 is decided by the branch."""
+    """年度汇总表, one page a branch."""
     branches, pages = dict[str, list[YearLine]](), list[Page]()
     for line in year.lines:
         branches.setdefault(line.participant.branch_name, []).append(line)
-    remarks = [_PROPOSAL, *([f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。"] if year.drafts else [])]
+    drafts = [f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。"] if year.drafts else []
     for branch, lines in branches.items():
         labels = sorted({label for line in lines for label in line.quarters})
-        quarters = [f"第{'一二三四'[int(label[5]) - 1]}季度" for label in labels]
         rows: list[list[Cell]] = []
         for line, name in zip(lines, told_apart([line.participant for line in lines]), strict=True):
             score = line.score
             figures = [score.index, score.rank, line.band, score.coefficient, score.pay_part, score.proposal]
             rows.append([name, line.participant.category, *map(line.quarters.get, labels), *figures, line.review])
-        columns = [
-            *_alike("center", 10.0, "姓名", "人员类别"),
-            *_alike("number", 9.0, *quarters, "年度指数", "名次"),
-            Field("档次", "center", 8.0),
-            *_alike("number", 10.0, "系数", "绩效部分"),
-            *_alike("center", 12.0, "评优建议", "民主评议等次"),
-        ]
-        title, left, right = f"{branch}{year.year}年度党员先锋指数汇总表", f"党支部：{branch}", f"年度：{year.year}年"
-        pages.append(Page(branch, title, columns, rows, left, right, remarks=remarks))
+        page = _sheet("annual", rows, branch=branch, year=year.year)
+        quarters = [Field(f"第{'一二三四'[int(label[5]) - 1]}季度", "number", 9.0) for label in labels]
+        fields = [*page.fields[:2], *quarters, *page.fields[2:]]
+        pages.append(page._replace(fields=fields, remarks=[*page.remarks, *drafts]))
     return pages
 
 

@@ -17,16 +17,7 @@ from partybuild_cli.index.calendar import Calendar
 from partybuild_cli.index.compute import Computed, Rated, compute_branches, compute_quarter, save
 from partybuild_cli.index.participants import Roll
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import (
-    OBJECTIONS,
-    ROUNDS,
-    Objection,
-    Round,
-    remove_round,
-    revisions_of,
-    rounds_of,
-    sealed,
-)
+from partybuild_cli.index.rounds import OBJECTIONS, ROUNDS, Round, remove_round, revisions_of, rounds_of, sealed
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.store import forget as raters
@@ -229,7 +220,7 @@ def answer_objection(connection: Connection, quarter: Quarter, number: int, said
 
 def objections(roll: Roll) -> list[dict[str, object]]:
     """Every objection of a quarter, in the order in which they came."""
-    branch, said = ROUNDS.c.branch_id.label("branch"), OBJECTIONS.c[Objection._fields[3:]]
+    branch, said = ROUNDS.c.branch_id.label("branch"), list(OBJECTIONS.c)[3:]
     found = (
         select(OBJECTIONS.c.id, branch, ROUNDS.c.revision, col(Member.name).label("member"), *said)
         .join(ROUNDS, ROUNDS.c.id == OBJECTIONS.c.round_id)

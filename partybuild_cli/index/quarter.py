@@ -16,14 +16,9 @@ from partybuild_cli.values.period import Period, months, parse_period, period_of
 _QUARTER = "[0-9]{4}Q[1-4]"
 #: How far a quarter has come in a branch, as a person reads it.
 STATE_WORDS = {
-    "draft": "草稿",
-    "self": "自评",
-    "peer": "互评",
-    "committee": "组织评定",
-    "posted": "公示",
-    "revised": "已修订",
-    "locked": "已锁定",
-}
+    "draft": "草稿", "self": "自评", "peer": "互评", "committee": "组织评定",
+    "posted": "公示", "revised": "已修订", "locked": "已锁定",
+}  # fmt: skip
 #: The states before the posting.
 DRAFTS = ("draft", "self", "peer", "committee")
 #: The account of a member as it is kept, told and shown.
