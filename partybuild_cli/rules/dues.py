@@ -221,7 +221,7 @@ class _Entry:
         before = select(table.c.member_id, func.max(table.c.month).label("month")).where(
             says, table.c.month < self.month
         )
-        of_each = before.group_by(table.c.member_id).subquery()
+        of_each = before.group_by(table.c.member_id).subquery("latest")
         same = and_(table.c.member_id == of_each.c.member_id, table.c.month == of_each.c.month)
         last = {row["member_id"]: row for row in self.here.rows(select(table).join(of_each, same).where(says))}
         found = {}
