@@ -203,7 +203,9 @@ def _grades(facts: Facts) -> Iterator[Figure]:
     yield from parted(facts, "review.grade.*", grades, said, sorted(set(grades)))
     rounds, score = ROUNDS.c, table("index_score", column("round_id"), column("name"), column("score"))
     revision = func.max(rounds.revision).label("revision")
-    latest = select(rounds.quarter, rounds.branch_id, revision).group_by(rounds.quarter, rounds.branch_id).subquery()
+    latest = (
+        select(rounds.quarter, rounds.branch_id, revision).group_by(rounds.quarter, rounds.branch_id).subquery("latest")
+    )
     last = and_(*(rounds[key] == of for key, of in latest.c.items()))
     query = select(rounds.quarter, rounds.branch_id, score.c.name, score.c.score).join_from(ROUNDS, latest, last)
     query = query.join(score, score.c.round_id == rounds.id).where(score.c.score.is_not(None))
