@@ -14,10 +14,13 @@ from typer import Abort, Context, Exit
 
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, flag, option
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, Loaded, bold, flag, later, option
 from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.values.text import display_width, padded
+
+with later():
+    from partybuild_cli.cli import verbs
 
 #: Name -> help line, and the application of that module under `commands/`; panel by panel, in the order of the help page.
 _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
@@ -79,9 +82,7 @@ def _load(place: str) -> Loaded:
     """The command of a module under `commands/`, or the group of a ledger."""
     module, _, name = place.partition(".")
     if not name:
-        from partybuild_cli.cli.verbs import ledger_group
-
-        return ledger_group(module)
+        return verbs.ledger_group(module)
     app = getattr(import_module(f"partybuild_cli.cli.commands.{module}"), name)
     return cast(Loaded, typer.main.get_command(app))
 

@@ -20,9 +20,13 @@ from typer import Abort
 from partybuild_cli import effects
 from partybuild_cli.cli import session
 from partybuild_cli.cli.ask import Stop, passphrase_of
+from partybuild_cli.cli.lazy import later
 from partybuild_cli.cli.screen import UnheardError, note
 from partybuild_cli.cli.session import shell_word
 from partybuild_cli.errors import Busy, PartybuildError, Unfit, why
+
+with later():
+    from partybuild_cli.cli import app, crash
 
 #: How a defect of ours ends (EX_SOFTWARE of sysexits.h): no code of the contract, because it is nobody's mistake to mend.
 _DEFECT = 70
@@ -140,9 +144,7 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
     """How the command ended: the exit code, and whether standard error has said why; remarks are made here."""
     told = True
     try:
-        from partybuild_cli.cli.app import command
-
-        ended = command().main(args=words, prog_name="partybuild", standalone_mode=False)
+        ended = app.command().main(args=words, prog_name="partybuild", standalone_mode=False)
         code, told = ended if isinstance(ended, int) else _DONE, False
     except PartybuildError as fault:
         code = _refused(fault)
@@ -198,8 +200,6 @@ def _defect(fault: Exception, words: Sequence[str]) -> int:
     """A defect, unless the content of the book is damaged: then that is what is wrong, and no promise of ours."""
     if os.environ.get("PARTYBUILD_DEBUG"):
         raise fault
-    from partybuild_cli.cli import crash
-
     last = fault.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next

@@ -70,7 +70,7 @@ def test_a_developer_finds_versions_command_and_traceback(defect: Defect) -> Non
         assert word in text
     assert "命令：partybuild member add --name *** --staff-no=*** --id-number *** --phone ***" in text
     assert re.search(
-        r"partybuild_cli/cli/verbs.py:\d+ run\n +drafts = add_records\(connection, change, record, rows\)", text
+        r"partybuild_cli/cli/verbs.py:\d+ run\n +drafts = editing.add_records\(connection, change, record, rows\)", text
     )
     assert text.index("KeyError") < text.index("ValueError")
 

@@ -5,7 +5,7 @@ inspection (迎检资料包), and branch books into the committee's (汇总支�
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import password_in, required
@@ -25,10 +25,8 @@ with later():
     from partybuild_cli.reports import quarterly as quarterlies
     from partybuild_cli.sheets import exporting
     from partybuild_cli.sheets.amending import form
+    from partybuild_cli.sheets.importing import collecting
     from partybuild_cli.store import engine
-
-if TYPE_CHECKING:
-    from partybuild_cli.sheets.importing.collecting import Part
 
 export_app, template_app, quarterly_app, bundle_app, collect_app = (Commands() for _ in range(5))
 #: So many problems of one branch are shown; `--json` has them all.
@@ -177,8 +175,6 @@ def collect(
     json: AsJson = False,
 ) -> int:
     """把各支部的数据库或导出的台账汇总到党委的数据库：支部改过的更新原来那条，不会重复；有问题的支部整个不写，其他照写。"""
-    from partybuild_cli.sheets.importing.collecting import collect as bring
-
     if back is not None:
         target = Path(required("--out", "写到哪个工作簿", out))
         refuse_taken(target)
@@ -198,7 +194,9 @@ def collect(
         raise UsageFault(f"--prefer 要写 branch（以支部为准）或 committee（以党委为准），不能写“{prefer}”。")
     said = password_in(key)
     with screen.Working(json) as working:
-        done = bring(the_book(), files, cast("row.Prefer", prefer), dry_run, Key(said) if said else None, working)
+        done = collecting.collect(
+            the_book(), files, cast("row.Prefer", prefer), dry_run, Key(said) if said else None, working
+        )
     failed = [part.branch or str(part.place) for part in done.parts if part.failed]
     code = 4 if failed else 0
     if json:
@@ -218,7 +216,7 @@ def collect(
     return code
 
 
-def _tell_part(part: "Part") -> None:
+def _tell_part(part: "collecting.Part") -> None:
     screen.say(f"{part.branch or '（不知道是哪个支部）'}　{part.place}", style="bold")
     if part.refused:
         screen.say(f"  {part.refused}", style="red")

@@ -26,6 +26,7 @@ with later():
     from partybuild_cli.sheets import importing, reading
     from partybuild_cli.sheets.amending import problems as bad_rows
     from partybuild_cli.sheets.amending import sample as samples
+    from partybuild_cli.sheets.importing import jobs
 
 app = Commands()
 #: Said of a column that is none of the ledger's (`--map 表头=不用`).
@@ -276,8 +277,6 @@ def _show(report: "importing.Report", dry_run: bool) -> None:
 
 def _sheet(name: str, sheet: "importing.SheetReport", record: "type[declare.Record]", dry_run: bool) -> None:
     """What a clerk can check at a glance: what the title said, which column became what, who or what is new; then every problem."""
-    from partybuild_cli.sheets.importing.jobs import record_name
-
     columns = record.columns
     reasons = Counter(reason for _, reason in sheet.skipped).most_common(_REASONS)
     why = "、".join(f"{reason} {count}" for reason, count in reasons)
@@ -292,7 +291,7 @@ def _sheet(name: str, sheet: "importing.SheetReport", record: "type[declare.Reco
         if key in columns and heading not in sheet.near and heading != columns[key].heading
     ]
     added = (draft for draft in sheet.drafts if draft.outcome == "added" and not draft.problems)
-    new = list(dict.fromkeys(record_name(record, draft) for draft in added))
+    new = list(dict.fromkeys(jobs.record_name(record, draft) for draft in added))
     more = f"等 {len(new)} 项" if len(new) > _NEW_NAMED else ""
     glance = {
         "标题或表名写明": "，".join(title),
