@@ -5,18 +5,18 @@ the complaint, never by its English words. Help pages (说明页) are plain text
 sentence is never cut off.
 """
 
-import builtins
 import os
 import re
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
-from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from shutil import get_terminal_size
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
 from typer import Argument, Context, Exit, Option, Typer, TyperException
@@ -37,32 +37,28 @@ _NAME, _NEVER_FIRST = 30, "，。；：、）”？！"
 _PIECES = re.compile(r"[!-~]+|\s+|.")
 
 
-class _StandIn:
-    """A module that is loaded when something of it is first asked for."""
+class _Late:
+    """Finds modules that are run when something of them is first asked for."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, key: str) -> Any:
-        return getattr(sys.modules.get(self._name) or import_module(self._name), key)
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, path, target)
+        if spec and spec.loader:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
 
 
 @contextmanager
 def later() -> Iterator[None]:
     """Modules imported in this block are loaded when they are first used, so that help and Tab answer at once.
 
-    They are imported whole: what is in one is not yet known.
+    They are imported whole: a name out of one would have to be there at once.
     """
-
-    def stand_in(name: str, here: object, there: object, modules: Sequence[str] | None, level: int) -> object:
-        return SimpleNamespace(**{each: _StandIn(f"{name}.{each}") for each in modules}) if modules else _StandIn(name)
-
-    at_once = builtins.__import__
-    vars(builtins).update(__import__=stand_in)
+    sys.meta_path.insert(0, _Late)
     try:
         yield
     finally:
-        vars(builtins).update(__import__=at_once)
+        sys.meta_path.remove(_Late)
 
 
 class ChineseCommand(TyperCommand):
