@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from importlib import import_module
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import LazyLoader
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from shutil import get_terminal_size
@@ -37,15 +38,30 @@ _NAME, _NEVER_FIRST = 30, "，。；：、）”？！"
 _PIECES = re.compile(r"[!-~]+|\s+|.")
 
 
-class _Late:
-    """Finds modules that are run when something of them is first asked for."""
+class _StandIn(ModuleType):
+    """Stands for a module, which is loaded when something of it is first asked for."""
+
+    def __getattr__(self, key: str) -> Any:
+        if _Later in sys.meta_path:  # nothing is asked for yet
+            raise AttributeError(key)
+        return getattr(import_module(self.__name__), key)
+
+
+class _Later(Loader):
+    """Finds stand-ins for modules of ours, and loads none."""
 
     @staticmethod
-    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         spec = PathFinder.find_spec(name, path, target)
-        if spec and spec.loader:
-            spec.loader = LazyLoader(spec.loader)
+        if spec:
+            spec.loader = _Later()
         return spec
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _StandIn(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Not yet."""
 
 
 @contextmanager
@@ -54,11 +70,17 @@ def later() -> Iterator[None]:
 
     They are imported whole: a name out of one would have to be there at once.
     """
-    sys.meta_path.insert(0, _Late)
+    sys.meta_path.insert(0, _Later)
     try:
         yield
     finally:
-        sys.meta_path.remove(_Late)
+        sys.meta_path.remove(_Later)
+        for name, module in [*sys.modules.items()]:
+            if isinstance(module, _StandIn):  # whoever else imports the module gets the module
+                del sys.modules[name]
+                package, _, own = name.rpartition(".")
+                if vars(sys.modules.get(package, module)).get(own) is module:
+                    delattr(sys.modules[package], own)
 
 
 class ChineseCommand(TyperCommand):

@@ -16,8 +16,6 @@ from partybuild_cli.values.period import Period, quarters
 
 #: The chapters of the regulations; loading them marks the functions that answer the checks.
 CHAPTERS = (frequency, board, votes, members, dues, development, clocks, participation)
-for chapter in CHAPTERS:
-    vars(chapter)  # a command may have named it already, to be loaded when something of it is asked for
 
 
 def check(
