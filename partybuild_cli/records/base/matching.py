@@ -154,7 +154,17 @@ class MemberMatcher(Matcher):
             yield "姓名", (row.get("branch_id"), row.get("name"), *kinds)
 
     def kept_key(self, kind: str, row: Values) -> Hashable | None:
-        return _KEYS[kind](row)
+        """Each number, or the name; beside the name in 姓名 which kinds of number there are."""
+        staff_no, id_number = row.get("staff_no") or "", row.get("id_number") or ""
+        if kind in ("工号", "近似"):
+            return (_plain(staff_no) if kind == "工号" else _bare(staff_no)) or None
+        if kind == "身份":
+            return id_number or None
+        if kind == "同生":
+            born = _born(row) or ""
+            return (row.get("name"), born) if len(born) == 10 else None
+        namesake = (row.get("branch_id"), row.get("name"))
+        return namesake if kind == "同名" else (*namesake, bool(staff_no), bool(id_number))
 
     def fits(self, row: Values, other: Values) -> bool:
         """Neither 工号 nor 身份号码 contradicts; without either in common, the birth must be known and agree.
@@ -211,7 +221,7 @@ def _plain(staff_no: str | None) -> str:
     return _MARKS.sub("", tight(staff_no)).upper()
 
 
-def _bare(staff_no: str | None) -> str:
+def _bare(staff_no: str) -> str:
     """The same without letters and zeros in front, which spreadsheets and systems add and lose."""
     plain = _plain(staff_no)
     return _LETTERS.sub("", plain).lstrip("0") or plain
@@ -233,14 +243,3 @@ def _born(row: Values) -> str | None:
 def _agree(one: str | None, two: str | None, alike: Callable[[str, str], bool] = eq) -> bool | None:
     """Whether two values are the same; None where one is not known."""
     return alike(one, two) if one and two else None
-
-
-#: What a member is looked for under: each number, or the name; beside the name in 姓名 which kinds of number there are.
-_KEYS: dict[str, Callable[[Values], Hashable | None]] = {
-    "工号": lambda row: _plain(row.get("staff_no")) or None,
-    "近似": lambda row: _bare(row.get("staff_no")) or None,  # spelled alike
-    "身份": lambda row: row.get("id_number") or None,
-    "同名": lambda row: (row.get("branch_id"), row.get("name")),
-    "姓名": lambda row: (row.get("branch_id"), row.get("name"), bool(row.get("staff_no")), bool(row.get("id_number"))),
-    "同生": lambda row: (row.get("name"), born) if len(born := _born(row) or "") == 10 else None,
-}

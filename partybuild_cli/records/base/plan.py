@@ -82,19 +82,22 @@ class Resolver:
     def __init__(self, record: type[Record], scope: Scope, headings: Mapping[str, str] | None = None) -> None:
         self._record, self._scope, self._roster, self._headings = record, scope, scope.roster, headings or {}
         self._sheet_day = UNSAID if scope.undated else str(scope.as_of)
-        columns = record.columns.values()
-        self._required = [column for column in columns if column.required]
-        self._entries = [column for column in columns if column.entry]
-        stored = [column for column in columns if not column.entry]
-        self._plain = {column.key for column in stored if column.parts and column.kind.as_it_is}
-        named = [column for column in stored if not column.computed and column.key not in self._plain]
-        self._named = {column.key for column in named if not column.kind.resolved_last}
-        self._last = {column.key for column in named} - self._named
+        self._required: list[Column] = []
+        self._entries: list[Column] = []
+        self._plain, self._named, self._last = set[str](), set[str](), set[str]()
         #: What a row may take for granted where it says nothing: the sheet's context, the only branch of the book.
-        said = scope.context
-        self._context: Values = {
-            column.key: said[column.key] for column in columns if column.context and column.key in said
-        }
+        self._context: Values = {}
+        for key, column in record.columns.items():
+            if column.required:
+                self._required.append(column)
+            if column.context and key in scope.context:
+                self._context[key] = scope.context[key]
+            if column.entry:
+                self._entries.append(column)
+            elif column.parts and column.kind.as_it_is:
+                self._plain.add(key)
+            elif not column.computed:
+                (self._last if column.kind.resolved_last else self._named).add(key)
         branch, only = record.columns.get("branch"), scope.roster.only_branch
         if branch and (branch.required or record.branch_from) and only is not None:
             self._context.setdefault("branch", scope.roster.branch_names[only])
@@ -219,16 +222,18 @@ def make_plan(
         parsed = collected.meet(connection, sheet, parsed, scope, source, resolver.resolve)
     elif any(map(attrgetter("origin"), parsed)):
         parsed = returned.follow(connection, returned.SheetColumns(record, manner, headings or {}), parsed, scope)
-    planned, good = list[PlannedRow](), list[PlannedRow]()
+    planned, good, stored, numbers = list[PlannedRow](), list[PlannedRow](), list[Values](), list[int]()
     for read in parsed:
         if read.settled:
             planned.append(read.planned("unchanged"))
-        else:
-            planned.append(PlannedRow(resolver.resolve(read), read.problems, read.warnings))
-            good += planned[-1:] if not read.problems else []
+            continue
+        resolved = resolver.resolve(read)
+        planned.append(PlannedRow(resolved, read.problems, read.warnings))
+        if not read.problems:
+            good.append(planned[-1])
+            stored.append(resolved.stored)
+            numbers += [read.number] if read.number is not None else ()
     if good:
-        stored = [row.resolved.stored for row in good]
-        numbers = [row.parsed.number for row in good if row.parsed.number is not None]
         among = SPAN.c.field.in_([*record.renamed])
         spans = spans_of(connection, record.ledger, among) if record.renamed else {}
         former = clash.Former(record, spans, stored, numbers, scope) if spans else None
@@ -237,15 +242,15 @@ def make_plan(
         for row in added:
             if row.problems:
                 continue
-            resolved, came = row.resolved, row.parsed.origin
+            resolved, own, came = row.resolved, row.resolved.parsed, row.resolved.parsed.origin
             row.outcome, row.new = "added", dict(resolved.stored)
-            if row.extras:
-                row.new["extras"] = json.dumps(row.extras, ensure_ascii=False)
+            if own.extras:
+                row.new["extras"] = json.dumps(own.extras, ensure_ascii=False)
             if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling):
                 row.new["uid"] = came.uid  # one of another book, where the row is still the same
             for table, below in (resolved.below_if_bare | resolved.below).items():
                 row.new[table] = sorted(below, key=str)
-            for key in sorted(row.parsed.masked):
+            for key in sorted(own.masked):
                 row.warn(record.columns[key], "", _MASKED)
         if found:
             _compare(connection, record, found, scope, manner)
@@ -268,7 +273,7 @@ def _match(
     met: dict[int, PlannedRow] = {}
     found, added = list[tuple[PlannedRow, int]](), list[PlannedRow]()
     for place, row in enumerate(rows, start=1):
-        resolved, said, came = row.resolved, row.parsed.number, row.parsed.origin
+        resolved, said, came = row.resolved, row.resolved.parsed.number, row.resolved.parsed.origin
         # what has an identity is told from others by that: two branches decide alike on one day
         followed = source is not None and came is not None
         number = said if followed and not record.tells_apart else matcher.find(resolved)
@@ -315,11 +320,14 @@ def _compare(
 
 def carry_out(connection: Connection, change: Change, record: type[Record], planned: Sequence[PlannedRow]) -> None:
     """Write additions and edits of a plan, and note them in the history; added rows get the numbers of their records."""
-    standing = [row for row in planned if not row.problems]
-    added = [(row, row.new) for row in standing if row.new is not None]
-    edits = [row.edit for row in standing if row.edit is not None]
-    numbers = store.add(connection, change, record.shape, [new for _, new in added]) if added else []
-    for (row, _), number in zip(added, numbers, strict=True):
+    added, new, edits = list[PlannedRow](), list[Values](), list[store.Edit]()
+    for row in planned:
+        if row.new is not None and not row.problems:
+            added.append(row)
+            new.append(row.new)
+        if row.edit is not None and not row.problems:
+            edits.append(row.edit)
+    for row, number in zip(added, store.add(connection, change, record.shape, new) if new else (), strict=True):
         row.number, row.new = number, None
     if edits:
         store.edit(connection, change, record.shape, edits)
