@@ -345,8 +345,10 @@ def pairs_of(
 
 def title_of(record: "type[declare.Record]", view: "row.View") -> str:
     """The few words by which a person knows the record."""
-    known = ((record.columns[key], view.values.get(key)) for key in record.brief[:4])
-    return " ".join(present.as_text(column, value) for column, value in known if value is not None)
+    columns, values = record.columns, view.values
+    return " ".join(
+        present.as_text(columns[key], values[key]) for key in record.brief[:4] if values.get(key) is not None
+    )
 
 
 def as_document(

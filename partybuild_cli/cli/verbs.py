@@ -5,6 +5,7 @@ from datetime import date
 from functools import partial
 from importlib import import_module
 from inspect import Parameter
+from operator import attrgetter
 from typing import Annotated, Any, cast
 
 from typer import Typer
@@ -118,7 +119,7 @@ def _add(ledger: str, own: Own) -> Callable[..., object]:
                     rows = adding.rows(record, about, cells, meant, roster_of(connection)) if about else [cells]
                     rows = own.worked_out(connection, rows) if own.worked_out else rows
                     drafts = editing.add_records(connection, change, record, rows)
-                    views = editing.read_some(connection, record, [draft.number or 0 for draft in drafts])
+                    views = editing.read_some(connection, record, [*map(attrgetter("number"), drafts)])
                 break
             except (InputProblems, UsageFault) as fault:
                 if not interview or not interview.asked:

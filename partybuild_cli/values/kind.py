@@ -182,3 +182,18 @@ class TextKind(KindOf[str]):
 
     def decode(self, primitives: Sequence[Primitive]) -> str | None:
         return primitives[0] if isinstance(primitives[0], str) else None
+
+
+class Pointing(Kind):
+    """One record of another ledger, stored as its number; whose that is is the roster's to know."""
+
+    any_will_do = True
+    sql = NUMBERED
+
+    def resolve(self, value: str, row: Any) -> tuple[Primitive, ...]:
+        return (row.member(value) if self.names == "member" else row.branch(value),)
+
+    def read(self, primitives: Sequence[Primitive], record: Any) -> str | None:
+        [number] = primitives
+        tell = record.member if self.names == "member" else record.branch
+        return tell(number) if isinstance(number, int) else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from partybuild_cli.values.kind import ELSEWHERE, NUMBERED, WORDS, Json, Kind, KindOf, Primitive, Raw
+from partybuild_cli.values.kind import ELSEWHERE, WORDS, Json, Kind, KindOf, Pointing, Primitive, Raw
 from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.people import IdNumber, Person, Phone, format_people
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
@@ -32,21 +32,6 @@ def _named(shown: str) -> dict[str, str | int]:
     if found is None:
         return {"name": shown}
     return {"name": found[1], **({"id": int(found[2])} if found[2] else {"staff_no": found[3]})}
-
-
-class Pointing(Kind):
-    """One record of another ledger, stored as its number; whose that is is the roster's to know."""
-
-    any_will_do = True
-    sql = NUMBERED
-
-    def resolve(self, value: str, row: "Resolver") -> tuple[Primitive, ...]:
-        return (row.member(value) if self.names == "member" else row.branch(value),)
-
-    def read(self, primitives: Sequence[Primitive], record: "Names") -> str | None:
-        [number] = primitives
-        tell = record.member if self.names == "member" else record.branch
-        return tell(number) if isinstance(number, int) else None
 
 
 class MemberKind(Pointing):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import methodcaller
 from typing import Any
 
 from sqlalchemy import Connection, case, select
@@ -198,7 +199,7 @@ def candidates(
         anchors = [part for part in whole if all(row.get(part) is not None for row in rows)][:1]
     wanted: dict[str, set[Primitive]] = {"id": {*numbers}} if numbers else {}
     for part in anchors:
-        if said := {row[part] for row in rows if row.get(part) is not None}:
+        if said := {*map(methodcaller("get", part), rows)} - {None}:
             wanted[part] = said
     few = anchors and max(map(len, wanted.values()), default=0) <= _FEW
     return own_rows(connection, record.shape, wanted if few and wanted else None, record.known)

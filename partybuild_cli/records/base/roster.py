@@ -372,12 +372,18 @@ def load_roster(connection: Connection, day: date | None = None) -> Roster:
     rows = connection.execute(select(_BRANCH).order_by(_BRANCH.c.id)).all()
     spans = spans_of(connection, "branch", SPAN.c.field.in_(("name", "parent")))
     roster = Roster({}, {}, _connection=connection, day=str(day) if day and day < date.today() else "")
-    past = [(span, number) for number, some in spans.items() for span in some if span.field == "name"]
-    named = sorted((span.until, span.value or "", number) for span, number in past)
-    for until, name, number in [*named, *((STILL, name, number) for number, name, *_ in rows)]:
-        roster.borne.setdefault(name, []).append((until, number))
-    roster.branch_kinds = kinds = {number: kind for number, _, kind, _ in rows}
-    tops, real = ([n for n, kind in kinds.items() if (kind or "党支部") == word] for word in ("党委", "党支部"))
+    of_kind: dict[str, list[int]] = {"党委": [], "党支部": []}
+    for number, some in spans.items():
+        for span in some:
+            if span.field == "name":
+                roster.borne.setdefault(span.value or "", []).append((span.until, number))
+    for held in roster.borne.values():
+        held.sort()
+    for number, name, kind, _ in rows:
+        roster.borne.setdefault(name, []).append((STILL, number))
+        roster.branch_kinds[number] = kind
+        of_kind.setdefault(kind or "党支部", []).append(number)
+    tops, real = of_kind["党委"], of_kind["党支部"]
     roster.only_branch = real[0] if len(real) == 1 else None
     for number, name, _, parent in rows:
         then = earlier(spans.get(number, ()), roster.day) if roster.day else {}
