@@ -26,8 +26,8 @@ def main():  # type: () -> None
         begun = True
         code = run()
     except KeyboardInterrupt:  # before a command line was read, or behind its last word
-        told = "。用 partybuild log 查看做到了哪里。" if begun else "，没有写入任何内容。"
-        sys.stderr.write("错误：已中断" + told + "\n")
+        text = "。用 partybuild log 查看做到了哪里。" if begun else "，没有写入任何内容。"
+        sys.stderr.write("错误：已中断" + text + "\n")
         code = 130
     gc.freeze()  # nobody will use what is freed now, and to look for it is a third of a short command
     sys.exit(code)

@@ -98,7 +98,7 @@ def draft(path: Path) -> Iterator[None]:
 
 
 def _is_draft(path: Path) -> bool:
-    return any(path.is_relative_to(one) for one in _now.drafts)
+    return any(path.is_relative_to(draft) for draft in _now.drafts)
 
 
 @contextmanager

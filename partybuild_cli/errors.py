@@ -18,7 +18,7 @@ _NAMED = {
     "这种磁盘不支持": "ENOTSUP EOPNOTSUPP ENOSYS ENOLCK EMLINK", "磁盘或 U 盘没有接好": "ENODEV ENXIO ENOMEDIUM",
     "网络盘没有回应": "ETIMEDOUT EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH", "网络盘断开了": "ESTALE ENOTCONN ECONNRESET ECONNREFUSED",
 }  # fmt: skip
-_REASONS = {getattr(errno, name, 0): told for told, names in _NAMED.items() for name in names.split()}
+_REASONS = {getattr(errno, name, 0): text for text, names in _NAMED.items() for name in names.split()}
 #: The same of Windows, where Python calls most of them 没有权限.
 _WINDOWS = {
     "磁盘是只读的": (19,), "磁盘或 U 盘没有接好": (15, 20, 21, 31, 433, 1006, 1110, 1112, 1167), "磁盘读写出错": (23, 1117, 1392),
@@ -36,7 +36,7 @@ def why(fault: OSError) -> str:
     wrong = _NO_NAME.search(str(fault.filename or "").removeprefix("\\\\?\\")) if os.name == "nt" else None
     if wrong:
         return f"Windows 的文件名里不能有 {wrong[0]}；引号前的反斜杠请去掉"
-    of_windows = (told for told, codes in _WINDOWS.items() if getattr(fault, "winerror", None) in codes)
+    of_windows = (text for text, codes in _WINDOWS.items() if getattr(fault, "winerror", None) in codes)
     return next(of_windows, None) or _REASONS.get(fault.errno or -1, fault.strerror or str(fault))
 
 

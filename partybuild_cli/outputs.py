@@ -197,8 +197,8 @@ def _seal_of(file: BinaryIO) -> int:
 def _digest(file: BinaryIO, at: int) -> bytes:
     """Of all bytes but those of the digest itself; a large file is not held whole."""
     digest = hashlib.sha256()
-    for place in range(0, at, 1 << 20):
-        digest.update(_read(file, place, min(1 << 20, at - place)))
+    for position in range(0, at, 1 << 20):
+        digest.update(_read(file, position, min(1 << 20, at - position)))
     digest.update(_read(file, at + _DIGITS, _TAIL))
     return digest.hexdigest().encode()
 

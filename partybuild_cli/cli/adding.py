@@ -67,14 +67,14 @@ class Many(NamedTuple):
             if only is None:
                 raise UsageFault("还没有党支部，请先用 partybuild branch add --name 名称 登记。")
             there, wanted = roster.belonging(only, day), set()
-            known = {tight(seat.group): seat.group for seat in there if seat.group}
+            known = {tight(who.group): who.group for who in there if who.group}
             for said in map(tight, self.groups):
                 parts = [said] if said in known else [name for name in known if said in name]
                 if len(parts) != 1:
                     listed = "、".join(parts or known) or "没有分党小组"
                     raise ValueProblem(f"没有叫“{said}”的党小组，{day} 有：{listed}。请核对")
                 wanted.add(known[parts[0]])
-            found = dict.fromkeys(seat.member for seat in there if not wanted or seat.group in wanted)
+            found = dict.fromkeys(who.member for who in there if not wanted or who.group in wanted)
             for name in self.without:
                 if found.pop(roster.member(name), "absent") == "absent":
                     raise ValueProblem(f"“{name}”本来就不在其中，请核对")
@@ -247,7 +247,7 @@ class Interview:
             try:
                 said = self._answer(column)
             except ask.Stop as stop:
-                before = [place for place in range(at - 1) if columns[place] in self.asked]
+                before = [position for position in range(at - 1) if columns[position] in self.asked]
                 if stop.leaving or not before:
                     raise
                 at = before[-1]

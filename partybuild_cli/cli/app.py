@@ -130,7 +130,7 @@ class Root(LazyGroup):
                 parts += ["", f"{bold(panel)}    每个台账都有 add 登记、list 列出、show 查看、edit 修改、remove 删除"]
                 cells = [(name, said.partition("：登记")[0].removesuffix("台账")) for name, said in known.items()]
                 columns = [
-                    [padded(name, max(len(one) for one, _ in column) + 1) + said for name, said in column]
+                    [padded(name, max(len(text) for text, _ in column) + 1) + said for name, said in column]
                     for column in (cells[at::3] for at in range(3))
                 ]
                 wide = [max(map(display_width, column)) + 2 for column in columns]

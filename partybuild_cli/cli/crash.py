@@ -52,11 +52,11 @@ def record(fault: BaseException, arguments: Sequence[str], book: Path) -> tuple[
     text = "\n".join(_lines(fault, arguments)) + "\n"
     reason = ""
     own = user_data_path("partybuild", appauthor=False)
-    for place in (book.parent, own):
+    for path in (book.parent, own):
         try:
-            if place == own:
-                place.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return _put(place / f"{book.name}-crash-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.txt", text), ""
+            if path == own:
+                path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return _put(path / f"{book.name}-crash-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.txt", text), ""
         except OSError as refused:
             reason = reason or why(refused)
     return None, reason
@@ -75,7 +75,7 @@ def _put(path: Path, text: str) -> Path:
         path.unlink()
         raise
     book = path.with_name(path.name.rpartition("-crash-")[0])
-    others = [one for one in records_of(book) if one != path]  # whatever the clock says, this one stays
+    others = [other for other in records_of(book) if other != path]  # whatever the clock says, this one stays
     for old in others[: max(0, len(others) - _KEPT + 1)]:
         with suppress(OSError):
             old.unlink()
@@ -103,12 +103,12 @@ def _lines(fault: BaseException, arguments: Sequence[str]) -> Iterator[str]:
     while cause is not None and cause not in chained and len(chained) < _CHAIN:
         chained.append(cause)
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    for place, each in enumerate(reversed(chained)):
+    for position, each in enumerate(reversed(chained)):
         yield ""
         kind = f"{type(each).__module__}.{type(each).__qualname__}".removeprefix("builtins.")
         code = errno.errorcode.get(each.errno or 0) if isinstance(each, OSError) else None
         code = code or getattr(getattr(each, "orig", each), "sqlite_errorname", None)
-        yield f"{'随后' if place else '差错'}：{kind}{f' {code}' if code else ''}（内容可能涉及个人信息，不记）"
+        yield f"{'随后' if position else '差错'}：{kind}{f' {code}' if code else ''}（内容可能涉及个人信息，不记）"
         frames = extract_tb(each.__traceback__)
         for at, frame in enumerate(frames):
             if at == _FRAMES < len(frames) - _FRAMES:
@@ -134,7 +134,7 @@ def command_line(arguments: Sequence[str]) -> str:
     here: TyperCommand | TyperGroup = command()
     words, flags = ["partybuild"], {"--help"}
     for word in arguments:
-        flags |= {name for one in here.params for name in (*one.opts, *one.secondary_opts) if name[:1] == "-"}
+        flags |= {name for param in here.params for name in (*param.opts, *param.secondary_opts) if name[:1] == "-"}
         flag, equals, _ = word.partition("=")
         below = here.get_command(Context(here), word) if isinstance(here, TyperGroup) else None
         if flag in flags:
@@ -174,4 +174,6 @@ def damage(book: Path) -> str | None:
     """What is wrong with the content of a book, in words; None where it is sound, or there is none."""
     if not book.is_file():
         return None
-    return next((f"{one.name}：{one.wrong}" for one in examine_all(book) if one.wrong and one.id in _CONTENT), None)
+    return next(
+        (f"{side.name}：{side.wrong}" for side in examine_all(book) if side.wrong and side.id in _CONTENT), None
+    )

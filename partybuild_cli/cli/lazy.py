@@ -104,7 +104,7 @@ class ChineseCommand(TyperCommand):
         """Understand the command line, or say what is wrong with it."""
         rest = _parsed(super().parse_args, ctx, args)
         if rest and not ctx.resilient_parsing:
-            flags = (one.opts[0] for one in self.params if NEEDED in (getattr(one, "help", "") or ""))
+            flags = (param.opts[0] for param in self.params if NEEDED in (getattr(param, "help", "") or ""))
             perhaps = _perhaps([f"{flag} {rest[0]}" for flag in flags if flag not in args][:1])
             raise _complaint(f"多出了参数 {' '.join(rest)}{perhaps}", ctx)
         return rest
@@ -238,14 +238,14 @@ def _parsed(
     `whole` is false where the words of a command stand behind those of its group.
     """
     options, params = dict[str, TyperOption](), context.command.params
-    for one in params:
-        if isinstance(one, TyperOption):
-            options |= dict.fromkeys((*one.opts, *one.secondary_opts), one)
+    for param in params:
+        if isinstance(param, TyperOption):
+            options |= dict.fromkeys((*param.opts, *param.secondary_opts), param)
     left, seen = iter([*words]), set[str | None]()
     try:
         rest = parse(context, words)
     except TyperException as fault:
-        places = {f"--{one.name}": called(one) for one in params if isinstance(one, TyperArgument)}
+        places = {f"--{argument.name}": called(argument) for argument in params if isinstance(argument, TyperArgument)}
         raise _complaint(_said(fault, options, places), context) from None
     for word in left if not context.resilient_parsing else ():
         flag, equals, _ = word.partition("=")
@@ -281,22 +281,27 @@ def _perhaps(near: Iterable[str]) -> str:
     return f"（是不是 {'、'.join(near)}）" if near else ""
 
 
-def called(one: TyperArgument | TyperOption) -> str:
+def called(option: TyperArgument | TyperOption) -> str:
     """What an argument or option is called: its place in the command line, or its flag."""
-    return one.opts[0] if isinstance(one, TyperOption) else (one.metavar or one.name or "").strip("[]")
+    return option.opts[0] if isinstance(option, TyperOption) else (option.metavar or option.name or "").strip("[]")
 
 
 def _page(context: Context, example: str | None, commands: Sequence[tuple[str, str]] = ()) -> str:
     """The help of one command or group, which ends with an example that can be pasted."""
-    options = [one for one in context.command.params if isinstance(one, TyperOption) and not one.hidden]
-    places = [one for one in context.command.params if isinstance(one, TyperArgument) and not one.hidden]
-    order = [called(one) if one.required else f"[{called(one)}]" for one in places]
-    flags = [", ".join(one.opts) + ("" if one.is_flag or not one.metavar else f" {one.metavar}") for one in options]
-    lines = [(flag, _meaning(one)) for flag, one in zip(flags, options, strict=True)]
+    options = [option for option in context.command.params if isinstance(option, TyperOption) and not option.hidden]
+    places = [
+        argument for argument in context.command.params if isinstance(argument, TyperArgument) and not argument.hidden
+    ]
+    order = [called(argument) if argument.required else f"[{called(argument)}]" for argument in places]
+    flags = [
+        ", ".join(option.opts) + ("" if option.is_flag or not option.metavar else f" {option.metavar}")
+        for option in options
+    ]
+    lines = [(flag, _meaning(option)) for flag, option in zip(flags, options, strict=True)]
     parts = [
         f"用法：{' '.join([context.command_path, '[选项]', *order, *(['命令 …'] if commands else [])])}",
         "\n".join(folded(context.command.help or "", 0)),
-        _section("参数", [(called(one), _meaning(one)) for one in places]),
+        _section("参数", [(called(place), _meaning(place)) for place in places]),
         _section("选项", [*lines, ("--help", "显示这一页说明")]),
         _section("命令", commands),
         f"{bold('例')}\n  {example}" if example else "",
@@ -304,11 +309,11 @@ def _page(context: Context, example: str | None, commands: Sequence[tuple[str, s
     return "\n\n".join(part for part in parts if part)
 
 
-def _meaning(one: TyperArgument | TyperOption) -> str:
+def _meaning(item: TyperArgument | TyperOption) -> str:
     """What it means, `[必填]` before it where nothing goes without it, and what is taken where it is not written."""
-    said = (f"{NEEDED} " if one.required else "") + (one.help or "")
-    plain = isinstance(one.default, str | int) and not isinstance(one.default, bool) and one.default != ""
-    return f"{said} [默认：{one.default}]" if plain and one.show_default else said
+    said = (f"{NEEDED} " if item.required else "") + (item.help or "")
+    plain = isinstance(item.default, str | int) and not isinstance(item.default, bool) and item.default != ""
+    return f"{said} [默认：{item.default}]" if plain and item.show_default else said
 
 
 def _section(title: str, lines: Sequence[tuple[str, str]]) -> str:

@@ -215,10 +215,10 @@ def _defect(fault: Exception, words: Sequence[str]) -> int:
     done = _done()
     written = f"在此之前{done}。{_look()}" if done else "没有写入任何内容。"
     where = f"（{type(fault).__name__}，{place}）"
-    told = f"数据库里有损坏的内容，这个命令做不下去{where}。{damage}。" if damage else f"程序自身出了差错{where}。"
+    text = f"数据库里有损坏的内容，这个命令做不下去{where}。{damage}。" if damage else f"程序自身出了差错{where}。"
     lost = f"详情没能记下来（{reason}），请把这一行和刚才的命令告诉维护者。"
     kept = f"详情记在 {path}，其中没有个人信息，请把这个文件交给维护者。"
-    note(f"错误：{told}{written}{lost if path is None else kept}")
+    note(f"错误：{text}{written}{lost if path is None else kept}")
     return _DEFECT if not damage else _LACKING if done else Unfit.exit_code
 
 

@@ -104,7 +104,7 @@ def warn(drafts: "Iterable[row.PlannedRow]") -> None:
 
 def numbered(words: Sequence[str]) -> None:
     """What can be chosen, by number; short ones side by side."""
-    cells = [f"{place:>3}. {word}" for place, word in enumerate(words, start=1)]
+    cells = [f"{at:>3}. {word}" for at, word in enumerate(words, start=1)]
     width = max(map(display_width, cells)) + 2
     across = max(1, min(4, get_terminal_size().columns // width))
     lines = (cells[at : at + across] for at in range(0, len(cells), across))
@@ -185,10 +185,10 @@ def rows(
     if not cells:
         return 0
     terminal, full = console(), [max(map(display_width, column)) for column in zip(headings, *cells, strict=True)]
-    for place in [place for place, heading in enumerate(headings) if heading in unbroken and len(cells) > 1]:
-        if sum(each + _BETWEEN for each in full) > terminal.width and len({line[place] for line in cells}) == 1:
-            say(f"{headings.pop(place)}：{cells[0][place]}")
-            cells, _ = [[*line[:place], *line[place + 1 :]] for line in cells], full.pop(place)
+    for at in [at for at, heading in enumerate(headings) if heading in unbroken and len(cells) > 1]:
+        if sum(each + _BETWEEN for each in full) > terminal.width and len({line[at] for line in cells}) == 1:
+            say(f"{headings.pop(at)}：{cells[0][at]}")
+            cells, _ = [[*line[:at], *line[at + 1 :]] for line in cells], full.pop(at)
             break
     fits = zip(headings, full, strict=True)
     widths = [each if each <= _WHOLE or heading in unbroken else 0 for heading, each in fits]

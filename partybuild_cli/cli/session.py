@@ -99,7 +99,7 @@ def branches() -> list[str]:
 def groups() -> list[str]:
     """The groups (党小组) of the book, to be chosen from."""
     with reading() as connection:
-        return sorted({seat.group for seat in roster_of(connection).memberships if seat.group})
+        return sorted({who.group for who in roster_of(connection).memberships if who.group})
 
 
 def roster_of(connection: "Connection") -> "roster.Roster":

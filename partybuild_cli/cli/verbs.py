@@ -64,12 +64,12 @@ def _example(ledger: str, verb: str) -> list[str]:
     name = {"member": "张三", "branch": "神经内科党支部"}.get(ledger, "1")
     if verb not in ("add", "edit"):
         return {"list": [], "show": [name], "remove": [name, "--yes"]}[verb]
-    columns = [one for one in record_of(ledger).columns.values() if not one.computed]
+    columns = [field for field in record_of(ledger).columns.values() if not field.computed]
     if verb == "edit":
-        plain = [one for one in columns if not (one.identity or one.required or one.kind.names)]
+        plain = [field for field in columns if not (field.identity or field.required or field.kind.names)]
         return [name, plain[-1].flag, _value(plain[-1])]
     persons = iter(("张三", "李四"))
-    unnamed = not any(one.required for one in columns if one.identity)
+    unnamed = not any(field.required for field in columns if field.identity)
     told = []
     for column in columns:
         if column.kind.names != "branch" and (column.required or (unnamed and column.identity and not column.mask)):

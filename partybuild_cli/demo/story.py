@@ -95,14 +95,14 @@ def _refusals(folder: Path) -> Iterator[None]:
 
 def steps(folder: Path, ledgers: list[Path]) -> list[tuple[str, list[list[str]]]]:
     """Each step: what it does, and its command lines."""
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         "folder": folder,
         "sources": folder / SOURCES,
         "ledgers": folder / LEDGERS,
         "archive": folder / ARCHIVE,
     }
-    told |= {"quarter": QUARTER, "count": len(ledgers)}
+    document |= {"quarter": QUARTER, "count": len(ledgers)}
     return [
-        (step["does"].format(**told), [[word.format(**told) for word in split(line)] for line in step["lines"]])
+        (step["does"].format(**document), [[word.format(**document) for word in split(line)] for line in step["lines"]])
         for step in shipped("demo/story.toml")["steps"]
     ]

@@ -141,7 +141,7 @@ def live_accounts(computed: Computed, member: int | None = None, *, records: boo
         asked |= {line.question: line for line in (moved.item for moved in score.moved)}
     participants = [ranked.participant for ranked in everybody]
     behind = {question: records_behind(computed.roll, line, participants) for question, line in asked.items()}
-    states = {number: kept.state for number, kept in computed.roll.rounds().items() if kept.open}
+    states = {number: latest.state for number, latest in computed.roll.rounds().items() if latest.open}
     return {
         number: [live_account(computed, ranked, behind, states.get(number, "draft")) for ranked in listed]
         for number, listed in found.items()
@@ -323,8 +323,8 @@ def unsaved(roll: Roll, listing: Listing) -> list[str]:
         now = {account.member: account.score for account in listing.branches.get(number, ())}
         was = saved_scores(roll.connection, draft.id) if draft.open and now else now
         if moved := sum(was.get(member, "") != now.get(member, "") for member in was.keys() | now):
-            told = f"{roll.names[number]} {label} 所列按现在的记录，{moved} 人的得分与 compute 保存的不同。"
-            said.append(f"{told}要保存请用 partybuild index compute {label}。")
+            text = f"{roll.names[number]} {label} 所列按现在的记录，{moved} 人的得分与 compute 保存的不同。"
+            said.append(f"{text}要保存请用 partybuild index compute {label}。")
     return said
 
 

@@ -52,10 +52,10 @@ def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSetti
     fit = [case.full and all(not kept.vetoed and kept.score >= floor for kept in case.quarters) for case in cases]
     eligible = [index if fits else None for fits, index in zip(fit, indices, strict=True)]
     places, seats, found = ranks(eligible), full_members // settings.excellent_one_in, []
-    for case, index, rank, place in zip(cases, indices, ranks(indices), places, strict=True):
+    for case, index, rank, at in zip(cases, indices, ranks(indices), places, strict=True):
         proposal = (None if index is None else NOT_PROPOSED) if case.full else UNGRADED
-        if place is not None and place <= seats:
-            proposal = PROPOSED if place - 1 + places.count(place) <= seats else TIED
+        if at is not None and at <= seats:
+            proposal = PROPOSED if at - 1 + places.count(at) <= seats else TIED
         exact = min(Fraction(1), Fraction(index or 0) / Fraction(settings.full_coefficient_at))
         paid = (half_up(share, PLACES) for share in (exact, exact * Fraction(settings.pay_share)))
         coefficient, pay_part = (None, None) if index is None else paid
@@ -103,15 +103,15 @@ class Year(NamedTuple):
             if mine := [line.score.index for line in self.lines if line.review == grade]:
                 known = [index for index in mine if index is not None]
                 figures = _mean(known), max(known, default=None), min(known, default=None)
-                told = dict(zip(("mean", "highest", "lowest"), map(_text, figures), strict=True))
-                found.append({"grade": grade, "members": len(mine), **told})
+                texts = dict(zip(("mean", "highest", "lowest"), map(_text, figures), strict=True))
+                found.append({"grade": grade, "members": len(mine), **texts})
         return found
 
 
 def year_of(connection: Connection, year: str, branch: int | None = None) -> Year:
     """Everybody who belonged to a branch when the year, or its last quarter with scores, ended. NotFound."""
-    kept, states = scores_between(connection, f"{year}Q1", f"{year}Q4")
-    if not kept:
+    stored, states = scores_between(connection, f"{year}Q1", f"{year}Q4")
+    if not stored:
         done = f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分"
         raise NotFound(f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；{done}。")
     roll = roll_of(connection, Quarter(max(states)), branch)
@@ -124,7 +124,7 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
     schemes = schemes_for(connection, roll.quarter, by_branch)
     lines: list[YearLine] = []
     for number, members in by_branch.items():
-        scheme, quarters = schemes[number], [kept.get(who.member, {}) for who in members]
+        scheme, quarters = schemes[number], [stored.get(who.member, {}) for who in members]
         full = [who.category == "正式党员" for who in members]
         cases = [MemberYear(counts, list(scores.values())) for counts, scores in zip(full, quarters, strict=True)]
         base = sum(counts and who.unscored != "停止党籍" for counts, who in zip(full, members, strict=True))

@@ -82,12 +82,12 @@ def take_back_acts(connection: Connection, change: Change, rows: Sequence[histor
     """Undo what an act did, the last first. Unfit where something stands on it, or where it cannot come back."""
     before = acts(connection)
     for row in reversed(rows):
-        now, was, told = before.get((row.ledger, row.number)), row.before or {}, row.after or {}
-        name = str((was or told).get("名称", ""))
+        now, was, document = before.get((row.ledger, row.number)), row.before or {}, row.after or {}
+        name = str((was or document).get("名称", ""))
         if row.action == "remove" or now is None:
             again = "请重新公示：partybuild index publish 季度（修订用 revise，异议用 object）"
             raise Unfit(f"{name}已撤销，存档不能恢复，没有改动。{again}。")
-        if any(now.get(word) != value for word, value in told.items()):
+        if any(now.get(word) != value for word, value in document.items()):
             raise Unfit(f"{name}在这之后改动过，没有撤销任何内容。请用 partybuild log 查看后来的变更。")
         table = _OF[row.ledger]
         if row.action == "edit":

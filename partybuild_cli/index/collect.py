@@ -65,7 +65,7 @@ def _measured(roll: Roll, line: Measurable, kept: set[int], late: Collection[Key
             for who, rows in _figures(roll, line)
         }
     sums: dict[Key, list[tuple[str, int | Fraction, int]]] = defaultdict(list)
-    order = {word: place for place, word in enumerate(measure.yields or line.words)}
+    order = {word: at for at, word in enumerate(measure.yields or line.words)}
     for tally in measure.of(line):
         word = tally.by or f"'{tally.word}'"
         columns = f"s.member_id, s.branch_id, {word}, coalesce(sum({tally.done}), 0), coalesce(sum({tally.due}), 0)"

@@ -179,7 +179,7 @@ def _ranked(scheme: Scheme, listed: Sequence[Ranked]) -> list[Ranked]:
     for profile in (*RANKED_APART, None):
         group = [member for member, his in zip(listed, profiles, strict=True) if his == profile]
         places = ranks([member.score.score if member.score else None for member in group])
-        placed = [member._replace(rank=place) for member, place in zip(group, places, strict=True)]
+        placed = [member._replace(rank=at) for member, at in zip(group, places, strict=True)]
         found += sorted(placed, key=lambda member: member.rank or 0)
     return sorted(found, key=lambda member: member.rank is None)
 

@@ -172,18 +172,18 @@ def what_if(roll: Roll, member: int, word: str, more: int) -> list[Document]:
         who, score = listed.participant, listed.score
         if who.member != member or score is None:
             continue
-        lines = [(place, line.indicator, line.measured) for place, line in enumerate(score.lines)]
+        lines = [(at, line.indicator, line.measured) for at, line in enumerate(score.lines)]
         fitting = [it for it in lines if word in (it[1].id, it[1].measure, *it[1].kinds, *it[1].each)]
         if not fitting:
             said = f"请写指标编号（{'、'.join(line.id for _, line, _ in lines)}），或指标所计的类别，如 义诊"
             raise UsageFault(f"方案中没有“{word}”这一项。{said}。")
         before = live_account(computed, listed)
-        for place, line, measured in fitting:
+        for at, line, measured in fitting:
             supposed = {**score.known.measured, line.id: _with_more(line, measured, word, more)}
             known = score.known._replace(measured=supposed)
             tried = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
             after = live_account(computed, listed._replace(score=tried))
-            was, now = (account.indicators[place].points for account in (before, after))
+            was, now = (account.indicators[at].points for account in (before, after))
             head = {"id": line.id, "name": line.name, "points": {"before": was, "after": now}}
             rest = {"base": after.base, "score": after.score, "difference": _difference(before, after)["difference"]}
             found.append(head | rest)

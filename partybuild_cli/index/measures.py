@@ -125,8 +125,8 @@ def _written(text: Any) -> Any:
     """A text with the pieces that it names written out."""
     while isinstance(text, str) and (found := re.search(r"\{(\w+)([^{}]*)\}", text)):
         piece = _PIECES[found[1]].strip()
-        for place, word in enumerate(found[2].split(), start=1):
-            piece = piece.replace(f"${place}", word)
+        for at, word in enumerate(found[2].split(), start=1):
+            piece = piece.replace(f"${at}", word)
         text = text[: found.start()] + piece + text[found.end() :]
     return text
 

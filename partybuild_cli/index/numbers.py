@@ -64,6 +64,6 @@ def ranks(scores: Sequence[Decimal | None]) -> list[int | None]:
     """The rank of each score, 1 2 2 4: equals share one and the next is skipped (并列名次); no score has no rank."""
     first: dict[Decimal, int] = {}
     ordered = sorted((score for score in scores if score is not None), reverse=True)
-    for place, score in enumerate(ordered, start=1):
-        first.setdefault(score, place)
+    for at, score in enumerate(ordered, start=1):
+        first.setdefault(score, at)
     return [None if score is None else first[score] for score in scores]

@@ -111,8 +111,8 @@ class Roll(NamedTuple):
 
     def rounds(self) -> dict[int, Round]:
         """The last revision of each of its branches that has a round by now."""
-        kept = rounds_of(self.connection, self.quarter)
-        return {number: found for number, found in kept.items() if self.branches is None or number in self.branches}
+        latest = rounds_of(self.connection, self.quarter)
+        return {number: found for number, found in latest.items() if self.branches is None or number in self.branches}
 
     def posted(self) -> dict[int, Round]:
         """Those of them that hang or hung (已公示)."""
@@ -132,7 +132,7 @@ def roll_of(connection: Connection, quarter: Quarter, branch: int | None = None)
     values: dict[str, object] = {
         **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
         **{"quarter": quarter.label, "branches": branches, "today": str(today), "this_month": f"{today:%Y-%m}"},
-        **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
+        **{f"month_{at}": month for at, month in enumerate(quarter.months, start=1)},
         **{f"late_{ledger}": tuple(late(connection, record(ledger), quarter.last, known)) for ledger in _STANDING},
         **{"late_dues": tuple(added_after(connection, "dues", known)), "paid_by": f"{quarter.last}~" if known else "~"},
     }

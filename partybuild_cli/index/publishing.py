@@ -50,9 +50,9 @@ def publish(roll: Roll, start: date, calendar: Calendar) -> list[Posted]:
         rated = Rated(roll, computed.scheme.peer)
         people = (listed.participant for listed in computed.branches[posted.branch])
         counted = {rating: by_peer for who in people for rating, by_peer in rated.by_peers(who).items()}
-        kept = rounds_of(roll.connection, roll.quarter)
+        rounds = rounds_of(roll.connection, roll.quarter)
         branches = roll.connection.execute(select(col(Member.branch_id)).distinct()).scalars()
-        last = all(branch in kept and not kept[branch].open for branch in branches)
+        last = all(branch in rounds and not rounds[branch].open for branch in branches)
         raters.close(roll.connection, Rating.shape, label, counted, last)
     if not done:
         raise NotFound(f"{label} 没有在册党员，没有可公示的内容。请核对季度和党支部。")
@@ -165,10 +165,10 @@ def discard_drafts(roll: Roll) -> list[str]:
 
 
 def _posted(roll: Roll) -> dict[int, Round]:
-    kept, label = roll.posted(), roll.quarter.label
-    if not kept:
+    rounds, label = roll.posted(), roll.quarter.label
+    if not rounds:
         raise NotFound(f"{label} 还没有公示。请先运行 partybuild index publish {label}。")
-    return kept
+    return rounds
 
 
 #: What a command says of an objection, by the columns of its table.
@@ -180,14 +180,14 @@ def raise_objection(roll: Roll, branch: int, said: Said) -> int:
     label, connection = roll.quarter.label, roll.connection
     posted = [revision for revision in revisions_of(connection, roll.quarter, branch) if not revision.open]
     if not posted:
-        told = f"{roll.names.get(branch, '')} {label}".strip()
-        raise NotFound(f"{told} 还没有公示，不能登记异议。请先运行 partybuild index publish {label}。")
+        text = f"{roll.names.get(branch, '')} {label}".strip()
+        raise NotFound(f"{text} 还没有公示，不能登记异议。请先运行 partybuild index publish {label}。")
     if posted[-1].state == "locked":
         wrong = f"确有错误请用 partybuild index revise {label} --reason 理由 修订"
         raise InputProblems(f"{label} 已锁定，不再受理异议；{wrong}。")
     if str(said["raised_on"]) < (posted[0].posted_from or ""):
-        told = f"{label} 从 {posted[0].posted_from} 起公示，异议不能在这以前（{said['raised_on']}）提出"
-        raise InputProblems(f"{told}。请核对 --on 的日期。")
+        text = f"{label} 从 {posted[0].posted_from} 起公示，异议不能在这以前（{said['raised_on']}）提出"
+        raise InputProblems(f"{text}。请核对 --on 的日期。")
     _in_order(said)
     return connection.execute(insert(OBJECTIONS).values(round_id=posted[-1].id, **said)).lastrowid
 
@@ -196,8 +196,8 @@ def _in_order(said: Said) -> None:
     """InputProblems where an objection would be answered before it was raised."""
     raised, answered = said["raised_on"], said.get("answered_on")
     if answered and str(answered) < str(raised):
-        told = f"异议是 {raised} 提出的，不能在这以前（{answered}）答复"
-        raise InputProblems(f"{told}。请核对 --answered-on；登记以前提出的异议，提出日期写在 --on 后面。")
+        text = f"异议是 {raised} 提出的，不能在这以前（{answered}）答复"
+        raise InputProblems(f"{text}。请核对 --answered-on；登记以前提出的异议，提出日期写在 --on 后面。")
 
 
 def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Said) -> None:

@@ -106,7 +106,7 @@ def revisions_of(connection: Connection, quarter: Quarter, branch: int | None = 
 
 def rounds_of(connection: Connection, quarter: Quarter, branch: int | None = None) -> dict[int, Round]:
     """The last revision of every branch that has a round in the quarter."""
-    return {kept.branch_id: kept for kept in revisions_of(connection, quarter, branch)}
+    return {latest.branch_id: latest for latest in revisions_of(connection, quarter, branch)}
 
 
 def remove_round(connection: Connection, number: int) -> None:

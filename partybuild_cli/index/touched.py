@@ -36,7 +36,7 @@ def remark_of_past(connection: Connection, change: Change) -> None:
     posted = select(func.max(_ROUND.c.posted_from)).where(_ROUND.c.quarter == newest)
     if known is None and connection.execute(posted).scalar():
         known = 0  # a younger book: what was posted of that quarter was seen all the same
-    if known is not None and any(_touches(connection, one, change, over, known) for one in all_records()):
+    if known is not None and any(_touches(connection, record, change, over, known) for record in all_records()):
         effects.remark(
             "这次改动涉及已经结束的期间，那些期间的自查、报告和没有公示的指数会跟着变；"
             f"已公示的不变，要修订请用 partybuild index revise {newest}"
@@ -65,7 +65,7 @@ def _touches(connection: Connection, record: type[Record], change: Change, over:
             since = (stands.get(day) for day in record.came_with)
             if action == "edit" and _counts(record, before, after, over):
                 return True
-            if action != "edit" and (record.begins or not any(one and not _is_past(one, over) for one in since)):
+            if action != "edit" and (record.begins or not any(item and not _is_past(item, over) for item in since)):
                 return True  # but for what was paid since, of which nothing was known then
     return False
 
@@ -83,8 +83,8 @@ def _counts(record: type[Record], before: Values, after: Values, over: date) -> 
         if child.table not in after or child.table in _IDLE:
             continue
         lists = [{json.dumps(row, sort_keys=True) for row in some.get(child.table) or ()} for some in (before, after)]
-        moved = [json.loads(one) for one in lists[0] ^ lists[1]]
-        day = next((one for one in _DAYS if one in child.columns), "")
+        moved = [json.loads(other) for other in lists[0] ^ lists[1]]
+        day = next((other for other in _DAYS if other in child.columns), "")
         if any(_is_past(str(row[day]), over) if day else row.get("role") not in recent for row in moved):
             return True
         recent |= {child.table, *(row.get("field", "") for row in moved)}

@@ -172,9 +172,11 @@ class Meeting(Record, table=True):
         basis = row.values.get("attendance")
         unsaid = row.carries("due", "present") and basis != Basis.COUNT
         figures = {} if unsaid else {key: row.values[key] for key in ("due", "present") if row.values.get(key)}
-        parts = ((one.value, one.qualifier) if one else (None, None) for one in map(figures.get, ("due", "present")))
+        parts = (
+            (item.value, item.qualifier) if item else (None, None) for item in map(figures.get, ("due", "present"))
+        )
         count: list[Row] = [(str(Basis.COUNT), *chain(*parts))]
-        whole, named = {key: one.value for key, one in figures.items()}, any(key in row.values for key in _LISTS)
+        whole, named = {key: figure.value for key, figure in figures.items()}, any(key in row.values for key in _LISTS)
         where = row.below if named or not row.alone else row.below_if_bare  # figures take no names away
         where["headcount"] = count if figures else []
         said = _attendance(row, scope, not named) if named or figures else Said()
@@ -220,7 +222,7 @@ class Meeting(Record, table=True):
         stood, shown = below.of(Attendance), context.roster.shown
         head = next(iter(below.of(Headcount)), None)
         lists: Values = {
-            key: [Person(shown(one.member_id), one.reason) for one in stood if one.state == state]
+            key: [Person(shown(other.member_id), other.reason) for other in stood if other.state == state]
             for key, state in zip(cls.presence, (Attended.PRESENT, Attended.LEAVE, Attended.ABSENT), strict=True)
         }
         lists["made_up"] = [Person(shown(m), None if when == "是" else when) for m, _, _, when in stood if when]
@@ -239,10 +241,10 @@ class Meeting(Record, table=True):
         return {**people, "due": due, "present": present, "attendance": head.basis if head else str(Basis.NAMES)}
 
     @classmethod
-    def totals_row(cls, told: Collection[View]) -> str:
+    def totals_row(cls, views: Collection[View]) -> str:
         """How many meetings of each kind."""
-        words = Counter(str(one.values["kind"]) for one in told)
-        return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])
+        words = Counter(str(view.values["kind"]) for view in views)
+        return f"合计：{len(views)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])
 
 
 #: The table below a meeting, for queries.
@@ -288,20 +290,23 @@ class Said:
 def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | None) -> list[Membership]:
     """Who is due: all members, the committee, or the group (支部工作条例第十一至十三条), the excused among them."""
     committee, wanted = kind == MeetingKind.COMMITTEE, tight(group or "") if kind == MeetingKind.GROUP else ""
-    fits = (seat for seat in roster.belonging(branch, day) if not wanted or tight(seat.group or "") == wanted)
-    return [seat for seat in fits if seat.on_committee or not committee]
+    fits = (who for who in roster.belonging(branch, day) if not wanted or tight(who.group or "") == wanted)
+    return [who for who in fits if who.on_committee or not committee]
 
 
 def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     """How everybody stood who was due by the roster; `everybody`: whether all came whom no list names."""
     roster, day, group = scope.roster, row.values["held_on"], row.values.get("group")
     here, kind = roster.belonging(row.stored["branch_id"], day), row.values["kind"]
-    if kind == MeetingKind.GROUP and not group and any(seat.group for seat in here):
+    if kind == MeetingKind.GROUP and not group and any(membership.group for membership in here):
         row.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
     seats = due_seats(roster, row.stored["branch_id"], day, kind, group)
     kept = row.parsed.number if row.carries("held_on", "branch", "kind", "group") else None
     before = {*scope.connection.execute(_BEFORE, {"meeting": kept}).scalars()} if kept else set[int]()
-    due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
+    due, excused = (
+        {membership.member for membership in seats},
+        {membership.member for membership in seats if membership.excused_on(day)},
+    )
     text = row.values.get("attendees", "")
     everybody = everybody or names_everybody(text)
     if everybody and text.startswith("除") and not {"on_leave", "absent"} & row.values.keys():
@@ -320,7 +325,7 @@ def _attendance(row: ResolvedRow, scope: Scope, everybody: bool) -> Said:
     all_came = everybody or ("attendees" not in row.values and {"on_leave", "absent"} & row.values.keys())
     rest = Attended.PRESENT if all_came else Attended.UNSAID
     states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
-    states |= {one: (Attended.LEAVE, why, None) for one in states if (why := roster.state(one, "长期请假", day))}
+    states |= {other: (Attended.LEAVE, why, None) for other in states if (why := roster.state(other, "长期请假", day))}
     states |= {member: (Attended.PRESENT, said, None) for member, said in listed.items()}
     states |= {member: (Attended.LEAVE, reason, None) for member, reason in on_leave.items()}
     for member, reason in missing.items():
@@ -356,7 +361,7 @@ def _named(
     branch. Whom the meeting had already (`stood`), before it became known that he had left, does not stand in the way.
     """
     branch, day, column = row.stored["branch_id"], row.values["held_on"], Meeting.columns[key]
-    here = {seat.member for seat in roster.belonging(branch, day)} if key == "attendees" else ()
+    here = {who.member for who in roster.belonging(branch, day)} if key == "attendees" else ()
     found: dict[int, str | None] = {}
     for member, person in members_named(column, row, roster, branch, day) if key in row.values else ():
         name, guests = roster.shown(member), row.stored.get("guests")

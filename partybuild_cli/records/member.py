@@ -86,8 +86,8 @@ class Member(Record, table=True):
     @classmethod
     def as_on(cls, row: Values, below: Below, day: str) -> Values:
         """Also in the branch where he was; 预备党员 until the day of 转正."""
-        if stays := [one for one in below.of(Stay) if one.outside > day]:
-            there = min(stays, key=lambda one: one.outside)
+        if stays := [stay for stay in below.of(Stay) if stay.outside > day]:
+            there = min(stays, key=lambda stay: stay.outside)
             row = row | {"branch_id": there.branch_id, "arrived_on": there.arrived_on, "left_on": None, "left_to": None}
         then = super().as_on(row, below, day)
         if row["category"] == FULL and row.get("full_on") and not then["full_on"]:
@@ -100,7 +100,7 @@ class Member(Record, table=True):
     ) -> Collection[int] | None:
         """Who was a member that day, as the self-check counts."""
         homes = roster.branch_names if branches is None else branches
-        return {seat.member for home in homes for seat in roster.belonging(home, day, unknown)}
+        return {who.member for home in homes for who in roster.belonging(home, day, unknown)}
 
     @classmethod
     def settle(cls, row: ResolvedRow, scope: Scope) -> None:
@@ -139,10 +139,10 @@ class Member(Record, table=True):
             row.refuse("姓名", row.values["name"], message)
 
     @classmethod
-    def check_edit(cls, row: ResolvedRow, kept: Values, edit: Edit) -> None:
+    def check_edit(cls, row: ResolvedRow, stored: Values, edit: Edit) -> None:
         """Who was transferred (组织关系转接) came no earlier than he had left before: no day lies in two stays."""
-        stays = (edit.after.get("stay") or kept.get("stay") or ()) if "arrived_on" in edit.after else ()
-        left = max((Stay(*one).outside for one in stays), default="")
+        stays = (edit.after.get("stay") or stored.get("stay") or ()) if "arrived_on" in edit.after else ()
+        left = max((Stay(*stay).outside for stay in stays), default="")
         if (edit.after.get("arrived_on") or "") < left:
             message = (
                 f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记"
@@ -151,15 +151,15 @@ class Member(Record, table=True):
 
     @classmethod
     def reconcile(
-        cls, row: ParsedRow, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
+        cls, row: ParsedRow, stored: Values, scope: Scope, said: SaidBefore, prefer: Prefer
     ) -> tuple[Collection[str], bool]:
         """Where he belonged, as each branch knows its part (组织关系转接); the branch where he is now speaks for the rest."""
         names, values = scope.roster.branch_names, row.values
         here = scope.roster.numbered(values.get("branch", ""))
         if here is None:
             return (), True
-        ours = [Stretch(*stay) for stay in kept.get("stay", ())]
-        ours.append(Stretch(kept["branch_id"], *(kept.get(key) for key in _STAY)))
+        ours = [Stretch(*stay) for stay in stored.get("stay", ())]
+        ours.append(Stretch(stored["branch_id"], *(stored.get(key) for key in _STAY)))
         theirs = [Stretch(*stay) for stay in (row.rows or {}).pop("stay", ())]
         theirs.append(Stretch(here, *(values.get(key) for key in _STAY)))
         stays, remarks = join(ours, theirs, said, names, prefer)
@@ -168,7 +168,7 @@ class Member(Record, table=True):
         now = stays.pop()
         if [*stays, now] != ours:
             row.joined = {"stay": [Stay(branch, came, left or "", to) for branch, came, left, to in stays]}
-        speaks, moved, came = now.branch_id == here, now.branch_id != kept["branch_id"], now.arrived_on
+        speaks, moved, came = now.branch_id == here, now.branch_id != stored["branch_id"], now.arrived_on
         said_now = {"branch": names[now.branch_id], **dict(zip(_STAY, now[1:], strict=True))}
         if moved:  # what he was in the old branch he is not in the new one
             row.since = came if came and len(came) == 10 else row.since
@@ -177,7 +177,7 @@ class Member(Record, table=True):
             values.pop(key, None)
             if value is not None:
                 values[key] = value
-            elif kept.get(key) is not None:
+            elif stored.get(key) is not None:
                 row.erased |= {key}
         return said_now, speaks
 
@@ -189,11 +189,11 @@ class Member(Record, table=True):
         return roster.member(name)
 
     @classmethod
-    def totals_row(cls, told: Collection[View]) -> str:
+    def totals_row(cls, views: Collection[View]) -> str:
         """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; who has left, or whose membership is stopped, is not counted."""
-        values = [one.values for one in told if not one.values.get("left_on")]
-        here = [one for one in values if one.get("standing") != SUSPENDED]
-        words = Counter(word for one in here for word in (one.get("category"), one.get("gender")))
+        values = [view.values for view in views if not view.values.get("left_on")]
+        here = [value for value in values if value.get("standing") != SUSPENDED]
+        words = Counter(word for row in here for word in (row.get("category"), row.get("gender")))
         kinds = f"正式党员 {words[FULL]} 人、预备党员 {words[PROBATIONARY]} 人"
         return f"合计：党员 {len(here)} 人，其中{kinds}；男 {words['男']} 人、女 {words['女']} 人。"
 

@@ -126,20 +126,20 @@ class Service(Record, table=True):
         whole = view.values.get(key)
         if key != "hours" or not names:
             return whole
-        theirs = [_own_hours(one.reason)[0] for one in view.values.get("members", ()) if one.name in names]
+        theirs = [_own_hours(item.reason)[0] for item in view.values.get("members", ()) if item.name in names]
         known: list[Decimal | None] = [whole if hours is None else Decimal(hours) / 10_000 for hours in theirs]
         return None if None in known else sum(filter(None, known), Decimal(0))
 
     @classmethod
-    def totals_row(cls, told: Collection[View]) -> str:
+    def totals_row(cls, views: Collection[View]) -> str:
         """Activities by kind, 参与人次, and 服务人次 with 余 where one of them was no exact count."""
-        kinds = Counter(str(one.values["kind"]) for one in told)
-        served = [one.values["people_served"] for one in told if "people_served" in one.values]
-        turnout = sum(one.values["turnout"].value for one in told if "turnout" in one.values)
+        kinds = Counter(str(view.values["kind"]) for view in views)
+        served = [view.values["people_served"] for view in views if "people_served" in view.values]
+        turnout = sum(view.values["turnout"].value for view in views if "turnout" in view.values)
         more = "余" if any(count.qualifier for count in served) else ""
         each = "".join(f"，{kind} {kinds[kind]} 场" for kind in SERVICE_KINDS if kinds[kind])
         people = f"参与 {turnout} 人次，服务 {sum(count.value for count in served)}{more} 人次"
-        return f"合计：{len(told)} 场{each}；{people}"
+        return f"合计：{len(views)} 场{each}；{people}"
 
 
 def _own_hours(note: str | None) -> tuple[int | None, str | None]:

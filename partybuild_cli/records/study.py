@@ -70,12 +70,12 @@ class Study(Record, table=True):
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
-    def totals_row(cls, told: Collection[View]) -> str:
+    def totals_row(cls, views: Collection[View]) -> str:
         """合计 of all hours, and of each member while they can be taken in at a glance."""
         hours: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for view in told:
+        for view in views:
             hours[view.values["member"]] += view.values["hours"]
-        whole = f"合计：{len(told)} 条，{plain_decimal(sum(hours.values(), Decimal(0)))} 学时"
+        whole = f"合计：{len(views)} 条，{plain_decimal(sum(hours.values(), Decimal(0)))} 学时"
         each = "、".join(f"{name} {plain_decimal(total)}" for name, total in hours.items())
         return f"{whole}。个人合计：{each}" if 0 < len(hours) <= 120 else whole
 

@@ -54,5 +54,5 @@ class Talk(Record, table=True):
 def relation(roster: Roster, pair: tuple[int, int], day: str) -> str:
     """支委-支委, 支委-党员 or 党员-党员, whoever began the talk."""
     homes = {branch for member in pair if (branch := roster.home(member, day)) is not None}
-    committee = {seat.member for home in homes for seat in roster.belonging(home, day) if seat.on_committee}
+    committee = {who.member for home in homes for who in roster.belonging(home, day) if who.on_committee}
     return "-".join(sorted(("支委" if member in committee else "党员" for member in pair), key="支委党员".index))

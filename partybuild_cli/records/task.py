@@ -115,14 +115,14 @@ def close_task(
     """Close a task; a sentence of it. InputProblems when it is closed already, or verified by its own people."""
     from partybuild_cli.records.base.editing import edit_record, read_one
 
-    kept = read_one(connection, Task, number).values
-    if kept["state"] == TaskState.CLOSED:
-        raise InputProblems(f"任务编号 {number} 已于 {kept['done_on']} 完成并销号，没有重复销号。")
-    if own_verifier({"responsible": kept["responsible"], "verified_by": verified_by}):
+    stored = read_one(connection, Task, number).values
+    if stored["state"] == TaskState.CLOSED:
+        raise InputProblems(f"任务编号 {number} 已于 {stored['done_on']} 完成并销号，没有重复销号。")
+    if own_verifier({"responsible": stored["responsible"], "verified_by": verified_by}):
         wrong = f"{verified_by}就是任务编号 {number} 的责任人，不能验收自己的任务。"
         raise InputProblems(f"{wrong}请由其他人验收。没有写入任何内容。")
     today = date.today()
-    day = done_on or kept.get("done_on") or today.isoformat()
+    day = done_on or stored.get("done_on") or today.isoformat()
     edit_record(connection, change, Task, number, {"evidence": evidence, "verified_by": verified_by, "done_on": day})
     done = read_one(connection, Task, number).values
     if done["state"] != TaskState.CLOSED:
@@ -146,15 +146,15 @@ def open_task(
     """Add a task that carries out a decision or a resolution, with its words. InputProblems when something is lacking."""
     from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 
-    kept = read_one(connection, origin, number).values
+    stored = read_one(connection, origin, number).values
     taken, source, noted = _ORIGINS[origin.ledger]
-    filled = {key: str(kept[of]) for key, of in taken.items() if of in kept} | dict(cells)
-    filled["source"] = source.format(number=number, kind=kept["kind"])
+    filled = {key: str(stored[of]) for key, of in taken.items() if of in stored} | dict(cells)
+    filled["source"] = source.format(number=number, kind=stored["kind"])
     lacking = [Task.columns[key] for key in ("item", "responsible") if key not in filled]
     if lacking:
         names = "、".join(f"{column.heading}（{column.flag}）" for column in lacking)
         raise InputProblems(f"{origin.caption}第 {number} 号没有写{names}，立任务时要补上。没有写入任何内容。")
     task = add_record(connection, change, Task, filled)
-    told = f"已立任务第{task.number}号"
-    edit_record(connection, change, origin, number, {noted: f"{kept[noted]}；{told}" if kept.get(noted) else told})
+    text = f"已立任务第{task.number}号"
+    edit_record(connection, change, origin, number, {noted: f"{stored[noted]}；{text}" if stored.get(noted) else text})
     return f"已登记任务编号 {task.number}：{filled['item']}（来源：{filled['source']}）。"

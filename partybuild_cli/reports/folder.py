@@ -145,9 +145,9 @@ def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: Manifes
             take_place(made, target)
             effects.wrote(place)
 
-    def written(told: Manifest) -> Path:
+    def written(document: Manifest) -> Path:
         path = hidden / MANIFEST
-        put(path, lambda beside: beside.write_bytes(_printed({**told, _SEAL: BLANK_SEAL}).encode()))
+        put(path, lambda beside: beside.write_bytes(_printed({**document, _SEAL: BLANK_SEAL}).encode()))
         return path
 
     if not place.exists():

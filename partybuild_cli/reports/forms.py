@@ -31,8 +31,8 @@ def write_register(connection: Connection, year: Period, branch: str, path: Path
     """Write a branch's register of a year; how many members stand in it, in the order in which they first appear."""
     as_of, roster = min(year.last, date.today()), load_roster(connection)
     here, of_member = branch_in(roster, branch), dict[str, list[Values]]()
-    told = [view.values for view in fetch(connection, Dues, Wanted(period=year), as_of=as_of, roster=roster)]
-    for values in sorted(told, key=lambda values: str(values["month"])):
+    documents = [view.values for view in fetch(connection, Dues, Wanted(period=year), as_of=as_of, roster=roster)]
+    for values in sorted(documents, key=lambda values: str(values["month"])):
         # A month is owed to the branch to which a member belongs on its last day.
         if roster.home(roster.member(values["member"]), str(last_date(values["month"]))) == here:
             of_member.setdefault(values["member"], []).append(values)

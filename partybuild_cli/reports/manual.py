@@ -21,7 +21,7 @@ _STYLE = (
 @cache
 def pages() -> dict[str, Path]:
     """The pages by name, the table of contents first. NotFound in a build that has left the manual out."""
-    folder = next((place for place in _PLACES if (place / f"{_FIRST}.md").is_file()), None)
+    folder = next((path for path in _PLACES if (path / f"{_FIRST}.md").is_file()), None)
     if folder is None:
         raise NotFound("这个安装里没有手册。请重新安装 partybuild，或看源码里的 docs 文件夹。")
     found = {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.md"))}
@@ -53,6 +53,6 @@ def write_html(folder: Path) -> Path:
             f'<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><title>{title_of(path)}</title>'
             f"<style>{_STYLE}</style></head><body>\n{body}</body></html>\n<!-- {BLANK_SEAL} -->\n"
         )
-        place = Shelf((folder / name).parent).place(f"{Path(name).name}.html")
-        put(place, lambda beside, text=text: beside.write_bytes(text.encode()))  # type: ignore[misc]
+        target = Shelf((folder / name).parent).place(f"{Path(name).name}.html")
+        put(target, lambda beside, text=text: beside.write_bytes(text.encode()))  # type: ignore[misc]
     return folder / f"{_FIRST}.html"

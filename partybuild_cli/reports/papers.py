@@ -70,15 +70,15 @@ class Paper(NamedTuple):
     words: Words
 
 
-def meeting_papers(connection: Connection, told: Sequence[View]) -> Iterator[Paper]:
-    for meeting in told:
+def meeting_papers(connection: Connection, views: Sequence[View]) -> Iterator[Paper]:
+    for meeting in views:
         words = meeting_words(meeting)
         yield Paper("meeting", f"会议记录-{meeting.values['held_on']}-{words['会议类型']}-{meeting.number}", words)
 
 
-def meeting_words(told: View) -> dict[str, object]:
+def meeting_words(view: View) -> dict[str, object]:
     """A meeting. Who came is told where it was recorded: 推定 is not, and that nobody was away only where all were named."""
-    words, values = dict[str, object](record_words(Meeting, told)), told.values
+    words, values = dict[str, object](record_words(Meeting, view)), view.values
     basis = values["attendance"]
     if basis == Basis.PRESUMED:
         words |= dict.fromkeys(("应到", "实到", "出勤率", "出席人员"), GAP)
@@ -94,15 +94,15 @@ _ADDRESSED = {MeetingKind.COMMITTEE: "各位支部委员", MeetingKind.GROUP: "�
 _SPARE = 4
 
 
-def notice_papers(connection: Connection, told: Sequence[View]) -> Iterator[Paper]:
+def notice_papers(connection: Connection, views: Sequence[View]) -> Iterator[Paper]:
     """会议通知 of each meeting, with a sheet on which those who are due sign."""
     roster = load_roster(connection)
-    for meeting in told:
+    for meeting in views:
         words, values = meeting_words(meeting), meeting.values
         who = values["branch"], values["held_on"], values["kind"], values.get("group")
         seats = due_seats(roster, roster.branch(who[0]), *who[1:])
-        names = [roster.shown(seat.member) for seat in seats if not seat.excused_on(who[1])]
-        lines = [(str(place), name) for place, name in enumerate(names, start=1)]
+        names = [roster.shown(membership.member) for membership in seats if not membership.excused_on(who[1])]
+        lines = [(str(at), name) for at, name in enumerate(names, start=1)]
         lines += [("", "")] * (_SPARE + len(lines) % 2)
         half = len(lines) // 2
         words |= {
@@ -125,12 +125,12 @@ def posting_papers(connection: Connection, quarter: Quarter, branches: Iterable[
             continue
         figures = {"基础得分": "base", "加分": "bonus", "扣分": "deduction", "季度指数": "score"}
         rows = []
-        for place, (account, name) in enumerate(zip(accounts, told_apart(accounts), strict=True), start=1):
+        for at, (account, name) in enumerate(zip(accounts, told_apart(accounts), strict=True), start=1):
             shown = {heading: in_tenths(getattr(account, key)) for heading, key in figures.items()}
             # why somebody has no score is nobody's business on a wall
             remark = "预备党员" if account.category == "预备党员" else ""
             remark = "不计分" if account.unscored else "一票否决" if account.vetoes else remark
-            rows.append({"序号": str(place), "姓名": name, "档次": account.band or "—", "备注": remark})
+            rows.append({"序号": str(at), "姓名": name, "档次": account.band or "—", "备注": remark})
             rows[-1] |= {heading: "—" if figure is None else str(figure) for heading, figure in shown.items()}
         said, posted = desk_of(connection, quarter, kept), kept if kept and not kept.open else None
         days = (posted.posted_from, posted.posted_until) if posted else (None, None)
@@ -151,11 +151,11 @@ def draft_mark(last: date) -> str:
     return f"（截至{chinese_day(str(date.today()))}）" if last > date.today() else ""
 
 
-def record_words(record: type[Record], told: View) -> dict[str, str]:
+def record_words(record: type[Record], view: View) -> dict[str, str]:
     """Every column of a record by its heading, and the columns that only the clerk knows; private ones never."""
-    words = told.own_columns()
+    words = view.own_columns()
     for column in (column for column in record.columns.values() if not column.private):
-        value = told.values.get(column.key)
+        value = view.values.get(column.key)
         text = GAP if value is None else as_text(column, value)
         is_day = column.kind.style == "day" and text[:1].isdigit()
         words[column.heading] = chinese_day(text) if is_day else text
@@ -190,10 +190,10 @@ def _frame(whole: Facts, branch: PartyBranch) -> dict[str, Any]:
 
 
 def _of_branch(whole: Facts, record: type[Record], branch: PartyBranch) -> Iterator[View]:
-    for told in fetch(whole.connection, record, Wanted(period=whole.period), as_of=whole.as_of):
-        named = "、".join(str(told.values[key]) for key in ("branch", "winner", "subject") if told.values.get(key))
-        if branch.name in whole.once(Owners).of(record.ledger, {"id": told.number, **told.values}, named):
-            yield told
+    for view in fetch(whole.connection, record, Wanted(period=whole.period), as_of=whole.as_of):
+        named = "、".join(str(view.values[key]) for key in ("branch", "winner", "subject") if view.values.get(key))
+        if branch.name in whole.once(Owners).of(record.ledger, {"id": view.number, **view.values}, named):
+            yield view
 
 
 def summary_papers(connection: Connection, period: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
@@ -224,23 +224,23 @@ def duty_papers(connection: Connection, year: Period, branches: Iterable[PartyBr
         "书记培训": Counter(row["member_id"] for row in whole.within("study") if row["kind"] == StudyKind.COURSE),
     }
     for branch in branches:
-        seat, words = secretary_of(whole, branch), _frame(whole, branch)
+        who, words = secretary_of(whole, branch), _frame(whole, branch)
         words |= dict.fromkeys(("书记", "职务", *counts), GAP)
-        if seat is not None:
-            posts = dict.fromkeys(filter(None, (seat.party_post, whole.registered[seat.member]["position"])))
-            words |= {"书记": whole.roster.shown(seat.member), "职务": "、".join(posts)}
-            words |= {what: _times(count[seat.member]) for what, count in counts.items()}
+        if who is not None:
+            posts = dict.fromkeys(filter(None, (who.party_post, whole.registered[who.member]["position"])))
+            words |= {"书记": whole.roster.shown(who.member), "职务": "、".join(posts)}
+            words |= {what: _times(count[who.member]) for what, count in counts.items()}
         work = [honor for honor in words["荣誉"] if honor["类别"] not in ("党内", GAP)]
         words |= {"业务荣誉": work, "党内荣誉": [honor for honor in words["荣誉"] if honor not in work], "指标": []}
-        for told in _of_branch(whole, Metric, branch):
+        for view in _of_branch(whole, Metric, branch):
             unit, shown = (
-                told.values.get("unit") or "",
-                {"目标值": GAP, "期间": spoken(period_of(told.values["period"]))},
+                view.values.get("unit") or "",
+                {"目标值": GAP, "期间": spoken(period_of(view.values["period"]))},
             )
             for key, heading in (("actual", "实际值"), ("target", "目标值")):
-                if key in told.values:
-                    shown[heading] = Metric.columns[key].kind.text(told.values[key]) + unit
-            words["指标"].append(record_words(Metric, told) | shown)
+                if key in view.values:
+                    shown[heading] = Metric.columns[key].kind.text(view.values[key]) + unit
+            words["指标"].append(record_words(Metric, view) | shown)
         yield Paper("duty", f"{branch.name}书记{spoken(year)}双述职报告", words)
 
 
@@ -252,10 +252,10 @@ def member_papers(connection: Connection, year: Period, numbers: Iterable[int]) 
     except NotFound:
         index = Year(year.label, [], [])
     lines = {line.participant.member: line for line in index.lines}
-    quarters = [f"{year.label}Q{place}" for place in range(1, 5)]
+    quarters = [f"{year.label}Q{at}" for at in range(1, 5)]
     for number in numbers:
-        told = read_one(connection, Member, number, facts.as_of)
-        words: dict[str, object] = {**record_words(Member, told), "党支部": told.values.get("branch") or GAP}
+        view = read_one(connection, Member, number, facts.as_of)
+        words: dict[str, object] = {**record_words(Member, view), "党支部": view.values.get("branch") or GAP}
         words |= {"年度": spoken(year), "草稿": draft_mark(year.last), **_attended(facts, number)}
         words |= _did(facts, number) | _paid(facts, number)
         line = lines.get(number)
@@ -275,14 +275,14 @@ def _attended(facts: Facts, member: int) -> dict[str, object]:
     """How he stood to the meetings by kind; those of his branch where nobody wrote down how he did are counted apart."""
     stood: dict[str, Counter[str]] = {}
     unsaid = 0
-    seats = [seat for seat in facts.roster.memberships if seat.member == member]
+    seats = [who for who in facts.roster.memberships if who.member == member]
     for meeting in facts.held():
         state = next((state for state, who in meeting.states.items() if member in who), None)
         if state not in (None, Attended.UNSAID, Attended.VISITOR) and meeting.basis != Basis.PRESUMED:
             made_up = ["补学"] if member in meeting.made_up else []
             stood.setdefault(meeting.kind, Counter()).update([str(state), *made_up])
         elif state is None and meeting.kind in _OF_ALL:
-            unsaid += any(seat.branch == meeting.branch and seat.holds_on(meeting.day) for seat in seats)
+            unsaid += any(who.branch == meeting.branch and who.holds_on(meeting.day) for who in seats)
         else:
             unsaid += state not in (None, Attended.VISITOR)
     states = (Attended.PRESENT, Attended.LEAVE, Attended.ABSENT)
@@ -323,7 +323,7 @@ def _did(facts: Facts, member: int) -> dict[str, object]:
 def _paid(facts: Facts, member: int) -> dict[str, object]:
     """What he paid, month by month; a month that nobody recorded is a gap, one that is not owed says so."""
     wanted = Wanted(period=facts.period, members=(facts.roster.shown(member),))
-    found = {told.values["month"]: told.values for told in fetch(facts.connection, Dues, wanted, as_of=facts.as_of)}
+    found = {view.values["month"]: view.values for view in fetch(facts.connection, Dues, wanted, as_of=facts.as_of)}
     paid = {month: values["paid"] for month, values in found.items() if "paid" in values}
     said = {month: f"{amount:.2f}" for month, amount in paid.items()}
     exempt = {month: str(DuesState.EXEMPT) for month, values in found.items() if values["state"] == DuesState.EXEMPT}

@@ -181,8 +181,8 @@ def _evidence(connection: Connection, wanted: Wanted, folder: Path, tell: Tell) 
         files = kept(connection, ledger.ledger)
         if not files or any(column.private for column in ledger.columns.values()):
             continue
-        told = {view.number: view.values for view in fetch(connection, ledger, wanted)}
-        for file in (file for file in files if file.number in told):
+        texts = {view.number: view.values for view in fetch(connection, ledger, wanted)}
+        for file in (file for file in files if file.number in texts):
             stem = file_name(f"佐证{len(rows) + 1}-{ledger.caption}-{file.number}-{file.name.rpartition('.')[0]}")
             path = folder / f"{stem}.{file.kind}"
             place: Cell = Link(file.name, path.name)
@@ -192,7 +192,7 @@ def _evidence(connection: Connection, wanted: Wanted, folder: Path, tell: Tell) 
                 place = f"{file.name}（不见了或改动过，没有装入）"
                 if tell:
                     tell(fault.sentence)
-            keys, said = (ledger.date, ledger.named_by), told[file.number]
+            keys, said = (ledger.date, ledger.named_by), texts[file.number]
             day, title = (as_text(ledger.columns[key], said.get(key)) if key else "" for key in keys)
             rows.append([ledger.caption, str(file.number), day, title, place])
     title = f"{spoken(wanted.period) if wanted.period else ''}佐证材料目录"

@@ -61,13 +61,13 @@ class Reminder(NamedTuple):
             for kind in dict.fromkeys(todo.kind for todo in self.items if todo.branch == branch):
                 yield f"【{kind}】"
                 mine = [todo for todo in self.items if (todo.branch, todo.kind) == (branch, kind)]
-                for place, todo in enumerate(mine, start=1):
+                for at, todo in enumerate(mine, start=1):
                     names, day = todo.who.split("、"), ""
                     who = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
                     if todo.due_on:
                         last, over = chinese_day(todo.due_on), last_date(todo.due_on) < self.today
                         day = f"，已过期限（{last}）" if over else f"，{last}前"
-                    yield f"{place}. {f'{who}：' if who else ''}{todo.what}{day}"
+                    yield f"{at}. {f'{who}：' if who else ''}{todo.what}{day}"
 
 
 def remind(connection: Connection, today: date, branch: str | None = None) -> Reminder:

@@ -67,8 +67,8 @@ class PeriodReport(NamedTuple):
         if found := {wanted}.intersection(ids) or near:
             return self._of(found)
         known = get_close_matches(wanted, ids, n=6, cutoff=0.5) or dict.fromkeys(id.partition(".")[0] for id in ids)
-        told = f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录"
-        raise NotFound(f"{told}。请写这些里的一个：{'、'.join(known) or '（没有）'}。")
+        text = f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录"
+        raise NotFound(f"{text}。请写这些里的一个：{'、'.join(known) or '（没有）'}。")
 
     def _of(self, ids: set[str]) -> "PeriodReport":
         """These figures alone, of the parts too as far as they have them."""
@@ -129,13 +129,13 @@ def draw(chart: Chart) -> str:
     low, most = (pick(bar.number for bar in chart.bars) for pick in (min, max))
     span, step = float(most - low) or 1.0, (_WIDTH - 120) / max(len(chart.bars) - 1, 1)
     drawn: list[tuple[float, float, Bar]] = []
-    for place, bar in enumerate(chart.bars):
+    for at, bar in enumerate(chart.bars):
         if chart.line:
             up = _HEAD + 20 + (_LINE_HEIGHT - 90) * (1 - float(bar.number - low) / span)
-            drawn.append((60 + place * step, up, bar))
+            drawn.append((60 + at * step, up, bar))
         else:
             length = max(1, round((_WIDTH - left - right) * float(bar.number / most)))
-            drawn.append((_HEAD + place * _ROW, length, bar))
+            drawn.append((_HEAD + at * _ROW, length, bar))
     height = _LINE_HEIGHT if chart.line else _HEAD + len(chart.bars) * _ROW + 6
     return _filled("chart.svg", chart=chart, drawn=drawn, left=left, width=_WIDTH, height=height)
 
@@ -235,7 +235,7 @@ def write_report(report: PeriodReport, path: Path, rows: Rows | None = None) -> 
         ),
     )
     headings, table = report.side_by_side() if report.parts else ([], [])
-    columns = [Field(heading, "center" if place else "text") for place, heading in enumerate(headings)]
+    columns = [Field(heading, "center" if at else "text") for at, heading in enumerate(headings)]
     created = datetime.combine(report.as_of, time())
     write_charted(path, book.pages(page, columns, table), charts(report.figures), created=created)
 

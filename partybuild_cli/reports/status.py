@@ -109,9 +109,9 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
     members = {home.number: here.members(home) for home in here.branches}
     served = [row["taken"] for row in here.once(services) if row["branch_id"] in members]
     latest = connection.execute(select(func.max(ROUNDS.c.quarter))).scalar()
-    kept = rounds_of(connection, Quarter(latest)) if latest else {}
-    states = sorted(round.state for branch, round in kept.items() if here.asks_of(branch))
-    mine = {seat.member for seats in members.values() for seat in seats}
+    rounds = rounds_of(connection, Quarter(latest)) if latest else {}
+    states = sorted(round.state for branch, round in rounds.items() if here.asks_of(branch))
+    mine = {who.member for seats in members.values() for who in seats}
     every = (row for row in here.every("tenure") if row["kind"] == "长期请假" and row["member_id"] in mine)
     leaves = [
         Leave(here.roster.shown(row["member_id"]), row["value"] or row["kind"], row["ended_on"])

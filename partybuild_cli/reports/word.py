@@ -84,7 +84,7 @@ def office_program() -> str:
     places = [Path(root, "LibreOffice", "program", "soffice.exe") for root in roots]
     places.append(Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"))
     found = [shutil.which(name) for name in ("soffice", "libreoffice")]
-    found += [str(place) for place in places if place.is_file()]
+    found += [str(path) for path in places if path.is_file()]
     office = next(filter(None, found), None)
     if office is None:
         raise NotFound(

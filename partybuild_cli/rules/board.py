@@ -38,13 +38,13 @@ def whole_years(since: date, today: date) -> int:
     return years if add_months(since, 12 * years) <= today else years - 1
 
 
-def is_secretary(seat: Membership) -> bool:
+def is_secretary(who: Membership) -> bool:
     """书记, and not 副书记."""
-    return holds(seat.party_post, "secretary")
+    return holds(who.party_post, "secretary")
 
 
 def secretary_of(facts: Facts, branch: PartyBranch) -> Membership | None:
-    return next((seat for seat in facts.members(branch) if is_secretary(seat)), None)
+    return next((who for who in facts.members(branch) if is_secretary(who)), None)
 
 
 def heads_department(position: str | None) -> bool | None:
@@ -58,10 +58,10 @@ def committee(facts: Facts, branch: PartyBranch) -> Result:
     numbers, members = table("structure"), facts.members(branch)
     if not members:
         return unknown(_NO_ROSTER)
-    formal, board = len(facts.formal(branch)), [seat for seat in members if seat.on_committee]
+    formal, board = len(facts.formal(branch)), [who for who in members if who.on_committee]
     needed = committee_needed(formal)
     # Where none is due, 书记 and 副书记 alone make none.
-    size = len(board) if needed else sum("委员" in (seat.party_post or "") for seat in board)
+    size = len(board) if needed else sum("委员" in (who.party_post or "") for who in board)
     figure, state = f"正式党员{formal}人，委员{size}人", judged(size, 0)
     if not needed:
         figure += "，不设支部委员会" + ("" if size == 0 else "，只设书记（必要时设1名副书记）")
@@ -72,10 +72,10 @@ def committee(facts: Facts, branch: PartyBranch) -> Result:
         state = judged(few or many, 0)
     held = {
         "书记": sum(map(is_secretary, members)),
-        "副书记": sum(any(post.endswith("副书记") for post in seat.posts) for seat in members),
+        "副书记": sum(any(post.endswith("副书记") for post in who.posts) for who in members),
     }
     over = [f"{post}{held[post]}人，应为{most}人" for post, most in numbers["at_most"].items() if held[post] > most]
-    records = [facts.person(seat.member, seat.party_post or "") for seat in board]
+    records = [facts.person(who.member, who.party_post or "") for who in board]
     return Result(State.UNMET if over else state, figure, (("；", over),), records)
 
 
@@ -143,47 +143,47 @@ def election(facts: Facts, branch: PartyBranch) -> Result:
 @check("B3")
 def vacancies(facts: Facts, branch: PartyBranch) -> Result:
     """Posts that the regulation names and nobody holds (第二十、二十一条); 及时 sets no number of days."""
-    board = [seat for seat in facts.members(branch) if seat.on_committee]
+    board = [who for who in facts.members(branch) if who.on_committee]
     if not facts.members(branch):
         return unknown(_NO_ROSTER)
     vacant = [] if any(map(is_secretary, board)) else ["书记"]
     if committee_needed(len(facts.formal(branch))):
         posts: dict[str, str] = table("structure")["posts"]
-        held = [post for seat in board for post in seat.posts]
+        held = [post for who in board for post in who.posts]
         vacant += [post for post, word in posts.items() if not any(word in title for title in held)]
     figure = "" if vacant else "没有空缺"
-    records = [facts.person(seat.member, seat.party_post or "") for seat in board]
+    records = [facts.person(who.member, who.party_post or "") for who in board]
     return Result(judged(len(vacant), 0), figure, (("空缺：", vacant),), records)
 
 
 @check("B5")
 def secretary(facts: Facts, branch: PartyBranch) -> Result:
     """党龄 of at least a year (第二十三条), and a 集中轮训 each year (第二十五条), owed once the year is over."""
-    seat = secretary_of(facts, branch)
-    full_on = facts.registered[seat.member]["full_on"] if seat else None
-    if seat is None or full_on is None:
-        return unknown("没有书记的转正日期" if seat else "没有登记书记")
+    who = secretary_of(facts, branch)
+    full_on = facts.registered[who.member]["full_on"] if who else None
+    if who is None or full_on is None:
+        return unknown("没有书记的转正日期" if who else "没有登记书记")
     least = int(table("structure")["secretary_years"])
     most, years = whole_years(first_date(full_on), facts.as_of), whole_years(last_date(full_on), facts.as_of)
     year = facts.every("study", facts.year_bounds)
-    mine = (row for row in year if row["member_id"] == seat.member and row["kind"] == StudyKind.COURSE and row["hours"])
+    mine = (row for row in year if row["member_id"] == who.member and row["kind"] == StudyKind.COURSE and row["hours"])
     courses = [Reference("study", row["id"], row["studied_on"], row["topic"]) for row in mine]
     untrained = facts.year_over and not courses
     state = judged(int(most < least) + untrained, int(most >= least > years))
-    records = [facts.person(seat.member, f"{full_on}转正"), *courses]
+    records = [facts.person(who.member, f"{full_on}转正"), *courses]
     return Result(state, f"书记党龄{years}年，本年集中轮训{len(courses)}次", records=records)
 
 
 @check("B6")
 def double_leader(facts: Facts, branch: PartyBranch) -> Result:
     """The secretary is also head of the department (双带头人)."""
-    seat = secretary_of(facts, branch)
-    position = facts.registered[seat.member]["position"] if seat else None
+    who = secretary_of(facts, branch)
+    position = facts.registered[who.member]["position"] if who else None
     heads = heads_department(position)
-    if seat is None or heads is None:
+    if who is None or heads is None:
         return unknown("没有记录书记的行政职务")
     figure = "书记由科室负责人担任" if heads else "书记不是科室负责人"
-    return Result(judged(int(not heads), 0), figure, records=[facts.person(seat.member, position or "")])
+    return Result(judged(int(not heads), 0), figure, records=[facts.person(who.member, position or "")])
 
 
 def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
@@ -191,13 +191,13 @@ def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
     leaders = {who for who, row in facts.registered.items() if holds(row["position"], "leaders", deputies=True)}
     return {
         branch.number: {
-            seat.member: [
-                meeting.reference(facts.roster.shown(seat.member))
+            who.member: [
+                meeting.reference(facts.roster.shown(who.member))
                 for meeting in facts.held(branch)
-                if seat.member in meeting.states.get("出席", ())
+                if who.member in meeting.states.get("出席", ())
             ]
-            for seat in facts.members(branch)
-            if seat.member in leaders
+            for who in facts.members(branch)
+            if who.member in leaders
         }
         for branch in facts.branches
     }

@@ -25,7 +25,7 @@ def check(
     if item is not None and item.upper() not in catalogue():
         raise NotFound(f"没有编号是“{item}”的检查项。编号有：{'、'.join(catalogue())}。")
     facts = load_facts(connection, period, today, branch)
-    places = {home.name: place for place, home in enumerate(facts.branches)}
+    places = {home.name: at for at, home in enumerate(facts.branches)}
     items = []
     for asked in catalogue().values():
         for home, found in ASKED[asked.id](facts) if item is None or asked.id == item.upper() else ():

@@ -112,24 +112,24 @@ def lapsed(facts: Facts, branch: PartyBranch) -> Result:
     # who is recorded as away, lost, or on long leave has clocks of his own
     gone = {who for who, row in facts.registered.items() if any(row[key] and row[key] <= day for key in _AWAY)}
     gone |= facts.once(_on_leave).keys()
-    asked = [seat for seat in facts.members(branch) if not seat.excused_on(day) and seat.member not in gone]
+    asked = [who for who in facts.members(branch) if not who.excused_on(day) and who.member not in gone]
     if not asked:
         return not_applicable("没有应参加的党员")
     absent, unpaid, undone = dict[int, str](), dict[int, str](), dict[int, str]()
     unseen, dark = list[int](), list[int]()
-    for seat in asked:
-        member, found, paid = seat.member, stood.get(seat.member), dues[branch.number]
+    for membership in asked:
+        member, found, paid = membership.member, stood.get(membership.member), dues[branch.number]
         if found is None or last_date(found["known"]) <= before:
-            unseen += [member] if not seat.starts or last_date(seat.starts) <= before else []
+            unseen += [member] if not membership.starts or last_date(membership.starts) <= before else []
         elif found["missed"] > 1 and passed(found["since"], "lapsed", facts.as_of):
             absent[member] = f"{found['since']}起{found['missed']}次应到都缺席"
         unpaid |= {member: "连续六个月未缴党费"} if member in paid.behind else {}
         dark += [member] if member in paid.unseen else []
         undone |= {member: f"{idle[member]}到期的任务没有办"} if member in idle else {}
-    told = {"不参加组织生活": absent, "不交纳党费": unpaid, "不做分配的工作": undone}
-    figure = "，".join(f"{what}{len(of)}人" for what, of in told.items())
-    lists = [(f"；{what}：", [f"{name(who)}（{why}）" for who, why in of.items()]) for what, of in told.items()]
-    records = [facts.person(who, why) for of in told.values() for who, why in of.items()]
+    texts = {"不参加组织生活": absent, "不交纳党费": unpaid, "不做分配的工作": undone}
+    figure = "，".join(f"{what}{len(of)}人" for what, of in texts.items())
+    lists = [(f"；{what}：", [f"{name(who)}（{why}）" for who, why in of.items()]) for what, of in texts.items()]
+    records = [facts.person(who, why) for of in texts.values() for who, why in of.items()]
     for why, who_all in (("六个月没有按姓名登记的到会情况", unseen), ("六个月没有党费记录", dark)):
         lists.append((f"；{why}：", facts.shown(who_all)))
         records += [facts.person(who, why) for who in who_all]
@@ -161,7 +161,7 @@ def _abroad(facts: Facts) -> dict[int, str]:
 def abroad(facts: Facts, branch: PartyBranch) -> Result:
     """Who is abroad is spoken to every half-year (教育管理条例第三十四条), and his membership stops after five years (第二十四条)."""
     since_when = facts.once(_abroad)
-    mine = {seat.member: since_when[seat.member] for seat in facts.members(branch) if seat.member in since_when}
+    mine = {who.member: since_when[who.member] for who in facts.members(branch) if who.member in since_when}
     if not mine:
         return not_applicable("没有出国（境）党员记录")
     # the talks of the half-years counted back from `as_of` that end within the period, and of those that the first reaches into
@@ -197,7 +197,7 @@ def abroad(facts: Facts, branch: PartyBranch) -> Result:
 @check("D12")
 def mending(facts: Facts, branch: PartyBranch) -> Result:
     """限期改正 lasts a year at most (教育管理条例第三十条); who was found 不合格 in the year has something recorded of what followed."""
-    here, graded = [seat.member for seat in facts.members(branch)], facts.once(grades)
+    here, graded = [who.member for who in facts.members(branch)], facts.once(grades)
     rows = [row for row in facts.once(tenures) if row["kind"] == "限期改正" and row["member_id"] in here]
     begun = [row for row in rows if (row["started_on"] or "") < behind(facts.as_of)]
     mine = [row for row in begun if (row["ended_on"] or "~") >= str(facts.period.first)]
@@ -208,10 +208,10 @@ def mending(facts: Facts, branch: PartyBranch) -> Result:
     for row in mine:
         name, start, end = facts.roster.shown(row["member_id"]), row["started_on"], row["ended_on"]
         last = last_date(end) if end else facts.as_of
-        told = f"{start or ''}至{end or ''}"
-        long += [f"{name}（{told}）"] if start and passed(start, "mended", last - timedelta(days=1)) else []
+        text = f"{start or ''}至{end or ''}"
+        long += [f"{name}（{text}）"] if start and passed(start, "mended", last - timedelta(days=1)) else []
         unsaid += [name] if not (start and end) else []
-        records.append(Reference("tenure", row["id"], start or "", f"{name} 限期改正", told))
+        records.append(Reference("tenure", row["id"], start or "", f"{name} 限期改正", text))
     bare = [member for member in failed if member not in {row["member_id"] for row in begun}]
     records += [facts.person(member, "评为不合格，没有处置记录") for member in bare]
     lists = (

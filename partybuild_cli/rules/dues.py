@@ -106,22 +106,22 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
         paid = result[branch.number] = Paid()
         for month in every:
             if ledger.overdue_since(month, quarterly=branch.dues_quarterly) <= on:
-                for seat in facts.members(branch, last_date(month)):
-                    owed = _owed(facts, branch, seat, month, rows.get((seat.member, month)))
+                for membership in facts.members(branch, last_date(month)):
+                    owed = _owed(facts, branch, membership, month, rows.get((membership.member, month)))
                     paid.months += [owed] if owed.state != DuesState.EXEMPT else []
-        there = [{seat.member for seat in facts.members(branch, last_date(month))} for month in recent]
-        for seat in facts.members(branch):
-            said = {month: states.get((seat.member, month), ledger.UNKNOWN) for month in recent}
+        there = [{who.member for who in facts.members(branch, last_date(month))} for month in recent]
+        for membership in facts.members(branch):
+            said = {month: states.get((membership.member, month), ledger.UNKNOWN) for month in recent}
             if six_months_unpaid({month for month, state in said.items() if state == ledger.UNPAID}, on):
-                paid.behind.append(seat.member)
-            elif {*said.values()} <= {ledger.UNPAID, ledger.UNKNOWN} and all(seat.member in who for who in there):
-                paid.unseen.append(seat.member)
+                paid.behind.append(membership.member)
+            elif {*said.values()} <= {ledger.UNPAID, ledger.UNKNOWN} and all(membership.member in who for who in there):
+                paid.unseen.append(membership.member)
     return result
 
 
-def _owed(facts: Facts, branch: PartyBranch, seat: Membership, month: str, row: Row | None) -> Owed:
+def _owed(facts: Facts, branch: PartyBranch, who: Membership, month: str, row: Row | None) -> Owed:
     state = dues_state(row) if row else ledger.UNKNOWN
-    wrong = ledger.wrong_due(row, seat.staff_kind) if row else None
+    wrong = ledger.wrong_due(row, who.staff_kind) if row else None
     late, note, stale = False, "没有记录" if row is None else state, False
     paid_on = (
         first_date(row["paid_on"]) if row and row["paid_on"] else date.min
@@ -130,8 +130,8 @@ def _owed(facts: Facts, branch: PartyBranch, seat: Membership, month: str, row: 
         note, late = f"{row['paid_on']}缴，逾期", state not in (ledger.UNKNOWN, ledger.UNPAID, ledger.SHORT)
         stale = late and paid_on > add_months(last_date(month), _count())
     note = "；".join(filter(None, (note, wrong.sentence if wrong else "")))
-    record = Reference("dues", row["id"] if row else None, month, facts.roster.shown(seat.member), note)
-    return Owed(seat.member, month, state, late, stale, wrong, record)
+    record = Reference("dues", row["id"] if row else None, month, facts.roster.shown(who.member), note)
+    return Owed(who.member, month, state, late, stale, wrong, record)
 
 
 @check("D5")
@@ -174,7 +174,7 @@ class Payment:
 def prepare_month(connection: Connection, change: Change, month: str, branch: str | None = None) -> Payment:
     """Enter the 应缴 of a month for members who have no record of it, on the last base that is known. UsageFault."""
     entry = _Entry(connection, month, branch)
-    there = [seat.member for home in entry.here.branches for seat in entry.here.members(home, last_date(month))]
+    there = [who.member for home in entry.here.branches for who in entry.here.members(home, last_date(month))]
     entry.made.added = len(_enter_all(connection, change, entry.owed(there).values()))
     return entry.made
 
@@ -182,7 +182,7 @@ def prepare_month(connection: Connection, change: Change, month: str, branch: st
 def _enter_all(connection: Connection, change: Change, rows: Iterable[Mapping[str, str]]) -> list[PlannedRow]:
     """Records of the dues ledger from cells. InputProblems, and nothing entered, where one of them cannot be."""
     parser = Parser(Dues)
-    parsed = [parser.parse(place, cells) for place, cells in enumerate(rows, start=1)]
+    parsed = [parser.parse(at, cells) for at, cells in enumerate(rows, start=1)]
     planned = make_plan(connection, Dues, parsed, scope_of(connection))
     if problems := [f"{row.values.get('member', '')} {f.column}：{f.message}" for row in planned for f in row.problems]:
         raise InputProblems("；".join(problems) + "。没有写入任何内容。")

@@ -84,8 +84,8 @@ class PartyBranch(NamedTuple):
 def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: date) -> list[PartyBranch]:
     """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
     ends: dict[int | None, list[str]] = defaultdict(list)
-    for seat in roster.memberships:
-        ends[seat.branch].append(seat.ends or "~")
+    for who in roster.memberships:
+        ends[who.branch].append(who.ends or "~")
     # the latest election by a day, with the delay of the next that had been approved by then (延期换届)
     held, day = _ELECTION.c, str(as_of)
     extended = case((held.approved_on <= day, held.extended_until)).label("extended_until")
@@ -165,14 +165,14 @@ class Facts:
     @property
     def parts(self) -> "Iterator[Facts]":
         """The same of each 党总支 that has branches among these, and of each branch, in the order of the tree."""
-        here, told = {branch.number: branch for branch in self.branches}, set[int]()
+        here, seen = {branch.number: branch for branch in self.branches}, set[int]()
         groups = list[tuple[list[PartyBranch], str]]()
         for name, number in self.roster.branches.items():
             below = [here[lower] for lower in self.roster.below(number) if lower in here]
             if self.roster.branch_kinds[number] == "党总支" and below and name != self.unit:
-                groups += [(below, name), *(([branch], branch.name) for branch in below if branch.number not in told)]
-                told |= {branch.number for branch in below}
-        groups += [([branch], branch.name) for branch in self.branches if branch.number not in told]
+                groups += [(below, name), *(([branch], branch.name) for branch in below if branch.number not in seen)]
+                seen |= {branch.number for branch in below}
+        groups += [([branch], branch.name) for branch in self.branches if branch.number not in seen]
         for branches, unit in groups:
             part = replace(self, branches=branches, narrowed=True, unit=unit)
             for name in ("registered", "settings", "homes", "meetings"):  # which are of the whole book
@@ -255,9 +255,9 @@ class Facts:
     def homes(self) -> dict[int, set[int]]:
         """The branches to which a member belonged by `as_of`."""
         found: dict[int, set[int]] = defaultdict(set)
-        for seat in self.roster.memberships:
-            if seat.branch is not None and (seat.starts or "") <= str(self.as_of):
-                found[seat.member].add(seat.branch)
+        for who in self.roster.memberships:
+            if who.branch is not None and (who.starts or "") <= str(self.as_of):
+                found[who.member].add(who.branch)
         return found
 
     def members(self, branch: PartyBranch, day: date | None = None) -> list[Membership]:
@@ -278,11 +278,11 @@ class Facts:
 
     def formal(self, branch: PartyBranch, day: date | None = None) -> list[Membership]:
         text = (day or self.as_of).isoformat()
-        return [seat for seat in self.members(branch, day) if self.is_formal(seat.member, text)]
+        return [who for who in self.members(branch, day) if self.is_formal(who.member, text)]
 
     def assessable(self, branch: PartyBranch) -> list[Membership]:
         """Members of whom attendance, study and service are asked (年老体弱等免考核的除外)."""
-        return [seat for seat in self.members(branch) if self.registered[seat.member]["exempt_reason"] is None]
+        return [who for who in self.members(branch) if self.registered[who.member]["exempt_reason"] is None]
 
     def shown(self, members: Iterable[int]) -> list[str]:
         """Names, with the 工号 where two bear one."""
@@ -340,9 +340,9 @@ class Facts:
             present = len(mine.get(Attended.PRESENT, ()))
             if row["basis"] == Basis.COUNT:
                 due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
-            told = {"due": due or None, "present": present, "states": mine, "made_up": made_good[row["number"]]}
+            texts = {"due": due or None, "present": present, "states": mine, "made_up": made_good[row["number"]]}
             ballots = kept_votes(row["votes"], votes[row["number"]])
-            found[row["branch"]].append(Held(**{**row, **told, "votes": ballots}))
+            found[row["branch"]].append(Held(**{**row, **texts, "votes": ballots}))
         return found
 
     def held(self, branch: PartyBranch | None = None, *kinds: str) -> list[Held]:
@@ -369,7 +369,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     known = known_by(connection, as_of) or known_by(connection, today)
     unknown = late(connection, Branch, as_of, known)
     unknown -= {
-        seat.branch for seat in roster.memberships if (seat.starts or "~") <= str(as_of)
+        who.branch for who in roster.memberships if (who.starts or "~") <= str(as_of)
     }  # it was there for somebody
     every = _branches(connection, roster, unknown, as_of)
     left = [home for home in every if not home.emptied_on or last_date(home.emptied_on) > period.first]

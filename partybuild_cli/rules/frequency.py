@@ -97,12 +97,12 @@ def window_of(kind: str, facts: Facts, branch: PartyBranch, *groups: str) -> Win
     """The period in which a kind of meeting is asked of a branch: 支委会 since it should have a committee, 党小组会 since one of the
     groups was there, from the first month on at whose beginning that was so; None where it is not asked by now.
     """
-    here = groups or {seat.group for seat in facts.members(branch) if seat.group}
+    here = groups or {who.group for who in facts.members(branch) if who.group}
 
     def asked(day: date) -> bool:
         if kind == "支委会":
             return committee_needed(len(facts.formal(branch, day)))
-        return any(seat.group in here for seat in facts.members(branch, day))
+        return any(who.group in here for who in facts.members(branch, day))
 
     window, begins = facts.window(branch), [period_of(month).first for month in months(facts.period)]
     if kind not in ("支委会", "党小组会"):
@@ -136,7 +136,7 @@ def committee_meetings(facts: Facts, branch: PartyBranch) -> Result:
 def group_meetings(facts: Facts, branch: PartyBranch) -> Result:
     """党小组会 each month in each of the groups (第十三条)."""
     worst = (State.UNMET, State.NO_DATA, State.NOT_APPLICABLE, State.MET)
-    groups, found = dict.fromkeys(seat.group for seat in facts.members(branch) if seat.group), dict[str, Result]()
+    groups, found = dict.fromkeys(who.group for who in facts.members(branch) if who.group), dict[str, Result]()
     for group in groups:
         held = [meeting for meeting in facts.meetings[branch.number] if meeting.group == group]
         if window := window_of("党小组会", facts, branch, group):
@@ -184,6 +184,6 @@ def presumed(connection: Connection) -> list[int]:
 
 def settle_presumed(connection: Connection, change: Change, numbers: Sequence[int], came: bool) -> None:
     """Say of such meetings that all came indeed, or that nobody knows who came."""
-    kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
-    edits = [rows.Edit(number, {t: kept[number][t] for t in tables}, {t: [] for t in tables}) for number in numbers]
+    stored, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
+    edits = [rows.Edit(number, {t: stored[number][t] for t in tables}, {t: [] for t in tables}) for number in numbers]
     rows.edit(connection, change, Meeting.shape, edits)

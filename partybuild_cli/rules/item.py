@@ -93,8 +93,8 @@ class Item(NamedTuple):
 
     def document(self, opened: bool = False) -> dict[str, object]:
         """The item as `--json` prints it, with every name; where it is opened, with the records behind it."""
-        told = {key: getattr(self, key) for key in ("id", "branch", "state", "figure", "article", "remedy")}
-        return told | ({"records": [record.document() for record in self.records]} if opened else {})
+        fields = {key: getattr(self, key) for key in ("id", "branch", "state", "figure", "article", "remedy")}
+        return fields | ({"records": [record.document() for record in self.records]} if opened else {})
 
 
 #: What a check gives: the names of branches, each with what was found there.

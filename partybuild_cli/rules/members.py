@@ -36,7 +36,7 @@ def size(facts: Facts, branch: PartyBranch) -> Result:
     else:
         state = State.MET
     return Result(
-        state, figure, (), [facts.person(seat.member, facts.registered[seat.member]["category"]) for seat in here]
+        state, figure, (), [facts.person(who.member, facts.registered[who.member]["category"]) for who in here]
     )
 
 
@@ -75,15 +75,15 @@ def study(facts: Facts, branch: PartyBranch) -> Result:
     """学时 in proportion to the months in the branch (教育管理条例第二十条), owed once the year is over; exempt: 第二十三条."""
     begins, hours = _begins(facts), facts.once(_hours)
     short, unsaid, records = list[str](), list[str](), list[Reference]()
-    for seat in facts.assessable(branch):
-        arrived = first_date(seat.starts) if seat.starts else None
-        spent = whole_months(begins, facts.as_of, arrived, last_date(seat.ends) if seat.ends else None)
+    for who in facts.assessable(branch):
+        arrived = first_date(who.starts) if who.starts else None
+        spent = whole_months(begins, facts.as_of, arrived, last_date(who.ends) if who.ends else None)
         if not spent:
             continue
-        name, learned = facts.roster.shown(seat.member), hours.get(seat.member)
-        target = Decimal(yearly_hours(seat.on_committee, facts.as_of) * spent) / 12
+        name, learned = facts.roster.shown(who.member), hours.get(who.member)
+        target = Decimal(yearly_hours(who.on_committee, facts.as_of) * spent) / 12
         note = "没有学时记录" if learned is None else f"{plain_decimal(learned)}学时"
-        records.append(facts.person(seat.member, f"{note}，应有{plain_decimal(target.quantize(Decimal('0.1')))}学时"))
+        records.append(facts.person(who.member, f"{note}，应有{plain_decimal(target.quantize(Decimal('0.1')))}学时"))
         unsaid += [name] if learned is None else []
         short += [f"{name}（{note}）"] if learned is not None and learned < target else []
     if not records:
@@ -129,13 +129,13 @@ def grades(facts: Facts) -> dict[int, Row]:
 def reviews(facts: Facts, branch: PartyBranch) -> Result:
     """The yearly 民主评议 (第十八条): held, with a grade for every full member and for no other, 优秀 within the third."""
     graded, found = facts.once(grades), regular_in("民主评议", facts, branch)
-    formal = [seat.member for seat in facts.formal(branch)]
+    formal = [who.member for who in facts.formal(branch)]
     mine = [graded[member] for member in formal if member in graded]
     excellent, cap = sum(row["grade"] == "优秀" for row in mine), excellent_cap(len(formal))
     held = found.state is State.MET
     bare = [who for who in formal if held and who not in graded and facts.registered[who]["exempt_reason"] is None]
     state = State.NO_DATA if bare or (held and not mine) else found.state
-    early = [seat.member for seat in facts.members(branch) if seat.member in graded and seat.member not in formal]
+    early = [who.member for who in facts.members(branch) if who.member in graded and who.member not in formal]
     state = State.UNMET if excellent > cap or early else state
     mine.sort(key=lambda row: int(row["member_id"]))
     records = [
@@ -171,8 +171,8 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
     with another member; the 书记 with whoever was disciplined. The committee is the 书记 alone where there is none.
     """
     seats, held = facts.members(branch), facts.once(_talks)[branch.number]
-    board = {seat.member for seat in seats if seat.on_committee}
-    others = {seat.member for seat in seats} - board
+    board = {who.member for who in seats if who.on_committee}
+    others = {who.member for who in seats} - board
     if not board or not others:
         return unknown("没有登记书记、委员或党员")
     spoke: dict[int, set[int]] = defaultdict(set)
@@ -183,10 +183,10 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
     apart = [pair for pair in wanted if pair[0] not in spoke[pair[1]]]
     by_board, by_members = (sorted(who for who in others if not (spoke[who] - {who}) & of) for of in (board, others))
     pairs = ((len(wanted), apart), (len(others), by_board), (len(others), by_members))
-    told = [f"{due - len(lacking)}/{due}" for due, lacking in pairs]
-    figure = f"支委之间{told[0]}对，支委和党员{told[1]}人，党员之间{told[2]}人"
+    texts = [f"{due - len(lacking)}/{due}" for due, lacking in pairs]
+    figure = f"支委之间{texts[0]}对，支委和党员{texts[1]}人，党员之间{texts[2]}人"
     by_members = by_members if len(others) > 1 else []
-    heads = {seat.member for seat in seats if is_secretary(seat)}
+    heads = {who.member for who in seats if is_secretary(who)}
     punished = sorted(who for who in (board | others) - heads if heads and who in facts.once(disciplined))
     unheard = [who for who in punished if not spoke[who] & heads]
     figure += f"，受处分处置的党员和书记{len(punished) - len(unheard)}/{len(punished)}人" if punished else ""
@@ -206,7 +206,7 @@ def talks(facts: Facts, branch: PartyBranch) -> Result:
 @check("D9")
 def roster(facts: Facts, branch: PartyBranch) -> Result:
     """The items of 党员基本信息采集表 that are never blank, a full member's day of 转正, and ID numbers by their check digit."""
-    here = [seat.member for seat in facts.members(branch)]
+    here = [who.member for who in facts.members(branch)]
     if not here:
         return unknown("花名册没有记录")
     # by the history what the roster said at the end of the period; what it says now, where the book is younger

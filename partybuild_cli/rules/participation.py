@@ -85,7 +85,7 @@ def took_part(facts: Facts, branch: PartyBranch) -> Result:
     """参与率 over members of whom service is asked; nothing is known where neither they nor the branch have any."""
     if off := _not_set_up(facts, "volunteering", branch.number in facts.once(_serving)):
         return off
-    times, asked = facts.once(times_served), [seat.member for seat in facts.assessable(branch)]
+    times, asked = facts.once(times_served), [who.member for who in facts.assessable(branch)]
     given = {row["branch_id"] for row in facts.once(services)}.union(*(facts.homes[member] for member in times))
     if branch.number not in given:
         return unknown("没有记录")
@@ -173,11 +173,11 @@ def _zoned(facts: Facts, branch: PartyBranch, wanted: list[str]) -> Result:
     wards = [ward for row in mine for ward in words_of(row["ward"])]
     departments = words_of(branch.departments) or wanted
     records = facts.named("zone", mine, lambda row: row["ward"])
-    told = f"{len(mine)}个责任区，{len(set(wards))}个病区"
+    text = f"{len(mine)}个责任区，{len(set(wards))}个病区"
     if not departments:
-        return Result(State.NO_DATA, f"{told}；支部没有登记覆盖科室，看不出是否全部覆盖", records=records)
+        return Result(State.NO_DATA, f"{text}；支部没有登记覆盖科室，看不出是否全部覆盖", records=records)
     bare = [name for name in departments if not any(_covers(ward, name, departments) for ward in wards)]
-    figure = f"{told}；覆盖科室{len(departments) - len(bare)}/{len(departments)}"
+    figure = f"{text}；覆盖科室{len(departments) - len(bare)}/{len(departments)}"
     return Result(judged(len(bare), 0), figure, (("，未覆盖：", bare),), records)
 
 
@@ -247,8 +247,8 @@ def posted(facts: Facts, branch: PartyBranch) -> Result:
     mine = [row for row in facts.once(_rounds) if row["branch_id"] == branch.number]
     begun = "" if facts.settings.posting else min((row["quarter"] for row in mine), default="")
     ended = [quarter for quarter in elapsed_units("quarter", facts.window(branch)) if quarter >= begun]
-    told = (row for row in mine if row["posted_from"] and row["posted_from"] <= str(facts.today))
-    days = {row["quarter"]: row["posted_from"] for row in told if row["quarter"] in quarters(facts.period)}
+    texts = (row for row in mine if row["posted_from"] and row["posted_from"] <= str(facts.today))
+    days = {row["quarter"]: row["posted_from"] for row in texts if row["quarter"] in quarters(facts.period)}
     said = {quarter: "已公示" if quarter in days else "没有公示" for quarter in ended}
     records = [Reference("index", None, days.get(of, ""), f"{of}先锋指数", told) for of, told in said.items()]
     found = ratio(sum(quarter in days for quarter in ended), len(ended), "个季度", records)

@@ -28,13 +28,13 @@ _SHARED = ("branch", "name", "id_number", "gender", "ethnicity", "born_on", "dep
 
 def promote(connection: Connection, change: Change, number: int, staff_no: str | None = None) -> str:
     """Enter a person of the development ledger into the roster, or the 转正 there; a sentence of what was done."""
-    kept = read_one(connection, Development, number).values
-    ahead = [key for key in days_kept() if is_ahead(kept.get(key), date.today())]
-    case = {key: value for key, value in kept.items() if key not in ahead}
+    stored = read_one(connection, Development, number).values
+    ahead = [key for key in days_kept() if is_ahead(stored.get(key), date.today())]
+    case = {key: value for key, value in stored.items() if key not in ahead}
     stage = stage_of(case)
-    if ahead and stage is not stage_of(kept):
-        told = "、".join(f"{Development.columns[key].heading}（{kept[key]}）" for key in ahead)
-        raise InputProblems(f"{case['name']}的{told}还没有到，不能当作已经办理。到了那天再登记花名册。")
+    if ahead and stage is not stage_of(stored):
+        text = "、".join(f"{Development.columns[key].heading}（{stored[key]}）" for key in ahead)
+        raise InputProblems(f"{case['name']}的{text}还没有到，不能当作已经办理。到了那天再登记花名册。")
     if stage not in (Stage.PROBATIONARY, Stage.FULL):
         raise InputProblems(
             f"{case['name']}现在是{stage or '未递交申请'}，还不能进花名册：要有支部大会接收时间和上级党委审批时间。"

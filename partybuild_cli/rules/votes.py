@@ -67,15 +67,15 @@ def verdict(rule: Rule, due: int | None, present: int | None, yes: int | None = 
     if not due:
         return Outcome(None, None, None, f"{rule.name}：没有应到会人数，无法判断；请补填应到会有表决权人数。")
     most, agreeing = rule.present.least(due), rule.yes.least(due) if rule.yes else None
-    told = f"应到{due}人，实到{'未记' if present is None else f'{present}人'}（至少{most}人）"
+    text = f"应到{due}人，实到{'未记' if present is None else f'{present}人'}（至少{most}人）"
     if agreeing is not None:
-        told += f"，赞成{'未记' if yes is None else f'{yes}票'}（至少{agreeing}票）"
+        text += f"，赞成{'未记' if yes is None else f'{yes}票'}（至少{agreeing}票）"
     quorate = None if present is None else present >= most
     carried = True if agreeing is None else None if yes is None else yes >= agreeing
     passed = False if False in (quorate, carried) else None if None in (quorate, carried) else True
     failed = "到会人数不足，会议无效" if quorate is False else "赞成票不足，未通过"
     outcome = {True: "有效", False: failed, None: "记录不全，无法判断"}[passed]
-    return Outcome(passed, quorate, (most, agreeing), f"{rule.name}：{told}，{outcome}", f"（{rule.article}）")
+    return Outcome(passed, quorate, (most, agreeing), f"{rule.name}：{text}，{outcome}", f"（{rule.article}）")
 
 
 def rules_of(kind: str | None, meeting: str, day: str) -> Sequence[Rule]:
@@ -114,10 +114,10 @@ def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None,
     stands = all(outcome.passed for outcome in every) and not odd
     passed = False if all(outcome.passed is False for outcome in own) else True if stands else None
     first = next((outcome for outcome in every if outcome.passed is not True), own[0])
-    told, article = first.sentence, first.article
+    text, article = first.sentence, first.article
     if len(rules) > 1 and passed is None and any(outcome.passed for outcome in own):
-        told, article = "没有写表决种类（一般、接收预备党员、转正、选举），看不出按哪条规定判断", ""
-    return Judged(record, vote, passed, "；".join([told, *faults]), article, faults)
+        text, article = "没有写表决种类（一般、接收预备党员、转正、选举），看不出按哪条规定判断", ""
+    return Judged(record, vote, passed, "；".join([text, *faults]), article, faults)
 
 
 def votes_of(facts: Facts, meeting: Held) -> list[Judged]:
@@ -138,8 +138,8 @@ def _entitled(facts: Facts, meeting: Held) -> tuple[int | None, int | None]:
     """
     if meeting.kind == "支委会":
         return (meeting.due, meeting.present) if meeting.due else (None, None)
-    told = {member for state, who in meeting.states.items() if state != "列席" for member in who}
-    named = {member for member in told if facts.is_formal(member, meeting.day)}
+    seen = {member for state, who in meeting.states.items() if state != "列席" for member in who}
+    named = {member for member in seen if facts.is_formal(member, meeting.day)}
     if meeting.basis == "按人数" or not named:
         return None, None
     day = str(last_date(meeting.day))
@@ -147,8 +147,8 @@ def _entitled(facts: Facts, meeting: Held) -> tuple[int | None, int | None]:
     due = max(len(named), len(seats)) if meeting.kind != "党小组会" else len(named)
     without = {member for member, start, end in facts.once(without_rights) if start <= meeting.day <= end}
     present = len((named & {*meeting.states.get("出席", ())}) - without)
-    voters = [seat for member, seat in seats.items() if member not in without]
-    uncounted = sum(seat.not_counted_on(meeting.day) for seat in voters)
+    voters = [who for member, who in seats.items() if member not in without]
+    uncounted = sum(who.not_counted_on(meeting.day) for who in voters)
     return max(due - (len(seats) - len(voters)) - uncounted, present), present
 
 

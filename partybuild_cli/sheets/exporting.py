@@ -36,8 +36,10 @@ EXTRA_PLACE = sa.table("extra_place", *map(sa.column, ("ledger", "heading", "aft
 
 def written(record: type[Record], private: bool = False, raters: bool = False) -> list[Column]:
     """The columns of a ledger, in order; private ones only when asked for, raters only in a blank to be filled in."""
-    columns = [one for one in record.columns.values() if not one.check_only and (private or not one.private)]
-    return [one for one in columns if raters or not (one.private and one.identity)]
+    columns = [
+        column for column in record.columns.values() if not column.check_only and (private or not column.private)
+    ]
+    return [column for column in columns if raters or not (column.private and column.identity)]
 
 
 def field_of(column: Column) -> Field:
@@ -52,7 +54,7 @@ def arranged(
     of = EXTRA_PLACE.c
     query = sa.select(of.heading, of.after, of.place).where(of.ledger == record.ledger).order_by(of.place, of.heading)
     learnt = connection.execute(query)
-    places = {heading: (order.get(after, -1), place) for heading, after, place in learnt}
+    places = {heading: (order.get(after, -1), at) for heading, after, at in learnt}
     ranked: list[tuple[tuple[float, int], Column | str]] = [((order[column.key], -1), column) for column in columns]
     ranked += [(places.get(extra, (order.get("note", len(order)) - 0.5, 0)), extra) for extra in extras]
     return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
@@ -77,36 +79,40 @@ def is_cut(record: type[Record]) -> bool:
 def ledger_page(
     connection: Connection,
     record: type[Record],
-    told: Sequence[View],
+    views: Sequence[View],
     setting: Setting,
     hidden: Mapping[int, str] | None = None,
 ) -> Page:
     """The page of a ledger; `hidden`: the hidden cell of those records that go back to the book they came from."""
     past = setting.period is not None and setting.as_of < date.today()
     period = setting.period if is_cut(record) else None
-    filled = set[str]().union(*(view.values for view in told))
-    extras = [*dict.fromkeys(chain.from_iterable(view.extras for view in told))]
+    filled = set[str]().union(*(view.values for view in views))
+    extras = [*dict.fromkeys(chain.from_iterable(view.extras for view in views))]
     # Columns that nobody has filled only make a ledger too small to read; those that a reader looks for stay.
     wanted = {*record.brief, *(filled or record.columns)}
-    columns = [one for one in written(record, setting.private) if one.required or one.identity or one.key in wanted]
+    columns = [
+        column
+        for column in written(record, setting.private)
+        if column.required or column.identity or column.key in wanted
+    ]
     order = arranged(connection, record, columns, extras)
     whom = [record.columns[key] for key in record.tells_apart[:1]]
-    makers = [(one, None) if isinstance(one, str) else (one.key, cell_maker(one, setting.full)) for one in order]
+    makers = [(text, None) if isinstance(text, str) else (text.key, cell_maker(text, setting.full)) for text in order]
     markers = [origin.marker(f"{origin.EXTRA}{key}" if make is None else key) for key, make in makers]
 
-    def cells(one: View) -> list[Cell]:
-        values, own = one.values, one.own_columns(setting.full) if extras else {}
+    def cells(view: View) -> list[Cell]:
+        values, own = view.values, view.own_columns(setting.full) if extras else {}
         return [
             own.get(key) if make is None else None if (value := values.get(key)) is None else make(value)
             for key, make in makers
         ]
 
-    def identity(one: View, row: list[Cell]) -> str:
+    def identity(view: View, row: list[Cell]) -> str:
         return origin.written(
-            one.uid, stamps[one.number], [mark(cell) for mark, cell in zip(markers, row, strict=True)]
+            view.uid, stamps[view.number], [mark(cell) for mark, cell in zip(markers, row, strict=True)]
         )
 
-    rows, origins = tee((one, cells(one)) for one in told)
+    rows, origins = tee((view, cells(view)) for view in views)
     stamps = history.stamps_of(connection, record.ledger, past=past)
     return Page(
         name=record.caption,
@@ -115,8 +121,8 @@ def ledger_page(
         right=f"填报日期：{chinese_day(setting.as_of.isoformat())}{running(period, setting.as_of) if period else ''}",
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
         rows=(row for _, row in rows),
-        identities=((hidden or {}).get(one.number) or identity(one, row) for one, row in origins),
-        totals=record.totals_row(told),
+        identities=((hidden or {}).get(view.number) or identity(view, row) for view, row in origins),
+        totals=record.totals_row(views),
         still=max((at for at, column in enumerate(order, 1) if column in whom), default=0),
     )
 
@@ -155,18 +161,18 @@ def export_ledgers(
         write_book(paths[-1], pages, created=created, password=request.password)
 
     for record in request.ledgers:
-        told = records_for(connection, record, request, roster)
+        views = records_for(connection, record, request, roster)
         if progress is not None:
-            progress(record.caption, len(told))
-        if not told and request.leave_empty:
+            progress(record.caption, len(views))
+        if not views and request.leave_empty:
             continue
-        pages.append(ledger_page(connection, record, told, setting))
+        pages.append(ledger_page(connection, record, views, setting))
         if not request.one_file:
             page = pages.pop()
             write(record.caption, is_cut(record), [page])
             if rows is not None:
-                places = enumerate(told, page.first_row)
-                rows |= {(record.ledger, one.number): (paths[-1].name, record.caption, row) for row, one in places}
+                places = enumerate(views, page.first_row)
+                rows |= {(record.ledger, view.number): (paths[-1].name, record.caption, row) for row, view in places}
     if request.one_file:
         write("党务台账", True, pages)
     return paths
@@ -207,27 +213,27 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
     pages, counts = [], {}
     for record in all_records():
         came_before = collected_from(connection, record.ledger, 0 if record is Branch else number)
-        known = {one.number: one for one in came_before.values()}
-        told, marker = fetch(connection, record, Wanted(branch=setting.unit), roster=roster), Marker(record)
+        known = {ledger.number: ledger for ledger in came_before.values()}
+        views, marker = fetch(connection, record, Wanted(branch=setting.unit), roster=roster), Marker(record)
         if not record.tells_apart:  # what is about somebody who has left is the branch's still
-            came = pick(connection, record, sorted(known.keys() - {one.number for one in told}))
-            told += tell_all(record, came, Context(roster, setting.as_of))
+            came = pick(connection, record, sorted(known.keys() - {view.number for view in views}))
+            views += tell_all(record, came, Context(roster, setting.as_of))
         if record is Branch:
-            told = [one for one in told if one.number == number]
+            views = [view for view in views if view.number == number]
         if not everything:
             base = {number: marks_of(last) for number, last in known.items()}
-            looks = ((one, marker.look(one.values, one.extras).values()) for one in told)
-            told = [  # what is no longer what the branch said of it
-                one for one, some in looks if one.number not in base or any(map(base[one.number].isdisjoint, some))
+            looks = ((view, marker.look(view.values, view.extras).values()) for view in views)
+            views = [  # what is no longer what the branch said of it
+                view for view, some in looks if view.number not in base or any(map(base[view.number].isdisjoint, some))
             ]
-        if record.command and told:
+        if record.command and views:
             hidden = {}  # as the branch's own book showed it when it was collected: its import knows what has changed since
             blank = [origin.mark(key, None) for key in record.columns]
-            for last in (known[one.number] for one in told if one.number in known):
+            for last in (known[view.number] for view in views if view.number in known):
                 marks = sorted({*marks_of(last), *blank})
                 hidden[last.number] = origin.written(last.uid, stamp_of(last.said), marks)
-            pages.append(ledger_page(connection, record, told, setting, hidden))
-            counts[record.caption] = len(told)
+            pages.append(ledger_page(connection, record, views, setting, hidden))
+            counts[record.caption] = len(views)
     if pages:
         write_book(target, pages, created=datetime.combine(setting.as_of, time()))
     return counts

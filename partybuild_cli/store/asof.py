@@ -71,17 +71,17 @@ def times(connection: Connection) -> list[tuple[int, str]]:
     least: list[str] = []  # the least time at which a run of each length ends, and the entry that ends it
     ends: list[int] = []
     before: list[int] = []
-    for place, (_, at) in enumerate(found):
+    for position, (_, at) in enumerate(found):
         length = bisect_right(least, at)
         before.append(ends[length - 1] if length else -1)
         least[length : length + 1] = [at]
-        ends[length : length + 1] = [place]
+        ends[length : length + 1] = [position]
     believed, standing = ends[-1] if ends else -1, now
-    for place in range(len(found) - 1, -1, -1):
-        number, at = found[place]
-        if place == believed:
-            believed, standing = before[place], at
-        found[place] = number, standing
+    for position in range(len(found) - 1, -1, -1):
+        number, at = found[position]
+        if position == believed:
+            believed, standing = before[position], at
+        found[position] = number, standing
     return found
 
 
@@ -96,7 +96,7 @@ def travel(connection: Connection, shapes: Iterable[Shape], change: int) -> list
     for shape, standing, _ in states:
         rows.insert(connection, shape, standing)
     connection.exec_driver_sql(f"PRAGMA query_only = {only_reads}")
-    return [one for _, _, lost in states for one in lost]
+    return [difference for _, _, lost in states for difference in lost]
 
 
 def state(connection: Connection, shape: Shape, change: int) -> tuple[dict[int, Stored], list[Difference]]:
@@ -128,15 +128,15 @@ def differences(connection: Connection, shapes: Mapping[str, Shape], written: in
         if row.action == "edit":
             before = before or {}
             had = None if had is None else {key: had.get(key) for key in before}
-        said, left = (None if one is None else shape.plain(stored_of(shape, one)) for one in (before, had))
+        said, left = (None if item is None else shape.plain(stored_of(shape, item)) for item in (before, had))
         if row.damaged or said != left:  # which does not follow from the ones before
             found.append(Difference(row.ledger, row.number, row.change))
         if row.plays:
             history.play(standing[row.ledger], row)
     for ledger, shape in shapes.items():
-        told, now = standing[ledger], rows.kept(connection, shape)
-        for number in sorted(told.keys() | now.keys()):
-            said = stored_of(shape, told[number]) if number in told else None
+        texts, now = standing[ledger], rows.kept(connection, shape)
+        for number in sorted(texts.keys() | now.keys()):
+            said = stored_of(shape, texts[number]) if number in texts else None
             if shape.plain(said) != shape.plain(now.get(number)):
                 found.append(Difference(ledger, number))
     return found

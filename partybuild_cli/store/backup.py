@@ -142,7 +142,10 @@ def back_up(book: Path, occasion: Occasion, lock: Lock | None = None) -> Copy:
         lock = lock or driver.lock_of(book)
         folder.mkdir(mode=0o700, exist_ok=True)
         with _copied(book, folder, lock, lock) as (partial, rows):
-            stamp, last = datetime.now().strftime("%Y-%m-%d-%H%M%S"), max((one.number for one in made(book)), default=0)
+            stamp, last = (
+                datetime.now().strftime("%Y-%m-%d-%H%M%S"),
+                max((backup.number for backup in made(book)), default=0),
+            )
             names = (folder / name_of(stem, stamp, number, occasion) for number in count(last + 1))
             target = next(path for path in names if name_first(partial, path))  # another process may name one just now
     mine = [backup for backup in made(book) if backup.stem == stem]

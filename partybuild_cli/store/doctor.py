@@ -160,8 +160,8 @@ def _history(connection: Connection, called: Called) -> str | None:
     damaged = (row for row in history.rows(connection) if row.damaged)
     rows = [f"第 {row.change} 条的第 {row.place} 行（{called(row.ledger, row.number)}）" for row in damaged]
     unreadable = f"；{_several(rows, '行')}已损坏，读不出来" if rows else ""
-    told = f"第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}）{unreadable}"
-    return f"{told}，请用 partybuild restore 对照改动前的备份"
+    text = f"第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}）{unreadable}"
+    return f"{text}，请用 partybuild restore 对照改动前的备份"
 
 
 def _records(connection: Connection, shapes: Mapping[str, Shape], called: Called) -> str | None:

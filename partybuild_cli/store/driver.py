@@ -167,8 +167,8 @@ _MOUNTS = Path("/proc/self/mounts")
 
 def elsewhere(path: Path) -> str | None:
     """Why a book does not belong where it lies, with what to do: what SQLite writes beside it must stay with it, on one computer."""
-    place = path.resolve()  # of a drive letter of Windows the share behind it
-    if synced := next((part for part in place.parts[:-1] if _SYNCED.search(part)), None):
+    target = path.resolve()  # of a drive letter of Windows the share behind it
+    if synced := next((part for part in target.parts[:-1] if _SYNCED.search(part)), None):
         return (
             f"{path} 在同步盘的文件夹“{synced}”里，写到一半时被同步就会损坏，请把数据库移到别的文件夹，备份可以放在那里"
         )
@@ -176,8 +176,8 @@ def elsewhere(path: Path) -> str | None:
     with suppress(OSError):
         lines = _MOUNTS.read_text(encoding="utf8", errors="replace").splitlines()
         mounts = [(Path(at.replace("\\040", " ")), kind) for _, at, kind, *_ in map(str.split, lines)]
-    kind = max((mount for mount in mounts if place.is_relative_to(mount[0])), default=(place, ""))[1]
-    if str(place).startswith("\\\\") or _REMOTE.fullmatch(kind):
+    kind = max((mount for mount in mounts if target.is_relative_to(mount[0])), default=(target, ""))[1]
+    if str(target).startswith("\\\\") or _REMOTE.fullmatch(kind):
         return f"{path} 在网络盘上，几台电脑同时用会损坏，请把数据库移到本机硬盘，备份可以放在那里"
     return None
 
@@ -185,10 +185,12 @@ def elsewhere(path: Path) -> str | None:
 def in_memory(path: Path, lock: Lock, query: str = "") -> sqlite3.Connection:
     """A connection to a copy of the file in memory: what is written there is written nowhere."""
     raw = connect(Path(":memory:"), lock)
-    with closed_on_fault(raw), closing(connect(path, lock, query)) as kept:
-        kept.execute("BEGIN")
-        kept.execute("SELECT count(*) FROM sqlite_master")  # waits for a lock as long as any command, and no longer
-        kept.backup(raw)
+    with closed_on_fault(raw), closing(connect(path, lock, query)) as connection:
+        connection.execute("BEGIN")
+        connection.execute(
+            "SELECT count(*) FROM sqlite_master"
+        )  # waits for a lock as long as any command, and no longer
+        connection.backup(raw)
     return raw
 
 

@@ -389,8 +389,8 @@ def _told(path: Path, fault: Exception) -> Exception | None:
         return Unfit(f"{path} {reason(cause)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。")
     if code in REFUSALS:
         full = code == sqlite3.SQLITE_IOERR and shutil.disk_usage(path.parent).free < _LITTLE
-        told = "磁盘已满" if full else reason(cause)
-        return Busy(f"磁盘拒绝写入 {path}（{told}）。没有写入任何内容，请检查磁盘空间和文件权限。")
+        text = "磁盘已满" if full else reason(cause)
+        return Busy(f"磁盘拒绝写入 {path}（{text}）。没有写入任何内容，请检查磁盘空间和文件权限。")
     return cause
 
 

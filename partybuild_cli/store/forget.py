@@ -54,9 +54,9 @@ def erase(connection: Connection, change: Change, shapes: Collection[Shape], era
     touched = set()
     for shape in shapes:
         edits = []
-        for number, kept in rows.kept(connection, shape).items():
-            left = stored_of(shape, eraser.clean(shape.table, number, rows.document_of(shape, kept)))
-            if after := {key: value for key, value in left.items() if value != kept.get(key)}:
+        for number, stored in rows.kept(connection, shape).items():
+            left = stored_of(shape, eraser.clean(shape.table, number, rows.document_of(shape, stored)))
+            if after := {key: value for key, value in left.items() if value != stored.get(key)}:
                 edits.append(rows.Edit(number, {}, after))
         rows.edit(connection, Change(""), shape, edits)
         touched |= {(shape.table, edit.number) for edit in edits}
@@ -92,8 +92,8 @@ def _history(
         was = {**records.get(row.number, {}), **(row.before or {})}
         history.play(records, row)
         now = records.get(row.number, {})
-        for stood, told in ((was, row.before), (now, row.after)):
-            if told is not None and eraser.concerns(row.ledger, row.number, stood, told):
+        for stood, document in ((was, row.before), (now, row.after)):
+            if document is not None and eraser.concerns(row.ledger, row.number, stood, document):
                 owned = spoken.get(row.change, False) or eraser.owns(row.ledger, row.number, stood)
                 spoken[row.change] = owned
         before, after = (eraser.clean(row.ledger, row.number, stood) for stood in (was, now))
@@ -225,24 +225,24 @@ def close(connection: Connection, shape: Shape, quarter: str, counted: dict[int,
 
 def _deal_out(connection: Connection, shape: Shape, quarter: str, counted: dict[int, bool]) -> None:
     """Deal the contents out among the records, and let the history tell nothing else of them."""
-    kept = rows.kept(connection, shape, list(counted))
-    rated = {row["member_id"] for row in kept.values()}
-    told = [*history.rows(connection, ledger=shape.table)]
+    stored = rows.kept(connection, shape, list(counted))
+    rated = {row["member_id"] for row in stored.values()}
+    texts = [*history.rows(connection, ledger=shape.table)]
     removed: dict[int, Stored] = {}
-    for row in told:
+    for row in texts:
         document = {"remove": row.before, "add": row.after}.get(row.action) or {}
-        if row.number not in kept and document.get("quarter") == quarter and document.get("member_id") in rated:
+        if row.number not in stored and document.get("quarter") == quarter and document.get("member_id") in rated:
             removed[row.number] = stored_of(shape, document)
     gone = {number: row for number, row in removed.items() if row.get("part") == "互评"}
     contents = {}
-    for pool, peers in ((kept, counted), (gone, dict.fromkeys(gone, False))):
+    for pool, peers in ((stored, counted), (gone, dict.fromkeys(gone, False))):
         for number, other in zip(pool, SystemRandom().sample([*pool], len(pool)), strict=True):
             mark = f"{PEER if peers[other] else STRANGER}{token_hex(8)}"
             contents[number] = {**pool[other], "rater": mark, "uid": pool[number]["uid"]}
     columns = [name for name in shape.columns if name != "uid"]
-    rows.update(connection, shape, columns, [(number, contents[number]) for number in kept])
+    rows.update(connection, shape, columns, [(number, contents[number]) for number in stored])
     with rewriting(connection):
-        for row in (row for row in told if row.number in contents):
+        for row in (row for row in texts if row.number in contents):
             whole = rows.document_of(
                 shape, {key: value for key, value in contents[row.number].items() if value is not None}
             )

@@ -121,7 +121,7 @@ def save(connection: Connection, change: Change) -> int:
     ):  # of these nothing may tell which came together: they stand in the order of their random numbers
         ordered = iter(sorted((row for row in done if row[:2] in change.scattered), key=lambda row: row[1]))
         done = [next(ordered) if row[:2] in change.scattered else row for row in done]
-    rows = [(number, place, *row, FORMAT) for place, row in enumerate(done, start=1)]
+    rows = [(number, position, *row, FORMAT) for position, row in enumerate(done, start=1)]
     sealed = seal(previous, head, rows)
     entry = 'INSERT INTO change (id, at, "user", command, undoes, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?)'
     connection.exec_driver_sql(entry, (*head, VERSION, sealed))
@@ -246,20 +246,20 @@ def rows(
     said["number IN (SELECT value FROM json_each(?))"] = None if numbers is None else json.dumps([*numbers])
     which = {part: value for part, value in said.items() if value is not None}
     sql += f" WHERE {' AND '.join(which) or '1 = 1'} ORDER BY change_id, place"
-    for change_id, place, table, number, deed, *texts, form in connection.exec_driver_sql(sql, (*which.values(),)):
+    for change_id, at, table, number, deed, *texts, form in connection.exec_driver_sql(sql, (*which.values(),)):
         name, (action, absent) = table.decode("utf8", "backslashreplace"), _DEEDS.get(deed, _DEEDS[b"edit"])
         damaged = {"row"} if deed not in _DEEDS or type(number) is not int else set()
         origin = DocumentOrigin(book, name, number, whole=action in ("add", "remove"))
-        told: dict[str, Document | None] = {}
+        words: dict[str, Document | None] = {}
         for part, text in zip(("before", "after"), texts, strict=True):
-            told[part] = None
+            words[part] = None
             try:
-                told[part] = None if text is None else read_document(text, form, origin)
+                words[part] = None if text is None else read_document(text, form, origin)
             except DamagedError:
                 damaged.add(part)
-        if (told["before"] is None, told["after"] is None) != absent and not damaged:
+        if (words["before"] is None, words["after"] is None) != absent and not damaged:
             damaged.add("row")
-        yield Row(change_id, place, name, number, action, told["before"], told["after"], frozenset(damaged))
+        yield Row(change_id, at, name, number, action, words["before"], words["after"], frozenset(damaged))
 
 
 def play(standing: dict[int, Document], row: Row) -> None:
@@ -294,7 +294,7 @@ def once_here(connection: Connection, ledger: str, uids: Sequence[str]) -> set[s
     """Those of the identities that a record of a ledger has, or had before it was removed."""
     uid = "CASE WHEN json_valid(after) THEN json_extract(after, '$.uid') END"
     sql = f"SELECT {uid} FROM change_row WHERE ledger = ? AND action = 'add' AND {uid} IN (SELECT value FROM json_each(?))"
-    return {one for (one,) in connection.exec_driver_sql(sql, (ledger, json.dumps([*uids])))}
+    return {item for (item,) in connection.exec_driver_sql(sql, (ledger, json.dumps([*uids])))}
 
 
 def stamps(connection: Connection) -> dict[int, str]:

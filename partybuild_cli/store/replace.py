@@ -111,8 +111,8 @@ def look_at(book: Path, source: Path) -> None:
     try:
         engine.inspect_file(source)
     except Unfit as fault:
-        told = fault.sentence.removeprefix(f"{source} ").partition("。")[0]
-        raise Unfit(f"{source} 不能用来恢复：{told}。请换一份备份，用 partybuild backup --list 查看。") from None
+        text = fault.sentence.removeprefix(f"{source} ").partition("。")[0]
+        raise Unfit(f"{source} 不能用来恢复：{text}。请换一份备份，用 partybuild backup --list 查看。") from None
 
 
 def stranger(book: Path, source: Path) -> str | None:

@@ -59,17 +59,17 @@ def add(connection: Connection, change: Change, shape: Shape, rows: Sequence[Sto
 
 def edit(connection: Connection, change: Change, shape: Shape, edits: Sequence[Edit]) -> None:
     """Update records and replace the child rows that differ."""
-    for one in edits:
-        before, after = document_text(shape, one.before), document_text(shape, one.after)
-        change.note(shape.table, one.number, "edit", before, after)
+    for each in edits:
+        before, after = document_text(shape, each.before), document_text(shape, each.after)
+        change.note(shape.table, each.number, "edit", before, after)
     by_keys: dict[tuple[str, ...], list[tuple[int, Stored]]] = {}
-    for one in edits:
-        keys = tuple(key for key in one.after if key in shape.columns)
-        by_keys.setdefault(keys, []).append((one.number, one.after))
+    for each in edits:
+        keys = tuple(key for key in each.after if key in shape.columns)
+        by_keys.setdefault(keys, []).append((each.number, each.after))
     for keys, group in by_keys.items():
         update(connection, shape, keys, group)
     for child in shape.children:
-        touched = [(one.number, one.after[child.table]) for one in edits if child.table in one.after]
+        touched = [(edit.number, edit.after[child.table]) for edit in edits if child.table in edit.after]
         _delete_below(connection, child, [number for number, _ in touched])
         _insert_below(connection, child, touched)
 

@@ -73,13 +73,13 @@ class Shape:
         """Its own table and those below it."""
         return (self.table, *(child.table for child in self.children))
 
-    def plain(self, kept: Stored | None) -> Stored | None:
+    def plain(self, stored: Stored | None) -> Stored | None:
         """A record for comparing: what is blank, and rows below it that are none, say nothing; their order says nothing."""
-        if kept is None:
+        if stored is None:
             return None
-        told = {name: value for name, value in kept.items() if value is not None and value != []}
-        below = {child.table for child in self.children} & told.keys()
-        return told | {table: sorted(map(list, told[table]), key=str) for table in below}
+        document = {name: value for name, value in stored.items() if value is not None and value != []}
+        below = {child.table for child in self.children} & document.keys()
+        return document | {table: sorted(map(list, document[table]), key=str) for table in below}
 
 
 _declared: Callable[[], Mapping[str, Shape]] = dict

@@ -33,16 +33,16 @@ def last_date(day: str) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def agrees(one: str, other: str) -> bool:
+def agrees(text: str, other: str) -> bool:
     """Whether neither day contradicts the other: 1985-03 and 1985-03-12 do not."""
-    if RANGE_MARK in one and RANGE_MARK in other:
-        return all(map(agrees, ends(one), ends(other)))
-    return (one.startswith(other) or other.startswith(one)) and RANGE_MARK not in one + other
+    if RANGE_MARK in text and RANGE_MARK in other:
+        return all(map(agrees, ends(text), ends(other)))
+    return (text.startswith(other) or other.startswith(text)) and RANGE_MARK not in text + other
 
 
-def finer(one: str, other: str) -> str:
+def finer(text: str, other: str) -> str:
     """The more precise of two days that agree; `one` when they are equally precise."""
-    return other if len(other) > len(one) else one
+    return other if len(other) > len(text) else text
 
 
 def far_ahead(day: str, today: date) -> str | None:

@@ -156,13 +156,13 @@ class KindOf(ABC, Generic[V]):
         """A told value as `--json` prints it."""
         return self.json(value)
 
-    def retyped(self, told: V) -> V:
+    def retyped(self, v: V) -> V:
         """What `parse` would have made of a told value."""
-        return told
+        return v
 
-    def same(self, one: V, other: V) -> bool:
+    def same(self, v: V, other: V) -> bool:
         """Whether two values, parsed or told, say the same."""
-        return bool(one == other)
+        return bool(v == other)
 
     def differs(self, new: Primitive, old: Primitive, as_typed: bool) -> bool:
         """Whether a new primitive replaces an old and different one; `as_typed` where a person corrected this record."""

@@ -79,7 +79,7 @@ def split_people(text: str, known: Callable[[str], bool]) -> list[Person]:
     if len(sections) < 2:
         return everybody
     # Under two labels (请假: …; 缺席: …) the label is all that tells the people apart, so it is kept.
-    return [Person(one.name, one.reason or label or None) for label, _, people in sections for one in people]
+    return [Person(person.name, person.reason or label or None) for label, _, people in sections for person in people]
 
 
 def names_everybody(text: str) -> bool:
@@ -90,7 +90,7 @@ def names_everybody(text: str) -> bool:
 
 def format_people(people: Iterable[Person]) -> str:
     """张三（值班）、李四"""
-    return "、".join(f"{one.name}（{one.reason}）" if one.reason else one.name for one in people)
+    return "、".join(f"{person.name}（{person.reason}）" if person.reason else person.name for person in people)
 
 
 def name_words(text: str) -> list[str]:
@@ -116,13 +116,13 @@ def without_marks(text: str) -> str:
 def _pieces(plain: str) -> Iterator[str]:
     """The parts between separators; what stands in brackets is never parted."""
     depth, start = 0, 0
-    for place, letter in enumerate(plain):
+    for at, letter in enumerate(plain):
         depth += (letter == "(") - (letter == ")")
         if depth < 0:
             break
         if depth == 0 and (letter in _SEPARATORS or letter == ")"):
-            yield plain[start : place + (letter == ")")]
-            start = place + 1
+            yield plain[start : at + (letter == ")")]
+            start = at + 1
     if depth:
         raise ValueProblem(f"{quoted(plain)}的括号不成对，请补全括号")
     yield plain[start:]

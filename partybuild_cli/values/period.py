@@ -238,8 +238,8 @@ class Day(TextKind):
     def cell(self, value: str) -> str:
         return days.dotted_day(value)
 
-    def same(self, one: str, other: str) -> bool:
-        return days.agrees(one, other) if one[:1].isdigit() and other[:1].isdigit() else one == other
+    def same(self, text: str, other: str) -> bool:
+        return days.agrees(text, other) if text[:1].isdigit() and other[:1].isdigit() else text == other
 
     def differs(self, new: Primitive, old: Primitive, as_typed: bool) -> bool:
         """Of two days that do not contradict each other the days.finer stays."""

@@ -166,7 +166,7 @@ def near_name(said: str, name: str) -> bool:
     if said == name or len(longer) < 3 or len(longer) - len(shorter) > 1:
         return False
     if len(longer) == len(shorter):
-        return sum(one != other for one, other in zip(longer, shorter, strict=True)) == 1
+        return sum(text != other for text, other in zip(longer, shorter, strict=True)) == 1
     return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
 
 
@@ -200,7 +200,7 @@ class Choice(TextKind):
             synonyms = dict(zip(words.values(), self.words, strict=True))
         self.meanings = {word: word for word in self.words}
         self.meanings |= {tight(word): word for word in self.words}
-        self.meanings |= {tight(one): word for said, word in (synonyms or {}).items() for one in said.split()}
+        self.meanings |= {tight(text): word for said, word in (synonyms or {}).items() for text in said.split()}
         self.example, self.how = self.words[0], "从下拉列表中选：" + "、".join(self.words)
 
     def parse(self, raw: Raw) -> str | None:

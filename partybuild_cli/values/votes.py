@@ -59,8 +59,8 @@ class Vote(NamedTuple):
 
     def text(self) -> str:
         """As a cell says it, and as it is read back."""
-        told = "，".join(f"{FIGURES[key][0]}{number}" for key, number in self.figures().items())
-        return f"{self.called}：{told}" if self.called else told
+        sentence = "，".join(f"{FIGURES[key][0]}{number}" for key, number in self.figures().items())
+        return f"{self.called}：{sentence}" if self.called else sentence
 
     def faults(self) -> list[str]:
         """Figures that contradict each other: none may exceed what holds it, written opinions come on top of those present."""
@@ -147,7 +147,7 @@ class Ballots(NamedTuple):
 
 def placed(votes: Sequence[Vote]) -> tuple[Vote, ...]:
     """The votes, each with its place."""
-    return tuple(vote._replace(place=place) for place, vote in enumerate(votes, 1))
+    return tuple(vote._replace(place=at) for at, vote in enumerate(votes, 1))
 
 
 def read_votes(text: str) -> Ballots:

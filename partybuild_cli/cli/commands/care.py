@@ -103,8 +103,8 @@ def backup(
     folder = {"files": room.files, "bytes": room.size}
     size = f"{done.size // 1024 + 1} KB，党员 {done.rows.get('member', 0)} 名"
     beside = [f"{along} 个佐证文件备份在 {folder_of(done.path)}，请和备份放在一起。"] if along else []
-    told = {"file": str(done.path), "bytes": done.size, "rows": done.rows, "folder": folder}
-    screen.answer(json, told, f"已备份到 {done.path}（{size}），完整性和行数检查通过。", *beside)
+    document = {"file": str(done.path), "bytes": done.size, "rows": done.rows, "folder": folder}
+    screen.answer(json, document, f"已备份到 {done.path}（{size}），完整性和行数检查通过。", *beside)
     if not file and not json:
         screen.note(f"{screen.room_of(room)}。")
 
@@ -124,9 +124,9 @@ def restore(
         ask.agree(f"{another}将用 {file} 替换 {book} 现在的全部内容。", yes, "没有恢复。")
     done = replace.restore(book, file, history.this_command())
     replaced = str(done.replaced) if done.replaced else None
-    told = {"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows}
+    texts = {"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows}
     said = f"已从 {file} 恢复到 {book}，检查通过，党员 {done.rows.get('member', 0)} 名。"
-    screen.answer(json, told, said, *([f"原来的数据库留在 {replaced}。"] if replaced else []))
+    screen.answer(json, texts, said, *([f"原来的数据库留在 {replaced}。"] if replaced else []))
     if done.warning and not json:
         screen.note(f"注意：{done.warning}。")
 
@@ -154,10 +154,10 @@ def encrypt(
     done = replace.relock(book, key, history.this_command())
     left = [str(file) for file in done.left]
     deed = "取消加密" if off else "换密钥" if was else "加密"
-    told = {"file": str(path), "encrypted": not off, "backups": len(done.backups), "left": left}
+    document = {"file": str(path), "encrypted": not off, "backups": len(done.backups), "left": left}
     both = f"，连同 {len(done.backups)} 份备份。" if done.backups else "。"
     henceforth = "以后每个命令都要密钥：在终端里会询问；定时任务用 --key-file 或环境变量 PARTYBUILD_KEY_FILE。"
-    screen.answer(json, told, f"已{deed}：{path}{both}", *([] if off else [henceforth]))
+    screen.answer(json, document, f"已{deed}：{path}{both}", *([] if off else [henceforth]))
     if not off and not json:
         copies = "拷到别处的备份、导出的文件没有加密；磁盘上可能还留有原来文件的痕迹。"
         changed = "以前的密钥打不开它了，原来的密钥文件请跟着换。" if was else copies
@@ -228,17 +228,25 @@ def show(
 ) -> int:
     """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
     with reading() as connection:
-        one, rows = history.entry(connection, number), list(diff.tell_change(connection, number))
+        logged, rows = history.entry(connection, number), list(diff.tell_change(connection, number))
     broken, records = sum(row.damaged for row in rows), list[dict[str, object]]()
     for row in rows if json else ():
-        fields = [{"field": one.field, "before": one.before or None, "after": one.after or None} for one in row.fields]
+        fields = [
+            {"field": change.field, "before": change.before or None, "after": change.after or None}
+            for change in row.fields
+        ]
         records.append({"ledger": row.ledger, "number": row.number, "action": row.action, "fields": fields})
         records[-1] |= {"damaged": True} if row.damaged else {}
     if json:
-        screen.document({**_as_json(one), "records": records})
+        screen.document({**_as_json(logged), "records": records})
         return 1 if broken else 0
-    pairs = [("时间", screen.local_time(one.at)), ("用户", one.user), ("命令", one.command), ("改动", _did(one))]
-    screen.fields(pairs, f"第 {one.number} 次变更")
+    pairs = [
+        ("时间", screen.local_time(logged.at)),
+        ("用户", logged.user),
+        ("命令", logged.command),
+        ("改动", _did(logged)),
+    ]
+    screen.fields(pairs, f"第 {logged.number} 次变更")
     for row in rows:
         unread = "（这一行已损坏，读不出来）" if row.damaged else ""
         screen.say(f"{_DEEDS[row.action][0]} {row.caption} 编号 {row.number}{unread}")
@@ -248,7 +256,7 @@ def show(
             screen.say(f"  {field.field}：{both if row.action == 'edit' else field.after or field.before}{since}")
     if broken:
         hint = "请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
-        screen.note(f"注意：第 {one.number} 次变更有 {broken} 行已损坏，{hint}")
+        screen.note(f"注意：第 {logged.number} 次变更有 {broken} 行已损坏，{hint}")
     return 1 if broken else 0
 
 
@@ -265,17 +273,24 @@ def verify(json: AsJson = False) -> int:
     return 0 if verdict.altered is None else 1
 
 
-def _did(one: "history.Entry") -> str:
-    words = [f"{word} {one.counts[action]}" for action, (word, _) in _DEEDS.items() if one.counts[action]]
-    words += [f"撤销了第 {one.undoes} 号"] if one.undoes is not None else []
-    words += [f"已被第 {one.undone_by} 号撤销"] if one.undone_by is not None else []
+def _did(entry: "history.Entry") -> str:
+    words = [f"{word} {entry.counts[action]}" for action, (word, _) in _DEEDS.items() if entry.counts[action]]
+    words += [f"撤销了第 {entry.undoes} 号"] if entry.undoes is not None else []
+    words += [f"已被第 {entry.undone_by} 号撤销"] if entry.undone_by is not None else []
     return "，".join(words) or "没有改动记录"
 
 
-def _as_json(one: "history.Entry") -> dict[str, object]:
-    rows = {key: one.counts[action] for action, (_, key) in _DEEDS.items()}
-    undone = {"undoes": one.undoes, "undone_by": one.undone_by}
-    return {"change": one.number, "at": one.at, "user": one.user, "command": one.command, **undone, "rows": rows}
+def _as_json(entry: "history.Entry") -> dict[str, object]:
+    rows = {key: entry.counts[action] for action, (_, key) in _DEEDS.items()}
+    undone = {"undoes": entry.undoes, "undone_by": entry.undone_by}
+    return {
+        "change": entry.number,
+        "at": entry.at,
+        "user": entry.user,
+        "command": entry.command,
+        **undone,
+        "rows": rows,
+    }
 
 
 @undo_app.command(example="partybuild undo")
@@ -290,12 +305,14 @@ def undo(
     if number is None:
         with reading() as connection:
             number = asof.last_standing(connection)
-            one, rows = history.entry(connection, number), list(diff.tell_change(connection, number))
+            logged, rows = history.entry(connection, number), list(diff.tell_change(connection, number))
         if not yes and screen.on_terminal():
             screen.note(*(f"  {_DEEDS[row.action][0]} {row.caption} 编号 {row.number}" for row in rows[:_SHOWN]))
             if len(rows) > _SHOWN:
                 screen.note(f"  …… 另有 {len(rows) - _SHOWN} 条，用 partybuild log show {number} 查看")
-        what = f"最近一次变更是第 {number} 次（{one.command}），{screen.local_time(one.at)}，涉及 {len(rows)} 条记录"
+        what = (
+            f"最近一次变更是第 {number} 次（{logged.command}），{screen.local_time(logged.at)}，涉及 {len(rows)} 条记录"
+        )
         ask.agree(f"{what}。撤销它？", yes, "没有撤销任何内容。")
     done = diff.take_back(the_book(), number, archive.take_back_acts, touched.remark_of_past)
     said = f"已撤销第 {done.undone} 次变更（{done.command}），涉及 {done.rows} 条记录。"
@@ -318,7 +335,10 @@ def show_settings(json: AsJson = False) -> None:
         now = unit.settings_of(connection)
     decided = [(key, column, getattr(now, key)) for key, column in unit.Settings.columns.items()]
     values = {key: None if value is None else present.as_json(column, value) for key, column, value in decided}
-    lines = ([key, one.heading, present.as_text(one, value) or "（未定）", one.help] for key, one, value in decided)
+    lines = (
+        [key, column.heading, present.as_text(column, value) or "（未定）", column.help]
+        for key, column, value in decided
+    )
     remark = "修改：partybuild settings set 名称 值，如 partybuild settings set volunteering 是。"
     screen.table(json, values, ["名称", "设置", "现在", "含义"], lines, remark=remark)
 
@@ -350,7 +370,7 @@ def change(
         elif cells:
             editing.add_record(connection, entry, record, cells)
         now = getattr(unit.settings_of(connection), named)
-    was, said = (present.as_text(column, one) or "（未定）" for one in (old, now))
+    was, said = (present.as_text(column, item) or "（未定）" for item in (old, now))
     screen.say(f"{column.heading}：{was} → {said}" if was != said else "没有不同之处，什么也没有改。")
     if column.dated and was != said and old is not None:
         screen.note("从今天起算；已经结束的期间仍按原来的。")

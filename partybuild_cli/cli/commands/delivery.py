@@ -127,10 +127,10 @@ def quarterly(
                 asked = done
             else:
                 screen.note(f"{quarter.label} 还没有归档，一起补上了。")
-    kept, made_up = [*asked.beside, *asked.others], [one.label for one in late]
-    told = {"folder": str(asked.folder), "changed": asked.changed, "kept": kept, "made_up": made_up}
+    kept, made_up = [*asked.beside, *asked.others], [other.label for other in late]
+    document = {"folder": str(asked.folder), "changed": asked.changed, "kept": kept, "made_up": made_up}
     said = f"{asked.folder}：{len(asked.manifest['files'])} 个文件{'' if asked.changed else '，与上次完全相同'}"
-    screen.answer(json, {**told, **asked.manifest}, said)
+    screen.answer(json, {**document, **asked.manifest}, said)
 
 
 def _whose(book: "engine.Book", branch: str | None) -> str | None:
@@ -180,8 +180,8 @@ def collect(
         refuse_taken(target)
         with writing(always=full) as (connection, _):
             counts = exporting.write_back(connection, target, back, full=full, everything=all)
-        told = "，".join(f"{caption} {count} 条" for caption, count in counts.items())
-        given = f"{target}：{told}。请支部用 import 把它导入自己的数据库，再汇总。"
+        text = "，".join(f"{caption} {count} 条" for caption, count in counts.items())
+        given = f"{target}：{text}。请支部用 import 把它导入自己的数据库，再汇总。"
         same = f"{back}的记录与支部报来的一样，没有要退回的。要全部记录请加 --all。"
         screen.answer(json, {"file": str(target) if counts else None, "records": counts}, given if counts else same)
         return 0
@@ -221,13 +221,13 @@ def _tell_part(part: "collecting.Part") -> None:
     if part.refused:
         screen.say(f"  {part.refused}", style="red")
     for ledger, counts in part.counts.items():
-        if told := screen.counted(counts):
-            screen.say(f"  {captions()[ledger]}：{told}")
+        if text := screen.counted(counts):
+            screen.say(f"  {captions()[ledger]}：{text}")
     for word, found, style in (("问题", part.problems, "red"), ("请核对", part.warnings, "")):
         lines = Counter(
             f"{captions()[ledger]}第 {row} {'号' if part.is_book else '行'}"
-            f"{f' {one.column}' if one.column else ''}{f'“{one.value}”' if one.value else ''}：{one.message}"
-            for ledger, row, one in found
+            f"{f' {finding.column}' if finding.column else ''}{f'“{finding.value}”' if finding.value else ''}：{finding.message}"
+            for ledger, row, finding in found
         )
         screen.some(word, list(lines), _SHOWN, indent=2, style=style)
     missing = "  缺少：{caption} {count} 条以前报来过，这次没有（编号 {which}），党委的照旧保留"

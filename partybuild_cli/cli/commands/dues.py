@@ -178,9 +178,9 @@ def rate(
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence.rstrip('。')}。") from None
     said, share = plain_decimal(amount or Decimal(0)), plain_decimal((due.rate or Decimal(0)) * 100)
-    told = {"base": said, "retired": retired, "percent": share, "due": plain_decimal(due.amount)}
-    told["note"] = due.prompt or None
-    screen.answer(json, told, f"缴纳基数 {said} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}")
+    document = {"base": said, "retired": retired, "percent": share, "due": plain_decimal(due.amount)}
+    document["note"] = due.prompt or None
+    screen.answer(json, document, f"缴纳基数 {said} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}")
 
 
 @dues_app.command(example="partybuild dues arrears 2026Q3")

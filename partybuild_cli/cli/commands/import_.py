@@ -71,10 +71,10 @@ def import_(
     password = password_in(password_file)
     if sample:
         shelf = Shelf(Path(), screen.note, spare=[sample])  # the name of the source may say whose it is
-        place = _usable(out, "样本", "--out", [sample]) if out else shelf.place("样本.xlsx")
-        count = samples.write_sample(sample, place, password, _today())
+        path = _usable(out, "样本", "--out", [sample]) if out else shelf.place("样本.xlsx")
+        count = samples.write_sample(sample, path, password, _today())
         done = "版式和表头照旧，人名、号码和文字都已换掉。发出前请打开看一遍。"
-        screen.answer(json, {"file": str(place), "sheets": count}, f"样本已写到 {place}（{count} 张表）：{done}")
+        screen.answer(json, {"file": str(path), "sheets": count}, f"样本已写到 {path}（{count} 张表）：{done}")
         return 0
     if add_only and fill_blank:
         raise UsageFault("--add-only 和 --fill-blank 只能用一个。")
@@ -94,10 +94,10 @@ def _today() -> datetime:
 
 
 def _bring(
-    files: list[Path], options: "importing.Options", place: Path | None, first: bool, json: bool, asked: bool
+    files: list[Path], options: "importing.Options", path: Path | None, first: bool, json: bool, asked: bool
 ) -> "importing.Report":
     """Read, and write; shown and asked about in between, where the clerk wants to see (`first`) or Word documents are read."""
-    place_of(files, place, options.dry_run)  # a place that cannot be used is told before anything is read
+    place_of(files, path, options.dry_run)  # a place that cannot be used is told before anything is read
     talk = _Talk(json)
     words = not options.yes and any(map(reading.is_word, files))
     looked = not options.dry_run and (words or (first and not json and screen.on_terminal()))
@@ -107,7 +107,7 @@ def _bring(
     if looked:
         effects.so_far().command = line  # the answers are part of it: the log shall have it whole
     report = talk.bring(files, options)
-    written = place_of(files, place, options.dry_run, screen.note) if report.problem_count else None
+    written = place_of(files, path, options.dry_run, screen.note) if report.problem_count else None
     if written is not None:
         try:
             bad_rows.write_problems(written, report, _today())
@@ -171,7 +171,7 @@ class _Talk(screen.Working):
         return answer
 
     def _chosen(self, question: "importing.Question") -> str | None:
-        choices = (f"  {place}. {shown}" for place, (_, shown) in enumerate(question.choices, start=1))
+        choices = (f"  {at}. {shown}" for at, (_, shown) in enumerate(question.choices, start=1))
         screen.note(question.sentence, *choices)
         while said := prompt("写序号，都不是就直接回车"):
             if said.isdecimal() and 0 < int(said) <= len(question.choices):
@@ -190,7 +190,9 @@ def _files_in(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         within = sorted({*path.glob("*"), *path.glob("*/*")}) if path.is_dir() else ()
-        inside = [one for one in within if one.suffix.lower() in WORKBOOKS and not one.name.startswith(("~$", "."))]
+        inside = [
+            other for other in within if other.suffix.lower() in WORKBOOKS and not other.name.startswith(("~$", "."))
+        ]
         if path.is_dir() and not inside:
             raise Unfit(f"文件夹 {path} 里没有工作簿，请核对是不是这个文件夹。")
         found += inside or [path]
@@ -284,7 +286,7 @@ def _sheet(name: str, sheet: "importing.SheetReport", record: "type[declare.Reco
     outcomes = screen.counted(sheet.counts) or "没有记录"
     screen.say(f"  {name}{record.caption}：读到 {sheet.counts['read']} 条，{outcomes}{rest}")
     known = {key: columns[key] for key in sheet.context or () if key in columns and key not in sheet.assumed}
-    title = [f"{one.heading} {sheet.context[key]}" for key, one in known.items() if not one.private]
+    title = [f"{column.heading} {sheet.context[key]}" for key, column in known.items() if not column.private]
     renamed = [
         f"{heading}→{columns[key].heading}"
         for heading, key in sheet.columns.items()
@@ -304,16 +306,16 @@ def _sheet(name: str, sheet: "importing.SheetReport", record: "type[declare.Reco
     changes = [(draft.row, field) for draft in sheet.drafts for field in draft.changes if dry_run]
     screen.some("变化", [f"第 {row} 行 {screen.difference(record, field)}" for row, field in changes], _SHOWN)
     screen.some("问题", _folded(sheet.all_problems()), _SHOWN, style="red")
-    screen.some("请核对", _folded((draft.row, one) for draft in sheet.drafts for one in draft.warnings), _SHOWN)
+    screen.some("请核对", _folded((draft.row, warning) for draft in sheet.drafts for warning in draft.warnings), _SHOWN)
 
 
 def _folded(found: "Iterable[tuple[int, row.Finding]]") -> list[str]:
     """A line for each thing that is said of a column, with the rows of which it is said and their value if it is one."""
     said: dict[tuple[str, str], tuple[dict[int, None], set[str]]] = {}
-    for row, one in found:
-        rows, values = said.setdefault((one.column, one.message), ({}, set()))
+    for row, finding in found:
+        rows, values = said.setdefault((finding.column, finding.message), ({}, set()))
         rows[row] = None
-        values.add(one.value)
+        values.add(finding.value)
     lines = []
     for (column, message), (rows, values) in said.items():
         value = min(values) if len(values) == 1 else ""

@@ -41,10 +41,10 @@ def compute_(
         screen.document(listing.document())
         return
     for computed in done:
-        for place, listed in computed.branches.items():
+        for at, listed in computed.branches.items():
             scored = sum(member.score is not None and member.score.score is not None for member in listed)
             rest = f"{len(listed) - scored} 人列名不计分；方案 {computed.scheme.key}"
-            screen.say(f"{computed.roll.names[place]}：{scored} 人有得分，{rest}。")
+            screen.say(f"{computed.roll.names[at]}：{scored} 人有得分，{rest}。")
     change = f"要改请用 partybuild index revise {quarter.label} --reason 理由。"
     screen.say(*(f"{name}：已公示，没有改动；{change}" for name in posted))
     nobody = "" if posted else f"{quarter.label} 没有在册党员，没有可算的。"
@@ -210,7 +210,7 @@ def annual_(
         return
     if any(grade["grade"] for grade in found.grades):
         keys = ("members", "mean", "highest", "lowest")
-        grades = ([one["grade"] or "没有评议", *(str(one[key] or "—") for key in keys)] for one in found.grades)
+        grades = ([grade["grade"] or "没有评议", *(str(grade[key] or "—") for key in keys)] for grade in found.grades)
         screen.rows(["民主评议", "人数", "年度指数平均", "最高", "最低"], grades, "民主评议等次和年度指数")
     screen.note(f"共 {len(lines)} 人；有两个以上季度得分的才计年度指数。")
     if found.drafts:
@@ -312,7 +312,7 @@ def typical(
 
 @scheme.command("diff", example="partybuild index scheme diff 默认方案 仅记录 2026Q3")
 def between(
-    one: _Id,
+    text: _Id,
     other: _Id,
     quarter: Annotated[
         Quarter | None, argument("[季度]", "按这个季度的记录，看每人在两个方案下的得分", parser=parse_quarter)
@@ -321,7 +321,7 @@ def between(
     json: AsJson = False,
 ) -> None:
     """对照两个方案：哪些指标不同；写了季度的，每人各得多少分。什么也不改动。"""
-    before, after = map(schemes.scheme_named if quarter is None else schemes.sound_scheme, (one, other))
+    before, after = map(schemes.scheme_named if quarter is None else schemes.sound_scheme, (text, other))
     changed, members = diff.between_schemes(before, after), []
     if quarter is not None:
         with index_rounds.looking(quarter, branch) as roll:

@@ -156,8 +156,8 @@ def _decide(
 ) -> None:
     """Go on where the clerk at a terminal agrees. Scripts are not asked, nor is anybody where nothing is left to decide."""
     with looking(quarter, branch) as roll:
-        kept = roll.rounds()
-    if not kept or any(found.state in open_states for found in kept.values()):
+        latest = roll.rounds()
+    if not latest or any(found.state in open_states for found in latest.values()):
         agree(question, yes or not screen.on_terminal(), otherwise)
 
 

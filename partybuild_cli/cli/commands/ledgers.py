@@ -85,7 +85,7 @@ def _tell_left(done: "forgotten.Forgotten") -> None:
 
     if done.texts:
         namesakes = "另有同名党员，也可能说的是另一位。" if done.namesakes else ""
-        places = some([_place(one.ledger, one.number, one.field) for one in done.texts])
+        places = some([_place(seen.ledger, seen.number, seen.field) for seen in done.texts])
         screen.note(f"还有 {len(done.texts)} 处文字像是提到了这个人，没有改，请逐处核对：{places}。{namesakes}")
     if done.left:
         screen.note(
@@ -94,7 +94,7 @@ def _tell_left(done: "forgotten.Forgotten") -> None:
             f"再运行一次 partybuild member forget 编号{done.number}。"
         )
     if done.files:
-        names = some([f"{one.ledger} {one.number} {one.name}" for one in done.files])
+        names = some([f"{file.ledger} {file.number} {file.name}" for file in done.files])
         screen.note(
             f"还有 {len(done.files)} 个佐证文件可能拍到或写着这个人，程序看不出来，没有动：{names}。"
             "请逐个打开核对，不该留的用 partybuild evidence remove 台账 编号 文件名 --erase 删除。"
@@ -214,13 +214,16 @@ def steps(
     with reading() as connection:
         case = number_of(connection, "development", number)
         known = belonging.candidates(facts.load_facts(connection, period_of(quarter_of(today)), today))
-    wanted = [one for one in known if one.number == case]
+    wanted = [candidate for candidate in known if candidate.number == case]
     results = development.assess_all(wanted, today, edition=edition, local=local)[case]
     listed = [
-        {"step": one.number, "stage": one.stage, "name": one.name, "field": one.field or None, "state": one.state}
-        | {"earliest": str(one.earliest) if one.earliest else None, "latest": str(one.latest) if one.latest else None}
-        | {"article": one.article, "sentence": one.sentence}
-        for one in results
+        {"step": step.number, "stage": step.stage, "name": step.name, "field": step.field or None, "state": step.state}
+        | {
+            "earliest": str(step.earliest) if step.earliest else None,
+            "latest": str(step.latest) if step.latest else None,
+        }
+        | {"article": step.article, "sentence": step.sentence}
+        for step in results
     ]
     screen.listing(listed, _STEP, json, right=("步",))
 

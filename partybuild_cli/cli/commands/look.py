@@ -59,16 +59,17 @@ def _parts(page: "mornings.Status") -> dict[str, list[str]]:
     """The lines of the page under their headings. Every kind of meeting of one branch; of several only what was not held."""
     alone, service, room = len(page.branches) == 1, page.service, page.backups
     tasks = (
-        f"{one.state}　{one.due_on or '未定时限'}　{one.item}（{one.responsible}，编号 {one.id}）" for one in page.tasks
+        f"{task.state}　{task.due_on or '未定时限'}　{task.item}（{task.responsible}，编号 {task.id}）"
+        for task in page.tasks
     )
     states = "，".join(f"{state} {count} 个支部" for state, count in page.index.states.items()) if page.index else ""
     last = screen.local_time(page.last_backup) if page.last_backup else "还没有备份"
     meetings = (
-        f"{'' if alone else f'{one.branch} '}{one.kind} {one.done}/{one.asked}"
-        + (f"，已欠：{'、'.join(one.late)}" if one.late else "")
-        + (f"，待开：{'、'.join(one.coming)}" if one.coming else "")
-        for one in page.meetings
-        if alone or one.late or one.coming
+        f"{'' if alone else f'{owing.branch} '}{owing.kind} {owing.done}/{owing.asked}"
+        + (f"，已欠：{'、'.join(owing.late)}" if owing.late else "")
+        + (f"，待开：{'、'.join(owing.coming)}" if owing.coming else "")
+        for owing in page.meetings
+        if alone or owing.late or owing.coming
     )
     good, failed, runs = page.runs.last_good, page.runs.last_failed, list[str]()
     if good:
@@ -113,13 +114,19 @@ def check(
     with reading() as connection:
         items = checking.check(connection, period, date.today(), branch, item)
         standings = checking.side_by_side(connection, items, min(period.last, date.today())) if beside else []
-    shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items
+    shown = [asked for asked in items if asked.state in ("未达标", "无数据")] if lacking else items
     if beside:
         states = [state for state in State if state is not State.NOT_APPLICABLE]
-        counts, organisations = ["支部数", *map(str, states)], [one.document() for one in standings]
+        counts, organisations = ["支部数", *map(str, states)], [standing.document() for standing in standings]
         lines = (
-            [one.name, one.kind, str(one.branches), *(str(len(one.items[s])) for s in states), "、".join(one.owed)]
-            for one in standings
+            [
+                standing.name,
+                standing.kind,
+                str(standing.branches),
+                *(str(len(standing.items[s])) for s in states),
+                "、".join(standing.owed),
+            ]
+            for standing in standings
         )
         if not json:
             screen.say(f"{unfinished(period)} 自查，各支部并排", style="bold")
@@ -127,26 +134,26 @@ def check(
         screen.table(json, document, ["党组织", "类别", *counts, "未达标的项目"], lines, right=counts)
     elif json:
         until = {"as_of": str(date.today())} if running(period, date.today()) else {}
-        screen.document({"period": period.label, **until, "items": [one.document(records) for one in shown]})
+        screen.document({"period": period.label, **until, "items": [asked.document(records) for asked in shown]})
     else:
         here = head = None
-        for one in shown:
-            check = catalogue()[one.id]
-            if one.branch != here:
-                here, head = one.branch, None
+        for asked in shown:
+            check = catalogue()[asked.id]
+            if asked.branch != here:
+                here, head = asked.branch, None
                 screen.say(f"\n{here}　{unfinished(period)} 自查", style="bold")
             if check.head != head:
                 head = check.head
                 screen.say(f"〔{head}〕")
-            figure = one.figure if records else one.brief
-            screen.say(f"{one.state:　<3} {one.id} {check.name}：{figure}", style=_STYLES[one.state])
-            if one.remedy:
-                screen.say(f"       依据：{one.article}", f"       怎么办：{one.remedy}")
+            figure = asked.figure if records else asked.brief
+            screen.say(f"{asked.state:　<3} {asked.id} {check.name}：{figure}", style=_STYLES[asked.state])
+            if asked.remedy:
+                screen.say(f"       依据：{asked.article}", f"       怎么办：{asked.remedy}")
             if records:
-                screen.references(one.records)
-            elif one.figure != one.brief:
-                screen.say(f"       全部名单：partybuild check {period.label} {one.id} --records")
-        total = Counter(str(one.state) for one in items)
+                screen.references(asked.records)
+            elif asked.figure != asked.brief:
+                screen.say(f"       全部名单：partybuild check {period.label} {asked.id} --records")
+        total = Counter(str(asked.state) for asked in items)
         screen.say("\n" + "，".join(f"{state} {total[state]} 项" for state in _STYLES if total[state]))
     return 1 if checking.owed(items) else 0
 
@@ -176,9 +183,9 @@ def report(
     if json:
         screen.document(found.document(records))
     elif records:
-        for one in found.figures:
-            screen.say(f"{one.name}：{one.text}（{one.definition}）", style="bold")
-            screen.references(one.records)
+        for shown in found.figures:
+            screen.say(f"{shown.name}：{shown.text}（{shown.definition}）", style="bold")
+            screen.references(shown.records)
     elif beside and not (xlsx or html):
         screen.rows(*found.side_by_side())
     elif not (xlsx or html):
@@ -186,7 +193,7 @@ def report(
         screen.say(f"{found.unit}{spoken(found.period)}数据（截至 {found.as_of}{said}）", style="bold")
         for group, figures in found.groups.items():
             screen.say(f"\n〔{group}〕", style="bold")
-            lines = ([one.name, one.text, one.definition, str(len(one.records))] for one in figures)
+            lines = ([shown.name, shown.text, shown.definition, str(len(shown.records))] for shown in figures)
             screen.rows(["数据", "数值", "口径", "依据记录"], lines, right=("数值", "依据记录"))
         first = found.figures[-1].name if found.figures else "数据名称"
         screen.note(f"看一项数据出自哪些记录：partybuild report {found.period.label} {shell_word(first)} --records")
@@ -218,7 +225,7 @@ def search(
                     found.append((record, {"ledger": record.ledger, "id": view.number, "day": day, "title": title}))
     if period and not found:
         refuse_future(period, date.today())
-    lines = ([record.caption, *map(str, [*told.values()][1:])] for record, told in found)
+    lines = ([record.caption, *map(str, [*document.values()][1:])] for record, document in found)
     remark, none = "共 {} 条。看一条用 partybuild 台账 show 编号。", f"所有台账里都没有“{text}”。"
     headings, documents = ["台账", "编号", "日期", "内容"], [told for _, told in found]
     screen.table(json, documents, headings, lines, right=("编号",), unbroken=("台账",), remark=remark, none=none)

@@ -36,7 +36,7 @@ def _further(verb: str) -> list[Parameter]:
 
 
 def _vote_options() -> list[Parameter]:
-    kinds = [str(one) for one in VoteKind]
+    kinds = [str(kind) for kind in VoteKind]
     options = {
         "vote_kind": option("种类", f"表决种类：{' '.join(kinds)}", autocompletion=words(kinds)),
         "vote_on": option("对象", "表决对象：发展对象、党员的姓名，或一件事"),
@@ -72,23 +72,23 @@ def _entailed(
     said = {key: joined(values[name]) for name, key in _LISTS.items() if values.get(name)}
     if not said:
         return cells, ""
-    told = editing.read_one(connection, meetings.Meeting, number).values
+    document = editing.read_one(connection, meetings.Meeting, number).values
     replaced = {"attendees"} & cells.keys()
     states = [key for key in ("attendees", "on_leave", "absent") if key not in erase and key not in replaced]
-    lists = {key: told[key] for key in states if key in told}
+    lists = {key: document[key] for key in states if key in document}
     making_up = said.pop("made_up", "")
     after = row.moved(roster_of(connection), lists, said)
     if making_up:
-        after |= row.moved(roster_of(connection), {"made_up": told.get("made_up", [])}, {"made_up": making_up})
+        after |= row.moved(roster_of(connection), {"made_up": document.get("made_up", [])}, {"made_up": making_up})
     return {**cells, **after}, ""
 
 
-def _remark(told: "row.View") -> str:
+def _remark(view: "row.View") -> str:
     """应到 and 实到, for the line that confirms."""
-    figures = {word: told.values.get(key) for word, key in (("应到", "due"), ("实到", "present"))}
+    figures = {word: view.values.get(key) for word, key in (("应到", "due"), ("实到", "present"))}
     known = [f"{word} {figure.value} 人" for word, figure in figures.items() if figure is not None]
     if not known:
-        number = told.number
+        number = view.number
         return f"出席情况未登记，补记用 partybuild meeting edit {number} --all-present，或 --absent 姓名:事由。"
     return f"{'，'.join(known)}。"
 
@@ -103,12 +103,12 @@ def _record_vote(number: Annotated[str, argument("编号", "会议的编号")], 
         raise InputProblems(f"没有写表决种类。请写 --vote-kind {'、'.join(VoteKind)}。没有写入任何内容。")
     with writing() as (connection, change):
         meeting = number_of(connection, "meeting", number)
-        told = editing.read_one(connection, meetings.Meeting, meeting).values
-        ballots = told.get("votes", Ballots()).with_vote(vote)
+        document = editing.read_one(connection, meetings.Meeting, meeting).values
+        ballots = document.get("votes", Ballots()).with_vote(vote)
         draft = editing.edit_record(connection, change, meetings.Meeting, meeting, {"votes": ballots.text()})
-        known = facts.load_facts(connection, period_of(told["held_on"][:7]), date.today())
+        known = facts.load_facts(connection, period_of(document["held_on"][:7]), date.today())
         held = [each for found in known.meetings.values() for each in found if each.number == meeting]
-        judged = [each for one in held for each in votes.votes_of(known, one) if each.vote.called == vote.called]
+        judged = [each for other in held for each in votes.votes_of(known, other) if each.vote.called == vote.called]
     screen.warn([draft])
     sentences = [vote.text(), *(each.sentence + each.article for each in judged)]
     screen.say(f"已记入会议编号 {meeting}：{'；'.join(sentences)}。")
@@ -127,10 +127,10 @@ def confirm(
     """确认推定的出席情况：这些会议应到的确实都到了"""
     with writing() as (connection, change):
         found = frequency.presumed(connection)
-        wrong = [one for one in numbers or () if one not in map(str, found)]
+        wrong = [text for text in numbers or () if text not in map(str, found)]
         if wrong:
             raise NotFound(f"会议编号 {'、'.join(wrong)} 的出席情况不是推定的。不写编号可以列出推定的会议。")
-        chosen = found if all else [int(one) for one in dict.fromkeys(numbers or ())]
+        chosen = found if all else [int(text) for text in dict.fromkeys(numbers or ())]
         if chosen:
             frequency.settle_presumed(connection, change, chosen, not clear)
     if chosen:

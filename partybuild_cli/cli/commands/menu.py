@@ -130,20 +130,22 @@ def _line(action: str, before: list[str]) -> list[str]:
             ledgers = {caption: name for name, caption in captions().items() if record(name).command}
             word = ledgers[choose("哪个台账", list(ledgers))]
         elif word == "…" and isinstance(here, LazyGroup):
-            known = {re.split("[：，。]", one.help or name)[0]: name for name, one in here.commands.items()}
+            known = {re.split("[：，。]", command.help or name)[0]: name for name, command in here.commands.items()}
             word = known[choose("哪一种", list(known))]
         words.append(word)
         if not word.startswith("-"):
             here = here.get_command(None, words[-1]) if isinstance(here, LazyGroup) else here
-    for one in here.params if words[0] in _ASKED_HERE and here is not None else ():
-        help = one.help or "" if isinstance(one, TyperArgument | TyperOption) else ""
-        needed = NEEDED in help or one.required
-        if isinstance(one, TyperArgument):
+    for param in here.params if words[0] in _ASKED_HERE and here is not None else ():
+        help = param.help or "" if isinstance(param, TyperArgument | TyperOption) else ""
+        needed = NEEDED in help or param.required
+        if isinstance(param, TyperArgument):
             if shown := _LISTED.search(help):
                 within([*before, shown[1], "list", "--period", "this"])
-            words += _said(called(one), f"{called(one)}（{help}）" if help else called(one), needed, one.nargs == -1)
+            words += _said(
+                called(param), f"{called(param)}（{help}）" if help else called(param), needed, param.nargs == -1
+            )
         elif needed:
-            words += [one.opts[0], *_said("", help.replace(NEEDED, "").strip(), needed)]
+            words += [param.opts[0], *_said("", help.replace(NEEDED, "").strip(), needed)]
     return words
 
 

@@ -108,7 +108,7 @@ def member(
         line = "partybuild document member"
         raise UsageFault(f"没有写清是谁、哪一年。请写成 {line} 张三 2026，全体党员写 {line} --all 2026。")
     facts = _facts(connection, year_of(year or "今年"), branch)
-    numbers = _everybody(facts) if everybody else [number_of(connection, "member", one) for one in names]
+    numbers = _everybody(facts) if everybody else [number_of(connection, "member", other) for other in names]
     return papers.member_papers(connection, facts.period, numbers)
 
 
@@ -153,7 +153,7 @@ def _facts(connection: "session.Connection", period: Period, branch: str | None)
 
 def _everybody(known: "facts.Facts") -> list[int]:
     """Who belonged to the branch, or to any, when the period ended."""
-    return list(dict.fromkeys(seat.member for branch in known.branches for seat in known.members(branch)))
+    return list(dict.fromkeys(who.member for branch in known.branches for who in known.members(branch)))
 
 
 def _write(
@@ -197,9 +197,9 @@ def add(
         which = number_of(connection, record.ledger, number)
         added, placed = editing.add_files(connection, change, record, which, file, strip_position)
     same = f"{len(file) - len(added)} 个内容相同的已经有了。" if len(added) < len(file) else ""
-    new = "、".join(one.name for one in added) or "没有新的文件"
-    told = {"ledger": record.ledger, "id": which, "files": [one._asdict() for one in added]}
-    screen.answer(json, told, f"{record.caption}编号 {which} 附上佐证文件：{new}。{same}")
+    new = "、".join(item.name for item in added) or "没有新的文件"
+    document = {"ledger": record.ledger, "id": which, "files": [attached._asdict() for attached in added]}
+    screen.answer(json, document, f"{record.caption}编号 {which} 附上佐证文件：{new}。{same}")
     if placed:
         again = f"partybuild evidence remove {record.ledger} {which} {placed[0]}"
         screen.note(f"注意：{'、'.join(placed)}里有拍摄位置。要去掉请先 {again}，再加 --strip-position 重新添加。")
@@ -216,15 +216,17 @@ def show(
     record = record_of(ledger)
     with reading() as connection:
         which = number_of(connection, record.ledger, number)
-        found = [(one, evidence.wrong_with(connection, one)) for one in evidence.kept(connection, record.ledger, which)]
-        contents = [(one.name, evidence.read(connection, one)) for one, wrong in found if out and not wrong]
+        found = [
+            (file, evidence.wrong_with(connection, file)) for file in evidence.kept(connection, record.ledger, which)
+        ]
+        contents = [(file.name, evidence.read(connection, file)) for file, wrong in found if out and not wrong]
     shelf = Shelf(out or Path(), screen.note)
     for name, data in contents:
         path = shelf.place(name)
         put(path, lambda beside, data=data: beside.write_bytes(data))  # type: ignore[misc]
         screen.note(f"已取出 {path}。")
-    files = [{"name": one.name, "sha256": one.sha256, "bytes": one.size, "ok": not wrong} for one, wrong in found]
-    lines = ([one.name, str(one.size // 1024 + 1), one.sha256[:12], wrong or "完好"] for one, wrong in found)
+    files = [{"name": file.name, "sha256": file.sha256, "bytes": file.size, "ok": not wrong} for file, wrong in found]
+    lines = ([file.name, str(file.size // 1024 + 1), file.sha256[:12], wrong or "完好"] for file, wrong in found)
     none = f"没有佐证文件。附上：partybuild evidence add {record.ledger} {which} 文件"
     screen.table(json, files, ["文件", "KB", "SHA-256", "状态"], lines, right=("KB",), none=none)
     return 1 if any(wrong for _, wrong in found) else 0

@@ -38,12 +38,12 @@ class Former:
         once = (number for number, some in spans.items() if any((span.field, span.value) in said for span in some))
         self.numbers = [*self._meant, *once]
 
-    def as_then(self, kept: Mapping[int, Values]) -> Mapping[int, Values]:
+    def as_then(self, stored: Mapping[int, Values]) -> Mapping[int, Values]:
         """The kept records as they were called on the day of the sheet, without those that took a name only later."""
-        then = {number: names for number in kept if (names := self._then(number))}
+        then = {number: names for number in stored if (names := self._then(number))}
         if not then:
-            return kept
-        found = {number: {**row, **then.get(number, {})} for number, row in kept.items()}
+            return stored
+        found = {number: {**row, **then.get(number, {})} for number, row in stored.items()}
         stay = self._meant | then.keys()
         taken = () if self._record.tells_apart else {self._key(found[number]) for number in then}
         return {number: row for number, row in found.items() if number in stay or self._key(row) not in taken}
@@ -54,22 +54,22 @@ class Former:
     def _key(self, row: Values, but: str = "") -> tuple[object, ...]:
         return tuple(row.get(part) for column in self._record.identity for part in column.parts if part != but)
 
-    def question(self, row: ResolvedRow, number: int | None, kept: Mapping[int, Values]) -> None:
+    def question(self, row: ResolvedRow, number: int | None, records: Mapping[int, Values]) -> None:
         """Tell the new bearer of a former name whose it was; refuse what leaves open, or contradicts, whose it is."""
         asked, undated, people = row.parsed.asked, self._scope.undated, bool(self._record.tells_apart)
         begins = row.parsed.since or str(self._scope.as_of)
         for part, column in self._record.renamed.items():
             if not (asked is None or column.key in asked) or (undated and row.parsed.number is not None):
                 continue
-            said, bearers = row.stored.get(part), [*self._bearers(part, row, kept)]
+            said, bearers = row.stored.get(part), [*self._bearers(part, row, records)]
             if people and number is None and row.parsed.origin is None:
-                alike = [bearer for bearer in bearers if self._may_be(row, kept[bearer[1]])]
+                alike = [bearer for bearer in bearers if self._may_be(row, records[bearer[1]])]
                 if alike:
                     until, other = max(alike)
                     row.refuse(
                         column,
                         said,
-                        f"编号 {other}（现在叫“{kept[other][part]}”）在 {until} 以前也叫“{said}”，{_ALIKE}",
+                        f"编号 {other}（现在叫“{records[other][part]}”）在 {until} 以前也叫“{said}”，{_ALIKE}",
                     )
                     continue
             # a sheet without a day may mean any bearer, but for people, whom 工号 and 公民身份号码 tell apart
@@ -77,28 +77,30 @@ class Former:
             if not theirs:
                 continue
             until, other = max(theirs)
-            told = f"“{said}”在 {until} 以前是编号 {other}（现在叫“{kept[other][part]}”）的{column.heading}"
+            text = f"“{said}”在 {until} 以前是编号 {other}（现在叫“{records[other][part]}”）的{column.heading}"
             if undated:
-                row.refuse(column, said, f"{told}；{_UNDATED}")
-            elif other == number or said == {**kept.get(number or 0, {}), **self._then(number or 0)}.get(part):
+                row.refuse(column, said, f"{text}；{_UNDATED}")
+            elif other == number or said == {**records.get(number or 0, {}), **self._then(number or 0)}.get(part):
                 continue
             elif number and begins < until and not (people or row.parsed.correct):
-                row.refuse(column, said, f"{told}，用到 {until}，不能从 {begins} 起就是另一个的，请改正从哪天起")
+                row.refuse(column, said, f"{text}，用到 {until}，不能从 {begins} 起就是另一个的，请改正从哪天起")
             else:
-                row.warn(column, said, f"{told}，那以前的记录和表格仍算它的")
+                row.warn(column, said, f"{text}，那以前的记录和表格仍算它的")
 
-    def _may_be(self, row: ResolvedRow, kept: Values) -> bool:
+    def _may_be(self, row: ResolvedRow, record: Values) -> bool:
         """Whether a row may be who once was called so: nothing tells them apart, and branch or day of birth is the same."""
         columns = (self._record.columns[key] for key in self._record.tells_apart[1:])
-        said = [(column.kind.same, row.stored.get(column.key), kept.get(column.key)) for column in columns]
-        alike = row.stored.get("branch_id") == kept.get("branch_id") or any(new and new == old for _, new, old in said)
+        said = [(column.kind.same, row.stored.get(column.key), record.get(column.key)) for column in columns]
+        alike = row.stored.get("branch_id") == record.get("branch_id") or any(
+            new and new == old for _, new, old in said
+        )
         return alike and all(not new or not old or same(new, old) for same, new, old in said)
 
-    def _bearers(self, part: str, row: ResolvedRow, kept: Mapping[int, Values]) -> Iterator[tuple[str, int]]:
+    def _bearers(self, part: str, row: ResolvedRow, records: Mapping[int, Values]) -> Iterator[tuple[str, int]]:
         """Who was called as the row says, and until when; all else by which they are told apart being the same."""
         said, people, key = row.stored.get(part), self._record.tells_apart, self._key(row.stored, part)
         for number, spans in self._spans.items():
-            if said is not None and number in kept and (people or self._key(kept[number], part) == key):
+            if said is not None and number in records and (people or self._key(records[number], part) == key):
                 yield from ((span.until, number) for span in spans if span.field == part and span.value == said)
 
 
@@ -116,7 +118,7 @@ def _twins(record: type[Record], rows: Mapping[int, Values], numbers: Iterable[i
     return {number: found[0] for number, found in others.items() if found}
 
 
-def refuse_twins(record: type[Record], kept: Mapping[int, Values], planned: Sequence[PlannedRow]) -> None:
+def refuse_twins(record: type[Record], stored: Mapping[int, Values], planned: Sequence[PlannedRow]) -> None:
     """A record never becomes the same as another: one 工号 is one person, one member has one record of a month."""
     identity, columns = {*record.shape.identity}, record.columns.values()
     while True:
@@ -124,8 +126,8 @@ def refuse_twins(record: type[Record], kept: Mapping[int, Values], planned: Sequ
         edits = [(row, row.edit) for row in standing if row.edit and not identity.isdisjoint(row.edit.after)]
         if not edits:
             return
-        rows = {**kept, **{edit.number: {**kept[edit.number], **edit.after} for _, edit in edits}}
-        rows |= {-place: row.new for place, row in enumerate(standing, start=1) if row.new is not None}
+        rows = {**stored, **{edit.number: {**stored[edit.number], **edit.after} for _, edit in edits}}
+        rows |= {-at: row.new for at, row in enumerate(standing, start=1) if row.new is not None}
         twins = _twins(record, rows, [edit.number for _, edit in edits])
         if not twins:
             return
@@ -133,7 +135,9 @@ def refuse_twins(record: type[Record], kept: Mapping[int, Values], planned: Sequ
             row.edit, changed = None, {change.field for change in row.changes}
             who = f"编号 {twins[number]} 的记录" if twins[number] > 0 else "这次添加的另一行"
             if changed:
-                column = next(one for one in columns if one.key in changed and not identity.isdisjoint(one.parts))
+                column = next(
+                    field for field in columns if field.key in changed and not identity.isdisjoint(field.parts)
+                )
                 row.refuse(column, row.values.get(column.key, ""), f"改后就与{who}是同一条了，请核对")
 
 

@@ -126,8 +126,8 @@ def meet(
     for at in range(0, len(found), returned.AT_A_TIME):
         part = found[at : at + returned.AT_A_TIME]
         numbers = [row.number or 0 for row in part]
-        kept, notes = pick(connection, record, numbers), collected_as(connection, record.ledger, numbers)
-        views = {view.number: view for view in tell_all(record, kept, scope)}
+        stored, notes = pick(connection, record, numbers), collected_as(connection, record.ledger, numbers)
+        views = {view.number: view for view in tell_all(record, stored, scope)}
         past: dict[int, Past] | None = None
         for row in part:
             own, view = known.get(row.origin.uid) if row.origin else None, views.get(row.number or 0)
@@ -142,7 +142,7 @@ def meet(
                 past = returned.earlier_in(connection, sheet, numbers)
             same = row.origin is not None and (own is not None or view.uid == row.origin.uid)
             case = _Collected(
-                sheet, row, view, said, marker.look(view.values, view.extras), scope, source, kept[view.number],
+                sheet, row, view, said, marker.look(view.values, view.extras), scope, source, stored[view.number],
                 marks_of(last), marks_of(former), same, older, *(past or {}).get(view.number, (set(), set())),
             )  # fmt: skip
             quiet += [row] if case.merge() else []
@@ -178,14 +178,14 @@ def _match(connection: Connection, record: type[Record], strangers: Sequence[Par
         return
     resolved = [(row, resolve(replace(row, problems=[], warnings=[]))) for row in strangers]
     good = [(row, found) for row, found in resolved if not found.problems]
-    kept = candidates(connection, record, [found.stored for _, found in good])
-    matcher = record.matcher(record.identity, kept)
+    records = candidates(connection, record, [found.stored for _, found in good])
+    matcher = record.matcher(record.identity, records)
     for row, found in good:
         if record.tells_apart:
             row.number = matcher.find(found)
         else:
             homes = (found.stored.get("branch_id"), None)
-            alike = (number for number in matcher.alike(found.stored) if kept[number].get("branch_id") in homes)
+            alike = (number for number in matcher.alike(found.stored) if records[number].get("branch_id") in homes)
             row.number = next(alike, None)
 
 

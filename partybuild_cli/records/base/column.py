@@ -152,11 +152,11 @@ def earlier(spans: Sequence[Span], day: str) -> dict[str, str | None]:
     return {span.field: span.value for span in coming}
 
 
-def hold(kept: Values, field: str, value: Primitive, day: str | None) -> tuple[list[Span], Primitive]:
+def hold(stored: Values, field: str, value: Primitive, day: str | None) -> tuple[list[Span], Primitive]:
     """The spans of a record and the latest value of a column, once `value` holds from `day` on; without a day all along."""
-    spans = [Span(*row) for row in kept.get(SPANS.table, ())]
+    spans = [Span(*row) for row in stored.get(SPANS.table, ())]
     others = [span for span in spans if span.field != field]
-    today, latest, said = date.today().isoformat(), kept.get(field), None if value is None else str(value)
+    today, latest, said = date.today().isoformat(), stored.get(field), None if value is None else str(value)
     mine = sorted(
         (span._replace(until=min(span.until, today)) for span in spans if span.field == field),
         key=lambda span: span.until,
@@ -174,8 +174,8 @@ def hold(kept: Values, field: str, value: Primitive, day: str | None) -> tuple[l
 def _joined(spans: Sequence[Span], latest: str | None) -> list[Span]:
     """Without spans of no day, and without those that go on as they were."""
     found: list[Span] = []
-    for place, span in enumerate(spans):
-        after = spans[place + 1].value if place + 1 < len(spans) else latest
+    for at, span in enumerate(spans):
+        after = spans[at + 1].value if at + 1 < len(spans) else latest
         if span.value != after and not (found and found[-1].until == span.until):
             found.append(span)
     return found

@@ -182,7 +182,7 @@ class Record(SQLModel):
         entries = [entry for entry in below.of(DatedEntry) if entry.began_by(context.as_of)]
         if not entries:
             return {}
-        keys = (key for key, one in cls.columns.items() if one.entry)
+        keys = (key for key, column in cls.columns.items() if column.entry)
         return {key: said for key, said in zip(keys, max(entries), strict=True) if said is not None}
 
     @classmethod
@@ -232,10 +232,10 @@ class Record(SQLModel):
         if day >= date.today().isoformat():  # what begins after today was dated by a clock that lied
             return row
         spans = below.of(Span)
-        row, told = cls.held(row, spans, day) if spans else row, earlier(spans, day)
+        row, texts = cls.held(row, spans, day) if spans else row, earlier(spans, day)
         for key, others in cls.came_with.items():
             if row.get(key) and first_date(row[key]).isoformat() > day:
-                row = {**row, **{field: None for field in (key, *others) if field not in told}}
+                row = {**row, **{field: None for field in (key, *others) if field not in texts}}
         return row
 
     @classmethod

@@ -81,19 +81,19 @@ class Difference:
 
     def _hold(self, column: Column, then: Values) -> None:
         """A value that holds for a time: from the day that the row says, or all along where the book knew of none."""
-        parsed, kept, today = self._row.parsed, self._kept, self._scope.as_of.isoformat()
+        parsed, stored, today = self._row.parsed, self._kept, self._scope.as_of.isoformat()
         correct, day = self._begins(column)
-        spans: list[Span] = kept.get(SPANS.table, [])
-        was = then if day == today else self._record.held(kept, spans, day)
+        spans: list[Span] = stored.get(SPANS.table, [])
+        was = then if day == today else self._record.held(stored, spans, day)
         again = correct and column.key in self._row.values  # what is said already may have been so for longer
         if not (again or self._differs(column, was)):
             return
-        first = (parsed.asked is None or column.known_once) and all(kept.get(part) is None for part in column.parts)
+        first = (parsed.asked is None or column.known_once) and all(stored.get(part) is None for part in column.parts)
         since = None if correct or (first and not any(span.field in column.parts for span in spans)) else day
         noted = {**self.edit.after}
         for part in column.parts:
-            latest = self._hold_part(part, kept.get(part), self._stored.get(part), since)
-            if latest != kept.get(part):
+            latest = self._hold_part(part, stored.get(part), self._stored.get(part), since)
+            if latest != stored.get(part):
                 self._note({part: latest})
         if self.edit.after != noted:
             before, after = (text_of(column, values, self._scope.roster) for values in (was, self._stored))
@@ -132,8 +132,8 @@ class Difference:
         self.changes.append(FieldChange(key, left, come, since))
         return [(key, int(number)) for number in str(latest or "").split(",") if number]
 
-    def _differs(self, column: Column, kept: Values) -> bool:
-        new, old = ([values.get(part) for part in column.parts] for values in (self._stored, kept))
+    def _differs(self, column: Column, stored: Values) -> bool:
+        new, old = ([values.get(part) for part in column.parts] for values in (self._stored, stored))
         if new == old:
             return False
         if all(value is None for value in new):
@@ -179,8 +179,8 @@ class Difference:
             if sorted(new, key=str) != sorted(old, key=str):
                 self.edit.before[child.table], self.edit.after[child.table] = sorted(old, key=str), sorted(new, key=str)
                 gone, come = [said for said in old if said not in new], [said for said in new if said not in old]
-                told = {change.field for change in self.changes}
-                if child.table != LINKS.table or {str(said[0]) for said in (*gone, *come)} - told:
+                seen = {change.field for change in self.changes}
+                if child.table != LINKS.table or {str(said[0]) for said in (*gone, *come)} - seen:
                     words = (rows_text(child, some, self._scope.roster) for some in (gone, come))
                     self.changes.append(FieldChange(child.table, *words))
 
@@ -275,7 +275,9 @@ def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
         else:
             now = kept(connection, record.shape, [row.number]).get(row.number, {}) if record.scattered else {}
             alone = record.log_tells({**now, **(before or after)})
-            fields = [told for told in _fields(record, before, after, roster) if alone is None or told.field in alone]
+            fields = [
+                change for change in _fields(record, before, after, roster) if alone is None or change.field in alone
+            ]
         yield ToldRow(row.ledger, caption, row.number, row.action, fields, bool(row.damaged))
 
 

@@ -94,14 +94,14 @@ def edit_record(
     correct: bool = False,
 ) -> PlannedRow:
     """Change some fields of a record, `erase` others; what is dated holds from today, `since`, or, to `correct` it, always."""
-    scope, told = scope_of(connection), read_one(connection, record, number)
+    scope, view = scope_of(connection), read_one(connection, record, number)
     [parsed], asked = _parsed(record, [cells], scope.roster), frozenset(cells) | frozenset(erase)
     left = {key for key, column in record.columns.items() if column.computed and key not in record.carried} | {*erase}
     entries = [column.key for column in record.columns.values() if column.entry]
-    if entries and parsed.values.get(entries[0]) not in (None, told.values.get(entries[0])):
+    if entries and parsed.values.get(entries[0]) not in (None, view.values.get(entries[0])):
         left |= {*entries}  # an entry of another day brings its own content
-    kept = {key: value for key, value in told.values.items() if value is not None and key not in left}
-    values = {key: record.columns[key].kind.retyped(value) for key, value in kept.items()} | parsed.values
+    stored = {key: value for key, value in view.values.items() if value is not None and key not in left}
+    values = {key: record.columns[key].kind.retyped(value) for key, value in stored.items()} | parsed.values
     begins = since and _begins(record, asked, since)
     parsed = replace(parsed, number=number, asked=asked, since=begins, correct=correct, values=values)
     manner = Manner(erase_blank=True, columns=frozenset(erase), as_typed=True)
@@ -144,8 +144,8 @@ def remove_record(connection: Connection, change: Change, record: type[Record], 
 
 def read_one(connection: Connection, record: type[Record], number: int, as_of: date | None = None) -> View:
     """One record as people read it; figures such as 党龄 count up to `as_of`, else to today."""
-    [told] = read_some(connection, record, [number], as_of)
-    return told
+    [view] = read_some(connection, record, [number], as_of)
+    return view
 
 
 def read_some(
@@ -159,7 +159,9 @@ def add_files(
     connection: Connection, change: Change, record: type[Record], number: int, paths: Sequence[Path], strip: bool
 ) -> tuple[list[File], list[str]]:
     """Keep files with a record, all or none: those that are new, and the photographs that say where they were taken."""
-    had = [File(one.name, one.sha256, one.kind, one.size) for one in evidence.kept(connection, record.ledger, number)]
+    had = [
+        File(file.name, file.sha256, file.kind, file.size) for file in evidence.kept(connection, record.ledger, number)
+    ]
     new: dict[File, bytes] = {}
     wrong = []
     for path in paths:
@@ -169,21 +171,21 @@ def add_files(
         except ValueProblem as problem:
             wrong.append(f"{path.name}：{problem.sentence}")
             continue
-        one = File(file_name(path.name), evidence.digest(data), kind, len(data))
-        if any(other.sha256 == one.sha256 for other in (*had, *new)):
+        file = File(file_name(path.name), evidence.digest(data), kind, len(data))
+        if any(other.sha256 == file.sha256 for other in (*had, *new)):
             continue
-        if any(alike(other.name) == alike(one.name) for other in (*had, *new)):
+        if any(alike(other.name) == alike(file.name) for other in (*had, *new)):
             wrong.append(f"{path.name}：这条记录已有同名而内容不同的文件，请改名再添加")
         else:
-            new[one] = data
+            new[file] = data
     if len(had) + len(new) > _MOST_FILES:
         wrong.append(f"一条记录最多附 {_MOST_FILES} 个文件，现有 {len(had)} 个，请挑选后再添加")
     if wrong:
         raise InputProblems(f"{'；'.join(wrong)}。没有写入任何内容。")
-    for one, data in new.items():
-        evidence.put(connection, data, one.kind)
+    for file, data in new.items():
+        evidence.put(connection, data, file.kind)
     _set(connection, change, record, number, had, [*had, *new])
-    return [*new], [one.name for one, data in new.items() if without_position(data) != data]
+    return [*new], [file.name for file, data in new.items() if without_position(data) != data]
 
 
 def _content(path: Path) -> tuple[bytes, str]:
@@ -220,10 +222,10 @@ def remove_file(
     if found is None and erase and (left := among(evidence.left_of(connection, record.ledger, number))):
         return left
     if found is None:
-        there = "、".join(one.name for one in had) or "（没有）"
+        there = "、".join(item.name for item in had) or "（没有）"
         raise NotFound(f"{record.caption}编号 {number} 没有叫“{name}”的佐证文件，现有：{there}。请照这里的名称写。")
-    before = [File(one.name, one.sha256, one.kind, one.size) for one in had]
-    _set(connection, change, record, number, before, [one for one in before if one.name != found.name])
+    before = [File(file.name, file.sha256, file.kind, file.size) for file in had]
+    _set(connection, change, record, number, before, [file for file in before if file.name != found.name])
     return found
 
 
@@ -290,7 +292,9 @@ def _question(
     if findings:
         flags = {column.heading: column.flag for column in record.columns.values() if record.command}
         named = {heading: f"{heading}（{flag}）" for heading, flag in flags.items()}
-        problems = (f"{named.get(one.column, one.column)}：{one.message}".removeprefix("：") for one in findings)
+        problems = (
+            f"{named.get(finding.column, finding.column)}：{finding.message}".removeprefix("：") for finding in findings
+        )
         raise InputProblems("；".join(dict.fromkeys(problems)) + "。没有写入任何内容。")
 
 
@@ -312,10 +316,10 @@ def _doubts(record: type[Record], row: ResolvedRow) -> Iterator[_Doubt]:
         elif isinstance(kind, CountKind) and value.value > _MOST.get(kind.unit, _MOST_PEOPLE):
             yield (key,), column, f"{value.value} 太大了，请核对"
     for pair in _IN_ORDER:
-        one, other = map(days.get, pair)
-        if one and other and last_date(other) < first_date(one):
+        first, second = map(days.get, pair)
+        if first and second and last_date(second) < first_date(first):
             earlier, later = map(record.columns.__getitem__, pair)
-            yield pair, later, f"{other} 早于{earlier.heading} {one}，请核对这两个日期"
+            yield pair, later, f"{second} 早于{earlier.heading} {first}，请核对这两个日期"
     if "hours" not in record.columns or record.date not in days:
         return
     begins, ends_on = ends(days[record.date])

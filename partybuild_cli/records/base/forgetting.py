@@ -100,7 +100,7 @@ class Known:
         if mine.get("id_number") and his.get("id_number"):
             return bool(mine["id_number"] == his["id_number"])
         pairs = (("born_on", "born_on"), ("joined_on", "voted_on"))
-        agree = any(len(str(mine.get(one) or "")) == 10 and mine[one] == his.get(other) for one, other in pairs)
+        agree = any(len(str(mine.get(pair) or "")) == 10 and mine[pair] == his.get(other) for pair, other in pairs)
         born, birth = mine.get("born_on"), his.get("born_on")
         contradicted = bool(born and birth and not (born.startswith(birth) or birth.startswith(born)))
         return agree and not contradicted and mine.get("name") == his.get("name")
@@ -184,15 +184,15 @@ class Erasure:
                     left[part] = left.get(part) and self._unnamed(left[part], member, bare)
         return document if left == document else left
 
-    def concerns(self, ledger: str, number: int, standing: Values, told: Values) -> bool:
+    def concerns(self, ledger: str, number: int, standing: Values, document: Values) -> bool:
         """Whether an entry is about the person, or names him: by a number, a row below it, or a signature."""
         record = self.records.get(ledger)
         if record is None:
             return False
         parts = [part for column in record.columns.values() if column.points_at == "member" for part in column.parts]
-        below = (row.get("member_id") for child in record.shape.children for row in told.get(child.table) or ())
-        named = any(one in self.members for one in (*map(told.get, parts), *below))
-        return named or self.owns(ledger, number, standing) or bool(self._unsigned(record, told))
+        below = (row.get("member_id") for child in record.shape.children for row in document.get(child.table) or ())
+        named = any(item in self.members for item in (*map(document.get, parts), *below))
+        return named or self.owns(ledger, number, standing) or bool(self._unsigned(record, document))
 
     def owns(self, ledger: str, number: int, standing: Values) -> bool:
         """Whether the record is about the person, and not only names him."""
@@ -216,7 +216,7 @@ class Erasure:
         """A cell that lists names, with the mark for the person's; `bare`: also where no 工号 stands behind it."""
 
         def instead(found: re.Match[str]) -> str:
-            mine = found["number"] in self.numbers or found["number"] in {f"编号{one}" for one in self.members}
+            mine = found["number"] in self.numbers or found["number"] in {f"编号{member}" for member in self.members}
             return mark_of(number) if mine or (found["number"] is None and bare) else found[0]
 
         return self._listed.sub(instead, text)
@@ -251,16 +251,16 @@ class Erasure:
         while words[1:2] and words[1].startswith(("--db", "--key-file")):
             del words[1 : 2 if "=" in words[1] else 3]
         plain = words[: next((at for at, word in enumerate(words) if word.startswith("--")), len(words))]
-        kept = [word for word in plain if not any(one in word for one in self.words)]
+        kept = [word for word in plain if not any(other in word for other in self.words)]
         return command if len(kept) == len(words) else " ".join(kept) + _GONE
 
     def seeming(self, connection: Connection) -> list[Seen]:
         """The texts that seem to name the person; a longer name that holds the name is another's, and a year is no 工号."""
         longer = {other for other in self.theirs for name in self.names if name in other and name != other}
         numbers = "|".join(
-            rf"(?<!\d[-./~至]){re.escape(one)}(?![0-9A-Za-z年])(?![-./~至]\d)"
-            for one in self.numbers
-            if len(one) >= _LONG
+            rf"(?<!\d[-./~至]){re.escape(number)}(?![0-9A-Za-z年])(?![-./~至]\d)"
+            for number in self.numbers
+            if len(number) >= _LONG
         )
         pattern = re.compile(
             rf"(?P<other>{_any_of(longer)})|{_any_of(self.names)}|(?<![0-9A-Za-z])(?:{numbers or '(?!)'})"
@@ -297,17 +297,17 @@ def erasure_of(connection: Connection, records: Collection[type[Record]], person
     people, cases = everybody(connection), everybody(connection, "development")
     members = same_person(people, person)
     mine = [*person, *(people[number] for number in members)]
-    developments = {number for number, case in cases.items() if any(one.applied_as(case) for one in mine)}
+    developments = {number for number, case in cases.items() if any(other.applied_as(case) for other in mine)}
     known = [*mine, *(cases[number] for number in developments)]
     others = {number: other for number, other in people.items() if number not in members}
     applicants = (case for number, case in cases.items() if number not in developments)
-    names = frozenset().union(*(one.ever["name"] for one in known))
+    names = frozenset().union(*(other.ever["name"] for other in known))
     return Erasure(
         frozenset(members),
         frozenset(developments),
         names,
-        frozenset().union(*(one.words - one.ever["name"] for one in known)),
+        frozenset().union(*(other.words - other.ever["name"] for other in known)),
         frozenset(number for number, other in others.items() if other.ever["name"] & names),
-        frozenset().union(*(one.ever["name"] for one in (*others.values(), *applicants))),
+        frozenset().union(*(applicant.ever["name"] for applicant in (*others.values(), *applicants))),
         {record.ledger: record for record in records},
     )

@@ -70,11 +70,11 @@ def whom(book: Book, word: str) -> Whom:
             f"花名册和变更日志中都没有“{word}”，已经抹除完的人也查不到了（见 partybuild log）。请核对姓名、工号或编号。"
         )
     [number] = found
-    person = [people[one] for one in sorted({number, *same_person(people, [people[number]])})]
-    for one in person:
-        if one.stays:
+    person = [people[other] for other in sorted({number, *same_person(people, [people[number]])})]
+    for known in person:
+        if known.stays:
             raise Unfit(
-                f"{one.now['name']}还在花名册上，党支部履行法定职责需要这些信息（个人信息保护法第十三条），不能抹除。"
+                f"{known.now['name']}还在花名册上，党支部履行法定职责需要这些信息（个人信息保护法第十三条），不能抹除。"
                 "转出后再抹除：partybuild member transfer 姓名 --to 去向 --on 日期。"
             )
     return Whom(number, tight(word), person, left if begun == number else ())
@@ -103,7 +103,7 @@ def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
     """Erase a person: first from the records and the history, then from the bytes of the book and of the copies beside it."""
     done = Forgotten(who.number, mark_of(who.number))
     words = {who.called} - {str(who.number), done.mark, f"编号{who.number}"}
-    words |= set().union(*(one.words for one in who.person))
+    words |= set().union(*(known.words for known in who.person))
     with book.writing() as connection:
         erasure = erasure_of(connection, all_records(), who.person)
         change = _erase(connection, erasure, elsewhere)

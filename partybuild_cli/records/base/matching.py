@@ -55,7 +55,7 @@ class Matcher:
 
     def kept_key(self, kind: str, row: Values) -> Hashable | None:
         """The key of a kind under which a row is found; None where it has none."""
-        return tuple(tight(one) if isinstance(one, str) else one for one in map(row.get, self._plain))
+        return tuple(tight(text) if isinstance(text, str) else text for text in map(row.get, self._plain))
 
     def fits(self, row: Values, other: Values) -> bool:
         """Whether two rows of one key may be the same record: no day of the identity contradicts."""
@@ -123,22 +123,22 @@ class MemberMatcher(Matcher):
 
         def others(kind: str) -> Iterator[tuple[int, Values, str]]:
             for number in self.under(kind, self.kept_key(kind, said)):
-                kept = self._rows[number]
-                yield number, kept, f"编号 {number}（{kept.get('name')}）" if number > 0 else "前面一行"
+                stored = self._rows[number]
+                yield number, stored, f"编号 {number}（{stored.get('name')}）" if number > 0 else "前面一行"
 
         for _, _, called in others("工号"):
             row.refuse("工号", said["staff_no"], f"这个工号已经是{called}的，{_NOT_THE_SAME}")
             return
         for kind, words in (("同名", "本支部已有同名"), ("同生", "别的支部已有姓名和出生日期都相同")):
-            for other, kept, called in others(kind):
-                told_apart = next((word for part, word in _NUMBERS.items() if said.get(part) and kept.get(part)), "")
-                if kind == "同生" and (told_apart or kept.get("branch_id") == said.get("branch_id")):
+            for other, stored, called in others(kind):
+                told_apart = next((word for part, word in _NUMBERS.items() if said.get(part) and stored.get(part)), "")
+                if kind == "同生" and (told_apart or stored.get("branch_id") == said.get("branch_id")):
                     continue
                 if told_apart and other > 0:
                     row.warn(
                         "姓名", said["name"], f"本支部已有同名的{called}，{told_apart}不同，按另一个人添加，请核对"
                     )
-                elif not told_apart and not (kind == "同名" and other < 0 and _born(said) and _born(kept)):
+                elif not told_apart and not (kind == "同名" and other < 0 and _born(said) and _born(stored)):
                     first = f"；他没有登记的先用 partybuild member edit {other} 补上" if other > 0 else ""
                     row.refuse("姓名", said["name"], f"{words}的{called}，{_UNKNOWN}{first}")
                     return
@@ -199,8 +199,8 @@ class MemberMatcher(Matcher):
         value = row.stored.get(column.key)
         if value is None or column.key == "born_on":
             return None
-        others = ((n, kept) for n, kept in self._rows.items() if n > 0 and n != row.parsed.number)
-        return next((n for n, kept in others if kept.get(column.key) == value), None)
+        others = ((n, stored) for n, stored in self._rows.items() if n > 0 and n != row.parsed.number)
+        return next((n for n, stored in others if stored.get(column.key) == value), None)
 
 
 _NUMBERS = {"staff_no": "工号", "id_number": "公民身份号码"}
@@ -227,11 +227,11 @@ def _bare(staff_no: str) -> str:
     return _LETTERS.sub("", plain).lstrip("0") or plain
 
 
-def spelled_alike(one: str, other: str) -> bool:
+def spelled_alike(text: str, other: str) -> bool:
     """Whether two 工号 differ by nothing but a letter in front that only one has, or a zero that was lost."""
-    first, second = _plain(one), _plain(other)
+    first, second = _plain(text), _plain(other)
     letters = [_LETTERS.match(number) for number in (first, second)]
-    return _bare(one) == _bare(other) and not (letters[0] and letters[1] and letters[0][0] != letters[1][0])
+    return _bare(text) == _bare(other) and not (letters[0] and letters[1] and letters[0][0] != letters[1][0])
 
 
 def _born(row: Values) -> str | None:
@@ -240,6 +240,6 @@ def _born(row: Values) -> str | None:
     return row.get("born_on") or (birth_day(id_number) if id_number and len(id_number) == 18 else None)
 
 
-def _agree(one: str | None, two: str | None, alike: Callable[[str, str], bool] = eq) -> bool | None:
+def _agree(text: str | None, two: str | None, alike: Callable[[str, str], bool] = eq) -> bool | None:
     """Whether two values are the same; None where one is not known."""
-    return alike(one, two) if one and two else None
+    return alike(text, two) if text and two else None

@@ -40,8 +40,8 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
     except ValueProblem as problem:
         raise InputProblems(f"转出日期（--on）：{problem.sentence}。没有写入任何内容。") from None
     name = roster.shown(number)
-    kept = pick(connection, members, [number])[number]
-    _check(roster, kept, name, to, day)
+    stored = pick(connection, members, [number])[number]
+    _check(roster, stored, name, to, day)
     target = roster.numbered(tight(to))
     if target is None and not tight(to):
         raise InputProblems("转入的支部或单位（--to）是空的，请写明去向。没有写入任何内容。")
@@ -53,27 +53,27 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
         after: Values = {"left_on": day, "left_to": to}
         done = f"{name}自 {day} 起转出到{to}，此前的记录都保留。"
     else:
-        left = (kept["left_on"], kept["left_to"]) if kept["left_on"] else (day, to)
-        stay = (kept["branch_id"], kept["arrived_on"], *left)
+        left = (stored["left_on"], stored["left_to"]) if stored["left_on"] else (day, to)
+        stay = (stored["branch_id"], stored["arrived_on"], *left)
         after = {"branch_id": target, "arrived_on": day, "left_on": None, "left_to": None}
-        after |= {"stay": [*kept.get("stay", []), stay], "span": kept.get("span", [])}
+        after |= {"stay": [*stored.get("stay", []), stay], "span": stored.get("span", [])}
         for post in ("group", "party_post"):
-            after["span"], after[post] = hold({**kept, **after}, post, None, day)
+            after["span"], after[post] = hold({**stored, **after}, post, None, day)
         done = f"{name}自 {day} 起转入{tight(to)}，原支部此前的记录都保留；请补填新支部的党小组和党内职务。"
-    before = {key: kept.get(key, [] if key in ("stay", "span") else None) for key in after}
+    before = {key: stored.get(key, [] if key in ("stay", "span") else None) for key in after}
     store.edit(connection, change, members.shape, [store.Edit(number, before, after)])
     for other in twins_now(connection, members, [number]).values():
         raise InputProblems(f"转入后{name}与编号 {other} 的党员分不清，请先补上工号或公民身份号码。没有写入任何内容。")
     return done
 
 
-def _check(roster: Roster, kept: Values, name: str, to: str, day: str) -> None:
+def _check(roster: Roster, stored: Values, name: str, to: str, day: str) -> None:
     """InputProblems where the day or the branch cannot be."""
-    left, inside = kept.get("left_on"), roster.numbered(tight(to))
-    start = kept.get("arrived_on") or kept.get("joined_on")
+    left, inside = stored.get("left_on"), roster.numbered(tight(to))
+    start = stored.get("arrived_on") or stored.get("joined_on")
     if not left and start and start >= day:
         raise InputProblems(f"{name} {start} 才来本支部，不能在 {day} 转出，请核对日期。")
-    if not left and inside == kept["branch_id"]:
+    if not left and inside == stored["branch_id"]:
         raise InputProblems(f"{name}现在就在{to}，不用转接。")
     if left and inside is None:
         raise InputProblems(f"{name}已于 {left} 转出，没有再次转出。转回来的，--to 后面写本单位的党支部。")
@@ -100,41 +100,41 @@ def join(
 ) -> tuple[list[Stretch], list[str]]:
     """The stays after a book has told its part, and what is to be said. ValueProblem where they contradict each other."""
     stays, new = list(ours), set[int]()
-    for one in theirs:
+    for stretch in theirs:
         meeting = [
-            (other.arrived_on == one.arrived_on, at)
+            (other.arrived_on == stretch.arrived_on, at)
             for at, other in enumerate(stays)
-            if other.branch_id == one.branch_id
-            and (other.arrived_on or "") < (one.left_on or _LAST)
-            and (one.arrived_on or "") < (other.left_on or _LAST)
+            if other.branch_id == stretch.branch_id
+            and (other.arrived_on or "") < (stretch.left_on or _LAST)
+            and (stretch.arrived_on or "") < (other.left_on or _LAST)
         ]
         if meeting:  # the same stay: of several the one of the same arrival, else the last
             _, at = max(meeting)
-            stays[at] = _merged(stays, at, one, said, names, prefer)
+            stays[at] = _merged(stays, at, stretch, said, names, prefer)
         else:
-            stays, at = [*stays, one], len(stays)
+            stays, at = [*stays, stretch], len(stays)
         new.add(at)
 
     def place(at: int) -> tuple[str, str]:
         """Of unknown arrival first, unless he is still there and another leads there."""
-        one, here = stays[at], names.get(stays[at].branch_id)
-        led = one.left_on is None and any(other.left_to == here for other in stays if other is not one)
-        return one.arrived_on or (_LAST if led else ""), one.left_on or _LAST
+        stretch, here = stays[at], names.get(stays[at].branch_id)
+        led = stretch.left_on is None and any(other.left_to == here for other in stays if other is not stretch)
+        return stretch.arrived_on or (_LAST if led else ""), stretch.left_on or _LAST
 
     order = sorted(range(len(stays)), key=place)
     return _in_a_row([stays[at] for at in order], [at in new for at in order], names, prefer)
 
 
 def _merged(
-    stays: Sequence[Stretch], at: int, one: Stretch, said: SaidBefore, names: Mapping[int, str], prefer: Prefer
+    stays: Sequence[Stretch], at: int, stretch: Stretch, said: SaidBefore, names: Mapping[int, str], prefer: Prefer
 ) -> Stretch:
-    old, left, to = stays[at], one.left_on, one.left_to
-    came = _pick("arrived_on", "转入日期", old.arrived_on, one.arrived_on, said, prefer)
+    old, left, to = stays[at], stretch.left_on, stretch.left_to
+    came = _pick("arrived_on", "转入日期", old.arrived_on, stretch.arrived_on, said, prefer)
     moved = any(other.arrived_on == old.left_on for other in stays if other is not old)
     # the branch that he left knows the day; the next one is there before he belongs to it
     if not (moved and left and old.left_on and not agrees(left, old.left_on) and left < old.left_on):
         left = _pick("left_on", "转出日期", old.left_on, left, said, prefer)
-    if left != one.left_on or not to or (old.left_to and old.left_to in names.values()):
+    if left != stretch.left_on or not to or (old.left_to and old.left_to in names.values()):
         to = old.left_to
     return Stretch(old.branch_id, came, left, to if left else None)
 
@@ -159,21 +159,21 @@ def _in_a_row(
 ) -> tuple[list[Stretch], list[str]]:
     remarks = []
     for at in range(len(stays) - 1):
-        one, after = stays[at], stays[at + 1]
-        here, there = names.get(one.branch_id, ""), names.get(after.branch_id, "")
-        left, came = one.left_on, after.arrived_on
+        stretch, after = stays[at], stays[at + 1]
+        here, there = names.get(stretch.branch_id, ""), names.get(after.branch_id, "")
+        left, came = stretch.left_on, after.arrived_on
         if left is None and came is None:
             raise ValueProblem(f"{here}和{there}都登记着他，两边都没有写转入、转出日期，不知道他现在在哪个支部")
         if left is None:
-            stays[at] = one._replace(left_on=came, left_to=one.left_to or there)
+            stays[at] = stretch._replace(left_on=came, left_to=stretch.left_to or there)
             remarks.append(f"{there} {came} 转入，{here}还没有登记转出，按这一天转出计")
         elif came is None:
             stays[at + 1] = after._replace(arrived_on=left)
         elif came < left and not agrees(came, left):
-            if not prefer or (one.arrived_on or "") >= came:
+            if not prefer or (stretch.arrived_on or "") >= came:
                 raise ValueProblem(f"{here}登记 {left} 转出，{there}登记 {came} 转入，有几天同时在两个支部")
             if new[at] == (prefer == "branch"):
                 stays[at + 1] = after._replace(arrived_on=left)
             else:
-                stays[at] = one._replace(left_on=came)
+                stays[at] = stretch._replace(left_on=came)
     return stays, remarks

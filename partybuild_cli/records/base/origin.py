@@ -90,7 +90,7 @@ def read(cell: Cell) -> Origin | None:
         return None
     uid, stamp, packed = found.groups()
     try:
-        marks = frozenset(one for (one,) in struct.iter_unpack("<I", b64decode(packed)))
+        marks = frozenset(item for (item,) in struct.iter_unpack("<I", b64decode(packed)))
     except (NotBase64, struct.error):
         return None
     return Origin(uid, stamp, marks)

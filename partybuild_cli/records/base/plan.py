@@ -145,7 +145,7 @@ class Resolver:
     def _says_enough(self, values: Values, stored: Values) -> bool:
         """Whether a row with problems says enough for its lists of people to be looked at too."""
         needed = [self._record.columns[key] for key in self._record.settles_with]
-        return bool(needed) and all(one.key in values and stored.keys() >= one.parts.keys() for one in needed)
+        return bool(needed) and all(column.key in values and stored.keys() >= column.parts.keys() for column in needed)
 
     @property
     def _within(self) -> int | None:
@@ -237,8 +237,8 @@ def make_plan(
         among = SPAN.c.field.in_([*record.renamed])
         spans = spans_of(connection, record.ledger, among) if record.renamed else {}
         former = clash.Former(record, spans, stored, numbers, scope) if spans else None
-        kept = present.candidates(connection, record, stored, former.numbers if former else numbers)
-        found, added = _match(record, good, kept, former, source)
+        records = present.candidates(connection, record, stored, former.numbers if former else numbers)
+        found, added = _match(record, good, records, former, source)
         for row in added:
             if row.problems:
                 continue
@@ -255,7 +255,7 @@ def make_plan(
         if found:
             _compare(connection, record, found, scope, manner)
             clash.refuse_exchanged(record, planned)
-            clash.refuse_twins(record, kept, planned)
+            clash.refuse_twins(record, records, planned)
     if source is not None:
         source.rows.setdefault(record.ledger, []).extend(planned)
     return planned
@@ -264,21 +264,21 @@ def make_plan(
 def _match(
     record: type[Record],
     rows: Sequence[PlannedRow],
-    kept: Mapping[int, Values],
+    records: Mapping[int, Values],
     former: clash.Former | None,
     source: collected.Source | None,
 ) -> tuple[list[tuple[PlannedRow, int]], list[PlannedRow]]:
     """The rows that mean a kept record, with its number; and those that mean none."""
-    matcher = record.matcher(record.identity, former.as_then(kept) if former else kept)
+    matcher = record.matcher(record.identity, former.as_then(records) if former else records)
     met: dict[int, PlannedRow] = {}
     found, added = list[tuple[PlannedRow, int]](), list[PlannedRow]()
-    for place, row in enumerate(rows, start=1):
+    for at, row in enumerate(rows, start=1):
         resolved, said, came = row.resolved, row.resolved.parsed.number, row.resolved.parsed.origin
         # what has an identity is told from others by that: two branches decide alike on one day
         followed = source is not None and came is not None
         number = said if followed and not record.tells_apart else matcher.find(resolved)
         if former:
-            former.question(resolved, number, kept)
+            former.question(resolved, number, records)
         if row.problems:
             continue
         if number is not None and number in met:
@@ -293,7 +293,7 @@ def _match(
                 record.check_new(resolved)
             if came is not None and came.gone:
                 row.refuse(record.columns[record.telling[0]], "", _REMOVED)
-            number = -place
+            number = -at
             matcher.remember(number, resolved.stored)
             added.append(row)
         met[number] = row

@@ -57,8 +57,8 @@ def fetch(
     found: list[View] = []
     for at in range(0, len(numbers), _AT_A_TIME):
         part = numbers[at : at + _AT_A_TIME]
-        told = {view.number: view for view in tell_all(record, pick(connection, record, part), context)}
-        found += [told[number] for number in part]
+        views = {view.number: view for view in tell_all(record, pick(connection, record, part), context)}
+        found += [views[number] for number in part]
     return found
 
 

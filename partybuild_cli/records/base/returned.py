@@ -231,12 +231,12 @@ def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedR
     reused = list[ParsedRow]()
     for at in range(0, len(rows), AT_A_TIME):
         part = rows[at : at + AT_A_TIME]
-        kept = pick(connection, record, [here[came.uid] for _, came in part])
-        told = {view.number: view for view in tell_all(record, kept, scope)}
+        stored = pick(connection, record, [here[came.uid] for _, came in part])
+        views = {view.number: view for view in tell_all(record, stored, scope)}
         foreign = [here[came.uid] for _, came in part if came.stamp not in ours]
         earlier = earlier_in(connection, sheet, foreign) if foreign else {}
         for row, came in part:
-            view = told[here[came.uid]]
+            view = views[here[came.uid]]
             row.number = view.number
             case = Case(sheet, row, view)
             case.follow(came, came.stamp in ours, earlier.get(view.number, (set(), set()))[0])

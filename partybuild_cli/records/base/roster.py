@@ -246,8 +246,8 @@ class Roster:
         marked = self._marked(mark)
         if marked is not None:
             if marked not in self._people.named.get(word, ()):
-                told = mark if mark.startswith("编号") else f"工号 {mark}"
-                raise ValueProblem(f"{told} 是{self.name(marked)}，不是“{word}”。请核对这一行的姓名和工号")
+                text = mark if mark.startswith("编号") else f"工号 {mark}"
+                raise ValueProblem(f"{text} 是{self.name(marked)}，不是“{word}”。请核对这一行的姓名和工号")
             return marked
         if bracket.isascii() and bracket.isalnum() and any(map(str.isdigit, bracket)):
             raise ValueProblem(f"没有工号是 {bracket} 的党员。请核对“{word}”后面的工号")

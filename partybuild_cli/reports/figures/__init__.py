@@ -68,19 +68,19 @@ def counted(
     """A figure of the table, of which `words` fill the gaps; by default every record counts once."""
     family, _, name = id.partition(".")
     called, definition, *unit = shipped("reports/figures/figures.toml")[family][name]
-    told = {"as_of": str(facts.as_of), "more": "", **words}
+    texts = {"as_of": str(facts.as_of), "more": "", **words}
     amount = len(records) if value is None else value
     id = id.replace("*", words.get("part", ""))
-    return Figure(id, called.format(**told), amount, unit[0] if unit else "人", definition.format(**told), records)
+    return Figure(id, called.format(**texts), amount, unit[0] if unit else "人", definition.format(**texts), records)
 
 
 def parted(
-    facts: Facts, id: str, parts: Parts, records: Iterable[Reference], told: Sequence[str] = (), least: int = 1
+    facts: Facts, id: str, parts: Parts, records: Iterable[Reference], texts: Sequence[str] = (), least: int = 1
 ) -> Iterator[Figure]:
     """How many records are of each part (`parts` in step with `records`): those of `told` in that order, else as they come."""
-    groups: dict[str, list[Reference]] = {part: [] for part in told}
+    groups: dict[str, list[Reference]] = {part: [] for part in texts}
     for part, record in zip(parts, records, strict=True):
-        if part is not None and (part in groups or not told):
+        if part is not None and (part in groups or not texts):
             groups.setdefault(part, []).append(record)
     yield from (counted(facts, id, mine, part=part) for part, mine in groups.items() if len(mine) >= least)
 

@@ -37,13 +37,13 @@ def people(facts: Facts) -> Iterator[Figure]:
     yield counted(facts, "branch.count", homes)
     if brands := [home for home in homes if home.note]:
         yield counted(facts, "branch.brands", brands)
-    seats = [seat for branch in facts.branches for seat in facts.members(branch)]
-    said = {seat.member: facts.registered[seat.member] for seat in seats}
-    posts = {seat.member: said[seat.member]["position"] for seat in seats if is_secretary(seat)}
+    seats = [who for branch in facts.branches for who in facts.members(branch)]
+    said = {who.member: facts.registered[who.member] for who in seats}
+    posts = {who.member: said[who.member]["position"] for who in seats if is_secretary(who)}
     heads = {leader: heads_department(post) for leader, post in posts.items() if post}
     leaders = [facts.person(leader, posts[leader]) for leader in heads]
     yield from share(facts, "branch.double_leader_rate", sum(map(bool, heads.values())), len(heads), leaders)
-    formal = {seat.member for branch in facts.branches for seat in facts.formal(branch)}
+    formal = {who.member for branch in facts.branches for who in facts.formal(branch)}
     persons = {member: facts.person(member, "正式党员" if member in formal else "预备党员") for member in said}
     yield counted(facts, "members.total", [*persons.values()])
     yield counted(facts, "members.formal", [persons[member] for member in said if member in formal])
@@ -98,8 +98,8 @@ def _meetings(facts: Facts) -> Iterator[Figure]:
     for meeting in held:
         come = "没有登记出席情况" if meeting.due is None else f"应到{meeting.due}，实到{meeting.present}"
         away = [(state, who) for state, who in meeting.states.items() if state not in ("出席", "列席")]
-        told = "；".join([come, *(f"{state}：{'、'.join(facts.shown(who))}" for state, who in away)])
-        records.append(meeting.reference(told))
+        text = "；".join([come, *(f"{state}：{'、'.join(facts.shown(who))}" for state, who in away)])
+        records.append(meeting.reference(text))
     kinds = Counter(meeting.kind for meeting in held)
     commonest = sorted(kinds, key=lambda kind: (-kinds[kind], kind))
     yield from parted(facts, "meeting.count.*", [meeting.kind for meeting in held], records, commonest)
@@ -125,7 +125,7 @@ def _study(facts: Facts) -> Iterator[Figure]:
         records.append(Reference(row["ledger"], row["id"], row["day"], facts.roster.shown(row["member"]), said))
     if found:
         yield counted(facts, "study.hours", records, sum((row["hours"] for row in found), Decimal(0)))
-    here = {seat.member for branch in facts.branches for seat in facts.members(branch)}
+    here = {who.member for branch in facts.branches for who in facts.members(branch)}
     if found and here:
         mine = sum((row["hours"] for row in found if row["member"] in here), Decimal(0))
         yield counted(facts, "study.hours_per_member", records, _mean(mine, len(here)))
@@ -157,7 +157,7 @@ def _taught(facts: Facts, id: str, asked: dict[int, str], why: str) -> list[Figu
         if course and day is not None and row["studied_on"] >= day[: len(row["studied_on"])]:
             taught.setdefault(row["member_id"], row)
     records = []
-    for member in (seat.member for branch in facts.branches for seat in facts.members(branch) if seat.member in asked):
+    for member in (who.member for branch in facts.branches for who in facts.members(branch) if who.member in asked):
         name, day = facts.roster.shown(member), asked[member]
         lacking = Reference("member", member, day, name, f"{day}{why}，还没有廉洁教育记录")
         done = taught.get(member)

@@ -36,9 +36,9 @@ def service(facts: Facts) -> Iterator[Figure]:
 
     records = facts.named("service", rows, note)
     kinds = sorted({row["kind"] for row in rows})
-    told: list[str] = table("frequency")["service"]["kinds"]  # told even where there were none
+    texts: list[str] = table("frequency")["service"]["kinds"]  # told even where there were none
     yield counted(facts, "service.count", records)
-    shown = [*told, *(kind for kind in kinds if kind not in told)]
+    shown = [*texts, *(kind for kind in kinds if kind not in texts)]
     yield from parted(facts, "service.count.*", [row["kind"] for row in rows], records, shown, least=0)
     people = [member for row in rows for member in row["taken"]]
     yield counted(facts, "service.turnout", records, len(people))
@@ -59,10 +59,10 @@ def service(facts: Facts) -> Iterator[Figure]:
             yield counted(facts, id, [*known], summed(known.values()), **words)
     for kind in kinds:
         placed = [(row["place"], record) for row, record in both if row["kind"] == kind and row["place"]]
-        if (places := len({place for place, _ in placed})) > 1:
+        if (places := len({at for at, _ in placed})) > 1:
             yield counted(facts, "service.places.*", [record for _, record in placed], places, part=kind)
     times = facts.once(participation.times_served)
-    asked = {seat.member: None for branch in facts.branches for seat in facts.assessable(branch)}
+    asked = {who.member: None for branch in facts.branches for who in facts.assessable(branch)}
     persons = [facts.person(who, f"参加 {times[who]} 次" if times[who] else "没有参加记录") for who in asked]
     yield from share(facts, "service.participation_rate", sum(times[who] > 0 for who in asked), len(asked), persons)
 
@@ -103,13 +103,13 @@ def figures(facts: Facts) -> Iterator[Figure]:
 
 
 def _by_part(
-    facts: Facts, ledger: str, records: list[Reference], parts: Sequence[str] = (), told: Sequence[str] = ()
+    facts: Facts, ledger: str, records: list[Reference], parts: Sequence[str] = (), texts: Sequence[str] = ()
 ) -> Iterator[Figure]:
     """How many records of a ledger there are, where there are any, and how many of each part."""
     if records:
         yield counted(facts, f"{ledger}.count", records)
     if parts:
-        yield from parted(facts, f"{ledger}.count.*", parts, records, told)
+        yield from parted(facts, f"{ledger}.count.*", parts, records, texts)
 
 
 def _mine(facts: Facts, ledger: str, found: list[Row], text: str = "") -> list[Row]:
@@ -158,16 +158,16 @@ def _metrics(facts: Facts) -> Iterator[Figure]:
     subjects = Counter(name for name, _ in latest)
     for (name, subject), row in sorted(latest.items(), key=lambda found: found[0]):
         id = f"metric.{name}" if subjects[name] == 1 else f"metric.{name}.{subject}"
-        told, unit, hedge = f"{subject}{name}", row["unit"] or "", row["actual_qualifier"]
+        sentence, unit, hedge = f"{subject}{name}", row["unit"] or "", row["actual_qualifier"]
         actual = Decimal(row["actual"]).scaleb(-4)
         value = Count(int(actual), hedge) if hedge else _plain(actual)
         said = COUNT.text(value) if isinstance(value, Count) else str(value)
-        record = [Reference("metric", row["id"], row["period"], told, f"{said}{unit}")]
-        yield Figure(id, told, value, unit, f"指标台账中{subject}{row['period']}的实际值", record)
+        record = [Reference("metric", row["id"], row["period"], sentence, f"{said}{unit}")]
+        yield Figure(id, sentence, value, unit, f"指标台账中{subject}{row['period']}的实际值", record)
         if row["target"] and unit not in ("", "%"):
             reached = (100 * actual / row["target"]).quantize(Decimal("0.1"), ROUND_HALF_UP)
             of = f"{said}/{_plain(row['target'])}"
-            yield Figure(f"{id}.rate", f"{told}完成率", reached, "%", "实际值占目标值", record, of)
+            yield Figure(f"{id}.rate", f"{sentence}完成率", reached, "%", "实际值占目标值", record, of)
 
 
 def _plain(number: Decimal) -> int | Decimal:

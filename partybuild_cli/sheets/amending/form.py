@@ -86,7 +86,9 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
         raise Unfit(f"{form.name} 不是 .xlsx 工作簿，不能照原样填写。请在表格软件里另存为 .xlsx，再用 --into 指定。")
     # The table that names most columns of the ledger.
     tables = [table for sheet in source.sheets for table in find_tables(Grid(sheet))[0]]
-    known = [(one, match_columns(record, Samples(one, roster), recall(connection, one.headings))) for one in tables]
+    known = [
+        (table, match_columns(record, Samples(table, roster), recall(connection, table.headings))) for table in tables
+    ]
     best = max(known, key=lambda pair: len(pair[1].found), default=None)
     if best is None or len(best[1].found) < _LEAST:
         raise Unfit(
@@ -102,9 +104,9 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
     rows = _rows(record, found, records_for(connection, record, request), request)
     _make_room(book, sheet, found, len(rows))
     hidden = 0
-    for place, row in enumerate(rows):
-        for at, value in [*dict.fromkeys(found.matched.serial, found.filled + place + 1).items(), *row.items()]:
-            cell = sheet.cell(found.first + place, at + 1)
+    for position, row in enumerate(rows):
+        for at, value in [*dict.fromkeys(found.matched.serial, found.filled + position + 1).items(), *row.items()]:
+            cell = sheet.cell(found.first + position, at + 1)
             hidden += isinstance(cell, MergedCell) and value is not None
             _write(cell, value)
     if book.calculation is not None:
@@ -243,7 +245,7 @@ def insert_rows(book: openpyxl.Workbook, sheet: Worksheet, start: int, count: in
     """Insert empty rows before row `start`; ranges that end just above it grow, merged ones do not."""
     here = Insertion(sheet.title, start, count)
     sheet.insert_rows(start, count)
-    corners = (one.coord.split(":") for one in sheet.merged_cells.ranges)
+    corners = (other.coord.split(":") for other in sheet.merged_cells.ranges)
     sheet.merged_cells = MultiCellRange(" ".join(f"{here.range(first)}:{here.range(last)}" for first, last in corners))
     for number in sorted((number for number in sheet.row_dimensions if number >= start), reverse=True):
         kept = sheet.row_dimensions.pop(number)
@@ -252,18 +254,20 @@ def insert_rows(book: openpyxl.Workbook, sheet: Worksheet, start: int, count: in
     for rule in sheet.data_validations.dataValidation:
         rule.sqref = MultiCellRange(here.range(str(rule.sqref), rule=True))
     formats, sheet.conditional_formatting = sheet.conditional_formatting, ConditionalFormattingList()
-    for one in formats:
-        for rule in one.rules:
+    for other in formats:
+        for rule in other.rules:
             rule.formula = [here.formula(f"={text}", sheet.title)[1:] for text in rule.formula]
-            sheet.conditional_formatting.add(here.range(str(one.sqref), rule=True), rule)
+            sheet.conditional_formatting.add(here.range(str(other.sqref), rule=True), rule)
     for line in sheet.row_breaks.brk:
         line.id = here.row(line.id)
     if sheet.print_area:
         sheet.print_area = [here.range(area.rpartition("!")[2]) for area in str(sheet.print_area).split(",")]
-    for one in (sheet.auto_filter, *sheet.tables.values(), *(table.autoFilter for table in sheet.tables.values())):
-        if one is not None and one.ref:
-            one.ref = here.range(one.ref)
-    for page, cell in ((one, cell) for one in book.worksheets for row in one.iter_rows() for cell in row):
+    for other in (sheet.auto_filter, *sheet.tables.values(), *(table.autoFilter for table in sheet.tables.values())):
+        if other is not None and other.ref:
+            other.ref = here.range(other.ref)
+    for page, cell in (
+        (worksheet, cell) for worksheet in book.worksheets for row in worksheet.iter_rows() for cell in row
+    ):
         value = cell.value
         if isinstance(value, ArrayFormula):
             value.text = here.formula(value.text or "", page.title)

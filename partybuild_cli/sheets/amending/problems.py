@@ -87,7 +87,9 @@ def _lines(tables: Sequence[tuple[SheetReport, Table, set[int]]]) -> list[Line]:
                 lines[0] = Line(0, dict(enumerate(said)))
             # The group rows (一、政治建设方面) above the rows say what no cell of the row says.
             groups = [number for number, reason in sheet.skipped if reason == GROUP]
-            over = {max(one for one in groups if one < row) for row in rows if any(one < row for one in groups)}
+            over = {
+                max(group for group in groups if group < row) for row in rows if any(group < row for group in groups)
+            }
             fills, own, bad = table.grid.fills(), range(table.left, table.right + 1), _rows(sheet, good=False)
             for number in (*table.header, *(rows | over)):
                 line, row = lines.setdefault(number, Line(number)), table.grid.row(number)
@@ -102,9 +104,15 @@ def _lines(tables: Sequence[tuple[SheetReport, Table, set[int]]]) -> list[Line]:
             # Each problem in its row and column; what the whole sheet lacks stands with its first record.
             places = {heading.key: heading.column for heading in table.headings}
             found = [
-                (draft.row, -1, one._replace(column="")) for draft in sheet.drafts[:1] for _, one in sheet.problems
+                (draft.row, -1, problem._replace(column=""))
+                for draft in sheet.drafts[:1]
+                for _, problem in sheet.problems
             ]
-            found += [(draft.row, places.get(one.column, -1), one) for draft in sheet.drafts for one in draft.problems]
+            found += [
+                (draft.row, places.get(problem.column, -1), problem)
+                for draft in sheet.drafts
+                for problem in draft.problems
+            ]
             for number, column, finding in found:
                 if number in rows and finding not in (there := lines[number].findings.setdefault(column, [])):
                     there.append(finding)
@@ -117,16 +125,16 @@ def _merges(sheet: Sequence[Merge], lines: Sequence[Line]) -> Iterator[Merge]:
 
     The heading 问题 stands over all rows of each header, in a column before the first.
     """
-    places = {line.row: place for place, line in enumerate(lines, start=1)}
+    places = {line.row: at for at, line in enumerate(lines, start=1)}
     heads = {line.row for line in lines if line.kind not in ("bad", "good")}
     for merge in sheet:
         flat = merge.top == merge.bottom and merge.top in places
         if flat or (merge.bottom - merge.top < len(lines) and heads.issuperset(range(merge.top, merge.bottom + 1))):
             yield Merge(places[merge.top], merge.left + 1, places[merge.bottom], merge.right + 1)
-    for place, line in enumerate(lines, start=1):
-        further = [*takewhile(lambda one: one.kind == "further", lines[place:])]
+    for at, line in enumerate(lines, start=1):
+        further = [*takewhile(lambda other: other.kind == "further", lines[at:])]
         if line.kind == "header" and further:
-            yield Merge(place, 1, place + len(further), 1)
+            yield Merge(at, 1, at + len(further), 1)
 
 
 class _Page:
@@ -145,13 +153,13 @@ class _Page:
         self._set_widths()
         for merge in self._merges:
             self._sheet.merged_cells.add(merge.area)
-        for place, line in enumerate(self._lines, start=1):
+        for at, line in enumerate(self._lines, start=1):
             told = None if line.kind == "above" else self._problem_cell(line)
             height = self._looks.row_dimensions[line.row].height or 0 if self._looks is not None and line.row else 0
             if line.kind == "bad" and told is not None:
                 height = max(height, row_height(line_count(str(told.value), room(_PROBLEM_WIDTH))))
             if height:
-                self._sheet.row_dimensions[place].height = height
+                self._sheet.row_dimensions[at].height = height
             last = max(line.cells, default=-1) if line.kind == "above" else self._last
             self._sheet.append([told, *(self._cell(line, column) for column in range(last + 1))])
 
@@ -182,11 +190,13 @@ class _Page:
     def _problem_cell(self, line: Line) -> Cell:
         """The 问题 column: its heading, and every problem of the row on a line of its own."""
         heads = line.kind in ("header", "further")
-        found = [one for some in line.findings.values() for one in some]
-        told = "\n".join(f"{PROBLEM_MARK} {f'{one.column}：' if one.column else ''}{one.message}" for one in found)
+        found = [finding for some in line.findings.values() for finding in some]
+        text = "\n".join(
+            f"{PROBLEM_MARK} {f'{finding.column}：' if finding.column else ''}{finding.message}" for finding in found
+        )
         rest = f"{PROBLEM_MARK} 下面还有，这里只放 {MOST_ROWS} 行：请在原来的文件里改好，再导入原来的文件。"
         usual = rest if line.kind == "bad" and not line.row else NO_PROBLEM
-        said = {"header": PROBLEM_HEADING, "further": None}.get(line.kind, writable(told) or usual)
+        said = {"header": PROBLEM_HEADING, "further": None}.get(line.kind, writable(text) or usual)
         cell = WriteOnlyCell(self._sheet, said)
         cell.font = Font(name=FONT, size=BODY_SIZE, bold=heads, color="FF9C0006" if line.kind == "bad" else None)
         cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if heads else "left")

@@ -82,8 +82,8 @@ class Mask:
     def heading(self, text: str, values: Sequence[Raw]) -> str:
         """A heading stays, save the numbers of people in it, and what may be a name above a column of ticks or counts."""
         plain = _OF_PEOPLE.sub("", text).strip()
-        ticked = all(isinstance(one, str) and len(one.strip()) < 3 for one in values)
-        counted = all(not isinstance(one, DateCell) and len(str(one).strip()) < 3 for one in values)
+        ticked = all(isinstance(value, str) and len(value.strip()) < 3 for value in values)
+        counted = all(not isinstance(value, DateCell) and len(str(value).strip()) < 3 for value in values)
         surname = plain[:1] in _COMMON or plain[:1] in _SURNAMES
         if (ticked or (counted and surname)) and _NAMELIKE.fullmatch(plain) and not _pattern().search(plain):
             return self.text(text)
@@ -116,8 +116,10 @@ class Mask:
             case "number":
                 return said if len(said) < 3 or _YEAR.fullmatch(said) else self._another(said, self._digits)
             case "latin":
-                letters = (chr(ord("a") + self._roll(f"{said}{place}") % 26) for place in range(len(said)))
-                return "".join(one.upper() if mark.isupper() else one for mark, one in zip(said, letters, strict=True))
+                letters = (chr(ord("a") + self._roll(f"{said}{at}") % 26) for at in range(len(said)))
+                return "".join(
+                    word.upper() if mark.isupper() else word for mark, word in zip(said, letters, strict=True)
+                )
             case "han":  # the known words of a run stay; what is between them becomes a name of the same length
                 between, known = _pattern().split(said), [*_pattern().findall(said), ""]
                 kept = _pattern().fullmatch(said)
@@ -130,7 +132,7 @@ class Mask:
     def _name(self, word: str) -> str:
         if not word or (len(word) == 1 and word in _WORDS["units"]):
             return word
-        first, *further = (self._roll(f"{word}{place}") for place in range(len(word)))
+        first, *further = (self._roll(f"{word}{at}") for at in range(len(word)))
         return _SURNAMES[first % len(_SURNAMES)] + "".join(_GIVEN[roll % len(_GIVEN)] for roll in further)
 
     def _another(self, said: str, draw: Callable[[str, int], str]) -> str:
@@ -139,8 +141,8 @@ class Mask:
 
     def _digits(self, number: str, turn: int) -> str:
         return "".join(
-            str(self._roll(f"{number}{place}{turn or ''}") % 9 + 1) if mark.isdecimal() and mark != "0" else mark
-            for place, mark in enumerate(number)
+            str(self._roll(f"{number}{at}{turn or ''}") % 9 + 1) if mark.isdecimal() and mark != "0" else mark
+            for at, mark in enumerate(number)
         )
 
     def _roll(self, text: str) -> int:
@@ -156,7 +158,9 @@ def _pattern() -> re.Pattern[str]:
         words.update(record.title_words)
         for column in record.columns.values():
             words.update(column.headings, column.kind.meanings if isinstance(column.kind, Choice) else ())
-    return re.compile("|".join(map(re.escape, sorted((one for one in words if len(one) > 1), key=len, reverse=True))))
+    return re.compile(
+        "|".join(map(re.escape, sorted((word for word in words if len(word) > 1), key=len, reverse=True)))
+    )
 
 
 def _write(page: Worksheet, sheet: Sheet, mask: Mask) -> None:

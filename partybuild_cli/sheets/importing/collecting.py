@@ -70,12 +70,14 @@ class Part:
         counts = outcome_counts([draft for draft in drafts if draft.joins is None])
         before = self.counts.get(ledger, {})
         self.counts[ledger] = {name: before.get(name, 0) + count for name, count in counts.items()}
-        self.problems += [(ledger, draft.row, one) for draft in drafts for one in draft.problems]
-        self.warnings += [(ledger, draft.row, one) for draft in drafts for one in draft.warnings]
+        self.problems += [(ledger, draft.row, finding) for draft in drafts for finding in draft.problems]
+        self.warnings += [(ledger, draft.row, finding) for draft in drafts for finding in draft.warnings]
 
     def document(self) -> dict[str, Any]:
         def listed(findings: list[tuple[str, int, Finding]]) -> list[dict[str, Any]]:
-            return [{"ledger": ledger, "row": row, **one._asdict()} for ledger, row, one in dict.fromkeys(findings)]
+            return [
+                {"ledger": ledger, "row": row, **finding._asdict()} for ledger, row, finding in dict.fromkeys(findings)
+            ]
 
         found: dict[str, Any] = {"branch": self.branch, "file": str(self.place), "written": not self.failed}
         found |= {"refused": self.refused} if self.refused else {}
@@ -100,18 +102,18 @@ def find_parts(paths: Sequence[Path], book: Path) -> list[Part]:
 
 def _in_folder(folder: Path) -> Iterator[Part]:
     """A folder holds a book, or workbooks, or a folder for each branch."""
-    inside = [one for one in sorted(folder.iterdir()) if not one.name.startswith(".")]
-    files = [one for one in inside if one.is_file() and not one.name.startswith("~")]
-    books = [one for one in files if one.suffix in (".db", ".sqlite", ".sqlite3")]
-    workbooks = [one for one in files if _is_workbook(one)]
-    folders = [one for one in inside if one.is_dir() and not one.name.endswith("-backups")]
+    inside = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    files = [path for path in inside if path.is_file() and not path.name.startswith("~")]
+    books = [path for path in files if path.suffix in (".db", ".sqlite", ".sqlite3")]
+    workbooks = [path for path in files if _is_workbook(path)]
+    folders = [path for path in inside if path.is_dir() and not path.name.endswith("-backups")]
     if books:
-        yield from (Part(one, [one]) for one in books)
+        yield from (Part(path, [path]) for path in books)
     elif workbooks:
         yield Part(folder, workbooks)
     elif folders:
-        for one in folders:
-            yield from _in_folder(one)
+        for path in folders:
+            yield from _in_folder(path)
     else:
         raise NotFound(f"{folder} 里没有支部的数据库，也没有台账，没有汇总任何内容。请核对文件夹。")
 
@@ -142,7 +144,7 @@ def collect(
 ) -> Collected:
     """Bring what the branches handed in into the committee's book; `key` opens encrypted books, else the command's own does."""
     parts = find_parts(paths, book.path)
-    for part in [one for one in parts if one.is_book]:
+    for part in [other for other in parts if other.is_book]:
         engine.inspect_file(part.place)
         salt = driver.salt_of(part.place)
         if key is not None and salt is not None:
@@ -157,9 +159,9 @@ def collect(
     with book.rehearsing() if dry_run else book.writing() as connection:
         job = ImportJob(connection, Change(this_command()), Options())
         notes: list[tuple[str, str, int, int, str]] = []  # what is to be remembered
-        for place, part in enumerate(parts):
+        for at, part in enumerate(parts):
             if progress:
-                progress(f"汇总 {part.place.name}", place, len(parts))
+                progress(f"汇总 {part.place.name}", at, len(parts))
             source, before = Source(prefer), len(job.change.rows)
             job.source = source
             with connection.begin_nested() as savepoint:  # all of a branch's records, or none
@@ -192,14 +194,14 @@ def _from_book(job: ImportJob, part: Part, source: Source) -> None:
                 continue
             with engine.faults(part.place):
                 drafts = list(_drafts(connection, record, roster, numbers, plain))
-            manner = Manner(columns=frozenset(key for key, one in record.columns.items() if not one.private))
+            manner = Manner(columns=frozenset(key for key, column in record.columns.items() if not column.private))
             planned = make_plan(job.connection, record, drafts, job.scope(None, {}), manner, source=source)
             carry_out(job.connection, job.change, record, planned)
             part.take(record.ledger, planned)
             job.wrote(record.ledger)
             if part.problems and record.ledger in ("branch", "member"):
                 return  # whatever names them would have a problem too
-            numbers[f"{record.ledger}_id"] = {one.row: one.number for one in planned if one.number is not None}
+            numbers[f"{record.ledger}_id"] = {other.row: other.number for other in planned if other.number is not None}
             if record.ledger == "branch":
                 _settle_branch(job, part, source)
                 if not source.branch:
@@ -221,20 +223,23 @@ def _drafts(
 ) -> Iterator[ParsedRow]:
     """The records of a branch's book as rows; what is private stays there (谈话内容). `plain`: its roster in its own words."""
     stamps = history.stamps_of(connection, record.ledger)
-    columns = [one for one in record.columns.values() if not one.private]
-    kinds = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
+    columns = [column for column in record.columns.values() if not column.private]
+    kinds = {column.key: column.kind for column in columns if not column.computed or column.key in record.carried}
     tables = [child for child in record.shape.children if child.table != LINKS.table]
-    kept = pick(connection, record)
-    own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
+    stored = pick(connection, record)
+    own = iter(tell_all(record, stored, Context(plain, date.today()))) if plain else None
 
     def ours(column: str, cell: Any) -> Any:  # our number in place of theirs
         return numbers[column][cell] if column in numbers and cell is not None else cell
 
-    for view in tell_all(record, kept, Context(roster, date.today())):
+    for view in tell_all(record, stored, Context(roster, date.today())):
         known = ((key, value) for key, value in view.values.items() if key in kinds and value is not None)
         values = {key: kinds[key].retyped(value) for key, value in known}
-        below = kept[view.number]
-        rows = {one.table: [tuple(map(ours, one.columns, row)) for row in below.get(one.table, ())] for one in tables}
+        below = stored[view.number]
+        rows = {
+            shape.table: [tuple(map(ours, shape.columns, row)) for row in below.get(shape.table, ())]
+            for shape in tables
+        }
         came = Origin(view.uid, stamps.get(view.number, ""), frozenset())
         worded = next(own).values if own else {}
         yield ParsedRow(view.number, values, dict(view.extras), origin=came, rows=rows, worded=worded)
@@ -250,7 +255,7 @@ def _settle_branch(job: ImportJob, part: Part, source: Source) -> None:
 
 
 def _from_sheets(job: ImportJob, part: Part, source: Source) -> None:
-    order = {caption: place for place, caption in enumerate(captions().values())}
+    order = {caption: at for at, caption in enumerate(captions().values())}
     sheets = [(_rank(path, sheet, order), path, sheet) for path in part.files for sheet in read_book(path).sheets]
     unread = []
     for rank, path, sheet in sorted(sheets, key=itemgetter(0)):
@@ -264,14 +269,14 @@ def _from_sheets(job: ImportJob, part: Part, source: Source) -> None:
             named = [(cells[name], name) for name in branches if cells[name]] or titles
             if not named:
                 raise InputProblems(f"{part.place} 看不出是哪个支部交来的，没有写入。请连同“党组织”台账一起汇总。")
-            part.branch = max(named, key=lambda one: (one[0], len(one[1])))[1]
+            part.branch = max(named, key=lambda item: (item[0], len(item[1])))[1]
             source.branch = branches[part.branch]
         for report in import_sheet(job, sheet):
             if report.record is None:
                 unread.append(f"{path.name} {spoken_sheet(report.sheet)}：{report.reason}")
                 continue
             part.take(report.record.ledger, report.drafts)
-            part.problems += [(report.record.ledger, row, one) for row, one in report.problems]
+            part.problems += [(report.record.ledger, row, finding) for row, finding in report.problems]
     if not part.counts:
         raise Unfit(f"{part.place} 里没有找到台账：{'；'.join(unread[:5]) or '没有工作簿'}。")
     _settle_branch(job, part, source)
@@ -289,9 +294,11 @@ def _refuse_another_book(job: ImportJob, source: Source) -> None:
     """InputProblems where two books call their branch the same and have nobody in common: they may be two branches."""
     branches = source.rows.get("branch", ())
     own = {row.parsed.origin.uid for row in branches if row.number == source.branch and row.parsed.origin}
-    known = {one.uid for one in collected_from(job.connection, "branch", 0).values() if one.number == source.branch}
+    known = {
+        record.uid for record in collected_from(job.connection, "branch", 0).values() if record.number == source.branch
+    }
     before = collected_from(job.connection, "member", source.branch)
-    now, numbers = source.met("member"), {one.number for one in before.values()}
+    now, numbers = source.met("member"), {record.number for record in before.values()}
     members = source.rows.get("member", ())
     shared = now & before.keys() or any(row.parsed.said and row.number in numbers for row in members)
     if own and known and not own & known and now and before and not shared and source.prefer != "branch":
@@ -313,7 +320,7 @@ def _look_for_missing(job: ImportJob, part: Part, source: Source) -> None:
         if ledger == "branch" or not (part.is_book or met):
             continue
         before = collected_from(job.connection, ledger, source.branch)
-        lost = {one.number: uid for uid, one in before.items() if uid not in met}
+        lost = {record.number: uid for uid, record in before.items() if uid not in met}
         stored = job.connection.execute(select(col(record_named(ledger).id))).scalars() if lost else ()
         for number in sorted(lost.keys() & {*stored}):
             where = part.removed if (ledger, lost[number]) in gone else part.missing

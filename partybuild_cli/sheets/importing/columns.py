@@ -68,14 +68,16 @@ class Matched:
     def missing(self) -> list[Column]:
         """Required columns that no column holds and no title may hold."""
         columns = self.record.columns.values()
-        return [one for one in columns if one.required and not one.context and one.key not in self.found]
+        return [column for column in columns if column.required and not column.context and column.key not in self.found]
 
 
 def field_named(record: type[Record], word: str) -> str | None:
     """The field that a person means: by its key, its option or its Chinese heading; None for none."""
     plain = tight(word).lstrip("-")
     columns = record.columns.items()
-    named = (key for key, one in columns if plain in (key, key.replace("_", "-"), one.option, tight(one.heading)))
+    named = (
+        key for key, column in columns if plain in (key, key.replace("_", "-"), column.option, tight(column.heading))
+    )
     return next(named, None) if plain else None
 
 
@@ -105,11 +107,11 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
     for heading in left if record.presence else ():
         values = samples.values(heading.column)
         said = [wording.attendance_in(record, raw) or {} for raw in values]
-        others = [raw for raw, one in zip(values, said, strict=True) if not one]
+        others = [raw for raw, row in zip(values, said, strict=True) if not row]
         if any(said) and (len(others) * 2 < len(said) or all(samples.names_people(raw) == 1 for raw in others)):
-            found.sentences[heading.column] = tuple(dict.fromkeys(key for one in said for key in one))
+            found.sentences[heading.column] = tuple(dict.fromkeys(key for row in said for key in row))
     done = found.months.keys() | found.sentences.keys() | found.explained.keys()
-    left = [one for one in left if one.column not in done]
+    left = [head for head in left if head.column not in done]
     pairs: list[Pair] = []  # that something speaks for; what turns a column's meaning, or its company, explains it
     for heading in left:
         meant, means = evidence.in_company(record, heading, left, samples)
@@ -119,7 +121,9 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
     for key, other in wording.TABLE["instead"].get(record.ledger, {}).items():
         # A heading that is one field's, all of whose values are another's that has no column: 职务 of 支部书记 and 组织委员.
-        for heading in [one for one in left if found.keys.get(one.column) == key and one.lowest in other["headings"]]:
+        for heading in [
+            head for head in left if found.keys.get(head.column) == key and head.lowest in other["headings"]
+        ]:
             texts = [*map(samples.text, samples.values(heading.column))]
             posts = texts and all(any(word in text for word in other["words"]) for text in texts)
             if posts and other["field"] not in found.keys.values():
@@ -144,7 +148,7 @@ def _months(found: Matched, headings: Iterable[wording.Heading]) -> None:
             key = found.record.sums.get(key, key) if count > 1 else key  # 第三季度合计
             places[heading.column] = (year, month, key)
             quarters |= {heading.column} if count > 1 else set()
-    own = {(month, key) for place, (_, month, key) in places.items() if place not in quarters}
+    own = {(month, key) for at, (_, month, key) in places.items() if at not in quarters}
     summed = {at for at in quarters if any((places[at][1] + more, places[at][2]) in own for more in range(3))}
     found.explained |= dict.fromkeys(summed, wording.OF_OTHER_TIMES)  # the sum of months that have columns of their own
     places, quarters = {at: month for at, month in places.items() if at not in summed}, quarters - summed
@@ -157,7 +161,10 @@ def month_field(record: type[Record], rest: str) -> str:
     if known := wording.words_of(record.ledger).get(rest):
         return known[0].key
     columns = record.columns.items()
-    shares = {key: max(wording.alike(rest, tight(own), matter_of(one)) for own in one.headings) for key, one in columns}
+    shares = {
+        key: max(wording.alike(rest, tight(own), matter_of(column)) for own in column.headings)
+        for key, column in columns
+    }
     best = max(shares, key=lambda key: shares[key])
     return best if shares[best] >= 0.8 else ""
 
@@ -170,33 +177,33 @@ def _assign(found: Matched, headings: Mapping[int, wording.Heading], pairs: Sequ
     """
     chosen: dict[str, Pair] = {}
     columns, taken = found.record.columns, set(found.keys.values())
-    choices = [one for one in columns.values() if one.required and isinstance(one.kind, Choice)]
-    repeats = {place for place in headings if any(samples.all_are(place, one) for one in choices)}
+    choices = [field for field in columns.values() if field.required and isinstance(field.kind, Choice)]
+    repeats = {at for at in headings if any(samples.all_are(at, field) for field in choices)}
 
     def has_rival(pair: Pair) -> bool:
-        free = [one for one in headings.values() if one.column not in {*found.keys, *repeats, pair.place}]
+        free = [heading for heading in headings.values() if heading.column not in {*found.keys, *repeats, pair.place}]
         likely = {one.place for one in pairs if one.key == pair.key}
         words = wording.TABLE["lone"].get(f"{found.record.ledger}.{pair.key}", [])
-        return any(one.column in likely or any(map(one.speaks_of, words)) for one in free)
+        return any(heading.column in likely or any(map(heading.speaks_of, words)) for heading in free)
 
     for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
-        column, place = columns[pair.key], pair.place
+        column, at = columns[pair.key], pair.place
         choice = isinstance(column.kind, Choice)
         prose = column.required and column.identity and matter_of(column) is None and not choice
-        if pair.key in taken or place in found.keys or (prose and place in repeats and has_rival(pair)):
+        if pair.key in taken or at in found.keys or (prose and at in repeats and has_rival(pair)):
             continue
-        values = [*map(samples.text, samples.values(place))]
+        values = [*map(samples.text, samples.values(at))]
         unlike = pair.fits == 0 and not column.required and len({*values} if pair.rank == 0 else values) > 1
-        titled = pair.rank is None and column.context and samples.contradicts(place, column)
+        titled = pair.rank is None and column.context and samples.contradicts(at, column)
         hours = isinstance(column.kind, Day) and bool(values) and all(map(only_hours, values))
         if hours or (choice and (unlike or titled)):
-            found.explained[place] = f"内容不像“{column.heading}”"
+            found.explained[at] = f"内容不像“{column.heading}”"
             continue
-        found.keys[place] = pair.key
+        found.keys[at] = pair.key
         taken.add(pair.key)
         chosen[pair.key] = pair
         if pair.rank is None:
-            found.near[headings[place].key] = pair.key
+            found.near[headings[at].key] = pair.key
     # Two headings that are both only near, or neither of which is ours for the day, and say different things: who knows which?
     for key, mine in chosen.items():
         column = columns[key]
@@ -210,7 +217,7 @@ def _assign(found: Matched, headings: Mapping[int, wording.Heading], pairs: Sequ
             if alike and mine.weight - other.weight < _CLOSE and samples.differ(mine.place, other.place):
                 del found.keys[mine.place]
                 found.near.pop(headings[mine.place].key, None)
-                names = tuple(headings[place].key for place in sorted((mine.place, other.place)))
+                names = tuple(headings[at].key for at in sorted((mine.place, other.place)))
                 found.doubts.append(Doubt(column, names, True))
                 break
 
@@ -218,14 +225,16 @@ def _assign(found: Matched, headings: Mapping[int, wording.Heading], pairs: Sequ
 def _numbers(found: Matched, samples: Samples) -> None:
     """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names, or their values."""
     columns = {at: found.record.columns[key] for at, key in found.keys.items()}
-    people = {at: one for at, one in columns.items() if one.kind.links or is_of_people(one)}
+    people = {at: column for at, column in columns.items() if column.kind.links or is_of_people(column)}
     known = {"工号": "staff_no", "身份证": "id_number"}
-    for heading in [one for one in samples.table.headings if people and one.column not in found.keys]:
+    for heading in [head for head in samples.table.headings if people and head.column not in found.keys]:
         which = next((key for word, key in known.items() if word in heading.words), "")
         if not which:
-            whose = [one.key for at, one in people.items() if samples.are_numbers_of(heading.column, at)]
+            whose = [person.key for at, person in people.items() if samples.are_numbers_of(heading.column, at)]
         elif role := {*heading.words} - {*known, "人员"}:  # 授课人 of 授课人工号
-            said = ((one.key, {*wording.words_in(tight(own))}) for one in people.values() for own in one.headings)
+            said = (
+                (column.key, {*wording.words_in(tight(own))}) for column in people.values() for own in column.headings
+            )
             whose = sorted(key for key, words in said if role == words - {"人员"})
         else:
             whose = [people[min(people, key=lambda at: (abs(at - heading.column), at))].key]
@@ -238,27 +247,27 @@ def _numbers(found: Matched, samples: Samples) -> None:
 def _rest(found: Matched, headings: Sequence[wording.Heading], pairs: Sequence[Pair], samples: Samples) -> None:
     """What is left over: a 年份 column, further columns of a matter, and those that stop the sheet until somebody says."""
     record, columns = found.record, found.record.columns
-    left = [one for one in headings if one.column not in {*found.keys, *found.numbers, *found.explained}]
+    left = [head for head in headings if head.column not in {*found.keys, *found.numbers, *found.explained}]
     date = columns.get(record.date)
     for heading in left if "year" not in columns else ():
         if wording.words_in(heading.lowest) == ("年度",):
             found.years = heading.column
             if date and date.identity and not date.required and date.key not in found.found:
                 found.keys[heading.column] = found.near[heading.key] = date.key  # an honour of 2025, and no day is said
-    left = [one for one in left if one.column != found.years]
-    begin = next((place for place, key in found.keys.items() if key == record.date), None)
+    left = [head for head in left if head.column != found.years]
+    begin = next((at for at, key in found.keys.items() if key == record.date), None)
     ranges = date and (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed))
     if date and begin is not None and ranges:  # the column to the right of the record's day that says when it ended
-        ends = (one.column for one in headings if found.explained.get(one.column) == wording.ENDING)
-        found.until = next((place for place in ends if place > begin and samples.share(place, date) == 1), None)
+        ends = (head.column for head in headings if found.explained.get(head.column) == wording.ENDING)
+        found.until = next((at for at in ends if at > begin and samples.share(at, date) == 1), None)
     found.spans = found.until is not None
-    names = {one.column: one.key for one in left}
+    names = {head.column: head.key for head in left}
     for pair in pairs:
         if pair.key in found.keys.values() and pair.place in names:
             found.further.setdefault(names[pair.place], pair.key)
-    free = [one for one in headings if record.months_of and one.column not in {*found.keys, *found.numbers}]
+    free = [head for head in headings if record.months_of and head.column not in {*found.keys, *found.numbers}]
     found.monthly = next(
-        (one.column for one in free if wording.SAYS["monthly"].search(one.lowest)), None
+        (head.column for head in free if wording.SAYS["monthly"].search(head.lowest)), None
     )  # 每月应缴: what a month is
     for heading in free if record.date not in found.found else ():  # quarters or ranges are the months of a row
         values = samples.values(heading.column)
@@ -266,24 +275,24 @@ def _rest(found: Matched, headings: Sequence[wording.Heading], pairs: Sequence[P
             found.keys[heading.column] = found.near[heading.key] = record.date
             found.spans = True
     people = [at for at, key in found.keys.items() if is_of_people(columns[key])]
-    to_sign = [one for one in left if "出席" in one.words]  # whom the row names has signed with that name
-    signed = [one.key for one in to_sign if any(not samples.differ(at, one.column) for at in people)]
-    free = [one for one in left if one.key not in {*found.further, *signed}]
+    to_sign = [head for head in left if "出席" in head.words]  # whom the row names has signed with that name
+    signed = [head.key for head in to_sign if any(not samples.differ(at, head.column) for at in people)]
+    free = [head for head in left if head.key not in {*found.further, *signed}]
     asked, held = {doubt.column.key for doubt in found.doubts}, found.found
     for key, column in columns.items() if found.identity is None else ():
         # A default, or nothing in the field's stead, says something of the branch, the day, the payment, and who took part.
         day = key == record.date and (column.required or column.identity)
         matters = day or key in ("branch", record.months_of, *record.presence)
         if matters and key not in held and key not in asked:
-            some = [one for one in free if _speaks(found, column, one, samples)]
+            some = [head for head in free if _speaks(found, column, head, samples)]
             if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question a column
-                found.doubts.append(Doubt(column, tuple(one.key for one in some[:OFFERED]), False))
+                found.doubts.append(Doubt(column, tuple(head.key for head in some[:OFFERED]), False))
 
 
 def _take_lone(matched: Matched, samples: Samples) -> None:
     """A field that the record needs and no heading names is the one column whose words may mean it: 内容 the 主题."""
     columns, needed = matched.record.columns, list(matched.missing)
-    needed += [one.column for one in matched.doubts if not one.needed and len(one.candidates) == 1]
+    needed += [doubt.column for doubt in matched.doubts if not doubt.needed and len(doubt.candidates) == 1]
     needed += [columns[key] for key in matched.record.presence if key not in matched.found]
     prose = {at for at, key in matched.keys.items() if type(columns[key].kind) is Prose and not columns[key].required}
     away = matched.numbers.keys() | matched.explained.keys() | matched.serial
@@ -296,37 +305,46 @@ def _take_lone(matched: Matched, samples: Samples) -> None:
         words += ["日期"] if column.key == matched.record.date and column.required else []
         taken = away | (matched.keys.keys() - (prose if is_text(column) else set()))
         others = {*wording.CLASSES.values()} - wording.SOFT - {*words} if not is_text(column) else set()
-        free = [one for one in samples.table.headings if one.column not in taken and one.key not in matched.further]
-        free = [one for one in free if others.isdisjoint(one.words)]
-        each = ([one for one in free if one.speaks_of(word) and samples.may_hold(one.column, column)] for word in words)
+        free = [
+            heading
+            for heading in samples.table.headings
+            if heading.column not in taken and heading.key not in matched.further
+        ]
+        free = [heading for heading in free if others.isdisjoint(heading.words)]
+        each = (
+            [heading for heading in free if heading.speaks_of(word) and samples.may_hold(heading.column, column)]
+            for word in words
+        )
         fit = next(filter(None, each), [])
         if len(fit) == 1 and not any(doubt.needed and doubt.column is column for doubt in matched.doubts):
             matched.keys[fit[0].column] = matched.near[fit[0].key] = column.key
             matched.lone.add(column.key)
             settled = (fit[0].key,)
-            matched.doubts = [one for one in matched.doubts if one.column is not column and one.candidates != settled]
+            matched.doubts = [
+                doubt for doubt in matched.doubts if doubt.column is not column and doubt.candidates != settled
+            ]
 
 
 def _speaks(found: Matched, column: Column, heading: wording.Heading, samples: Samples) -> bool:
     """Whether a column that nobody explains speaks of what the field would otherwise take from a default."""
-    record, matter, place, words = found.record, matter_of(column), heading.column, set(heading.words)
-    if matter is None or wording.turned_by(heading.words, matter) or not samples.values(place):
+    record, matter, at, words = found.record, matter_of(column), heading.column, set(heading.words)
+    if matter is None or wording.turned_by(heading.words, matter) or not samples.values(at):
         return False
     if isinstance(column.kind, BranchKind):
-        return "支部" in words or samples.known_branches(place)
+        return "支部" in words or samples.known_branches(at)
     if matter == "day":
-        return "日期" in words and bool(samples.share(place, column))
+        return "日期" in words and bool(samples.share(at, column))
     if column.key == record.months_of:
-        return bool(samples.share(place, column) and words & {"实缴", "缴纳", "党费", "金额"} and "日期" not in words)
+        return bool(samples.share(at, column) and words & {"实缴", "缴纳", "党费", "金额"} and "日期" not in words)
     if samples.roster.known(heading.lowest) and found.found.isdisjoint(record.presence):
         return True  # a column of a member's own, to be ticked
     told = bool(words & {"出席", "请假", "缺席", "实到"})
-    if told and words <= _OF_ATTENDANCE and samples.is_prose(place) and found.found.isdisjoint(record.presence):
-        return any(len(samples.text(raw)) > 3 for raw in samples.values(place))  # more than √ or 已签到
-    several = any(len(name_words(samples.text(raw))) > 1 for raw in samples.values(place))
+    if told and words <= _OF_ATTENDANCE and samples.is_prose(at) and found.found.isdisjoint(record.presence):
+        return any(len(samples.text(raw)) > 3 for raw in samples.values(at))  # more than √ or 已签到
+    several = any(len(name_words(samples.text(raw))) > 1 for raw in samples.values(at))
     if not told and not found.found.isdisjoint(record.presence) and not (several and column.key == record.presence[0]):
         return False  # who took part is said
-    others = [one for key, one in record.columns.items() if key not in record.presence]
-    taken = {word for one in others for own in one.headings for word in wording.words_in(tight(own))} - {"人员"}
+    others = [field for key, field in record.columns.items() if key not in record.presence]
+    taken = {word for other in others for own in other.headings for word in wording.words_in(tight(own))} - {"人员"}
     taken |= {word for word in wording.CLASSES.values() if word.endswith("人")}  # no 主持人, no 带队人
-    return samples.known_people(place) and (told or (taken.isdisjoint(words) and not heading.lowest.endswith("人")))
+    return samples.known_people(at) and (told or (taken.isdisjoint(words) and not heading.lowest.endswith("人")))

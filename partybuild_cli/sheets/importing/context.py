@@ -56,7 +56,9 @@ def context_of(
     """Values of columns that the sheet does not have. Without any word on the branch, by `default` the only one of the book."""
     columns = [column for key, column in record.columns.items() if column.context and key not in held]
     lone = bool(record.branch_from)
-    context = {one.key: value_of(one, around, roster, default and (one.required or lone)) for one in columns}
+    context = {
+        column.key: value_of(column, around, roster, default and (column.required or lone)) for column in columns
+    }
     if "branch" not in record.columns and record.ledger != "branch":
         context["branch"] = branch_in(around, roster)
     return {key: value for key, value in context.items() if value is not None}

@@ -62,13 +62,13 @@ def _refuse_unmeant(table: Table, matched: Matched, drafts: Sequence[ParsedRow])
         for at in touched:
             if at in covered:
                 draft.refuse(names[at], "", _COVERED)
-        for one, two in combinations(touched, 2):  # each was exported with what stands under the other now
-            marks = {origin.mark(matched.keys[one], row[two]), origin.mark(matched.keys[two], row[one])}
+        for number, two in combinations(touched, 2):  # each was exported with what stands under the other now
+            marks = {origin.mark(matched.keys[number], row[two]), origin.mark(matched.keys[two], row[number])}
             if marks <= (came.marks or set()):
-                swapped[one, two].append(draft)
-    for (one, two), rows in swapped.items():
+                swapped[number, two].append(draft)
+    for (number, two), rows in swapped.items():
         for draft in rows if len(rows) >= _LEAST else ():
-            draft.refuse(names[one], "", _SWAPPED.format(one=names[one], two=names[two], count=len(rows)))
+            draft.refuse(names[number], "", _SWAPPED.format(one=names[number], two=names[two], count=len(rows)))
 
 
 def _settle_copies(table: Table, matched: Matched, drafts: Sequence[ParsedRow]) -> None:
@@ -170,8 +170,10 @@ def blame_rows(record: type[Record], drafts: list[PlannedRow]) -> None:
     for draft in drafts:
         if (first := draft.joins) is not None:
             named = {str(draft.values[key]) for key in _lists(record) if key in draft.values}
-            draft.problems += [one for one in first.problems if one.value in named]
-            first.problems[:] = [one for one in first.problems if not any(one is own for own in draft.problems)]
+            draft.problems += [finding for finding in first.problems if finding.value in named]
+            first.problems[:] = [
+                finding for finding in first.problems if not any(finding is own for own in draft.problems)
+            ]
     bad = {id(draft.joins or draft): draft.row for draft in reversed(drafts) if draft.problems}
     for draft in drafts if bad else ():
         row = bad.get(id(draft.joins or draft), draft.row)
@@ -207,9 +209,9 @@ class MonthReader:
     def __init__(self, matched: Matched, headings: Mapping[int, str], legend: Mapping[str, str]) -> None:
         self._matched, self._record = matched, matched.record
         self._headings, self._legend = headings, legend
-        self._names = {key: headings[place] for place, key in matched.keys.items()}
+        self._names = {key: headings[at] for at, key in matched.keys.items()}
         self._parser = Parser(self._record, self._names)
-        self._of_column = cache(lambda place, key: Parser(self._record, {**self._names, key: headings[place]}))
+        self._of_column = cache(lambda at, key: Parser(self._record, {**self._names, key: headings[at]}))
         self._states = getattr(self._record.columns["state"].kind, "meanings", {})
 
     def by_column(
@@ -220,25 +222,25 @@ class MonthReader:
         field = "" if at is None else month_field(self._record, wording.label(measure))
         drafts: dict[tuple[int | None, int], ParsedRow] = {}
         each: list[Each] = []  # from the left, a quarter's as three, or as one where nobody knows what a month is
-        for place, raw in sorted(months.items()):
-            month, quarter = self._matched.months[place][1], place in self._matched.quarters
+        for position, raw in sorted(months.items()):
+            month, quarter = self._matched.months[position][1], position in self._matched.quarters
             part = self._part(raw, cells, 3) if quarter else raw
-            each += [(place, part, month + more) for more in range(3 if quarter and part is not None else 1)]
+            each += [(position, part, month + more) for more in range(3 if quarter and part is not None else 1)]
         shared, totals = self._totals(cells, each)
-        for place, raw, month in each:
-            year, _, key = self._matched.months[place]
+        for position, raw, month in each:
+            year, _, key = self._matched.months[position]
             key = field or key
             word = wording.label(raw) if isinstance(raw, str) else ""
             raw = self._legend.get(word, raw) if word else raw
             state = isinstance(raw, str) and wording.label(raw) in self._states  # 免缴 in place of a number
-            of_month = {**shared, **dict.fromkeys((one for one, own in totals.items() if own), raw)}
-            parsed = self._of_column(place, key).parse(number, {**of_month, "state" if state else key: raw})
+            of_month = {**shared, **dict.fromkeys((total for total, own in totals.items() if own), raw)}
+            parsed = self._of_column(position, key).parse(number, {**of_month, "state" if state else key: raw})
             if at is not None and not field:
                 parsed.refuse(self._headings[at], shown(measure, ANY), _NO_MEASURE)
             if raw is None:
-                parsed.refuse(self._headings[place], shown(months[place], ANY), _UNSAID)
-            for one in (one for one, own in totals.items() if not own):
-                parsed.refuse(self._names[one], shown(cells[one], ANY), _UNSAID)
+                parsed.refuse(self._headings[position], shown(months[position], ANY), _UNSAID)
+            for text in (total for total, own in totals.items() if not own):
+                parsed.refuse(self._names[text], shown(cells[text], ANY), _UNSAID)
             if key not in parsed.values and "state" not in parsed.values and not parsed.problems:
                 continue
             if key not in parsed.values:
@@ -279,7 +281,7 @@ class MonthReader:
     def _totals(self, cells: Cells, each: Sequence[Each]) -> tuple[Cells, dict[str, bool]]:
         """Cells that every month of the row shares; and amounts of the whole row: whether they are those of its months."""
         totals: dict[str, bool] = {}
-        held = [self._matched.months[place][2] for place, _, _ in each]
+        held = [self._matched.months[at][2] for at, _, _ in each]
         for key, other in ((self._record.months_of, _DUE), (_DUE, self._record.months_of)):
             total = self._amount(cells.get(key))
             parts = [self._amount(raw) for (_, raw, _), of in zip(each, held, strict=True) if of == other]

@@ -74,23 +74,23 @@ class Samples:
         filled = [row for row, cells in own if sum(raw is not None for raw in cells) > 1 and not says_how(cells)]
         self.rows = filled[:: max(1, len(filled) // _ROWS)]
 
-    def values(self, place: int) -> list[Raw]:
+    def values(self, at: int) -> list[Raw]:
         """What the column holds, blanks left out."""
-        if place in self.table.head:
-            return [self.table.head[place]]
-        if place not in self._columns:
-            cells = (unwrapped(cell_at(row, place)) for row in self.rows)
-            self._columns[place] = [raw for raw in cells if not is_blank(raw)]
-        return self._columns[place]
+        if at in self.table.head:
+            return [self.table.head[at]]
+        if at not in self._columns:
+            cells = (unwrapped(cell_at(row, at)) for row in self.rows)
+            self._columns[at] = [raw for raw in cells if not is_blank(raw)]
+        return self._columns[at]
 
     def text(self, raw: Raw) -> str:
         return _plain(raw)[:10] if isinstance(raw, DateCell) else _plain(raw)
 
-    def share(self, place: int, column: Column) -> float | None:
+    def share(self, at: int, column: Column) -> float | None:
         """The share of the values that are of the column's kind; None where there is none, or where any text would be."""
-        key = (place, id(column))
+        key = (at, id(column))
         if key not in self._shares:
-            judge, values = self._judge(column), self.values(place)
+            judge, values = self._judge(column), self.values(at)
             self._shares[key] = sum(map(judge, values)) / len(values) if judge and values else None
         return self._shares[key]
 
@@ -137,51 +137,51 @@ class Samples:
             return [person.name for person in self.roster.people(raw)]
         return [word.partition("(")[0] for word in name_words(raw.replace("（", "("))] or [""]
 
-    def all_are(self, place: int, column: Column) -> bool:
+    def all_are(self, at: int, column: Column) -> bool:
         """Whether every value is of the column's kind; quick to say no."""
-        values = self.values(place)
+        values = self.values(at)
         return bool(values) and all(_parses(column, raw) for raw in values)
 
-    def known_people(self, place: int) -> bool:
+    def known_people(self, at: int) -> bool:
         """Whether most values name members of the book."""
-        values = self.values(place)
+        values = self.values(at)
         named = (any(map(self.roster.known, self._names_in(raw))) for raw in values if isinstance(raw, str))
         return sum(named) * 2 > len(values)
 
-    def are_numbers_of(self, place: int, names: int) -> bool:
+    def are_numbers_of(self, at: int, names: int) -> bool:
         """Whether every value is the 工号 of the member whom the other column names."""
-        pairs = [(_plain(name), _plain(raw)) for name, raw in self._pairs(names, place) if not is_blank(raw)]
+        pairs = [(_plain(name), _plain(raw)) for name, raw in self._pairs(names, at) if not is_blank(raw)]
         known = bool(pairs) and all(len(number) > 2 and self.roster.known(f"#{number}") for _, number in pairs)
         with suppress(ValueProblem):
             return known and all(self.roster.member(name, beside=("staff_no", number)) for name, number in pairs)
         return False
 
-    def known_branches(self, place: int) -> bool:
+    def known_branches(self, at: int) -> bool:
         """Whether every value is a branch of the book, or called like one."""
-        values = self.values(place)
+        values = self.values(at)
         return bool(values) and all("支部" in _plain(raw) and self._is_branch(raw) >= 0.9 for raw in values)
 
-    def contradicts(self, place: int, column: Column) -> bool:
+    def contradicts(self, at: int, column: Column) -> bool:
         """Whether the title says a word of the choice that the column does not always say too (活动形式 in a table of 主题党日)."""
         if not isinstance(kind := column.kind, Choice):
             return False
         texts = map(tight, (*self.table.titles, self.table.grid.sheet.name))
         said = next(filter(None, (choice_in(kind, text) for text in texts)), None)
-        return said is not None and {kind.meanings.get(_plain(raw)) for raw in self.values(place)} != {said}
+        return said is not None and {kind.meanings.get(_plain(raw)) for raw in self.values(at)} != {said}
 
-    def may_hold(self, place: int, column: Column) -> bool:
+    def may_hold(self, at: int, column: Column) -> bool:
         """Whether every value may be the column's: of its kind, or for a text a few words; no reasons why somebody was away."""
-        share, values = self.share(place, column), self.values(place)
+        share, values = self.share(at, column), self.values(at)
         for raw in values if column.kind is ATTENDEES else ():
             with suppress(ValueProblem):
                 if isinstance(raw, str) and any(person.reason for person in self.roster.people(raw)):
                     return False
-        words = self.is_prose(place) and all(len(_plain(raw)) <= _FEW for raw in values)
+        words = self.is_prose(at) and all(len(_plain(raw)) <= _FEW for raw in values)
         return bool(values) and (words if share is None else share == 1)
 
-    def is_prose(self, place: int) -> bool:
+    def is_prose(self, at: int) -> bool:
         """Whether most values hold words, and are no bare numbers or days."""
-        values = self.values(place)
+        values = self.values(at)
         bare_ones = sum(not isinstance(raw, str) or bool(_LOOKS["not_prose"].fullmatch(raw)) for raw in values)
         return not values or bare_ones * 2 < len(values)
 
@@ -195,7 +195,7 @@ class Samples:
             return False
         cells = (cell_at(row, heading.column) for row in self.table.grid.rows[self.table.first - 1 : self.table.last])
         shown = [str(raw) for raw in cells if raw is not None and (not isinstance(raw, str) or raw.isdecimal())]
-        return len(shown) > 1 and all(one == str(number) for number, one in enumerate(shown, 1))
+        return len(shown) > 1 and all(word == str(number) for number, word in enumerate(shown, 1))
 
     def follow(self, first: int, then: int) -> bool:
         """Whether most days of the second column are half a year to three years after that of the first (入党, 转正)."""
@@ -203,16 +203,16 @@ class Samples:
         later = 0
         for pair in pairs:
             with suppress(ValueProblem):
-                one, two = (first_date(day) if (day := DAY.parse(raw)) else None for raw in pair)
-                later += bool(one and two and 5 < (two.year - one.year) * 12 + two.month - one.month < 37)
+                item, two = (first_date(day) if (day := DAY.parse(raw)) else None for raw in pair)
+                later += bool(item and two and 5 < (two.year - item.year) * 12 + two.month - item.month < 37)
         return later * 2 >= len(pairs)
 
-    def differ(self, one: int, other: int) -> bool:
+    def differ(self, number: int, other: int) -> bool:
         """Whether two columns say different things in some row that fills both."""
-        return any(_plain(a) != _plain(b) for a, b in self._pairs(one, other) if not is_blank(a) and not is_blank(b))
+        return any(_plain(a) != _plain(b) for a, b in self._pairs(number, other) if not is_blank(a) and not is_blank(b))
 
-    def _pairs(self, one: int, other: int) -> list[tuple[Raw, Raw]]:
-        return [(cell_at(row, one), cell_at(row, other)) for row in self.rows]
+    def _pairs(self, number: int, other: int) -> list[tuple[Raw, Raw]]:
+        return [(cell_at(row, number), cell_at(row, other)) for row in self.rows]
 
 
 def _plain(raw: Raw) -> str:
@@ -254,31 +254,31 @@ def in_company(
     if record.months_of and wording.SAYS["of_a_year"].match(heading.lowest):
         return heading, wording.OF_OTHER_TIMES  # 2025年实缴
     name = wording.native(heading.lowest)
-    for one in wording.TABLE["company"]:
-        word = next((word for word in one["words"] if word in name), None)
-        if word is None or one.get("of") not in (None, record.ledger) or saying(one.get("never", ())):
+    for item in wording.TABLE["company"]:
+        word = next((word for word in item["words"] if word in name), None)
+        if word is None or item.get("of") not in (None, record.ledger) or saying(item.get("never", ())):
             continue
         plan = wording.turned_by(wording.words_in(name.replace(word, "")), "day")  # 拟接收为预备党员
-        first = [place for place in saying(one.get("without", ())) if place != heading.column]
-        if saying(one["with"]) and not plan and not any(samples.follow(place, heading.column) for place in first):
-            return heading._replace(lines=(one["as"],)) if "as" in one else heading, one.get("means", "")
+        first = [at for at in saying(item.get("without", ())) if at != heading.column]
+        if saying(item["with"]) and not plan and not any(samples.follow(at, heading.column) for at in first):
+            return heading._replace(lines=(item["as"],)) if "as" in item else heading, item.get("means", "")
     return heading, ""
 
 
-def weigh(one: type[Record], heading: wording.Heading, samples: Samples) -> tuple[list[Pair], str]:
+def weigh(record: type[Record], heading: wording.Heading, samples: Samples) -> tuple[list[Pair], str]:
     """The fields that the column may be, and what turns its meaning where it can be none of them."""
-    pairs, place = [], heading.column
-    heads, turned = _of_heading(one, heading, samples)
-    values = samples.values(place)
+    pairs, at = [], heading.column
+    heads, turned = _of_heading(record, heading, samples)
+    values = samples.values(at)
     by_values = {key for key, (share, _) in heads.items() if share < LEAST}
-    for key, column in one.columns.items():
+    for key, column in record.columns.items():
         head, rank = heads[key]
         if key in by_values:  # branches of the book, words of a required choice, ID numbers say so themselves
             telling = isinstance(column.kind, IdNumber) or (column.required and isinstance(column.kind, Choice))
-            alone = telling and samples.all_are(place, column) and all(len(_plain(raw)) > 1 for raw in values)
-            alone = samples.known_branches(place) if isinstance(column.kind, BranchKind) else alone
+            alone = telling and samples.all_are(at, column) and all(len(_plain(raw)) > 1 for raw in values)
+            alone = samples.known_branches(at) if isinstance(column.kind, BranchKind) else alone
             head, rank = _BY_VALUES if alone and not turned.get(key) else 0.0, None
-        fits = samples.share(place, column) if head else None
+        fits = samples.share(at, column) if head else None
         if not head or (rank is None and ((samples.rows and not values) or (fits is not None and fits < 0.5))):
             continue
         if not samples.rows:
@@ -286,35 +286,35 @@ def weigh(one: type[Record], heading: wording.Heading, samples: Samples) -> tupl
         elif not values:
             borne = 0.75
         elif fits is None:
-            prose = key in ("topic", "title", "item", "content") and not samples.is_prose(place)
+            prose = key in ("topic", "title", "item", "content") and not samples.is_prose(at)
             elsewhere = column.required or key in ("left_to", "away_to")
-            branches = not elsewhere and samples.known_branches(place)  # 责任单位 that names branches is the branch
+            branches = not elsewhere and samples.known_branches(at)  # 责任单位 that names branches is the branch
             borne = 0.5 if prose or branches else 0.97
         else:
             borne = 1.0 if fits >= 0.8 else 0.95 if fits >= 0.5 else 0.7 if fits > 0 else 0.4
-        pairs.append(Pair(place, key, head * borne, rank, fits))
+        pairs.append(Pair(at, key, head * borne, rank, fits))
     best = max((pair.weight for pair in pairs), default=0.0)
     why = next(filter(None, turned.values()), "")
     return [pair for pair in pairs if pair.weight >= best - 0.12 or pair.key in by_values], "" if pairs else why
 
 
 def _of_heading(
-    one: type[Record], heading: wording.Heading, samples: Samples
+    record: type[Record], heading: wording.Heading, samples: Samples
 ) -> tuple[dict[str, tuple[float, int | None]], dict[str, str]]:
     """What the heading says: field -> how sure, and the rank of the synonym; field -> what turns the meaning."""
     none: tuple[float, int | None] = (0.0, None)
-    heads, turned = dict.fromkeys(one.columns, none), dict[str, str]()
-    names, declared = [wording.native(name) for name in heading.names], wording.declared_words(one.ledger)
+    heads, turned = dict.fromkeys(record.columns, none), dict[str, str]()
+    names, declared = [wording.native(name) for name in heading.names], wording.declared_words(record.ledger)
     if not names:
         return heads, turned
-    meant = [wording.words_of(one.ledger).get(name) for name in (*names, *wording.SENTENCE.get(names[-1], ()))]
+    meant = [wording.words_of(record.ledger).get(name) for name in (*names, *wording.SENTENCE.get(names[-1], ()))]
     for at, found in enumerate(meant):
         if found and heads[found[0].key] is none:
             rank = found[1]
             sure = (OWN if not rank else SYNONYM - 0.003 * rank) - 0.01 * at
             heads[found[0].key] = (sure, rank) if at < len(names) else (0.8, None)  # 请假: how many or who
-    if one.whom and wording.words_in(names[0]) == ("人员",) and heads[one.whom] is none:
-        heads[one.whom] = (0.8, None)
+    if record.whom and wording.words_in(names[0]) == ("人员",) and heads[record.whom] is none:
+        heads[record.whom] = (0.8, None)
     for said in map(wording.words_in, names[:2]):
         for column, wanted, words in declared:
             if words.issubset(said):
@@ -324,8 +324,8 @@ def _of_heading(
                 elif share > heads[column.key][0]:
                     heads[column.key] = (share, None)
     if all(found is none for found in heads.values()):
-        if one.date and wording.telling(names[0]) == ("日期",) and one.columns[one.date].identity:
-            heads[one.date] = (0.7, None)  # 签约时间 of what declares a 开始日期
+        if record.date and wording.telling(names[0]) == ("日期",) and record.columns[record.date].identity:
+            heads[record.date] = (0.7, None)  # 签约时间 of what declares a 开始日期
         elif "日期" not in wording.words_in(names[0]):
             dated = wording.words_in(f"{wording.bare(names[0])}日期")  # 确定发展对象, with days below it
             for column, wanted, _ in declared:

@@ -34,8 +34,8 @@ class Grid:
         marked = any(isinstance(raw, str) and (raw.startswith(PROBLEM_MARK) or raw == NO_PROBLEM) for raw in below)
         self.shift = int(len(below) < len(filled) and (not below or marked))  # then it is taken off
         if self.shift:
-            kept = [one for one in sheet.merges if one.right > 1]
-            merges = [Merge(one.top, max(one.left - 1, 1), one.bottom, one.right - 1) for one in kept]
+            kept = [area for area in sheet.merges if area.right > 1]
+            merges = [Merge(area.top, max(area.left - 1, 1), area.bottom, area.right - 1) for area in kept]
             sheet = replace(sheet, rows=[row[1:] for row in sheet.rows], merges=merges)
         self.sheet = sheet
         self.rows = sheet.rows
@@ -67,7 +67,7 @@ class Grid:
             exported = own is not None and wording.label(own) != wording.IDENTITY_HEADING
             days = [raw.day for raw in row if isinstance(raw, DateCell)]
             months = [day.year * 12 + day.month if day.day == 1 else 0 for day in days]
-            if len(days) > 1 and all(one and then == one + 1 for one, then in pairwise(months)):
+            if len(days) > 1 and all(month and then == month + 1 for month, then in pairwise(months)):
                 # First days of months that follow each other (2026-01-01, 2026-02-01 …) head the columns of these months.
                 row = [raw._replace(shown="month") if isinstance(raw, DateCell) else raw for raw in row]
             words = ((column, wording.label(raw)) for column, raw in enumerate(row) if raw is not None and not exported)
@@ -105,9 +105,9 @@ class Grid:
         return result
 
 
-def cell_at(row: Sequence[Raw], place: int) -> Raw:
+def cell_at(row: Sequence[Raw], at: int) -> Raw:
     """The cell of a row that was trimmed at its end."""
-    return row[place] if place < len(row) else None
+    return row[at] if at < len(row) else None
 
 
 def block_around(grid: Grid, number: int) -> range:
@@ -128,10 +128,10 @@ def _tall(grid: Grid, top: int, bottom: int) -> list[Merge]:
     """Merged ranges of labels in several rows that touch the block and leave it."""
     cells = ((number, column) for number in range(top, bottom + 1) for column in range(grid.width))
     touching = {merge: None for cell in cells if (merge := grid.covering(*cell)) is not None}
-    leaving = [one for one in touching if one.top < one.bottom < one.top + _DEEPEST]
-    spans = {range(one.top, one.bottom + 1) for one in leaving if one.bottom > bottom or one.top < top}
+    leaving = [merge for merge in touching if merge.top < merge.bottom < merge.top + _DEEPEST]
+    spans = {range(merge.top, merge.bottom + 1) for merge in leaving if merge.bottom > bottom or merge.top < top}
     fit = {span for span in spans if all(grid.is_labels(number) for number in span if any(grid.row(number)))}
-    return [one for one in leaving if range(one.top, one.bottom + 1) in fit]
+    return [merge for merge in leaving if range(merge.top, merge.bottom + 1) in fit]
 
 
 def _pairs(grid: Grid, upper: int, lower: int) -> bool:

@@ -73,7 +73,7 @@ def _import_table(job: jobs.ImportJob, table: Table, notes: list[str]) -> jobs.S
     recognised = recognise.settle(job, samples)
     matched = recognised.matched
     if table.form == _FORM and (matched is None or not matched.record.on_forms):
-        texts = [*table.titles, name, *(one.lowest for one in table.headings)]
+        texts = [*table.titles, name, *(heading.lowest for heading in table.headings)]
         report.reason = recognise.name_of_list(texts) or FORM_REASON
     elif matched is None:
         report.reason = recognised.reason
@@ -93,9 +93,13 @@ def _read(samples: Samples, matched: Matched) -> Reading:
     around, record, found = samples.around, matched.record, matched.found
     columns, date, month = record.columns, record.date, context.month_in(around)
     span = context.span_in(around) if record.months_of and month is None and date not in found else []
-    headings = [one for one in samples.table.headings if not matched.explained.get(one.column, "").startswith("内容")]
+    headings = [
+        heading
+        for heading in samples.table.headings
+        if not matched.explained.get(heading.column, "").startswith("内容")
+    ]
     spoken = any("日期" in wording.words_in(heading.lowest) for heading in headings)
-    day = None if spoken or all(one.key != date for one in matched.missing) else context.day_in(around)
+    day = None if spoken or all(field.key != date for field in matched.missing) else context.day_in(around)
     titled = {date: day} if day else {}  # the record's own day, as title or sheet name say it
     said = month or (str(around.year) if around.year else None)
     reading = Reading(samples, matched, said, span, titled)
@@ -109,7 +113,7 @@ def _read(samples: Samples, matched: Matched) -> Reading:
     joined = [row for row in reading.drafts if row.joins is not None]  # a list of people: somebody says what it is of
     own = record.gathers[1] if record.gathers else ""
     apart = any(row.joins and row.joins.values.get(own) != row.values.get(own) for row in joined)  # not the same hours
-    for column in [one for one in columns.values() if one.required and one.key not in held]:
+    for column in [field for field in columns.values() if field.required and field.key not in held]:
         entry = recognise.stand_in(samples, matched, column)
         if entry and not (apart and entry.get("some")):
             by = entry["by"]
@@ -128,7 +132,7 @@ def _describe(report: jobs.SheetReport, reading: Reading) -> None:
     report.record, report.near, report.skipped = matched.record, matched.near, reading.skipped
     held = matched.keys | {at: f"{date}+{key}" for at, (_, _, key) in matched.months.items()}
     held |= {at: "+".join(keys) for at, keys in matched.sentences.items()}
-    report.columns = {one.key: held[one.column] for one in headings if one.column in held}
+    report.columns = {heading.key: held[heading.column] for heading in headings if heading.column in held}
     report.checked = [name for name, key in report.columns.items() if key in columns and columns[key].computed]
     report.extras = [heading.key for heading in headings if heading.key in reading.extras]
     found = {key: str(value) for key, value in reading.said.items()}
@@ -152,15 +156,15 @@ def _notes(report: jobs.SheetReport, reading: Reading) -> Iterator[str]:
         yield table.form
     for heading, key in matched.near.items():
         yield f"“{heading}”按“{named[key]}”读取；不对的话请用 --map {heading}=字段名 指定"
-    for one in table.headings:
-        if one.column in matched.sentences:
-            said = "、".join(named[key] for key in matched.sentences[one.column])
-            yield f"“{one.key}”里的句子按{said}读取，请核对"
-        means = matched.explained.get(one.column, UNUSED)
-        if means != UNUSED and one.key in reading.extras and wording.words_of(matched.record.ledger).get(one.lowest):
-            yield f"“{one.key}”{'的' if means.startswith('内容') else '在这张表里是'}{means}，这一列原样保留"
-    for place, key in matched.keys.items():
-        unit, values = getattr(matched.record.columns[key].kind, "unit", ""), reading.samples.values(place)
+    for head in table.headings:
+        if head.column in matched.sentences:
+            said = "、".join(named[key] for key in matched.sentences[head.column])
+            yield f"“{head.key}”里的句子按{said}读取，请核对"
+        means = matched.explained.get(head.column, UNUSED)
+        if means != UNUSED and head.key in reading.extras and wording.words_of(matched.record.ledger).get(head.lowest):
+            yield f"“{head.key}”{'的' if means.startswith('内容') else '在这张表里是'}{means}，这一列原样保留"
+    for at, key in matched.keys.items():
+        unit, values = getattr(matched.record.columns[key].kind, "unit", ""), reading.samples.values(at)
         if unit == "学时" and any(isinstance(raw, str) and "分" in raw for raw in values):
             yield f"“{named[key]}”里的分钟按 60 分钟 1 学时折算，请核对"
     for name in reading.signing.blank:
@@ -168,7 +172,7 @@ def _notes(report: jobs.SheetReport, reading: Reading) -> Iterator[str]:
     for key in sorted(report.assumed):
         which = "回答" if key in report.answered else "唯一"
         yield f"表里没有写明{'党支部' if key == 'branch' else named[key]}，按{which}的“{reading.said[key]}”计"
-    for column in [one for one in reading.unsaid if not one.required]:
+    for column in [field for field in reading.unsaid if not field.required]:
         yield f"表里没有写明“{column.heading}”，这些记录不算在哪个支部；是某个支部的，请在标题里写明，或者加一列“{column.heading}”"
     for key, by in reading.stood_in.items():
         yield f"表里没有“{named[key]}”这一列，按“{named[by]}”填写；不对的话请加一列“{named[key]}”"
@@ -203,7 +207,9 @@ def _plan(job: jobs.ImportJob, report: jobs.SheetReport, reading: Reading) -> No
     check_totals(record, drafts)
     words = {record.columns[key].heading: name for key, name in headings.items() if key in record.columns}
     for findings in (found for draft in drafts for found in (draft.problems, draft.warnings) if found):
-        findings[:] = [one._replace(column=words.get(one.column, one.column)) for one in findings]  # as the sheet does
+        findings[:] = [
+            finding._replace(column=words.get(finding.column, finding.column)) for finding in findings
+        ]  # as the sheet does
     if job.options.with_rows:
         report.records = jobs.records_of(record, drafts, scope.roster)
 
@@ -249,9 +255,9 @@ def import_files(
     `remark` sees what is about to be saved.
     """
     workbooks = []
-    for place, path in enumerate(paths):
+    for at, path in enumerate(paths):
         if progress:
-            progress(f"读取 {path.name}", place, len(paths))
+            progress(f"读取 {path.name}", at, len(paths))
         workbooks.append(read_book(path, options.password))
     answered: list[tuple[jobs.Question, str | None]] = []
     while True:
@@ -294,9 +300,9 @@ def _import_all(
     for workbook in workbooks:
         file = jobs.FileReport(workbook.path, notes=workbook.notes, package=workbook.package)
         report.files.append(file)
-        for place, sheet in enumerate(workbook.sheets):
+        for at, sheet in enumerate(workbook.sheets):
             if progress:
-                progress(f"{workbook.path.name} {jobs.spoken_sheet(sheet.name)}", place, len(workbook.sheets))
+                progress(f"{workbook.path.name} {jobs.spoken_sheet(sheet.name)}", at, len(workbook.sheets))
             file.sheets += import_sheet(job, sheet)
         _need_ledger(file, options, alone=len(workbooks) == 1)
     _need_maps(report, options)

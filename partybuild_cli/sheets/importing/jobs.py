@@ -147,8 +147,10 @@ class SheetReport:
                 for draft in self.drafts
                 for change in draft.changes
             ],
-            "problems": [{"row": row, **one._asdict()} for row, one in self.all_problems()],
-            "warnings": [{"row": draft.row, **one._asdict()} for draft in self.drafts for one in draft.warnings],
+            "problems": [{"row": row, **finding._asdict()} for row, finding in self.all_problems()],
+            "warnings": [
+                {"row": draft.row, **finding._asdict()} for draft in self.drafts for finding in draft.warnings
+            ],
             "checked": self.checked,
             "context": self.context,
             "skipped": [{"row": row, "reason": reason} for row, reason in self.skipped],
@@ -201,10 +203,10 @@ class UnansweredError(Exception):
 
 def replayed(answered: list[tuple[Question, str | None]]) -> Ask:
     """Answers as in the tries before; where this one asks something else, it ends."""
-    place = count()
+    numbers = count()
 
     def answer(question: Question) -> str | None:
-        at = next(place)
+        at = next(numbers)
         if at < len(answered) and answered[at][0] == question:
             return answered[at][1]
         del answered[at:]
@@ -247,7 +249,7 @@ def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -
             if isinstance(column.kind, BranchKind) and roster.numbered(value) is None:
                 return roster.branch_names[roster.branch(value)]
             if isinstance(column.kind, PeopleKind):
-                return [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
+                return [{"name": person.name, "reason": person.reason} for person in roster.people(value)]
         return column.kind.json(value)
 
     columns = record.columns.items()
@@ -255,7 +257,9 @@ def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -
         {
             "row": draft.row,
             "outcome": "problem" if draft.problems else (draft.joins or draft).outcome,
-            "values": {key: shown(one, draft.values[key]) for key, one in columns if draft.values.get(key) is not None},
+            "values": {
+                key: shown(column, draft.values[key]) for key, column in columns if draft.values.get(key) is not None
+            },
             "extras": draft.extras,
         }
         for draft in drafts
@@ -322,6 +326,6 @@ def _put(connection: Connection, into: TableClause, rows: Sequence[tuple[str | i
     """Write rows, each in the stead of that with the same first two columns, which are the key of these tables."""
     values = [dict(zip(into.c.keys(), row, strict=True)) for row in rows]
     if values:
-        same = (one == bindparam(one.key) for one in into.c[:2])
+        same = (item == bindparam(item.key) for item in into.c[:2])
         connection.execute(delete(into).where(*same), values)
         connection.execute(insert(into), values)

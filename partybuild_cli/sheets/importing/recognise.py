@@ -65,10 +65,13 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
     words = {heading.lowest for heading in table.headings}
     if wording.IDENTITY_HEADING in words:  # we exported it, and nobody renames all our headings
         shown = "\n".join(map(tight, texts))
-        own = {one: len(words & {tight(column.heading) for column in one.columns.values()}) for one in all_records()}
+        own = {
+            record: len(words & {tight(column.heading) for column in record.columns.values()})
+            for record in all_records()
+        }
         best = max(own, key=lambda one: (own[one], (tight(one.caption) in shown) * len(one.caption)))
         return Recognised(match_columns(best, samples, told))
-    guesses = sorted((_guess(one, samples, told) for one in all_records()), key=lambda guess: -guess.score)
+    guesses = sorted((_guess(record, samples, told) for record in all_records()), key=lambda guess: -guess.score)
     fit = [guess for guess in guesses if _fits(guess)]
     found = {guess.matched.record.ledger: guess.matched.found for guess in fit}
 
@@ -89,29 +92,29 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
     close = [guess for guess in close if not guess.unsaid] or close
     if len(close) > 1:
         rivals = tuple(guess.matched.record for guess in close)
-        names = "、".join(f"{one.caption}（--ledger {one.ledger}）" for one in rivals)
+        names = "、".join(f"{rival.caption}（--ledger {rival.ledger}）" for rival in rivals)
         return Recognised(None, f"分不清是{names}，请用 --ledger 指定", rivals)
     return Recognised(close[0].matched)
 
 
-def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Guess:
-    matched, table, columns = match_columns(one, samples, told), samples.table, one.columns
-    title, name = _named(one, table.titles), _named(one, [table.grid.sheet.name])
-    above = _named(one, (line for heading in table.headings for line in heading.lines[:-1]))
+def _guess(record: type[Record], samples: Samples, texts: Mapping[str, str]) -> Guess:
+    matched, table, columns = match_columns(record, samples, texts), samples.table, record.columns
+    title, name = _named(record, table.titles), _named(record, [table.grid.sheet.name])
+    above = _named(record, (line for heading in table.headings for line in heading.lines[:-1]))
     found = _found(matched, samples)
-    if matched.bare and not (title or name or above or one.marks.keys() & matched.keys.values()):
+    if matched.bare and not (title or name or above or record.marks.keys() & matched.keys.values()):
         # hours by month are no dues
         found = {key: share for key, share in found.items() if key in matched.keys.values()}
     # What it must hold and is about neither people nor branches.
     own = [(key, of) for key, of in columns.items() if key != "note" and matter_of(of) in (None, "day", "number")]
-    speaking = one.marks or {key: 1.5 if column.required or column.identity else 0.5 for key, column in own}
+    speaking = record.marks or {key: 1.5 if column.required or column.identity else 0.5 for key, column in own}
     marks = sum(speaking.get(key, 0.0) * share for key, share in found.items())
-    if one.months_of and matched.until is not None and any(_PAID & {*heading.words} for heading in table.headings):
+    if record.months_of and matched.until is not None and any(_PAID & {*heading.words} for heading in table.headings):
         marks += _SPAN
     lacking = len(matched.missing) + (0 if title or name else sum(columns[key].required for key in matched.lone))
     score = marks + sum(0.1 for key in found if key not in speaking) - _MISSING * lacking
     score += (_TITLE + title / 10 if title else 0) + (_SHEET + name / 10 if name else 0)
-    said = matched.found | context_of(one, matched.found, samples.around, samples.roster).keys()
+    said = matched.found | context_of(record, matched.found, samples.around, samples.roster).keys()
     unsaid = any(column.required and key not in said for key, column in columns.items())
     return Guess(matched, score, marks, bool(title or name), lacking, unsaid)
 
@@ -124,12 +127,12 @@ def _found(matched: Matched, samples: Samples) -> dict[str, float]:
         return {key: _NEAR if key in near else _SURE for key in matched.found}
     found: dict[str, float] = {}
     headings = {heading.column: heading.lowest for heading in samples.table.headings}
-    for place, key in matched.keys.items():
+    for at, key in matched.keys.items():
         if key in matched.lone:
             found[key] = _NEAR / 2
-        elif values := samples.values(place):
-            column, borne = matched.record.columns[key], samples.share(place, matched.record.columns[key])
-            choice, own = isinstance(column.kind, Choice), headings.get(place) == tight(column.heading)
+        elif values := samples.values(at):
+            column, borne = matched.record.columns[key], samples.share(at, matched.record.columns[key])
+            choice, own = isinstance(column.kind, Choice), headings.get(at) == tight(column.heading)
             if key in near and not (choice and borne == 1):
                 found[key] = _NEAR * (borne != 0)
             elif borne != 0 or (own and len(values) == 1):
@@ -138,28 +141,28 @@ def _found(matched: Matched, samples: Samples) -> dict[str, float]:
                 found[key] = 0.0 if choice and not own and column.required else _SURE / 2
         elif key == matched.record.answer and key not in near:
             found[key] = _SURE
-    months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
+    months = {key for at, (_, _, key) in matched.months.items() if samples.values(at)}
     return found | dict.fromkeys([*months, matched.record.date] if months else [], _SURE)
 
 
-def _named(one: type[Record], texts: Iterable[str]) -> int:
+def _named(record: type[Record], texts: Iterable[str]) -> int:
     """The length of the longest word in the texts that speaks for the ledger."""
-    return max((len(word) for text in map(tight, texts) for word in one.title_words if word in text), default=0)
+    return max((len(word) for text in map(tight, texts) for word in record.title_words if word in text), default=0)
 
 
 def _fits(guess: Guess) -> bool:
     """Whether enough makes it that ledger, and some column of its own says what a row is about."""
     found = [guess.matched.record.columns[key] for key in guess.matched.found]
     least = _ENOUGH / 2 if guess.named else _ENOUGH
-    anchored = any(one.required and not one.context for one in found)
+    anchored = any(column.required and not column.context for column in found)
     return guess.marks >= least and guess.lacking <= 1 and anchored and guess.score >= _ENOUGH - guess.lacking
 
 
 def name_of_list(texts: Sequence[str], only: str = "name") -> str:
     """What a table or form that is no ledger is, by the words of its title, its sheet and its headings."""
     said = " ".join(map(tight, texts))
-    some = (one for one in wording.TABLE["other"] if one.get(only) and one.get("without", "\n") not in said)
-    others = (one for one in some if any(word in said for word in one["words"]))
+    some = (item for item in wording.TABLE["other"] if item.get(only) and item.get("without", "\n") not in said)
+    others = (item for item in some if any(word in said for word in item["words"]))
     return f"像是{other['name']}，不是要导入的台账" if (other := next(others, None)) else ""
 
 
@@ -185,19 +188,19 @@ def _why_not(guesses: Sequence[Guess], table: Table) -> str:
 _SHOWN = 3
 
 
-def settle(desk: ImportJob, samples: Samples) -> Recognised:
+def settle(job: ImportJob, samples: Samples) -> Recognised:
     """The ledger and the columns of a table, after asking what can be asked."""
     table = samples.table
-    remembered = recall(desk.connection, table.headings, desk.learned)
-    ledger = desk.options.ledger or remembered.pop(LEDGER, None)
-    told = {**remembered, **desk.mapped}
-    found = recognise(samples, told, ledger)
-    if found.rivals and desk.ask:
-        choices = tuple((one.ledger, one.caption) for one in found.rivals)
+    remembered = recall(job.connection, table.headings, job.learned)
+    ledger = job.options.ledger or remembered.pop(LEDGER, None)
+    texts = {**remembered, **job.mapped}
+    found = recognise(samples, texts, ledger)
+    if found.rivals and job.ask:
+        choices = tuple((rival.ledger, rival.caption) for rival in found.rivals)
         question = f"{spoken_sheet(table.grid.sheet.name)}是哪一种台账？"
-        if (answer := desk.ask(Question("ledger", question, choices))) is not None:
-            desk.mapped[LEDGER] = answer
-            found = recognise(samples, told, answer)
+        if (answer := job.ask(Question("ledger", question, choices))) is not None:
+            job.mapped[LEDGER] = answer
+            found = recognise(samples, texts, answer)
     if (matched := found.matched) is None:
         return found
     record = matched.record
@@ -205,23 +208,23 @@ def settle(desk: ImportJob, samples: Samples) -> Recognised:
         # One of our own exports: what the clerk's sheet had and the ledger did not know goes back there. Of 备注 and 备注(J)
         # the second is no 备注 just because nobody has filled the first, which is left out then.
         own = {tight(column.heading) for column in record.columns.values()}
-        learnt = learnt_extras(desk.connection, record.ledger)
-        matched = match_columns(record, samples, {**dict.fromkeys(learnt - own, ""), **told})
+        learnt = learnt_extras(job.connection, record.ledger)
+        matched = match_columns(record, samples, {**dict.fromkeys(learnt - own, ""), **texts})
     matched = _without_said(samples, matched)
-    if desk.ask and (matched.missing or matched.doubts):
+    if job.ask and (matched.missing or matched.doubts):
         for doubt in matched.doubts:  # then each column that is required and that no heading names
-            answer = _ask(desk, samples, matched, doubt.column, doubt.candidates)
+            answer = _ask(job, samples, matched, doubt.column, doubt.candidates)
             answers = {answer: doubt.column.key} if answer else {}
             if not doubt.needed:  # those that it is not are kept as they are, and never asked about again
                 answers = {**dict.fromkeys(doubt.candidates, UNUSED), **answers}
-            told |= answers
-            desk.mapped |= answers
-        matched = match_columns(record, samples, told)
-        for column in [one for one in matched.missing if not stand_in(samples, matched, one)]:
-            answer = _ask(desk, samples, matched, column, may_be(samples, matched, column, told))
+            texts |= answers
+            job.mapped |= answers
+        matched = match_columns(record, samples, texts)
+        for column in [field for field in matched.missing if not stand_in(samples, matched, field)]:
+            answer = _ask(job, samples, matched, column, may_be(samples, matched, column, texts))
             if answer is not None:
-                told[answer] = desk.mapped[answer] = column.key
-        matched = _without_said(samples, match_columns(record, samples, told))
+                texts[answer] = job.mapped[answer] = column.key
+        matched = _without_said(samples, match_columns(record, samples, texts))
     return Recognised(matched)
 
 
@@ -232,9 +235,7 @@ def _without_said(samples: Samples, matched: Matched) -> Matched:
     return matched
 
 
-def _ask(
-    desk: ImportJob, samples: Samples, matched: Matched, column: Column, candidates: Collection[str]
-) -> str | None:
+def _ask(job: ImportJob, samples: Samples, matched: Matched, column: Column, candidates: Collection[str]) -> str | None:
     sheet = f"{spoken_sheet(samples.table.grid.sheet.name)}（{matched.record.caption}）"
     places = {heading.key: heading.column for heading in samples.table.headings}
     shown = []
@@ -242,38 +243,44 @@ def _ask(
         texts = [*dict.fromkeys(samples.text(raw) for raw in samples.values(places[key]))][:_SHOWN]
         shown.append((key, f"{key}：{'、'.join(mask_found(key, text)[:20] for text in texts) or '（空）'}"))
     asked = Question("column", f"{sheet}里，哪一列是“{column.heading}”？", tuple(shown))
-    return desk.ask(asked) if desk.ask and shown else None
+    return job.ask(asked) if job.ask and shown else None
 
 
-def ask_unsaid(desk: ImportJob, sheet: str, one: type[Record], unsaid: Sequence[Column]) -> dict[str, str]:
+def ask_unsaid(job: ImportJob, sheet: str, item: type[Record], unsaid: Sequence[Column]) -> dict[str, str]:
     """Ask for what holds for the whole table and nothing says: the branch, a word of a choice."""
     answers = {}
-    for column in unsaid if desk.ask else ():
+    for column in unsaid if job.ask else ():
         branch = isinstance(column.kind, BranchKind)
-        words = real_branches(desk.roster) if branch else getattr(column.kind, "words", ())
-        question = f"{spoken_sheet(sheet)}（{one.caption}）没有写明“{column.heading}”，是哪一个？"
+        words = real_branches(job.roster) if branch else getattr(column.kind, "words", ())
+        question = f"{spoken_sheet(sheet)}（{item.caption}）没有写明“{column.heading}”，是哪一个？"
         asked = Question("value", question, tuple(zip(words, words, strict=True)))
-        if words and desk.ask and (answer := desk.ask(asked)):
+        if words and job.ask and (answer := job.ask(asked)):
             answers[column.key] = answer
     return answers
 
 
-def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[str] = ()) -> list[str]:
+def may_be(samples: Samples, matched: Matched, column: Column, texts: Collection[str] = ()) -> list[str]:
     """The headings of free columns whose values may be of the column's kind, the likest first; for a text where none is
     free, of prose that the ledger could do without (内容 may be the 主题)."""
     busy = {*matched.keys, *matched.months, *matched.serial, *matched.explained}
-    open_ones = [one for one in samples.table.headings if one.lines and one.key not in told]
-    free = [one for one in open_ones if one.column not in busy]
+    open_ones = [heading for heading in samples.table.headings if heading.lines and heading.key not in texts]
+    free = [heading for heading in open_ones if heading.column not in busy]
     if not free and is_text(column):
         prose = {at for at, key in matched.keys.items() if isinstance(matched.record.columns[key].kind, Prose)}
-        free = [one for one in open_ones if one.column in prose]
+        free = [heading for heading in open_ones if heading.column in prose]
     if matter_of(column) == "people":  # who is named in another role is nobody's candidate
         roles = {*wording.CLASSES.values()} - {"人员"}
-        free = [one for one in free if roles.isdisjoint(one.words)]
+        free = [heading for heading in free if roles.isdisjoint(heading.words)]
     if is_text(column):
-        meant = ((one, wording.words_in(one.key)) for one in free if samples.is_prose(one.column))
-        free = [one for one, words in meant if not wording.turned_by(words, "people") + wording.turned_by(words, "day")]
-    shares = ((one.key, samples.share(one.column, column)) for one in free if samples.values(one.column))
+        meant = ((heading, wording.words_in(heading.key)) for heading in free if samples.is_prose(heading.column))
+        free = [
+            heading
+            for heading, words in meant
+            if not wording.turned_by(words, "people") + wording.turned_by(words, "day")
+        ]
+    shares = (
+        (heading.key, samples.share(heading.column, column)) for heading in free if samples.values(heading.column)
+    )
     fit = dict.fromkeys(key for key, share in shares if share is None or share >= 0.5)
     return list(dict.fromkeys([*likely([*fit], column), *fit]))[:OFFERED]
 
@@ -285,7 +292,11 @@ def stand_in(samples: Samples, matched: Matched, column: Column) -> dict[str, An
     if not said or not any(word in text for text in texts for word in said.get("words", [""])):
         return {}
     by = matched.record.columns[said["by"]]
-    free = [one.lowest for one in samples.table.headings if one.column not in matched.keys.keys() | matched.serial]
+    free = [
+        heading.lowest
+        for heading in samples.table.headings
+        if heading.column not in matched.keys.keys() | matched.serial
+    ]
     unless = any(word in name for name in free for word in said["unless"])
     return said if not unless and (by.context or by.key in matched.found) else {}
 

@@ -44,10 +44,10 @@ class RowKinds:
     def __init__(self, matched: Matched, table: Table) -> None:
         columns, keys = matched.record.columns, matched.keys.items()
         self._table, self._titles = table, {*table.titles}  # which a second page may repeat
-        self._required = [place for place, key in keys if columns[key].required]
+        self._required = [at for at, key in keys if columns[key].required]
         # Columns that say nothing by themselves (serial numbers, what is worked out), and what a form leaves to be filled in.
-        self._passive = matched.serial | {place for place, key in keys if columns[key].computed}
-        self._answer = next((place for place, key in keys if key == matched.record.answer), None)
+        self._passive = matched.serial | {at for at, key in keys if columns[key].computed}
+        self._answer = next((at for at, key in keys if key == matched.record.answer), None)
         # Whether a record has stood above, and below records a signature or a note: what follows and is no whole record is none.
         self._begun = self._ended = False
 
@@ -81,7 +81,7 @@ class RowKinds:
             return total
         if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
             return NOTE
-        lacking = [place for place in self._required if place not in inherited and is_blank(filled.get(place))]
+        lacking = [at for at in self._required if at not in inherited and is_blank(filled.get(at))]
         if self._required and not lacking:
             return SIGNATURE if ":" in text and _LOOKS["signature"].match(text) else RECORD
         for name, kind in (("signature", SIGNATURE), ("note", NOTE), ("total", total)) if text else ():
@@ -117,14 +117,14 @@ class Reading:
         self._table = table = samples.table
         self._year, self._title_months, self._titled = year, title_months, titled
         self._headings = {heading.column: heading.key for heading in table.headings}
-        names = {key: self._headings[place] for place, keys in matched.sentences.items() for key in keys}
-        names |= {key: self._headings[place] for place, key in matched.keys.items()}
+        names = {key: self._headings[at] for at, keys in matched.sentences.items() for key in keys}
+        names |= {key: self._headings[at] for at, key in matched.keys.items()}
         self._parser = Parser(self._record, names)
         self._months = MonthReader(matched, self._headings, legend(table)) if self._record.months_of else None
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
         self._undone = frozenset(wording.TABLE["undone"].get(self._record.ledger, ()))
         self._units = _foreign_units(matched, table.headings)
-        self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
+        self._days = {key: column.kind for key, column in self._record.columns.items() if isinstance(column.kind, Day)}
         # What the words of a category say of people who are no members; whether a bare 党员 may be either kind there.
         self._category = next((at for at, key in matched.keys.items() if key == self._record.outsiders), None)
         rows = table.grid.rows[table.first - 1 : table.last] if self._category is not None else []
@@ -145,7 +145,11 @@ class Reading:
             said.add("branch")
         needed = "branch" if record.branch_from and roster.branches else ""
         columns = record.columns.values() if rows else ()
-        return [one for one in columns if one.context and (one.required or one.key == needed) and one.key not in said]
+        return [
+            column
+            for column in columns
+            if column.context and (column.required or column.key == needed) and column.key not in said
+        ]
 
     def read(self) -> None:
         """All rows from below the header to the table's end."""
@@ -183,12 +187,14 @@ class Reading:
             self._group_year = str(context.year_in([first]) or "") or None
             text, held, record, said = group_name(first), self.matched.found, self._record, dict[str, Any]()
             around, columns = context.surroundings([[text]], ""), [*record.columns.values()]
-            named = [one for one in columns if isinstance(one.kind, Text) and tight(one.heading) in text]  # 第一党小组
-            for one in [*named, *(own for own in columns if own.context)] if text else ():
-                if not said and one.key not in held:
-                    value = context.value_of(one, around, self.samples.roster, False)
-                    value = text if value is None and isinstance(one.kind, Text) else value
-                    said |= {} if value is None else {one.key: value}
+            named = [
+                column for column in columns if isinstance(column.kind, Text) and tight(column.heading) in text
+            ]  # 第一党小组
+            for column in [*named, *(own for own in columns if own.context)] if text else ():
+                if not said and column.key not in held:
+                    value = context.value_of(column, around, self.samples.roster, False)
+                    value = text if value is None and isinstance(column.kind, Text) else value
+                    said |= {} if value is None else {column.key: value}
             if self._group_year and record.date not in held and not record.columns[record.date].required:
                 said[record.date] = self._group_year  # an honour of 2025, and no day is said
             self._group_values = said
@@ -232,7 +238,7 @@ class Reading:
         parts = [part.strip() for part in _SEVERAL.split(named) if part.strip()] if isinstance(named, str) else []
         # A row may be about several (荣誉, 学习: 张三、李四); their shares of one payment are not known.
         several = [{**cells, about.key: part} for part in parts] if about and len(parts) > 1 else [cells]
-        drafts = [draft for one in several for draft in self._drafts(number, one, months, held, year)]
+        drafts = [draft for row in several for draft in self._drafts(number, row, months, held, year)]
         self._put_extras(drafts, extras)
         for draft in drafts:
             draft.numbers = numbers
@@ -347,7 +353,7 @@ class Reading:
 def _foreign_units(matched: Matched, headings: list[wording.Heading]) -> dict[int, str]:
     """Columns whose heading names another unit than ours: 金额(元) where we keep 万元, 服务人次(万人次)."""
     units = {}
-    for heading in [one for one in headings if one.column in matched.keys]:
+    for heading in [head for head in headings if head.column in matched.keys]:
         kind = matched.record.columns[matched.keys[heading.column]].kind
         unit = "".join(wording.SAYS["bracket"].findall(heading.lowest)[-1:])[1:-1]  # in brackets behind the heading
         if isinstance(kind, CountKind) and unit.startswith(("万", "千", "百")):

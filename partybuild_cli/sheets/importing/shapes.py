@@ -38,8 +38,8 @@ def form_sheet(grid: Grid) -> Sheet | None:
     """A form as a sheet of one row: its labels are the header, its values the row. None where it is no form."""
     if len(grid.rows) > _ROWS:
         return None
-    named = Counter(place for row in grid.rows for place in _labels(row))
-    filled = Counter(place for row in grid.rows for place, raw in enumerate(row) if not is_blank(raw))
+    named = Counter(at for row in grid.rows for at in _labels(row))
+    filled = Counter(at for row in grid.rows for at, raw in enumerate(row) if not is_blank(raw))
     columns = set[int]()
     for column in sorted(named):  # not behind a label where most cells are none (地点｜会议室 is a value)
         columns |= {column} if column - 1 not in columns or named[column] * 2 > filled[column] else set()
@@ -54,8 +54,8 @@ def form_sheet(grid: Grid) -> Sheet | None:
                 words[column] = wording.bare(wording.label(raw))  # no field of ours, but it stands where labels stand
         for column, word in words.items():
             # The first filled cell to the right, unless it is a label too, else the cell below.
-            place = next((place for place in range(column + 1, len(row)) if row[place] is not None), -1)
-            value = None if place < 0 or place in labels else row[place]
+            at = next((at for at in range(column + 1, len(row)) if row[at] is not None), -1)
+            value = None if at < 0 or at in labels else row[at]
             if is_blank(value) and column not in labels_below:
                 value = cell_at(below, column)
             if word not in pairs and not is_blank(value):
@@ -85,7 +85,7 @@ def added_up(sheet: Sheet) -> Sheet:
             answers, most = (words.index(heading) for heading in record.added_up)
             head = [[raw for raw in line if isinstance(raw, str)] for line in sheet.rows[:at]]
             person = next((value for word, value in labelled(head) if word == "姓名"), None)
-            items = [[cell_at(line, place) for place in (0, answers, most)] for line in sheet.rows[at + 1 :]]
+            items = [[cell_at(line, position) for position in (0, answers, most)] for line in sheet.rows[at + 1 :]]
             each = [(str(name), _number(raw), _number(limit)) for name, raw, limit in items if not is_blank(raw)]
             given = [(name, number, limit) for name, number, limit in each if limit is not None]
             wrong = [name for name, number, limit in given if number is None or not 0 <= number <= limit]
@@ -125,7 +125,9 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
             yield len(parts), "".join(part[1] for part in parts) if last == 3 else "", partial(_day_of, parts)
             return
     found = _SAYS["first"].fullmatch(words[0])  # 培养联系人1｜培养联系人2
-    if found and any(isinstance(record_of(one).columns[key].kind, PeopleKind) for one, key in wording.known(found[1])):
+    if found and any(
+        isinstance(record_of(text).columns[key].kind, PeopleKind) for text, key in wording.known(found[1])
+    ):
         each = zip(words, ("1一", "2二", "3三", "4四"), strict=False)
         size = len([*takewhile(lambda pair: pair[0][:-1] == found[1] and pair[0][-1] in pair[1], each)])
         if size > 1:
@@ -159,28 +161,30 @@ def _with_reasons(cells: Sequence[Raw]) -> str | None:
 def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -> Sheet:
     """The sheet with these columns folded, where a group stands over them or `name` says what they are, and most cells agree."""
     first, behind, rows = places.start, places.stop, list(sheet.rows)
-    own = [one for one in sheet.merges if one.left - 1 in places]
+    own = [merge for merge in sheet.merges if merge.left - 1 in places]
     under = range(number, len(rows))
-    below = [(one, range(one.top, min(one.bottom, len(rows)))) for one in own if one.top > number]
-    tops = {(at, one.left - 1): one.top - 1 for one, covered in below for at in covered}
-    each = {at: [cell_at(rows[tops.get((at, place), at)], place) for place in places] for at in under}
+    below = [(merge, range(merge.top, min(merge.bottom, len(rows)))) for merge in own if merge.top > number]
+    tops = {(at, merge.left - 1): merge.top - 1 for merge, covered in below for at in covered}
+    each = {at: [cell_at(rows[tops.get((at, position), at)], position) for position in places] for at in under}
     cells = {at: some for at, some in each.items() if not all(map(is_blank, some))}
     said = {at: of_row(some) for at, some in cells.items()}
     # A heading of their own stands over these columns: merged, or among others and before blanks.
     above = rows[number - 2] if number > 1 else []
-    blank = [is_blank(cell_at(above, place)) for place in places]
+    blank = [is_blank(cell_at(above, position)) for position in places]
     grouped = not blank[0] and all(blank[1:]) and sum(raw is not None for raw in above) > 1
-    for one in [one for one in own if one.left - 1 == first and one.top < number <= one.bottom + 1][:1]:
-        grouped = (one.right, one.bottom) == (behind, number - 1)
+    for merge in [merge for merge in own if merge.left - 1 == first and merge.top < number <= merge.bottom + 1][:1]:
+        grouped = (merge.right, merge.bottom) == (behind, number - 1)
     unread = sum(text is None for text in said.values()) * (len(said) if of_row is _with_reasons else 2)
     if not (grouped or name) or unread >= len(said):
         return sheet
     for at, text in {number - 1: None if grouped else name, **said}.items():
         text = text or "/".join(str(raw) for raw in cells.get(at, ()) if not is_blank(raw)) or None
         blanks = [None] * (behind - first - 1)
-        rows[at] = [*(cell_at(rows[at], place) for place in range(first)), text, *blanks, *rows[at][behind:]]
+        rows[at] = [*(cell_at(rows[at], position) for position in range(first)), text, *blanks, *rows[at][behind:]]
     merges = [
-        one for one in sheet.merges if one.left - 1 not in places or (one.top <= number and one.top != one.bottom)
+        merge
+        for merge in sheet.merges
+        if merge.left - 1 not in places or (merge.top <= number and merge.top != merge.bottom)
     ]
     return replace(sheet, rows=rows, merges=merges)
 
@@ -231,59 +235,61 @@ def legend(table: Table) -> dict[str, str]:
 
 def days_across(samples: Samples) -> list[wording.Heading]:
     """The columns of days in a table of names and ticks; none where it is no such table."""
-    days = [one for one in samples.table.headings if _SAYS["day"].search("".join(one.lines))]
-    cells = [[tight(samples.text(raw)) for raw in samples.values(one.column)] for one in days]
+    days = [heading for heading in samples.table.headings if _SAYS["day"].search("".join(heading.lines))]
+    cells = [[tight(samples.text(raw)) for raw in samples.values(heading.column)] for heading in days]
     ticked = all(sum(word in _TICKS or bool(_means(word, {})[0]) for word in some) * 2 >= len(some) for some in cells)
     return days if len(days) > 1 and ticked else []
 
 
 def meetings_of(table: Table, days: list[wording.Heading]) -> Sheet | str:
     """The register as a sheet of one meeting a row, or why it cannot be read."""
-    first, people = table.first, [one.column for one in table.headings if one.words == ("人员",)]
-    names = {one.column: "".join(one.lines) for one in days}
+    first, people = table.first, [heading.column for heading in table.headings if heading.words == ("人员",)]
+    names = {heading.column: "".join(heading.lines) for heading in days}
     topics = {at: wording.bare(_SAYS["day"].sub("", name)).strip("()[]【】:：-—/、 ") for at, name in names.items()}
     if len(people) == 1 and not any(topics.values()) and is_blank(cell_at(table.grid.row(first), people[0])):
-        topics = {place: wording.label(cell_at(table.grid.row(first), place)) for place in topics}  # the second line
+        topics = {
+            position: wording.label(cell_at(table.grid.row(first), position)) for position in topics
+        }  # the second line
         first += 1
     if len(people) != 1 or not all(topics.values()):
         return TICKS
-    number = next((one.column for one in table.headings if "工号" in one.words), None)
+    number = next((heading.column for heading in table.headings if "工号" in heading.words), None)
     known = legend(table)
-    lists: dict[int, dict[str, list[str]]] = {place: {} for place in topics}
+    lists: dict[int, dict[str, list[str]]] = {position: {} for position in topics}
     for at in range(first, table.last + 1):
         row, name = table.grid.row(at), cell_at(table.grid.row(at), people[0])
-        cells = {place: row[place] for place in topics if not is_blank(cell_at(row, place))}
+        cells = {position: row[position] for position in topics if not is_blank(cell_at(row, position))}
         if not cells or closes(name) or all(isinstance(raw, int | float) for raw in cells.values()):
             continue
-        for place, raw in cells.items():
+        for position, raw in cells.items():
             column, reason = _means(wording.label(raw), known)
             if not column or not isinstance(name, str):
                 return f"{TICKS[:5]}，第 {at} 行的“{wording.label(raw) or raw}”没有说明是什么意思；请在表上写明，如“√出席 ○请假 △缺席”，再导入"
             own = cell_at(row, number) if number is not None else None
             who = name.strip() + (f"({tight(str(own))})" if own is not None else "")
-            lists[place].setdefault(column, []).append(f"{who}（{reason}）" if reason else who)
+            lists[position].setdefault(column, []).append(f"{who}（{reason}）" if reason else who)
     kind = record_of("meeting").columns["kind"].kind
-    kinds = {place: choice_in(kind, text) if isinstance(kind, Choice) else None for place, text in topics.items()}
+    kinds = {position: choice_in(kind, text) if isinstance(kind, Choice) else None for position, text in topics.items()}
     columns = [column for column in _ATTENDANCE if any(column in some for some in lists.values())]
     said = ["会议类型"] if any(kinds.values()) else []
     rows: list[list[Raw]] = [[*line] for line in table.preamble]
     rows.append(["时间", *said, "主题", *columns])
-    for place, name in names.items():
-        listed: list[Raw] = ["、".join(lists[place].get(column, ())) or None for column in columns]
-        rows.append([_SAYS["day"].findall(name)[0], *[kinds[place] for _ in said], topics[place], *listed])
+    for position, name in names.items():
+        listed: list[Raw] = ["、".join(lists[position].get(column, ())) or None for column in columns]
+        rows.append([_SAYS["day"].findall(name)[0], *[kinds[position] for _ in said], topics[position], *listed])
     return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
 
 
 def below_each_other(table: Table) -> Sheet | None:
     """A list to sign in blocks beside each other (姓名 签名 姓名 签名), under one head, as one below the other; else None."""
-    own = [one for one in table.headings if one.column <= table.right]
-    names = [one.lowest for one in own]
+    own = [heading for heading in table.headings if heading.column <= table.right]
+    names = [heading.lowest for heading in own]
     width = next((size for size in range(2, len(names)) if names == names[:size] * (len(names) // size)), 0)
     if not table.head or not width:
         return None
-    starts, rows = [*(one.column for one in own[::width]), table.right + 1], table.grid.rows
+    starts, rows = [*(heading.column for heading in own[::width]), table.right + 1], table.grid.rows
     block = rows[table.first - 1 : table.last]
-    blocks = [[None] * starts[0] + row[one:two] for one, two in pairwise(starts) for row in block]
+    blocks = [[None] * starts[0] + row[start:two] for start, two in pairwise(starts) for row in block]
     head = [row[: starts[1]] if at + 1 in table.header else row for at, row in enumerate(rows[: table.first - 1])]
     return replace(table.grid.sheet, rows=[*head, *blocks, *rows[table.last :]], merges=[], hidden_rows=set())
 
@@ -307,8 +313,8 @@ class SignIn:
                     break
                 self.blank += [] if marks else [lines[-1]]
         self._legend = legend(table) if self.column is not None else {}
-        left = [one for one in table.headings if self.column is not None and one.column not in matched.keys]
-        self._aways = {one.column: one.lowest for one in left if one.words in (("请假",), ("缺席",))}
+        left = [heading for heading in table.headings if self.column is not None and heading.column not in matched.keys]
+        self._aways = {heading.column: heading.lowest for heading in left if heading.words in (("请假",), ("缺席",))}
         matched.serial |= {self.column, *self._aways} if self.column is not None else set()
 
     def mark(self, row: Sequence[Raw]) -> str:
@@ -347,7 +353,7 @@ class SignIn:
 def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
     """The column of who got this mark, and the reason that it gives."""
     word = known.get(mark, mark)
-    column = next((column for column, words in _ATTENDANCE.items() if any(one in word for one in words)), "")
+    column = next((column for column, words in _ATTENDANCE.items() if any(other in word for other in words)), "")
     if not column and mark in _TICKED:
         return _CAME, ""
     bare_reason = _SAYS["around_reason"].sub("", word)

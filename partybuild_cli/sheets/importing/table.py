@@ -83,7 +83,7 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
         lines = lines_of(grid, block)
         for left, right in _sides(grid, lines, filled):
             columns = [(column, lines[column]) for column in range(left, right + 1)]
-            headings = [one for one in wording.keyed(columns) if one.lines or one.column in filled]
+            headings = [heading for heading in wording.keyed(columns) if heading.lines or heading.column in filled]
             table = Table(grid, block, headings, left, right, block[-1] + 1, begin - 1, preamble, repeats)
             table.head_of_sheet = tables[0].preamble if tables else []
             _take_head(table)
@@ -101,9 +101,9 @@ def _take_head(table: Table) -> None:
     for label, value in said:
         word = wording.TABLE["label"].get(label, label)
         if word not in named and (wording.speaks_of_a_record(word) or (whole and wording.known(word, strict=True))):
-            place = max(table.grid.width, table.right + 1) + len(table.head)
-            table.head[place] = value
-            table.headings.append(wording.Heading(place, word, (word,)))
+            at = max(table.grid.width, table.right + 1) + len(table.head)
+            table.head[at] = value
+            table.headings.append(wording.Heading(at, word, (word,)))
 
 
 def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:

@@ -239,22 +239,22 @@ def _by_words() -> dict[Words, Fields]:
 def telling(word: str) -> Words:
     """The words of a heading without those that leave its meaning as it is, unless there are no others."""
     words = words_in(word)
-    firm = tuple(one for one in words if one not in SOFT)
-    return firm or tuple(one for one in words if one in TABLE["same"]) or words
+    firm = tuple(other for other in words if other not in SOFT)
+    return firm or tuple(other for other in words if other in TABLE["same"]) or words
 
 
 def speaks_of_a_record(word: str) -> bool:
     """Whether a label in a head names what a record cannot do without, or what makes it one: 时间, 主题, 学时; no branch."""
     fields = [(record(ledger), key) for ledger, key in known(word)]
-    columns = [(one.columns[key], key in one.marks) for one, key in fields]
-    return any((one.required or marks) and not one.context and one.mask is None for one, marks in columns)
+    columns = [(record.columns[key], key in record.marks) for record, key in fields]
+    return any((column.required or marks) and not column.context and column.mask is None for column, marks in columns)
 
 
 @cache
 def choice_words() -> frozenset[str]:
     """The words of every choice of every ledger."""
     columns = (column for ledger in ledgers() for column in record(ledger).columns.values())
-    return frozenset(word for one in columns if isinstance(one.kind, Choice) for word in one.kind.meanings)
+    return frozenset(word for column in columns if isinstance(column.kind, Choice) for word in column.kind.meanings)
 
 
 _CLAUSE = re.compile(

@@ -38,8 +38,8 @@ class Package:
         self._parts = {_key(info.filename): info for info in infos}
         if len(self._parts) < len(infos) or any(_CROOKED.search(name) for name in self._parts):
             raise Broken("two parts of one name, or a name that two readers may understand differently")
-        for one, two in pairwise(sorted(infos, key=lambda info: info.header_offset)):
-            if one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset:
+        for zip_info, two in pairwise(sorted(infos, key=lambda info: info.header_offset)):
+            if zip_info.header_offset + _LOCAL_HEADER + zip_info.compress_size > two.header_offset:
                 raise Broken("overlapping parts, which is how a small zip claims to be a huge one")
 
     def names(self) -> list[str]:

@@ -67,7 +67,7 @@ def outline_of(package: Package) -> Outline:
         if kind == "worksheet":
             sheets[part] = (sheet.get("name", ""), sheet.get("state", "visible") != "visible")
     strings = named.get("sharedStrings") or posixpath.join(posixpath.dirname(main), "sharedStrings.xml")
-    epoch_1904 = any(one.get("date1904") in ("1", "true") for one in tree.iterfind(".//{*}workbookPr"))
+    epoch_1904 = any(item.get("date1904") in ("1", "true") for item in tree.iterfind(".//{*}workbookPr"))
     return Outline(sheets, _formats(package.tree(named.get("styles", ""))), strings, epoch_1904)
 
 
@@ -75,10 +75,10 @@ def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """The relations of a part: id -> (last word of the type, target part). External targets stay closed."""
     folder, name = posixpath.split(part)
     relations: dict[str, tuple[str, str]] = {}
-    for one in package.tree(posixpath.join(folder, "_rels", f"{name}.rels")).iterfind(".//{*}Relationship"):
-        if one.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", "")))
-            relations[one.get("Id", "")] = (one.get("Type", "").rpartition("/")[2], target.lstrip("/"))
+    for item in package.tree(posixpath.join(folder, "_rels", f"{name}.rels")).iterfind(".//{*}Relationship"):
+        if item.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", folder, item.get("Target", "")))
+            relations[item.get("Id", "")] = (item.get("Type", "").rpartition("/")[2], target.lstrip("/"))
     return relations
 
 
@@ -91,9 +91,9 @@ def _formats(styles: Element) -> list[Format]:
             raise workbook.Broken("numFmtId")
         return int(text)
 
-    codes = {number(one): format_of(one.get("formatCode", "General")) for one in styles.iterfind(".//{*}numFmt")}
+    codes = {number(item): format_of(item.get("formatCode", "General")) for item in styles.iterfind(".//{*}numFmt")}
     numbers = [number(xf) for xf in styles.iterfind(".//{*}cellXfs//{*}xf")]
-    return [codes.get(one) or built_in(one) for one in numbers]
+    return [codes.get(other) or built_in(other) for other in numbers]
 
 
 def _unescaped(text: str) -> str:
@@ -166,9 +166,9 @@ class _Reader:
             self._readings += 1
         elif name == "mergeCell":
             first, _, last = attributes.get("ref", "").partition(":")
-            one, two = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
-            if one and two:
-                self.builder.merge(workbook.Merge(int(one[2]), _column(one[1]) + 1, int(two[2]), _column(two[1]) + 1))
+            item, two = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
+            if item and two:
+                self.builder.merge(workbook.Merge(int(item[2]), _column(item[1]) + 1, int(two[2]), _column(two[1]) + 1))
         elif ":" in name:
             self._start(name.rpartition(":")[2], attributes)
 

@@ -63,7 +63,7 @@ def _write_charts(book: Workbook, charts: Sequence[Chart], row: int) -> None:
     sheet.fit_to_pages(1, 0)
     lines = range(_LINES_A_PAGE, ceil(len(charts) / _ACROSS), _LINES_A_PAGE)
     sheet.set_h_pagebreaks([line * _ROWS_EACH for line in lines])
-    for place, chart in enumerate(charts):
+    for at, chart in enumerate(charts):
         last = row + len(chart.bars) - 1
         made = book.add_chart({"type": "line" if chart.line else "bar"})
         look = {"line": {"color": _COLOUR, "width": 2}} if chart.line else {"fill": {"color": _COLOUR}}
@@ -77,7 +77,7 @@ def _write_charts(book: Workbook, charts: Sequence[Chart], row: int) -> None:
         made.set_y_axis({**unseen, **font} if chart.line else {"reverse": True, **font})
         made.set_x_axis(font if chart.line else {"visible": False, **unseen})
         made.set_size(_SIZE)
-        down, across = divmod(place, _ACROSS)
+        down, across = divmod(at, _ACROSS)
         sheet.insert_chart(down * _ROWS_EACH, across * _COLUMNS_EACH, made)
         row = last + 1
 

@@ -194,7 +194,7 @@ class SheetWriter:
 
     def _pens(self, **more: str | int) -> list[Pen]:
         columns = enumerate(zip(self.fields, self.widths, strict=True))
-        return [pen_for(self.book, self.sheet, at, one.style, room(width), **more) for at, (one, width) in columns]
+        return [pen_for(self.book, self.sheet, at, field.style, room(width), **more) for at, (field, width) in columns]
 
     def _write_row(self, values: Sequence[Cell], pens: Sequence[Pen]) -> int:
         """Write one row and make it high enough for its longest cell; the lines of that."""
