@@ -112,3 +112,9 @@ def test_only_public_names_of_other_packages_are_used():
                 for one in node.names:
                     private = any(part.startswith("_") for part in one.name.split("."))
                     assert not private or one.name.partition(".")[0] in ours, f"{path}:{node.lineno}"
+
+
+def test_nobody_asks_for_the_class_of_a_kind():
+    """A kind says itself what its values are; who asks for its class has to be changed with every new one."""
+    asks = re.compile(r"isinstance\(\(?[\w.]*\bkind\b|type\([\w.]*\bkind\)")
+    assert [str(path) for path in MODULES if asks.search(path.read_text(encoding="utf8"))] == []

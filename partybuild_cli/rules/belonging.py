@@ -20,7 +20,7 @@ from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.store.asof import added_after
 from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.people import birth_day
-from partybuild_cli.values.period import Day, behind
+from partybuild_cli.values.period import behind
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, read_votes
 
@@ -96,7 +96,7 @@ def whole_names(text: str, names: Iterable[str]) -> list[str]:
 @cache
 def days_kept() -> list[str]:
     """The days that the development ledger keeps; all but that of birth show that somebody had set out."""
-    return [column.key for column in record("development").columns.values() if isinstance(column.kind, Day)]
+    return [column.key for column in record("development").columns.values() if column.kind.matter == "day"]
 
 
 class Candidate(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from partybuild_cli.errors import ValueProblem
@@ -58,6 +59,24 @@ Primitive: TypeAlias = str | int | None
 Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
 #: How a column of such values looks on a sheet.
 Style = Literal["text", "center", "day", "number", "money"]
+#: What the values of a kind are: a day of any precision is a day, a name is anybody's and a member one of the book's.
+Matter = Literal[
+    "",
+    "text",
+    "choice",
+    "yes or no",
+    "number",
+    "count",
+    "day",
+    "period",
+    "quarter",
+    "name",
+    "id",
+    "member",
+    "rater",
+    "people",
+    "branch",
+]
 #: What a kind makes of a cell.
 V = TypeVar("V")
 
@@ -75,11 +94,17 @@ class KindOf(ABC, Generic[V]):
     """One kind of value; kinds are frozen and hashable, so a caller may memoise what they parsed."""
 
     label: str  # what it is called in help and templates
+    matter: Matter = ""  # what its values are, for who has to tell columns apart
     example: str = ""  # what a template shows
     how: str = "按实际填写"  # how a clerk is told to fill it
     style: Style = "text"  # how a sheet dresses it
     sql: Sql = WORDS  # the SQL columns that it takes
     words: tuple[str, ...] = ()  # the words to choose from, where it is a choice
+    meanings: Mapping[str, str] = MappingProxyType({})  # of a choice what may be written -> the word that it means
+    units: tuple[str, ...] = ()  # of a number the other words for its unit
+    signs: int = 0  # of a day how much of it is kept: 7 of a month, 4 of a year
+    range_allowed: bool = False  # of a day whether it may be `first..last`
+    ahead: bool = False  # of a day whether it is a deadline, which may be as far ahead as it likes
     names: str = ""  # the ledger whose records its values name: `member`, `branch`, or none
     many: bool = False  # whether one cell holds several
     links: bool = False  # whether the members that it names are kept in rows beside the record
@@ -92,6 +117,11 @@ class KindOf(ABC, Generic[V]):
     hidden: str = "（不公开）"  # what stands for it where it is not to be shown
     resolved_last: bool = False  # whether it is only known once the rest of the row is
     mask: Callable[[str], str] | None = None  # how personal data is shown outside the database
+
+    @property
+    def unit(self) -> str:
+        """Of a number what it is counted in."""
+        return ""
 
     def parts(self, key: str) -> Mapping[str, str]:
         """The SQL columns, with their types, that the field `key` takes."""

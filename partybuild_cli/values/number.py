@@ -24,6 +24,7 @@ _QUALIFIED = re.compile(r"[约近超逾余多几数<>≤≥~]|将近|大概|以�
 class Number(KindOf[Decimal]):
     """A decimal (数字) in the unit of its heading (万元) or one of the other words for it, shown with at least so many places."""
 
+    matter = "number"
     unit: str = ""
     units: tuple[str, ...] = ()
     places: int = 0
@@ -196,6 +197,7 @@ class Count:
 class CountKind(KindOf[Count]):
     """A count (数量), kept with its qualifier in a column of its own; `unit` may stand behind it (3年)."""
 
+    matter = "count"
     label = "数量"
     adds_up = True
     example = "40"

@@ -239,6 +239,7 @@ def comes_back_masked(heading: str, text: str) -> bool:
 class Phone(Text):
     """A telephone number (联系电话)."""
 
+    matter = ""
     mask = staticmethod(mask_phone)
 
 
@@ -250,6 +251,7 @@ _FORM = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 class IdNumber(TextKind):
     """An identity number in 18 characters with a capital X; one of 15 digits is carried over."""
 
+    matter = "id"
     label = "公民身份号码"
     example = "119900********0018"
     how = "18 位，按文字填写，不能是科学计数"

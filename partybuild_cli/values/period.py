@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.values import day as days
-from partybuild_cli.values.kind import NumberCell, Primitive, Raw, TextKind
+from partybuild_cli.values.kind import Matter, NumberCell, Primitive, Raw, TextKind
 from partybuild_cli.values.text import as_text, quoted, tight
 
 FORMS = "2026、2026H1、2026Q3、2026-09、2026年第三季度、本月、上月、10月、本季度、上季度、上半年、今年、this、last 或 2026-01-01..2026-06-30"
@@ -200,6 +200,7 @@ class Day(TextKind):
     `ahead` where it is a deadline, which may be as far ahead as it likes.
     """
 
+    matter = "day"
     range_allowed: bool = False
     ahead = False
     signs = 10  # how much of it is kept: 7 of a month, 4 of a year
@@ -274,6 +275,7 @@ def _of_number(number: int | float) -> str:
 class PeriodKind(TextKind):
     """A period (期间) kept as its canonical label."""
 
+    matter: Matter = "period"
     label = "期间"
     example = "2026Q3"
     how = "期间，如 2026Q3、2026-09、2026"
@@ -289,6 +291,7 @@ class PeriodKind(TextKind):
 class QuarterKind(PeriodKind):
     """A quarter (季度) and nothing else: 2026Q3."""
 
+    matter = "quarter"
     label = "季度"
     how = "季度，如 2026Q3 或 2026年第三季度"
 

@@ -10,7 +10,7 @@ from typing import Any
 from unicodedata import combining, east_asian_width, is_normalized, normalize
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import WHOLE, DateCell, KindOf, NumberCell, Primitive, Raw, TextKind
+from partybuild_cli.values.kind import WHOLE, DateCell, KindOf, Matter, NumberCell, Primitive, Raw, TextKind
 
 #: What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`.
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
@@ -109,6 +109,7 @@ def _digits(number: int | float) -> str:
 class Text(TextKind):
     """Prose and short text (文字), kept as typed."""
 
+    matter: Matter = "text"
     label = "文字"
     free_text = any_will_do = True
 
@@ -136,6 +137,7 @@ class Prose(Text):
 class Name(TextKind):
     """One person's name (姓名): 张 三 is 张三, 阿·买买提 keeps its dot."""
 
+    matter = "name"
     label = "姓名"
     any_will_do = True
 
@@ -188,6 +190,7 @@ def padded(text: str, width: int) -> str:
 class Choice(TextKind):
     """One word of a list, or a listed synonym of it; an unknown word is a problem, never a default."""
 
+    matter = "choice"
     label = "选项"
     style = "center"
 
@@ -205,7 +208,7 @@ class Choice(TextKind):
 
     def parse(self, raw: Raw) -> str | None:
         text = tight(raw) if isinstance(raw, str) else as_text(raw)
-        if text in self.meanings:
+        if text is not None and text in self.meanings:
             return self.meanings[text]
         if text is None or as_text(text) is None:
             return None
@@ -220,6 +223,7 @@ _NO = frozenset({"否", "×", "✗", "✘", "X", "N", "NO", "无", "0", "FALSE",
 class YesNo(KindOf[bool]):
     """Yes or no (是否). Here 无 says no, while — is a blank."""
 
+    matter = "yes or no"
     label = "是否"
     example = "是"
     how = "是 或 否"

@@ -31,12 +31,10 @@ from partybuild_cli.store.driver import PLAIN, Lock
 from partybuild_cli.store.engine import Book, create_book
 from partybuild_cli.store.evidence import MAX_FILE, Attached, kind_of, without_position
 from partybuild_cli.store.history import Change, save, this_command
-from partybuild_cli.values import CountKind, Number
 from partybuild_cli.values.day import ends, far_ahead, first_date, last_date
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import name_words
-from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
 
 #: Of two days of one record the first cannot lie behind the second.
@@ -274,7 +272,7 @@ def _question(
         values, asked = row.resolved.values, row.resolved.parsed.asked
         for key, raw in said.items():
             column, value = record.columns[key], values.get(key)
-            yearless = isinstance(raw, str) and isinstance(column.kind, Day) and _YEARLESS.fullmatch(raw.strip())
+            yearless = isinstance(raw, str) and column.kind.matter == "day" and _YEARLESS.fullmatch(raw.strip())
             if yearless and value and str(value)[:4] != str(date.today().year):
                 row.warn(column, raw, f"“{raw}”记作 {value}，不对的请写上年份")
             mentions = column.kind.links and not column.kind.many
@@ -303,7 +301,7 @@ def _doubts(record: type[Record], row: ResolvedRow) -> Iterator[_Doubt]:
     today, days = date.today(), dict[str, str]()
     for key, column in record.columns.items():
         value, kind = row.values.get(key), column.kind
-        if isinstance(kind, Day) and str(value or "")[:1].isdigit():
+        if kind.matter == "day" and str(value or "")[:1].isdigit():
             days[key] = str(value)
             if key not in ("due_on", "ended_on", "extended_until") and (slip := far_ahead(days[key], today)):
                 yield (key,), column, slip
@@ -311,9 +309,9 @@ def _doubts(record: type[Record], row: ResolvedRow) -> Iterator[_Doubt]:
                 yield (key,), column, f"{value} 还没有到，请核对年份"
         elif value is None or column.computed:
             continue
-        elif isinstance(kind, Number) and kind.unit in _MOST and value > _MOST[kind.unit]:
+        elif kind.matter == "number" and kind.unit in _MOST and value > _MOST[kind.unit]:
             yield (key,), column, f"{plain_decimal(value)} {kind.unit}太大了，请核对位数和单位"
-        elif isinstance(kind, CountKind) and value.value > _MOST.get(kind.unit, _MOST_PEOPLE):
+        elif kind.matter == "count" and value.value > _MOST.get(kind.unit, _MOST_PEOPLE):
             yield (key,), column, f"{value.value} 太大了，请核对"
     for pair in _IN_ORDER:
         first, second = map(days.get, pair)

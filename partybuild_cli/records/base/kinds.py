@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from partybuild_cli.values.kind import ELSEWHERE, WORDS, Json, Kind, KindOf, Pointing, Primitive, Raw
+from partybuild_cli.values.kind import ELSEWHERE, WORDS, Json, Kind, KindOf, Matter, Pointing, Primitive, Raw
 from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.people import IdNumber, Person, Phone, format_people
 from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
@@ -37,6 +37,7 @@ def _named(shown: str) -> dict[str, str | int]:
 class MemberKind(Pointing):
     """One member (党员), by name, or by 工号 where two bear the name; stored as the member's number."""
 
+    matter: Matter = "member"
     label = "党员姓名或工号"
     example = "张三"
     how = "姓名；有同名党员时写成 姓名(工号)"
@@ -57,6 +58,7 @@ class MemberKind(Pointing):
 class SealedMemberKind(MemberKind):
     """A rater (评议人): stored under a seal, so that no output can tie a score to the one who gave it."""
 
+    matter = "rater"
     hidden = "***"
     resolved_last = True
     sql = WORDS
@@ -71,6 +73,7 @@ class SealedMemberKind(MemberKind):
 class OrganisationKind(Text):
     """The name of an organisation (党组织名称), without white space; it may hold any other sign: 内科、外科联合党支部."""
 
+    matter = ""
     label = "名称"
 
     def parse(self, raw: Raw) -> str | None:
@@ -81,6 +84,7 @@ class OrganisationKind(Text):
 class BranchKind(Pointing):
     """One branch (党支部), by name; stored as the branch's number."""
 
+    matter = "branch"
     label = "党支部名称"
     example = "神经内科党支部"
     how = "党支部全称，须已登记"
@@ -109,6 +113,7 @@ class HomeKind(BranchKind):
 class MentionsKind(Text):
     """A text that may name members among others (责任人, 获得者); whom it names is kept beside the record."""
 
+    matter = ""
     links = True
     as_it_is = False
 
@@ -126,6 +131,7 @@ class MentionsKind(Text):
 class PeopleKind(Kind):
     """Members named in one cell (人员名单), each with a reason where brackets hold one; stored as rows of their own."""
 
+    matter = "people"
     label = "人员名单"
     example = "张三、李四"
     prose = True

@@ -22,7 +22,6 @@ from partybuild_cli.store.rows import own_rows
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.people import format_people, mask_found, without_marks
-from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
 
 AT_A_TIME = 1000  # so many records are told at a time
@@ -123,7 +122,7 @@ class Case:
             kept, new = self.view.values.get(column.key), row.values.get(column.key)
             if column.key not in came.cells or kept is None or column.computed:
                 continue
-            days = isinstance(column.kind, Day) and len(kept) == len(new or "") == 10
+            days = column.kind.matter == "day" and len(kept) == len(new or "") == 10
             if days and abs((first_date(kept) - first_date(str(new))).days) == _CALENDARS_APART:
                 row.refuse(column, new, f"和原来的 {kept} {_MOVED}")
             must = column.required or column.identity or row.problems or self.sheet.manner.erase_blank

@@ -39,7 +39,6 @@ from partybuild_cli.sheets.importing.rows import EXAMPLE, RECORD, SERIAL, RowKin
 from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.values.day import first_date
-from partybuild_cli.values.period import Day
 
 _REFERENCE = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?")
 _LEAST = 2
@@ -150,7 +149,7 @@ def _rows(record: type[Record], form: Form, views: Iterable[View], request: Requ
 def _maker(column: Column, full: bool) -> Callable[[Any], Content]:
     """Says a full day as the day itself, for cells that are made for dates; else what the ledger's own export would say."""
     make = cell_maker(column, full)
-    if not isinstance(column.kind, Day):
+    if column.kind.matter != "day":
         return make
     return lambda said: first_date(said) if len(said) == 10 and said[:1].isdigit() else make(said)
 

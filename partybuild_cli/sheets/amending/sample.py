@@ -24,7 +24,6 @@ from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.table import find_tables
 from partybuild_cli.sheets.importing.wording import CLASSES, OUTSIDERS
 from partybuild_cli.sheets.reading import Sheet, read_book
-from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 from partybuild_cli.values.people import check_digit
 
@@ -157,7 +156,7 @@ def _pattern() -> re.Pattern[str]:
     for record in all_records():
         words.update(record.title_words)
         for column in record.columns.values():
-            words.update(column.headings, column.kind.meanings if isinstance(column.kind, Choice) else ())
+            words.update(column.headings, column.kind.meanings)
     return re.compile(
         "|".join(map(re.escape, sorted((word for word in words if len(word) > 1), key=len, reverse=True)))
     )

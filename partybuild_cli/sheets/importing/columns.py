@@ -9,11 +9,9 @@ from typing import NamedTuple
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import BranchKind, MonthKind
 from partybuild_cli.sheets.importing import evidence, wording
 from partybuild_cli.sheets.importing.context import months_in, span_in
 from partybuild_cli.sheets.importing.evidence import Pair, Samples, is_of_people, is_text, matter_of
-from partybuild_cli.values import Choice, Day
 from partybuild_cli.values.day import only_hours
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import Prose, tight
@@ -177,7 +175,7 @@ def _assign(found: Matched, headings: Mapping[int, wording.Heading], pairs: Sequ
     """
     chosen: dict[str, Pair] = {}
     columns, taken = found.record.columns, set(found.keys.values())
-    choices = [field for field in columns.values() if field.required and isinstance(field.kind, Choice)]
+    choices = [field for field in columns.values() if field.required and field.kind.words]
     repeats = {at for at in headings if any(samples.all_are(at, field) for field in choices)}
 
     def has_rival(pair: Pair) -> bool:
@@ -188,14 +186,14 @@ def _assign(found: Matched, headings: Mapping[int, wording.Heading], pairs: Sequ
 
     for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
         column, at = columns[pair.key], pair.place
-        choice = isinstance(column.kind, Choice)
+        choice = bool(column.kind.words)
         prose = column.required and column.identity and matter_of(column) is None and not choice
         if pair.key in taken or at in found.keys or (prose and at in repeats and has_rival(pair)):
             continue
         values = [*map(samples.text, samples.values(at))]
         unlike = pair.fits == 0 and not column.required and len({*values} if pair.rank == 0 else values) > 1
         titled = pair.rank is None and column.context and samples.contradicts(at, column)
-        hours = isinstance(column.kind, Day) and bool(values) and all(map(only_hours, values))
+        hours = column.kind.matter == "day" and bool(values) and all(map(only_hours, values))
         if hours or (choice and (unlike or titled)):
             found.explained[at] = f"内容不像“{column.heading}”"
             continue
@@ -207,9 +205,9 @@ def _assign(found: Matched, headings: Mapping[int, wording.Heading], pairs: Sequ
     # Two headings that are both only near, or neither of which is ours for the day, and say different things: who knows which?
     for key, mine in chosen.items():
         column = columns[key]
-        if matter_of(column) in (None, "number") and not (column.required and isinstance(column.kind, Choice)):
+        if matter_of(column) in (None, "number") and not (column.required and column.kind.words):
             continue
-        day = isinstance(column.kind, Day) and key == found.record.date
+        day = column.kind.matter == "day" and key == found.record.date
         for other in pairs:
             if other.key != key or other.place in found.keys or other.weight < 0.6:
                 continue
@@ -256,7 +254,7 @@ def _rest(found: Matched, headings: Sequence[wording.Heading], pairs: Sequence[P
                 found.keys[heading.column] = found.near[heading.key] = date.key  # an honour of 2025, and no day is said
     left = [head for head in left if head.column != found.years]
     begin = next((at for at, key in found.keys.items() if key == record.date), None)
-    ranges = date and (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed))
+    ranges = date and (date.kind.signs == 7 or date.kind.range_allowed)
     if date and begin is not None and ranges:  # the column to the right of the record's day that says when it ended
         ends = (head.column for head in headings if found.explained.get(head.column) == wording.ENDING)
         found.until = next((at for at in ends if at > begin and samples.share(at, date) == 1), None)
@@ -330,7 +328,7 @@ def _speaks(found: Matched, column: Column, heading: wording.Heading, samples: S
     record, matter, at, words = found.record, matter_of(column), heading.column, set(heading.words)
     if matter is None or wording.turned_by(heading.words, matter) or not samples.values(at):
         return False
-    if isinstance(column.kind, BranchKind):
+    if column.kind.matter == "branch":
         return "支部" in words or samples.known_branches(at)
     if matter == "day":
         return "日期" in words and bool(samples.share(at, column))

@@ -10,14 +10,13 @@ from typing import Any, NamedTuple, TypeVar
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import DAY, BranchKind, MonthKind, SealedMemberKind, YearKind
+from partybuild_cli.records.base.kinds import DAY
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing import wording
-from partybuild_cli.values import Choice, Day, PeriodKind, QuarterKind
 from partybuild_cli.values.day import last_date
-from partybuild_cli.values.kind import NumberCell, Raw
+from partybuild_cli.values.kind import Kind, NumberCell, Raw
 from partybuild_cli.values.period import months, period_of, read_period
-from partybuild_cli.values.text import Text, normalise, tight
+from partybuild_cli.values.text import normalise, tight
 
 Said = TypeVar("Said")
 _SAYS = {name: re.compile(pattern) for name, pattern in wording.TABLE["around"].items()}
@@ -67,20 +66,20 @@ def context_of(
 def value_of(column: Column, around: Surroundings, roster: Roster, default: bool) -> Any:
     """What texts say of a column; None where they say nothing."""
     kind = column.kind
-    if isinstance(kind, BranchKind):
+    if kind.matter == "branch":
         only = roster.only_branch if default else None
         return branch_in(around, roster) or (roster.branch_names[only] if only is not None else None)
-    if isinstance(kind, SealedMemberKind):  # 评议人 above an anonymous form
+    if kind.matter == "rater":  # 评议人 above an anonymous form
         said = (line.partition(":")[::2] for line in around.lines)
         return next((kind.parse(value) for word, value in said if word in column.headings and value), None)
-    if isinstance(kind, Choice):
+    if kind.words:
         return _first(partial(choice_in, kind), around.texts)
-    if isinstance(kind, YearKind):
+    if kind.signs == 4:
         return str(around.year) if around.year else None
-    if isinstance(kind, PeriodKind | MonthKind):
-        quarter = None if isinstance(kind, MonthKind) else quarter_in(around)
-        return quarter or (None if isinstance(kind, QuarterKind) else month_in(around))
-    if type(kind) is Text:  # 方面: 我为群众办实事 of 2026年“我为群众办实事”项目清单
+    if kind.signs == 7 or kind.matter in ("period", "quarter"):
+        quarter = None if kind.signs else quarter_in(around)
+        return quarter or (None if kind.matter == "quarter" else month_in(around))
+    if kind.matter == "text" and not kind.prose:  # 方面: 我为群众办实事 of 2026年“我为群众办实事”项目清单
         plain = (_SAYS["before_matter"].sub("", re.sub("[“”‘’\"'《》]", "", line)) for line in around.lines)
         return found[1] if (found := _first(_SAYS["of_list"].fullmatch, plain)) else None
     return None
@@ -91,7 +90,7 @@ def said_by(column: Column, value: Any, entry: dict[str, Any]) -> Any:
     kind, text = column.kind, tight(str(value))
     if value is None or "says" in entry:
         return entry.get("says") if value is not None else None
-    if not isinstance(kind, Choice):
+    if not kind.words:
         return kind.parse(str(value))
     name = _SAYS["activity"].sub("", text)
     at_end = (kind.meanings[word] for word in sorted(kind.meanings, key=len, reverse=True) if name.endswith(word))
@@ -120,7 +119,7 @@ def real_branches(roster: Roster) -> list[str]:
     return [name for name, number in roster.branches.items() if roster.branch_kinds[number] in ("党支部", None)]
 
 
-def choice_in(kind: Choice, text: str) -> str | None:
+def choice_in(kind: Kind, text: str) -> str | None:
     """The one meaning among the words of a choice that the text holds."""
     found: set[str] = set()
     for word, meaning in sorted(kind.meanings.items(), key=lambda pair: -len(pair[0])):
@@ -180,14 +179,14 @@ def as_of_in(around: Surroundings, endings: Sequence[str]) -> date | None:
     return None
 
 
-def with_year(kind: Day, raw: Raw, said: str | None) -> Raw:
+def with_year(kind: Kind, raw: Raw, said: str | None) -> Raw:
     """The cell with the year, or year and month, that it lacks and the sheet has `said`; as it is where it says one, where
     none is known, or where it is ambiguous."""
     value = raw.value if isinstance(raw, NumberCell) else raw
     if said is None or isinstance(value, bool) or not isinstance(value, int | float | str):
         return raw
     year, text = said[:4], value if isinstance(value, str) else f"{value:.15g}"
-    if isinstance(kind, MonthKind):
+    if kind.signs == 7:
         found = _SAYS["month_only"].fullmatch(normalise(text))
         return f"{year}-{wording.numeral(found[1]):02d}" if found and not found[3] else raw
     if isinstance(raw, float):  # 3.5, 4.16; 4.1, 4.2 and 4.3 may have been 4.10, 4.20 and 4.30

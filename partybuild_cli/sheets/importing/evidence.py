@@ -8,17 +8,16 @@ from typing import NamedTuple
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import ATTENDEES, DAY, BranchKind, MemberKind, PeopleKind
+from partybuild_cli.records.base.kinds import ATTENDEES, DAY
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.context import choice_in, surroundings, with_year
 from partybuild_cli.sheets.importing.grid import cell_at
 from partybuild_cli.sheets.importing.table import Table, says_how
-from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
 from partybuild_cli.values.people import mask_phone, name_words, names_everybody
-from partybuild_cli.values.text import Prose, Text, is_blank, tight
+from partybuild_cli.values.text import is_blank, tight
 
 _ROWS = 160  # so many rows are weighed: all of a short table, else spread over it
 _LOOKS = {name: re.compile(pattern) for name, pattern in wording.TABLE["values"].items()}
@@ -38,25 +37,23 @@ def unwrapped(raw: Raw) -> Raw:
 
 
 def is_of_people(column: Column) -> bool:
-    return isinstance(column.kind, MemberKind | PeopleKind)
+    return column.kind.matter in ("member", "rater", "people")
 
 
 def matter_of(column: Column) -> wording.Matter | None:
     """What the column is about, for words that turn the meaning of a heading."""
-    kind = column.kind
-    if isinstance(kind, BranchKind):
-        return "branch"
+    matter = column.kind.matter
+    if matter == "branch" or matter == "day":
+        return matter
     if is_of_people(column):
         return "people"
-    if isinstance(kind, Day):
-        return "day"
-    if isinstance(kind, Number | CountKind):
+    if matter in ("number", "count"):
         return "number"
-    return "person" if column.mask is not None or isinstance(kind, Name) else None
+    return "person" if column.mask is not None or matter == "name" else None
 
 
 def is_text(column: Column) -> bool:
-    return type(column.kind) in (Text, Prose)
+    return column.kind.matter == "text"
 
 
 class Samples:
@@ -96,24 +93,24 @@ class Samples:
 
     def _judge(self, column: Column) -> "Callable[[Raw], float] | None":
         """How far one value is of the column's kind, 0 to 1."""
-        kind = column.kind
-        if isinstance(kind, BranchKind):
+        kind, matter = column.kind, column.kind.matter
+        if matter == "branch":
             return self._is_branch
         number = "phone" if column.mask is mask_phone else "staff_no" if column.key == "staff_no" else ""
         if pattern := _LOOKS.get(number):
             return lambda raw: bool(pattern.fullmatch(_plain(raw)))
-        if isinstance(kind, MemberKind):  # 学习: a row of several is one record each
+        if matter in ("member", "rater"):  # 学习: a row of several is one record each
             return lambda raw: self._is_member(raw) or self.names_people(raw)
-        if isinstance(kind, Name):
+        if matter == "name":
             return lambda raw: isinstance(raw, str) and bool(_LOOKS["name"].fullmatch(raw.replace("\n", "").strip()))
-        if isinstance(kind, PeopleKind):
+        if matter == "people":
             return self.names_people
         if kind.links:
             return lambda raw: self._is_branch(raw) or self.names_people(raw)  # 获得者, 责任人 may be a branch
-        if isinstance(kind, Day):
+        if matter == "day":
             return lambda raw: _parses(column, with_year(kind, raw, str(self.around.year or 2000)))
-        known = isinstance(kind, Choice | YesNo | Number | CountKind | IdNumber)
-        return (lambda raw: _parses(column, raw)) if known else None
+        parsed = matter in ("choice", "yes or no", "number", "count", "id")
+        return (lambda raw: _parses(column, raw)) if parsed else None
 
     def _is_branch(self, raw: Raw) -> float:
         name = _plain(raw)
@@ -163,7 +160,7 @@ class Samples:
 
     def contradicts(self, at: int, column: Column) -> bool:
         """Whether the title says a word of the choice that the column does not always say too (活动形式 in a table of 主题党日)."""
-        if not isinstance(kind := column.kind, Choice):
+        if not (kind := column.kind).words:
             return False
         texts = map(tight, (*self.table.titles, self.table.grid.sheet.name))
         said = next(filter(None, (choice_in(kind, text) for text in texts)), None)
@@ -274,9 +271,9 @@ def weigh(record: type[Record], heading: wording.Heading, samples: Samples) -> t
     for key, column in record.columns.items():
         head, rank = heads[key]
         if key in by_values:  # branches of the book, words of a required choice, ID numbers say so themselves
-            telling = isinstance(column.kind, IdNumber) or (column.required and isinstance(column.kind, Choice))
+            telling = column.kind.matter == "id" or (column.required and column.kind.words)
             alone = telling and samples.all_are(at, column) and all(len(_plain(raw)) > 1 for raw in values)
-            alone = samples.known_branches(at) if isinstance(column.kind, BranchKind) else alone
+            alone = samples.known_branches(at) if column.kind.matter == "branch" else alone
             head, rank = _BY_VALUES if alone and not turned.get(key) else 0.0, None
         fits = samples.share(at, column) if head else None
         if not head or (rank is None and ((samples.rows and not values) or (fits is not None and fits < 0.5))):

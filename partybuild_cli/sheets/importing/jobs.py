@@ -15,7 +15,6 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.collected import Source
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import BranchKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Finding, Mode, PlannedRow, Scope, outcome_counts
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
@@ -246,9 +245,9 @@ def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -
 
     def shown(column: Column, value: Any) -> Any:
         with suppress(ValueProblem):  # a text that cannot be parted and a name that is nobody's stay as they are
-            if isinstance(column.kind, BranchKind) and roster.numbered(value) is None:
+            if column.kind.matter == "branch" and roster.numbered(value) is None:
                 return roster.branch_names[roster.branch(value)]
-            if isinstance(column.kind, PeopleKind):
+            if column.kind.matter == "people":
                 return [{"name": person.name, "reason": person.reason} for person in roster.people(value)]
         return column.kind.json(value)
 

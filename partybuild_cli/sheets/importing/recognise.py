@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import BranchKind
 from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.sheets.importing import wording
 from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matched, match_columns
@@ -18,7 +17,6 @@ from partybuild_cli.sheets.importing.context import context_of, real_branches
 from partybuild_cli.sheets.importing.evidence import Samples, is_of_people, is_text, likely, matter_of
 from partybuild_cli.sheets.importing.jobs import LEDGER, ImportJob, Question, learnt_extras, recall, spoken_sheet
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.values import Choice
 from partybuild_cli.values.people import mask_found
 from partybuild_cli.values.text import Prose, tight
 
@@ -132,7 +130,7 @@ def _found(matched: Matched, samples: Samples) -> dict[str, float]:
             found[key] = _NEAR / 2
         elif values := samples.values(at):
             column, borne = matched.record.columns[key], samples.share(at, matched.record.columns[key])
-            choice, own = isinstance(column.kind, Choice), headings.get(at) == tight(column.heading)
+            choice, own = column.kind.words, headings.get(at) == tight(column.heading)
             if key in near and not (choice and borne == 1):
                 found[key] = _NEAR * (borne != 0)
             elif borne != 0 or (own and len(values) == 1):
@@ -250,8 +248,8 @@ def ask_unsaid(job: ImportJob, sheet: str, item: type[Record], unsaid: Sequence[
     """Ask for what holds for the whole table and nothing says: the branch, a word of a choice."""
     answers = {}
     for column in unsaid if job.ask else ():
-        branch = isinstance(column.kind, BranchKind)
-        words = real_branches(job.roster) if branch else getattr(column.kind, "words", ())
+        branch = column.kind.matter == "branch"
+        words = real_branches(job.roster) if branch else column.kind.words
         question = f"{spoken_sheet(sheet)}（{item.caption}）没有写明“{column.heading}”，是哪一个？"
         asked = Question("value", question, tuple(zip(words, words, strict=True)))
         if words and job.ask and (answer := job.ask(asked)):
@@ -312,7 +310,7 @@ def how_to_map(unknown: Sequence[str], column: Column) -> str:
     distant = [name for name in alike if ratios[name] or not (column.context or is_of_people(column))]
     if near := likely(list(unknown), column) or distant:
         return f"{lack}请{also}用 --map {near[0]}={column.key} 指出它在表中叫什么，再导入"
-    words = f"（{'、'.join(column.kind.words[:OFFERED])}）" if isinstance(column.kind, Choice) else ""
+    words = f"（{'、'.join(column.kind.words[:OFFERED])}）" if column.kind.words else ""
     grouped = "，或者在每组前面单独写一行" if column.context and not titled else ""
     return f"{lack}请{also}加一列“{column.heading}”{words}{grouped}，再导入"
 

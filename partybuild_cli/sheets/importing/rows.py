@@ -15,15 +15,15 @@ from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.sheets.importing import context, wording
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.drafts import ANY, Cells, MonthReader, compare_rows
-from partybuild_cli.sheets.importing.evidence import WRAPS, Samples, unwrapped
+from partybuild_cli.sheets.importing.evidence import WRAPS, Samples, is_text, unwrapped
 from partybuild_cli.sheets.importing.grid import cell_at
 from partybuild_cli.sheets.importing.shapes import SignIn, legend
 from partybuild_cli.sheets.importing.table import Table, group_name, says_how
 from partybuild_cli.store.shape import derived_uid
-from partybuild_cli.values import CountKind, Day, Number, period
+from partybuild_cli.values import period
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.people import comes_back_masked, is_masked, mask_found
-from partybuild_cli.values.text import Text, as_text, is_blank, tight
+from partybuild_cli.values.text import as_text, is_blank, tight
 
 _SEVERAL = re.compile(r"[、，,；;\n]+")
 _UNREAD = "看不出来了哪些人、缺了哪些人；请写成“应到6人，实到5人，请假1人（李四）”这样，再导入"
@@ -124,7 +124,7 @@ class Reading:
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
         self._undone = frozenset(wording.TABLE["undone"].get(self._record.ledger, ()))
         self._units = _foreign_units(matched, table.headings)
-        self._days = {key: column.kind for key, column in self._record.columns.items() if isinstance(column.kind, Day)}
+        self._days = {key: column.kind for key, column in self._record.columns.items() if column.kind.matter == "day"}
         # What the words of a category say of people who are no members; whether a bare 党员 may be either kind there.
         self._category = next((at for at, key in matched.keys.items() if key == self._record.outsiders), None)
         rows = table.grid.rows[table.first - 1 : table.last] if self._category is not None else []
@@ -187,13 +187,11 @@ class Reading:
             self._group_year = str(context.year_in([first]) or "") or None
             text, held, record, said = group_name(first), self.matched.found, self._record, dict[str, Any]()
             around, columns = context.surroundings([[text]], ""), [*record.columns.values()]
-            named = [
-                column for column in columns if isinstance(column.kind, Text) and tight(column.heading) in text
-            ]  # 第一党小组
+            named = [column for column in columns if is_text(column) and tight(column.heading) in text]  # 第一党小组
             for column in [*named, *(own for own in columns if own.context)] if text else ():
                 if not said and column.key not in held:
                     value = context.value_of(column, around, self.samples.roster, False)
-                    value = text if value is None and isinstance(column.kind, Text) else value
+                    value = text if value is None and is_text(column) else value
                     said |= {} if value is None else {column.key: value}
             if self._group_year and record.date not in held and not record.columns[record.date].required:
                 said[record.date] = self._group_year  # an honour of 2025, and no day is said
@@ -356,11 +354,11 @@ def _foreign_units(matched: Matched, headings: list[wording.Heading]) -> dict[in
     for heading in [head for head in headings if head.column in matched.keys]:
         kind = matched.record.columns[matched.keys[heading.column]].kind
         unit = "".join(wording.SAYS["bracket"].findall(heading.lowest)[-1:])[1:-1]  # in brackets behind the heading
-        if isinstance(kind, CountKind) and unit.startswith(("万", "千", "百")):
+        if kind.matter == "count" and unit.startswith(("万", "千", "百")):
             units[heading.column] = unit
-        elif isinstance(kind, Number) and kind.unit in ("小时", "学时") and "分钟" in heading.lowest:
+        elif kind.matter == "number" and kind.unit in ("小时", "学时") and "分钟" in heading.lowest:
             units[heading.column] = "分钟"
-        elif isinstance(kind, Number) and kind.unit and unit and unit not in (kind.unit, *kind.units):
+        elif kind.matter == "number" and kind.unit and unit and unit not in (kind.unit, *kind.units):
             ours = unit.endswith(kind.unit.lstrip("百千万亿")) or unit in ("分钟", "天", "元", "万元")
             units |= {heading.column: unit} if ours else {}
     return units

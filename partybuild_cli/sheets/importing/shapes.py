@@ -23,7 +23,7 @@ from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid, cell_at, lines_of
 from partybuild_cli.sheets.importing.table import Table, closes, labelled
 from partybuild_cli.sheets.reading import Sheet
-from partybuild_cli.values import Choice, Number
+from partybuild_cli.values import Number
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import is_blank, tight
 
@@ -139,7 +139,7 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
             yield 2, words[0], _with_reasons
     for record in all_records() if words[0] in wording.choice_words() else ():
         for column in record.columns.values():
-            meanings = column.kind.meanings if isinstance(column.kind, Choice) else {}
+            meanings = column.kind.meanings
             own = [*takewhile(meanings.__contains__, words)]
             if len({meanings[word] for word in own}) == len(own) > 1:
                 yield len(own), column.heading, partial(_ticked, own)
@@ -269,7 +269,7 @@ def meetings_of(table: Table, days: list[wording.Heading]) -> Sheet | str:
             who = name.strip() + (f"({tight(str(own))})" if own is not None else "")
             lists[position].setdefault(column, []).append(f"{who}（{reason}）" if reason else who)
     kind = record_of("meeting").columns["kind"].kind
-    kinds = {position: choice_in(kind, text) if isinstance(kind, Choice) else None for position, text in topics.items()}
+    kinds = {position: choice_in(kind, text) for position, text in topics.items()}
     columns = [column for column in _ATTENDANCE if any(column in some for some in lists.values())]
     said = ["会议类型"] if any(kinds.values()) else []
     rows: list[list[Raw]] = [[*line] for line in table.preamble]

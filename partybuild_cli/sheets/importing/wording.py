@@ -16,7 +16,6 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.reading import letters
-from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import DateCell, Raw
 from partybuild_cli.values.number import chinese_numeral
 from partybuild_cli.values.text import as_text, normalise, tight
@@ -254,7 +253,7 @@ def speaks_of_a_record(word: str) -> bool:
 def choice_words() -> frozenset[str]:
     """The words of every choice of every ledger."""
     columns = (column for ledger in ledgers() for column in record(ledger).columns.values())
-    return frozenset(word for column in columns if isinstance(column.kind, Choice) for word in column.kind.meanings)
+    return frozenset(word for column in columns for word in column.kind.meanings)
 
 
 _CLAUSE = re.compile(
