@@ -4,20 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    and_,
-    exists,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Executable, and_, exists, func, literal, literal_column, or_, select, union_all
 
 from partybuild_cli.records.base.declare import Record, View, column, computed, related
 from partybuild_cli.records.base.kinds import DAY_RANGE, HOME, MEMBER, PROSE, TEXT
@@ -95,7 +83,7 @@ def in_both(member: ColumnElement[int], held_on: ColumnElement[str], topic: Colu
     return exists().where(ours.member_id == member, counts, first <= held_on, held_on <= last, same)
 
 
-def learned(first: str, behind: str) -> CompoundSelect[Any]:
+def learned(first: str, behind: str) -> Executable:
     """What counts as hours of study between two days, the earliest first: the one definition of self-check, report and papers."""
     from partybuild_cli.records.meeting import ATTENDANCE, Meeting
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, FromClause, Join, Select, and_, case, column, select
+from sqlalchemy import ColumnElement, Connection, Executable, FromClause, Join, and_, case, column, select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from partybuild_cli.errors import NotFound, ValueProblem
@@ -198,7 +198,7 @@ class Facts:
     def year_bounds(self) -> tuple[str, str]:
         return text_bounds(self.as_of.replace(month=1, day=1), self.as_of)
 
-    def rows(self, query: Select[Any] | CompoundSelect[Any]) -> list[Row]:
+    def rows(self, query: Executable) -> list[Row]:
         """The rows of a query by the names of their columns; dicts, which are read faster than the rows of the database."""
         result = self.connection.execute(query)
         keys = [*result.keys()]

@@ -161,7 +161,7 @@ class Record(SQLModel):
         cls.renamed = {part: column for column in columns if column.dated for part in column.parts if part in cls.known}
 
     @classmethod
-    def begun(cls) -> ColumnElement[Any]:
+    def begun(cls) -> ColumnElement[str]:
         """The day from which a record stands, in a query; NULL where none is known."""
         return func.coalesce(*(cls.__table__.c[day] for day in cls.begins.split()), None)
 

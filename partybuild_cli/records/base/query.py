@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, case, false, func, literal, or_, select
 
@@ -124,9 +124,9 @@ def _branches(wanted: Wanted, roster: Roster) -> list[int] | None:
     return roster.below(roster.branch_meant(tight(wanted.branch), str(day) if day else None))
 
 
-def _when(record: type[Record]) -> ColumnElement[Any]:
+def _when(record: type[Record]) -> ColumnElement[str]:
     """The text by which a record falls into a period; a quarter or half-year goes by the month in which it begins."""
-    text: ColumnElement[Any] = record.__table__.c[record.date]
+    text: ColumnElement[str] = record.__table__.c[record.date]
     if isinstance(record.columns[record.date].kind, PeriodKind):
         for part, month in _FIRST_MONTHS:
             text = func.replace(text, part, f"-{month}")
@@ -148,7 +148,7 @@ def _of_branches(record: type[Record], branches: Sequence[int]) -> ColumnElement
     return func.coalesce(then.scalar_subquery(), now.scalar_subquery()).in_(branches)
 
 
-def _of_members(record: type[Record], members: Sequence[int] | Select[Any]) -> ColumnElement[bool]:
+def _of_members(record: type[Record], members: Sequence[int] | Select[int]) -> ColumnElement[bool]:
     """That a record is about one of some members, or names him."""
     table = record.__table__
     choices = [table.c[member].in_(members) for member in record.member_columns]
