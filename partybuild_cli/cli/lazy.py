@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.abc import Loader
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from shutil import get_terminal_size
@@ -51,11 +51,8 @@ class _Later(Loader):
     """Finds stand-ins for modules of ours, and loads none."""
 
     @staticmethod
-    def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(name, path, target)
-        if spec:
-            spec.loader = _Later()
-        return spec
+    def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec:
+        return ModuleSpec(name, _Later(), is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _StandIn(spec.name)

@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from sqlalchemy import Integer, delete, func, insert, select, type_coerce, update
-from sqlmodel import col
+from sqlalchemy import delete, func, insert, select, update
 
 from partybuild_cli.index.collect import collect, uncounted, vetoes
 from partybuild_cli.index.numbers import SCALE, plain, ranks
@@ -19,9 +18,11 @@ from partybuild_cli.index.rounds import ROUNDS, SCORES, KeptScore
 from partybuild_cli.index.scheme import PeerSettings, Scheme
 from partybuild_cli.index.schemes import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import UNRATED, Grounds, Ratings, Score, score_of
-from partybuild_cli.records.rating import Rating
+from partybuild_cli.records.base.column import table_of
 from partybuild_cli.records.settings import OrgPart
 from partybuild_cli.store.forget import PEER, Raters
+
+_RATING = table_of("rating", "id", "quarter", "member_id", "part", "rater", "score", "reason")
 
 
 class Circles:
@@ -57,10 +58,10 @@ class Rated:
         self._circles = Circles(roll.participants, peer)
         self._quarter, self._raters = roll.quarter.label, Raters(roll.connection)
         self._given: dict[int, dict[str, list[Found]]] = defaultdict(lambda: defaultdict(list))
-        points = type_coerce(col(Rating.score), Integer).label("points")
-        rater = func.coalesce(col(Rating.rater), "").label("rater")
-        columns = map(col, (Rating.member_id, Rating.part, Rating.id, Rating.reason))
-        asked = select(points, rater, *columns).where(col(Rating.quarter) == self._quarter).order_by(col(Rating.id))
+        given = _RATING.c
+        points, rater = given.score.label("points"), func.coalesce(given.rater, "").label("rater")
+        asked = select(points, rater, given.member_id, given.part, given.id, given.reason)
+        asked = asked.where(given.quarter == self._quarter).order_by(given.id)
         for row in roll.connection.execute(asked).all():
             self._given[row.member_id][row.part].append(row)
 

@@ -96,7 +96,7 @@ def explain(
     with index_rounds.looking(quarter, branch) as roll:
         member = number_of(roll.connection, "member", name, quarter.last)
         if branch is None:
-            roll = participants.roll_of(roll.connection, quarter, accounts.branch_in(roll, member))
+            roll = roll.of(roll.roster.below(accounts.branch_in(roll, member)))
         account = accounts.account_of(roll, member)
         tried = diff.what_if(roll, member, *asked) if asked else []
     if out is not None:
